@@ -4,10 +4,11 @@ Colours are those of Okabe and Ito; each is used only where it stands out from i
 3:1), and colour is never the only sign.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from solbench.gui.models.common.numbers import Numbers
@@ -36,6 +37,7 @@ class Colors:
     alarm: str
     on_alarm: str
     ordered: tuple[str, ...]
+    distinct: tuple[str, ...]
     numbers: Numbers = field(default_factory=Numbers, compare=False)
 
 
@@ -57,6 +59,7 @@ LIGHT = Colors(
     alarm="#c01818",
     on_alarm="#ffffff",
     ordered=("#440154", "#3b528b", "#21728c", "#1f8a5b", "#8a7a00"),
+    distinct=("#0072B2", "#B34700", "#00795a", "#9b3f86", "#1b1f24", "#8a6d00", "#5b4bb7", "#b0223a"),
 )
 DARK = Colors(
     name="dark",
@@ -76,8 +79,40 @@ DARK = Colors(
     alarm="#d03434",
     on_alarm="#ffffff",
     ordered=("#b48ad6", "#7f9ff0", "#43c0d0", "#6fd27a", "#f3e24a"),
+    distinct=("#56B4E9", "#E69F00", "#3fcf9f", "#e08fc4", "#e8eaed", "#f3e24a", "#a99bff", "#ff8a80"),
 )
-LOOKS = {"light": LIGHT, "dark": DARK}
+CONTRAST = replace(
+    DARK,
+    name="contrast",
+    window="#000000",
+    panel="#000000",
+    base="#000000",
+    text="#ffffff",
+    faint="#e0e0e0",
+    line="#9a9a9a",
+    edge="#ffffff",
+    accent="#ffd60a",
+    on_accent="#000000",
+    voltage="#7fd0ff",
+    current="#ffb000",
+    good="#5fe6b8",
+    warning="#ffb84d",
+    alarm="#b00020",
+    on_alarm="#ffffff",
+)
+LOOKS = {"light": LIGHT, "dark": DARK, "contrast": CONTRAST}
+
+
+def look_of_system() -> str:
+    """Return the look that the desktop around the window has."""
+    hints = QGuiApplication.styleHints()
+    return "dark" if hints.colorScheme() == Qt.ColorScheme.Dark else "light"
+
+
+def present_look() -> Colors:
+    """Return the look that the program has now."""
+    window = QGuiApplication.palette().color(QPalette.ColorRole.Window).name()
+    return next((colors for colors in LOOKS.values() if colors.window == window), LIGHT)
 
 
 def ordered_color(colors: Colors, place: int, count: int) -> str:
@@ -93,6 +128,11 @@ def ordered_color(colors: Colors, place: int, count: int) -> str:
         for a, b in zip(first.getRgb()[:3], second.getRgb()[:3], strict=True)  # type: ignore[index]
     ]
     return QColor(*mixed).name()
+
+
+def distinct_color(colors: Colors, place: int) -> str:
+    """Return the colour of one of several runs, which have no order."""
+    return colors.distinct[place % len(colors.distinct)]
 
 
 def apply(app: QApplication, colors: Colors) -> None:
@@ -196,6 +236,7 @@ QPushButton:pressed, QToolButton:pressed {{ background: {colors.line}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {colors.faint}; border-color: {colors.line};
     background: {colors.window}; }}
 QPushButton:focus, QToolButton:focus {{ {ring} padding: 3px 9px; }}
+QFileDialog QToolButton {{ padding: 0; border-color: transparent; }}
 QToolButton#rail_button:focus {{ border: 2px solid {colors.accent}; }}
 {_boxes(colors)}QCheckBox {{ min-height: 24px; }}
 QAbstractItemView::item {{ min-height: 20px; }}
@@ -229,4 +270,4 @@ def _boxes(colors: Colors) -> str:
 
 
 def _mark(name: str, colors: Colors) -> str:
-    return (MARKS / f"{name}-{colors.name}.svg").as_posix()
+    return (MARKS / f"{name}-{'light' if colors.name == 'light' else 'dark'}.svg").as_posix()

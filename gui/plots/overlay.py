@@ -5,9 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPen
 
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.curves import Curve
-from solbench.gui.palette import Colors, ordered_color
+from solbench.gui.palette import Colors, distinct_color, ordered_color
+from solbench.gui.plots.cursor import tell
+from solbench.gui.plots.saving import Key
 from solbench.gui.plots.single import SYMBOLS, SinglePlot
 
 _DASHES = (
@@ -16,65 +20,143 @@ _DASHES = (
     Qt.PenStyle.DotLine,
     Qt.PenStyle.DashDotLine,
 )
-NAMED = 8  # more names than this would hide the curves
+FAR = 20.0  # a curve that many times larger than the middle one does not decide what is in view
 
 
 class OverlayPlot(SinglePlot):
-    """Draws the given curves; the first one names the axes."""
+    """Draws the given curves; the first one names the axes. `hidden` are the names of those that are left out."""
 
     def __init__(self, colors: Colors, name: str, equal_axes: bool = False) -> None:
-        super().__init__(name, legend=True, without="the chosen runs have nothing of this kind")
-        self._curves: list[Curve] = []
+        super().__init__(name, without="the chosen runs have nothing of this kind")
+        self.curves: list[Curve] = []
+        self.hidden: frozenset[str] = frozenset()
+        self.log_x = self.log_y = False
+        self._equal = equal_axes
+        self._right: pg.ViewBox | None = None
         self.getPlotItem().setAspectLocked(equal_axes)
         self.set_colors(colors)
 
-    def set_colors(self, colors: Colors) -> None:
-        """Set the colours."""
-        self.legend.setBrush(pg.mkBrush(colors.panel))
-        self.legend.setPen(pg.mkPen(colors.line))
-        super().set_colors(colors)
+    @property
+    def shown(self) -> list[Curve]:
+        """Get the curves that are drawn."""
+        return [curve for curve in self.curves if curve.name not in self.hidden]
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
-        """Draw curves; each label appears once in the legend."""
-        self._curves = list(curves)
+        """Draw curves."""
+        self.curves = list(curves)
         self.redraw()
+
+    def hide_curves(self, names: frozenset[str]) -> None:
+        """Leave out the curves of these names."""
+        if names != self.hidden:
+            self.hidden = names
+            self.redraw()
+
+    def set_log(self, *, x: bool, y: bool) -> None:
+        """Draw on logarithmic axes, or not; values that have no logarithm are left out."""
+        self.log_x, self.log_y = x, y
+        self.getPlotItem().setLogMode(x=x, y=y)
+        self.redraw()
+
+    def legend_entries(self) -> list[Key]:
+        """Return the legend: the pen and the name of each curve that is drawn."""
+        shown = self.shown
+        return (
+            [Key(self.pen_of(curve), curve.name) for curve in shown if curve.name] if len(shown) > 1 else []
+        )
+
+    def pen_of(self, curve: Curve) -> QPen:
+        """Return the pen of a curve: runs have colours of their own, states of one run are in order."""
+        if curve.label and curve.count > 1 and len({each.place for each in self.curves}) < len(self.curves):
+            color = distinct_color(self.colors, curve.place)
+        else:
+            color = ordered_color(self.colors, curve.place, max(curve.count, 2))
+        style = (
+            _DASHES[(curve.place + 2 * curve.right) % len(_DASHES)]
+            if not curve.points
+            else Qt.PenStyle.SolidLine
+        )
+        return pg.mkPen(color, width=1, style=style)
 
     def redraw(self) -> None:
         """Draw the curves in the present look."""
-        item, curves = self.getPlotItem(), self._curves
+        item, curves = self.getPlotItem(), self.shown
         item.clear()
-        self.legend.clear()
-        self.legend.setVisible(False)
+        self._clear_right(any(curve.right for curve in curves))
         if not curves:
             return
         item.setLabel("bottom", curves[0].x_name)
-        item.setLabel("left", curves[0].y_name)
+        item.setLabel("left", next((curve.y_name for curve in curves if not curve.right), ""))
         for curve in curves:
             self._draw(curve)
         for x, y, text in dict.fromkeys(note for curve in curves for note in curve.notes):
             words = pg.TextItem(text, color=self.colors.text, anchor=(0, 0))
             words.setPos(x, y)
             item.addItem(words, ignoreBounds=True)
-        self.legend.setVisible(len(self.legend.items) > 1)
-        item.autoRange()
+        item.vb.autoRange()
+        self._look_at_most(curves)
+        if self._right is not None:
+            self._right.autoRange()
+
+    def _look_at_most(self, curves: Sequence[Curve]) -> None:
+        """Leave curves that would squeeze all others out of view: "Show all" has them in."""
+        if not self._equal or len(curves) < 2:
+            return
+        sizes = [max(_span(curve.x), _span(curve.y)) for curve in curves]
+        limit = FAR * float(np.median(sizes))
+        near = [curve for curve, size in zip(curves, sizes, strict=True) if size <= limit]
+        if len(near) < len(curves) and near:
+            low, high = _ends([curve.x for curve in near]), _ends([curve.y for curve in near])
+            self.getPlotItem().vb.setRange(xRange=low, yRange=high, padding=0.1)
 
     def _draw(self, curve: Curve) -> None:
-        color = ordered_color(self.colors, curve.place, max(curve.count, 2))
-        style = _DASHES[curve.place % len(_DASHES)] if not curve.points else Qt.PenStyle.SolidLine
+        pen = self.pen_of(curve)
         symbol = SYMBOLS[curve.place % len(SYMBOLS)] if curve.points else None
         drawn = pg.PlotDataItem(
             np.asarray(curve.x, np.float64),
             np.asarray(curve.y, np.float64),
-            pen=pg.mkPen(color, width=1, style=style),
+            pen=pen,
             symbol=symbol,
             symbolSize=6,
-            symbolPen=pg.mkPen(color),
+            symbolPen=pg.mkPen(pen.color()),
             symbolBrush=None,
             name=curve.name or None,
         )
-        self.getPlotItem().addItem(drawn)
-        self.legend.removeItem(drawn)  # where it appears with its full name
-        label = curve.label or curve.name
-        known = [entry.text for _sample, entry in self.legend.items]
-        if label and label not in known and len(known) < NAMED:
-            self.legend.addItem(drawn, label)
+        if curve.at:
+            tell(drawn, curve.at)
+        if curve.right and self._right is not None:
+            drawn.setLogMode(self.log_x, False)  # noqa: FBT003
+            self._right.addItem(drawn)
+            self.getPlotItem().getAxis("right").setLabel(curve.y_name)
+        else:
+            self.getPlotItem().addItem(drawn)
+
+    def _clear_right(self, wanted: bool) -> None:
+        """Make the second axis when it is first wanted; it has the same x."""
+        item = self.getPlotItem()
+        if self._right is None and wanted:
+            self._right = pg.ViewBox(enableMenu=False)
+            item.scene().addItem(self._right)
+            item.getAxis("right").linkToView(self._right)
+            item.getAxis("right").enableAutoSIPrefix(enable=False)
+            self._right.setXLink(item.vb)
+            item.vb.sigResized.connect(self._place_right)
+        if self._right is not None:
+            self._right.clear()
+            self._place_right()
+        item.showAxis("right", show=wanted)
+
+    def _place_right(self) -> None:
+        if self._right is not None:
+            self._right.setGeometry(self.getPlotItem().vb.sceneBoundingRect())
+
+
+def _span(values: Array) -> float:
+    finite = values[np.isfinite(values)]
+    return float(np.ptp(finite)) if len(finite) else 0.0
+
+
+def _ends(parts: Sequence[Array]) -> tuple[float, float]:
+    values = np.concatenate(parts)
+    values = values[np.isfinite(values)]
+    return float(values.min()), float(values.max())

@@ -1,22 +1,31 @@
-"""Saves a plot's content as a picture or as values: PNG, SVG, CSV; on every plot by mouse, menu and key."""
+"""Saves a plot's content as a picture or as values: PNG, SVG, CSV; on every plot by mouse, menu and key.
 
+A picture says in a band above the plot what it shows, and that it is simulated where it is.
+"""
+
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QRect, QSize, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence, QPainter, QShortcut
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence, QPainter, QPalette, QPen, QShortcut
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
-from solbench.gui.models.common.curves import Curve, as_csv, within
+from solbench.gui.models.common.curves import Curve, as_table, within
 from solbench.gui.models.context import Context
 from solbench.gui.plots.axes import DecadeAxis, TimeAxis
 from solbench.gui.plots.described import DescribedCurve
 from solbench.gui.plots.ring import FocusRing
+from solbench.gui.plots.view import plain_menu
 
 SHARPNESS = 2  # pixels of a picture per pixel of the screen
+SWATCH, EDGE = 24, 6  # pixels of the piece of curve before its name, and around
 FOLDER = "pictures_folder"
+OUTSIDE = QPointF(-1e6, -1e6)
 FILTERS = {"PNG picture (*.png)": ".png", "SVG drawing (*.svg)": ".svg", "Values shown (*.csv)": ".csv"}
 
 
@@ -33,40 +42,56 @@ def curves_in(widget: pg.GraphicsView) -> list[Curve]:
     return found
 
 
-def save(widget: pg.GraphicsView, path: Path) -> None:
-    """Write a plot's content; the suffix gives the format: .png, .svg or .csv.
+class About(NamedTuple):
+    """What a plot shows: the words for the band above its picture, and what its file is called after."""
+
+    words: str = ""
+    stem: str = ""
+
+
+class Key(NamedTuple):
+    """An entry of a legend: the pen of its curve and its name."""
+
+    pen: QPen
+    name: str
+
+
+def save(widget: pg.GraphicsView, path: Path, words: str = "") -> None:
+    """Write a plot's content; the suffix gives the format: .png, .svg or .csv. `words` stand above a picture.
 
     Raises ValueError for another suffix, OSError if it cannot be written. An existing file is replaced: the user
     has confirmed that in the file dialog.
     """
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        path.write_text(as_csv(curves_in(widget)), encoding="utf-8")
+        path.write_text(as_table(curves_in(widget)), encoding="utf-8")
     elif suffix == ".png":
-        path.write_bytes(_png(widget))
+        path.write_bytes(as_png(widget, words))
     elif suffix == ".svg":
-        path.write_bytes(_svg(widget))
+        path.write_bytes(_svg(widget, words))
     else:
         raise ValueError(f"{path.name}: a plot is saved as .png, .svg or .csv")
 
 
-def offer_saving(screen: QWidget, context: Context) -> None:
+def offer_saving(screen: QWidget, context: Context, about: Callable[[], About] = About) -> None:
     """Make every plot in a widget savable: by a button under the mouse, the context menu, Ctrl+E, Ctrl+C."""
     for widget in screen.findChildren(pg.GraphicsView):
         if widget.findChild(SaveButton) is None:
             FocusRing(widget)
-            SaveButton(widget, context)
+            SaveButton(widget, context, about)
 
 
 class SaveButton(QToolButton):
     """The button in the corner of a plot; visible while the plot is under the mouse or has the focus."""
 
-    def __init__(self, plot: pg.GraphicsView, context: Context) -> None:
+    def __init__(self, plot: pg.GraphicsView, context: Context, about: Callable[[], About]) -> None:
         super().__init__(plot)
-        self.plot, self.context = plot, context
+        self.plot, self.context, self.about = plot, context, about
         self.setText("Save…")
-        self.setAccessibleName(f"Save {plot.accessibleName() or 'plot'}")
-        self.setToolTip("Save what is shown as PNG, SVG or CSV: Ctrl+E; Ctrl+C copies the values")
+        self.setAccessibleName(f"Save: {plot.accessibleName() or 'plot'}")
+        self.setToolTip(
+            "Save what is shown as PNG, SVG or CSV: Ctrl+E; Ctrl+C copies the values for a spreadsheet"
+        )
         self.setMinimumHeight(26)
         self.hide()
         self.clicked.connect(self.ask)
@@ -76,13 +101,22 @@ class SaveButton(QToolButton):
             shortcut.activated.connect(work)
         plot.scene().contextMenu = [self._action("Save what is shown…", self.ask)]
         plot.scene().contextMenu.append(self._action("Copy values", self.copy))
+        plot.scene().contextMenu.append(self._action("Copy picture", self.copy_picture))
+        for item in _plots_of(plot):
+            plain_menu(item)
         plot.installEventFilter(self)
+
+    @property
+    def suggested(self) -> str:
+        """Get a name for the file: the run, and what is shown of it."""
+        parts = (self.about().stem, self.plot.accessibleName().lower() or "plot")
+        return "-".join(filter(None, (re.sub(r"\W+", "-", part).strip("-") for part in parts))) + ".png"
 
     def ask(self) -> None:
         """Ask for a name and save; the suffix of the name gives the format, otherwise the selected filter."""
         start = Path(self.context.settings.get(FOLDER, str(Path.home())))
         name, chosen = QFileDialog.getSaveFileName(
-            self.plot, "Save what is shown", str(start / "plot.png"), ";;".join(FILTERS)
+            self.plot, "Save what is shown", str(start / self.suggested), ";;".join(FILTERS)
         )
         if name:
             path = Path(name)
@@ -91,19 +125,30 @@ class SaveButton(QToolButton):
     def save(self, path: Path) -> None:
         """Save under a name, and report the place or the failure."""
         self.context.settings.set(FOLDER, str(path.parent))
-        self.hide()
+        self._clear()
         try:
-            save(self.plot, path)
+            save(self.plot, path, self.about().words)
         except (OSError, ValueError) as error:
             self.context.message.set(f"the plot was not saved: {error}")
         else:
             self.context.message.set(f"saved {path}")
 
+    def _clear(self) -> None:
+        """Leave out of the picture what the mouse has put there; a point that was marked by a click stays."""
+        self.hide()
+        self.plot.scene().sigMouseMoved.emit(OUTSIDE)
+
     def copy(self) -> None:
         """Copy the visible values to the clipboard."""
         curves = curves_in(self.plot)
-        QGuiApplication.clipboard().setText(as_csv(curves))
-        self.context.message.set(f"{sum(len(curve.x) for curve in curves)} points copied")
+        QGuiApplication.clipboard().setText(as_table(curves, "\t"))
+        self.context.message.set(f"{sum(len(curve.x) for curve in curves)} points copied, a cell each")
+
+    def copy_picture(self) -> None:
+        """Copy the picture to the clipboard."""
+        self._clear()
+        QGuiApplication.clipboard().setImage(_image(self.plot, self.about().words))
+        self.context.message.set("the picture is copied")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Appear and disappear with the mouse and the focus."""
@@ -162,20 +207,85 @@ def _axis_name(plot: pg.PlotItem, side: str) -> str:
     return f"{axis.labelText} ({axis.labelUnits})" if axis.labelUnits else str(axis.labelText)
 
 
-def _png(widget: pg.GraphicsView) -> bytes:
-    image = QImage(widget.size() * SHARPNESS, QImage.Format.Format_RGB32)
+def _image(widget: pg.GraphicsView, words: str) -> QImage:
+    band, size = _band_height(widget, words), widget.size()
+    image = QImage(QSize(size.width(), size.height() + band) * SHARPNESS, QImage.Format.Format_RGB32)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    widget.render(painter, image.rect(), widget.viewport().rect())
+    painter.scale(SHARPNESS, SHARPNESS)
+    _draw_band(painter, widget, words, band)
+    painter.resetTransform()
+    below = QRect(0, band, size.width(), size.height())
+    target = QRect(below.topLeft() * SHARPNESS, below.size() * SHARPNESS)
+    widget.render(painter, target, widget.viewport().rect())
     painter.end()
+    return image
+
+
+def as_png(widget: pg.GraphicsView, words: str = "") -> bytes:
+    """Return a picture of a plot as PNG, `words` in a band above it."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    _image(widget, words).save(buffer, "PNG")  # type: ignore[call-overload]
     return bytes(buffer.data().data())
 
 
-def _svg(widget: pg.GraphicsView) -> bytes:
-    buffer, size = QBuffer(), QSize(widget.viewport().size())
+def _keys(widget: pg.GraphicsView) -> Sequence[Key]:
+    entries = getattr(widget, "legend_entries", None)
+    return entries() if callable(entries) else ()
+
+
+def _band_height(widget: pg.GraphicsView, words: str) -> int:
+    """Return the height of the band above the picture: a line of words, and the lines of the legend."""
+    lines = bool(words) + len(_lines_of(widget))
+    return lines * (widget.fontMetrics().height() + 3) + 6 if lines else 0
+
+
+def _lines_of(widget: pg.GraphicsView) -> list[list[Key]]:
+    """Lay the legend out in lines as wide as the plot."""
+    lines: list[list[Key]] = []
+    left = 0
+    for key in _keys(widget):
+        needed = _key_width(widget, key)
+        if not lines or needed > left:
+            lines.append([])
+            left = widget.width() - 2 * EDGE
+        lines[-1].append(key)
+        left -= needed
+    return lines
+
+
+def _key_width(widget: pg.GraphicsView, key: Key) -> int:
+    return SWATCH + widget.fontMetrics().horizontalAdvance(key.name) + 3 * EDGE
+
+
+def _draw_band(painter: QPainter, widget: pg.GraphicsView, words: str, height: int) -> None:
+    if not height:
+        return
+    painter.fillRect(0, 0, widget.width(), height, widget.backgroundBrush())
+    painter.setFont(widget.font())
+    ink = widget.palette().color(QPalette.ColorRole.WindowText)
+    metrics = widget.fontMetrics()
+    y = 3 + metrics.ascent()
+    painter.setPen(ink)
+    if words:
+        room = widget.width() - 2 * EDGE
+        painter.drawText(EDGE, y, metrics.elidedText(words, Qt.TextElideMode.ElideRight, room))
+        y += metrics.height() + 3
+    for line in _lines_of(widget):
+        x = EDGE
+        for key in line:
+            painter.setPen(key.pen)
+            painter.drawLine(x, y - metrics.ascent() // 3, x + SWATCH, y - metrics.ascent() // 3)
+            painter.setPen(ink)
+            painter.drawText(x + SWATCH + EDGE, y, key.name)
+            x += _key_width(widget, key)
+        y += metrics.height() + 3
+
+
+def _svg(widget: pg.GraphicsView, words: str) -> bytes:
+    band = _band_height(widget, words)
+    buffer, size = QBuffer(), widget.viewport().size() + QSize(0, band)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     drawing = QSvgGenerator()
     drawing.setOutputDevice(buffer)
@@ -183,6 +293,7 @@ def _svg(widget: pg.GraphicsView) -> bytes:
     drawing.setViewBox(QRect(0, 0, size.width(), size.height()))
     drawing.setTitle(widget.accessibleName())
     painter = QPainter(drawing)
-    widget.render(painter, QRect(0, 0, size.width(), size.height()), widget.viewport().rect())
+    _draw_band(painter, widget, words, band)
+    widget.render(painter, QRect(0, band, size.width(), size.height() - band), widget.viewport().rect())
     painter.end()
     return bytes(buffer.data().data())

@@ -5,6 +5,7 @@ import pyqtgraph as pg
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import plain_axes, style_axes
+from solbench.gui.plots.cursor import Cursor
 from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.view import View
 
@@ -58,6 +59,7 @@ class SinglePlot(pg.PlotWidget):
             item.getAxis(side).enableAutoSIPrefix(bool(unit))
         self._legend = item.addLegend(offset=(-12, 8)) if legend else None
         self.empty = Empty(item, without)
+        self.pointer: Cursor | None = None
 
     @property
     def legend(self) -> pg.LegendItem:
@@ -73,6 +75,9 @@ class SinglePlot(pg.PlotWidget):
         if self._legend is not None:
             self._legend.setLabelTextColor(colors.text)
         self.empty.set_colors(colors)
+        if self.pointer is None:
+            self.pointer = Cursor(self.getPlotItem(), colors)
+        self.pointer.set_colors(colors)
         self.redraw()
 
     def redraw(self) -> None:

@@ -1,31 +1,53 @@
-"""The inside of a plot, whose context menu is built on first use: that takes longer than all the rest."""
+"""The inside of a plot, with a menu of its own: that of pyqtgraph takes long to build, and fits no axis in decades."""
+
+from collections.abc import Callable
 
 import pyqtgraph as pg
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+GRID_ALPHA = 0.25
+
 
 class View(pg.ViewBox):
-    """A view box without a menu until the first right click."""
+    """A view box with a short menu, made at the first right click; `show_all` is what its first entry does."""
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
+        self.show_all: Callable[[], None] = lambda: self.autoRange()
         self.setMenuEnabled()
 
     def setMenuEnabled(self, enableMenu: bool = True) -> None:
         """Enable or disable the menu."""
-        if enableMenu:
-            self.state["enableMenu"] = True
-        else:
-            super().setMenuEnabled(False)
+        self.state["enableMenu"] = enableMenu
+        if not enableMenu:
+            self.menu = None
 
     def getMenu(self, ev: object) -> QMenu | None:
         """Return the menu; builds it the first time."""
         if self.menu is None and self.menuEnabled():
-            super().setMenuEnabled(True)
+            self.menu = menu = QMenu()
+            menu.addAction("Show all", lambda: self.show_all())
+            for text, work in (("Grid", self._grid), ("Zoom by a rectangle", self._rectangle)):
+                action = menu.addAction(text)
+                action.setCheckable(True)
+                action.toggled.connect(work)
         return self.menu
 
     def getContextMenus(self, event: object) -> list[QAction]:
         """Return the plot's entries in the menus of curves and axes."""
         menu = self.getMenu(event) if self.menuEnabled() else None
         return menu.actions() if menu is not None else []
+
+    def _grid(self, on: bool) -> None:
+        plot = self.parentItem()
+        if isinstance(plot, pg.PlotItem):
+            plot.showGrid(x=on, y=on, alpha=GRID_ALPHA)
+
+    def _rectangle(self, on: bool) -> None:
+        self.setMouseMode(pg.ViewBox.RectMode if on else pg.ViewBox.PanMode)
+
+
+def plain_menu(plot: pg.PlotItem) -> None:
+    """Leave out the menu that pyqtgraph adds for transforms: they change what is drawn under the same axes."""
+    plot.setMenuEnabled(enableMenu=False, enableViewBoxMenu=None)

@@ -15,19 +15,22 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.gui.models.context import Context
-from solbench.gui.models.runs.browser import HEADERS, Browser, cells_of, matches
+from solbench.gui.models.runs.browser import HEADERS, Browser, cells_of, in_order, matches
 from solbench.gui.models.runs.correcting import Correcting
 from solbench.gui.models.runs.life import LifeModel
 from solbench.gui.models.runs.overlay import KINDS, curves_of
 from solbench.gui.models.runs.overview import Overview
 from solbench.gui.palette import LIGHT, Colors
-from solbench.gui.plots.overlay import OverlayPlot
+from solbench.gui.plots.saving import About
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from solbench.gui.screens.runs.correcting import CorrectDialog
+from solbench.gui.screens.runs.free import FreeView
 from solbench.gui.screens.runs.life import LifeView
+from solbench.gui.screens.runs.overlaid import Overlaid
 from solbench.gui.screens.screen import Screen
 
 FOLDER = "runs_folder"
+CELL_WIDTH = 220  # pixels that the longest name of a cell may take
 
 
 class DataScreen(Screen):
@@ -46,7 +49,9 @@ class DataScreen(Screen):
             HEADERS, "Runs", stretch=len(HEADERS) - 1, numbers=context.numbers
         )
         self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
-        self.plots = {kind.key: OverlayPlot(LIGHT, kind.name, kind.equal_axes) for kind in KINDS}
+        self.views = {kind.key: Overlaid(LIGHT, kind.name, kind.equal_axes) for kind in KINDS}
+        self.plots = {key: view.plot for key, view in self.views.items()}
+        self.free = FreeView(context.jobs, LIGHT)
         self.life = LifeView(LifeModel(context.jobs), LIGHT, context.numbers)
         self.correcting: CorrectDialog | None = None
         self.tabs = QTabWidget()
@@ -69,6 +74,7 @@ class DataScreen(Screen):
         self.twin = CommandLine()
         self._drawn: dict[str, object] = {}
         self._filling = False
+        self._order: tuple[int, bool] | None = None
         self._build()
         self.setAcceptDrops(True)
         self.model.kept = lambda: context.beneath.value
@@ -78,10 +84,18 @@ class DataScreen(Screen):
 
     def set_colors(self, colors: Colors) -> None:
         """Set the colours."""
-        for plot in self.plots.values():
-            plot.set_colors(colors)
+        for view in self.views.values():
+            view.set_colors(colors)
+        self.free.set_colors(colors)
         self.life.set_colors(colors)
         self._fill()
+
+    def about_plots(self) -> About:
+        """Say what is overlaid."""
+        runs = self.model.shown
+        marks = dict.fromkeys(run.mark for run in runs if run.mark)
+        words = "; ".join(dict.fromkeys(run.title for run in runs))
+        return About("  ".join((*marks, words)), "-".join(run.path.stem for run in runs[:2]))
 
     def enter(self) -> None:
         """List the folder again; it is the one to which runs were last written."""
@@ -116,9 +130,16 @@ class DataScreen(Screen):
         self.table.itemSelectionChanged.connect(self._selected)
         self.table.itemDoubleClicked.connect(lambda _item: self._open())
         self.table.setWordWrap(False)
+        header = self.table.horizontalHeader()
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.sectionClicked.connect(self._sort)
+        self.table.limit_column(HEADERS.index("Cell"), CELL_WIDTH)
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         for kind in KINDS:
-            self.tabs.addTab(self.plots[kind.key], kind.name)
+            self.tabs.addTab(self.views[kind.key], kind.name)
+        self.tabs.addTab(self.free, "x and y…")
         self.tabs.addTab(self.life, "Cell")
         self.tabs.currentChanged.connect(lambda _index: self._draw())
         choose = button("…", self._choose, "Choose another folder")
@@ -127,14 +148,15 @@ class DataScreen(Screen):
         whole = QSplitter(Qt.Orientation.Vertical)
         whole.addWidget(self.table)
         whole.addWidget(self.tabs)
-        whole.setSizes([220, 330])
+        whole.setSizes([190, 380])
+        whole.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
         layout.addLayout(row(QLabel("Folder"), self.folder, choose, again, self.words))
         layout.addWidget(whole, 1)
         below = row(self.note, self.under, self.correct, self.open, self.fit, self.report)
         below.setStretch(0, 1)
         layout.addLayout(below)
-        layout.addLayout(self.twin.line())
+        layout.addWidget(self.twin.line())
 
     def _choose(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Folder of runs", self.folder.text())
@@ -176,8 +198,20 @@ class DataScreen(Screen):
         reasons = [row.reason for row in self.listed if row.path in self.model.chosen]
         return reasons[0] if len(reasons) == 1 else f"{len(self.model.chosen)} runs, overlaid"
 
+    def _sort(self, column: int) -> None:
+        """Sort by a column; by the same again the other way round, and then as they were."""
+        before, self._order = self._order, (column, False)
+        if before is not None and before[0] == column:
+            self._order = None if before[1] else (column, True)
+        down = self._order is not None and self._order[1]
+        order = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
+        self.table.horizontalHeader().setSortIndicator(column if self._order else -1, order)
+        self._fill()
+
     def _fill(self) -> None:
         listed = [row for row in self.model.rows if matches(row, self.words.text())]
+        if self._order is not None:
+            listed = in_order(listed, *self._order)
         rows: list[tuple[Sequence[str], Tone]] = [
             (cells_of(self.model.with_news(row)), _tone(row)) for row in listed
         ]
@@ -201,11 +235,16 @@ class DataScreen(Screen):
         if self.tabs.currentWidget() is self.life:
             self._show_life()
             return
-        kind = KINDS[self.tabs.currentIndex()]
         version = [(id(run), run.version, run.spectra.version) for run in self.model.shown]
+        if self.tabs.currentWidget() is self.free:
+            if self._drawn.get("free") != version:
+                self._drawn["free"] = version
+                self.free.show_runs(self.model.shown)
+            return
+        kind = KINDS[self.tabs.currentIndex()]
         if self._drawn.get(kind.key) != version:
             self._drawn[kind.key] = version
-            self.plots[kind.key].show_curves(curves_of(kind, self.model.shown))
+            self.views[kind.key].show_curves(curves_of(kind, self.model.shown))
 
     def _show_life(self) -> None:
         """Show the life of the cell of the run that was chosen first."""

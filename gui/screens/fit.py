@@ -23,6 +23,7 @@ from solbench.gui.models.fit.fit_spectra import SUFFIXES, Spectrum
 from solbench.gui.models.fit.fit_trend import as_table
 from solbench.gui.models.fit.fitting import Fitting
 from solbench.gui.palette import LIGHT, Colors
+from solbench.gui.plots.saving import About
 from solbench.gui.plots.spectra.fit_bode import FitBodePlot
 from solbench.gui.plots.spectra.fits import FitPlot, ResidualPlot
 from solbench.gui.screens.fit_parts.fit_drt import FitRelaxation
@@ -67,6 +68,13 @@ class FitScreen(Screen):
         self.model.changed.subscribe(self._changed)
         self.relaxation.model.changed.subscribe(self._show_relaxation)
         self._changed()
+
+    def about_plots(self) -> About:
+        """Say which spectra are fitted."""
+        files = list(dict.fromkeys(each.source for each in self.model.spectra))
+        mark = "SIMULATED" if self.model.simulated else ""
+        names = ", ".join(path.name for path in files[:4])
+        return About("  ".join(filter(None, (mark, names))), files[0].stem if files else "")
 
     def set_colors(self, colors: Colors) -> None:
         """Set the colours."""
@@ -119,7 +127,7 @@ class FitScreen(Screen):
         layout.addLayout(row(*window, QLabel("Weights"), self.weight, None))
         layout.addWidget(self.note)
         layout.addWidget(self._middle(), 1)
-        layout.addLayout(self.twin.line())
+        layout.addWidget(self.twin.line())
 
     def _choices(self) -> None:
         self.circuit.setEditable(True)

@@ -16,7 +16,7 @@ class Curve:
     """A curve: its name, what x and y are (with units), values; `place` of `count` runs or states in one plot.
 
     `label` stands in a legend, where curves of one label have one entry; without it the name does. `notes` are words
-    at places (x, y).
+    at places (x, y), `at` those that a cursor adds at each point. `right`: y belongs to a second axis.
     """
 
     name: str
@@ -29,15 +29,18 @@ class Curve:
     points: bool = False
     label: str = ""
     notes: tuple[tuple[float, float, str], ...] = ()
+    at: tuple[str, ...] = ()
+    right: bool = False
 
 
-def as_csv(curves: Sequence[Curve]) -> str:
+def as_table(curves: Sequence[Curve], between: str = ",") -> str:
     """Write curves side by side, two columns each named "what (unit)"; several are led by their own names.
 
-    Point decimals, comma between columns, nine digits; short curves end in empty fields.
+    Point decimals, `between` columns a comma or, for the cells of a spreadsheet, a tab; as many digits as a value has,
+    nine at most; short curves end in empty fields.
     """
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, delimiter=between, lineterminator="\n")
     header: list[str] = []
     columns: list[Array] = []
     for curve in curves:
@@ -45,9 +48,17 @@ def as_csv(curves: Sequence[Curve]) -> str:
         header += [lead + curve.x_name, lead + curve.y_name]
         columns += [curve.x, curve.y]
     writer.writerow(header)
-    for row in zip_longest(*columns):
-        writer.writerow(["" if value is None or not np.isfinite(value) else f"{value:.9g}" for value in row])
+    for row in zip_longest(*map(_texts, columns), fillvalue=""):
+        writer.writerow(row)
     return out.getvalue()
+
+
+def _texts(values: Array) -> list[str]:
+    """Write values; those that were kept in single precision without the digits that it adds."""
+    single = values.astype(np.float32)
+    short = bool(np.array_equal(single.astype(np.float64), values, equal_nan=True))
+    shown = map(float, map(str, single)) if short else values
+    return [f"{value:.9g}" if np.isfinite(value) else "" for value in shown]
 
 
 def within(curve: Curve, x_range: Sequence[float], y_range: Sequence[float]) -> Curve | None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.host.platform import as_typed
@@ -72,6 +73,7 @@ class Browser:
         """List the runs of a folder again, or of another one; what is new in it is read piece by piece."""
         if folder is not None and folder != self.folder:
             self.folder, self.rows, self._dropped = folder, [], []
+            self.choose(())  # what is drawn is always of the list
         if self.busy:
             return
         self.busy, self._looked_s = True, self._clock()
@@ -253,7 +255,7 @@ def _key(path: Path, live: bool) -> tuple[Path, float, float]:
 
 def cells_of(row: Overview) -> tuple[str, ...]:
     """Return a line of the list as texts, in the order of HEADERS."""
-    cell = f"{row.cell} ({row.cell_id})" if row.cell_id else row.cell
+    cell = f"{row.cell_id} ({row.cell})" if row.cell_id else row.cell
     return (
         row.state,
         row.started,
@@ -265,6 +267,21 @@ def cells_of(row: Overview) -> tuple[str, ...]:
         _text(row.spectra, str),
         row.path.name,
     )
+
+
+def in_order(rows: Sequence[Overview], column: int, down: bool) -> list[Overview]:
+    """Sort lines of the list by a column of HEADERS; what is not known comes last, either way."""
+    known: list[Overview] = []
+    unknown: list[Overview] = []
+    for row in rows:
+        value = _value(row, column)
+        (unknown if value is None else known).append(row)
+    return [*sorted(known, key=lambda row: _value(row, column), reverse=down), *unknown]
+
+
+def _value(row: Overview, column: int) -> Any:
+    numbers = {4: row.length_s, 5: row.cycles, 6: row.capacity_mAh_cm2, 7: row.spectra}
+    return numbers[column] if column in numbers else cells_of(row)[column].casefold()
 
 
 def matches(row: Overview, words: str) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 
 from solbench.fitting.verdicts import BY_DEFINITION
 from solbench.gui.models.common.curves import Curve
+from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.run.interface import interface_points
 from solbench.gui.models.run.run import CURRENT, VOLTAGE, RunModel
 
@@ -76,7 +77,13 @@ def _nyquist(run: RunModel) -> list[Curve]:
         points = track.points[track.is_known & (track.points["imaginary_ohm"] <= 0.0)]
         if len(points):
             curve = Curve(
-                track.label, "Z′ (Ω)", "−Z″ (Ω)", points["real_ohm"], -points["imaginary_ohm"], points=True
+                track.label,
+                "Z′ (Ω)",
+                "−Z″ (Ω)",
+                points["real_ohm"],
+                -points["imaginary_ohm"],
+                points=True,
+                at=tuple(frequency(float(value)) for value in points["frequency_Hz"]),
             )
             curves.append(curve)
     return curves

@@ -10,6 +10,7 @@ from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import DecadeAxis, PlainAxis, style_axes
+from solbench.gui.plots.cursor import tell
 from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot, plot_unknown
 from solbench.gui.plots.view import View
@@ -50,7 +51,8 @@ class FitPlot(SinglePlot):
         item.addItem(pg.InfiniteLine(0.0, angle=0, pen=zero), ignoreBounds=True)
         inside = self._settings.inside(spectrum.frequency_Hz)
         z = spectrum.impedance_ohm
-        self._dots(z[inside], self.colors.voltage, "measured")
+        dots = self._dots(z[inside], self.colors.voltage, "measured")
+        tell(dots, [frequency(float(value)) for value in spectrum.frequency_Hz[inside]])
         if not inside.all():
             self._dots(z[~inside], self.colors.faint, "left out")
         if len(spectrum.unknown):
@@ -60,10 +62,10 @@ class FitPlot(SinglePlot):
             item.plot(model.real, -model.imag, pen=pg.mkPen(self.colors.current, width=1), name="fit")
         self._mark_ends(spectrum, inside)
 
-    def _dots(self, z: Array, color: str, name: str) -> None:
+    def _dots(self, z: Array, color: str, name: str) -> pg.PlotDataItem:
         pen = pg.mkPen(color)
         item = self.getPlotItem()
-        item.plot(
+        return item.plot(
             z.real, -z.imag, pen=None, symbol="o", symbolSize=7, symbolPen=pen, symbolBrush=None, name=name
         )
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPen
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import DecadeAxis, PlainAxis, style_axes
+from solbench.gui.plots.cursor import Cursor
 from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.single import LEFT_WIDTH, plot_unknown
 from solbench.gui.plots.view import View
@@ -29,6 +30,7 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
         self.phase.setLabel("bottom", "frequency")
         self.phase.setXLink(self.magnitude)
         self.empty = Empty(self.magnitude, "no spectrum yet", ("left",)), Empty(self.phase, "")
+        self.cursors: list[Cursor] = []
 
     def set_colors(self, colors: Colors) -> None:
         """Set the colours."""
@@ -38,6 +40,10 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
             style_axes(plot, colors)
         for empty in self.empty:
             empty.set_colors(colors)
+        if not self.cursors:
+            self.cursors = [Cursor(plot, colors) for plot in (self.magnitude, self.phase)]
+        for cursor in self.cursors:
+            cursor.set_colors(colors)
         self.redraw()
 
     def redraw(self) -> None:

@@ -14,6 +14,7 @@ from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors, ordered_color
+from solbench.gui.plots.cursor import tell
 from solbench.gui.plots.single import SYMBOLS, SinglePlot, plot_unknown
 
 HEADROOM = 0.1
@@ -78,7 +79,7 @@ class NyquistPlot(SinglePlot):
         if track.fitted_ohm is not None and len(track.fitted_ohm) == len(track.points):
             fitted = track.fitted_ohm[self._is_shown(track)]
             self.plot(fitted.real, -fitted.imag, pen=pg.mkPen(color, width=1), antialias=True)
-        self.plot(
+        drawn = self.plot(
             real,
             up,
             pen=pg.mkPen(color, width=1) if track.fitted_ohm is None else None,
@@ -87,7 +88,9 @@ class NyquistPlot(SinglePlot):
             symbolPen=pg.mkPen(color),
             symbolBrush=None,
             antialias=True,
+            name=track.label,
         )
+        tell(drawn, [frequency(float(value)) for value in frequency_Hz])
         if place == len(self._tracks) - 1:
             self._mark_decades(real, up, frequency_Hz)
 

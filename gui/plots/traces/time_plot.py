@@ -17,6 +17,7 @@ from solbench.gui.models.run.ends import Limit
 from solbench.gui.models.run.run import CURRENT, VOLTAGE
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import TimeAxis, style_axes
+from solbench.gui.plots.cursor import Cursor
 from solbench.gui.plots.described import DescribedCurve
 from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.view import View
@@ -76,13 +77,13 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self.voltage.vb.sigRangeChangedManually.connect(self._moved_by_hand)
         self.current.vb.sigRangeChangedManually.connect(self._moved_by_hand)
         self.scene().sigMouseMoved.connect(self._hover)
+        self.cursors = [Cursor(plot, colors) for plot in (self.voltage, self.current)]
         self.set_colors(colors)
 
     def set_mode(self, mode: str) -> None:
         """Set the display mode: all, follow, step or hold."""
-        if mode != self.mode:
-            self.mode = mode
-            self.mode_changed.emit(mode)
+        self.mode = mode
+        self.mode_changed.emit(mode)  # of the same mode, too: the button that was clicked stays down
         self.redraw()
 
     def show_trace(self, trace: Trace, head: tuple[float, float, float] | None, step_start_s: float) -> None:
@@ -139,6 +140,8 @@ class TimePlot(pg.GraphicsLayoutWidget):
             style_axes(plot, colors)
         for empty in self.empty:
             empty.set_colors(colors)
+        for cursor in self.cursors:
+            cursor.set_colors(colors)
         self._reading.setColor(colors.text)
         for line in self._marks.values():
             line.setPen(pg.mkPen(colors.line, width=1))
@@ -187,14 +190,15 @@ class TimePlot(pg.GraphicsLayoutWidget):
             super().keyPressEvent(event)
 
     def _plot(self, row: int, name: str, unit: str, bottom: bool) -> pg.PlotItem:
-        plot = self.addPlot(row=row, col=0, axisItems={"bottom": TimeAxis("bottom")}, viewBox=View())
+        view = View()
+        view.show_all = lambda: self.set_mode("all")
+        plot = self.addPlot(row=row, col=0, axisItems={"bottom": TimeAxis("bottom")}, viewBox=view)
         plot.setLabel("left", name, units=unit)
         plot.getAxis("left").setWidth(74)
         plot.getAxis("bottom").setStyle(showValues=bottom)
         plot.vb.setMouseEnabled(x=True, y=False)
         plot.vb.disableAutoRange()
         plot.hideButtons()
-        plot.setMenuEnabled(True)
         return plot
 
     def _place(self) -> None:
@@ -236,15 +240,15 @@ class TimePlot(pg.GraphicsLayoutWidget):
         pixel = max(self.voltage.vb.height(), 1.0) / (high - low)
         last, beside = -math.inf, 0
         for line in sorted(self._limits, key=pg.InfiniteLine.value):
-            line.setVisible(low < line.value() < high)
+            line.setVisible(bool(low < line.value() < high))
             beside = beside + 1 if (line.value() - last) * pixel < NAME_HEIGHT else 0
             line.label.setPosition(0.12 + 0.3 * (beside % 3))  # so that names do not overlap
             last = line.value()
         x_from, x_to = self.voltage.vb.viewRange()[0]
-        inside = sum(x_from <= time_s <= x_to for time_s, _ in self._marks)
+        inside = sum(bool(x_from <= time_s <= x_to) for time_s, _ in self._marks)
         few = inside * MARK_WIDTH < self.voltage.vb.width()
         for (time_s, _), mark in self._marks.items():
-            mark.setVisible(few and x_from <= time_s <= x_to)
+            mark.setVisible(few and bool(x_from <= time_s <= x_to))  # Qt takes no boolean of numpy
 
     def _range_changed(self) -> None:
         """Draw another part; if the user moved the view, a signal of its own follows."""

@@ -72,7 +72,7 @@ class CorrectDialog(QDialog):
         layout.addWidget(scrolled, 1)
         layout.addLayout(signed)
         layout.addWidget(self.note)
-        layout.addLayout(self.twin.line())
+        layout.addWidget(self.twin.line())
         layout.addLayout(row(None, self.close_button, self.correct))
 
     def _changed(self) -> None:

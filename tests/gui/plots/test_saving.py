@@ -87,6 +87,7 @@ def test_every_plot_can_be_saved(qtbot, window, key):
         assert [action.text() for action in plot.scene().contextMenu] == [
             "Save what is shown…",
             "Copy values",
+            "Copy picture",
         ]
     window.show_screen("connect")
     window.show_screen(key)

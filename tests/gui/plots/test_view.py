@@ -22,9 +22,9 @@ def test_right_click_brings_the_menu(qtbot, kind):
     qtbot.mouseClick(plot.viewport(), Qt.MouseButton.RightButton, pos=place)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    assert "View All" in [action.text() for action in menu.actions()]
+    assert "Show all" in [action.text() for action in menu.actions()]
     box.setRange(xRange=(5.0, 6.0), yRange=(5.0, 6.0))
-    next(action for action in menu.actions() if action.text() == "View All").trigger()
+    next(action for action in menu.actions() if action.text() == "Show all").trigger()
     menu.close()
     assert box.viewRange()[0] != [5.0, 6.0]
     assert box.getMenu(None) is menu

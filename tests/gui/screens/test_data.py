@@ -64,11 +64,11 @@ def test_chosen_runs_lie_over_each_other_with_their_names(data: DataScreen, jobs
     assert len(data.table.selectionModel().selectedRows()) == 2
     plot = data.plots["voltage"]
     assert len(plot.getPlotItem().listDataItems()) == 2
-    assert sorted(label.text for _, label in plot.legend.items) == ["a", "b"]
+    assert sorted(key.name for key in plot.legend_entries()) == ["a", "b"]
     data.tabs.setCurrentIndex(3)
     nyquist = data.plots["nyquist"]
     assert len(nyquist.getPlotItem().listDataItems()) == 4
-    assert sorted(label.text for _, label in nyquist.legend.items) == ["a", "b"]
+    assert len(nyquist.legend_entries()) == 4
     assert {curve.name for curve in curves_in(nyquist)} == {"a 0 %", "a 100 %", "b 0 %", "b 100 %"}
     first, second = data.plots["nyquist"].viewRange()
     box = data.plots["nyquist"].getPlotItem().vb

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solbench.gui.models.common.curves import Curve, as_csv, within
+from solbench.gui.models.common.curves import Curve, as_table, within
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20)
 
@@ -16,11 +16,11 @@ def line(x: list[float], y: list[float], points: bool = False, name: str = "") -
 
 
 def test_one_curve_is_two_columns_with_units() -> None:
-    assert as_csv([line([0.0, 1.5], [2.0, -0.25])]) == "time (s),V (V)\n0,2\n1.5,-0.25\n"
+    assert as_table([line([0.0, 1.5], [2.0, -0.25])]) == "time (s),V (V)\n0,2\n1.5,-0.25\n"
 
 
 def test_several_curves_stand_side_by_side_and_short_ones_end_empty() -> None:
-    text = as_csv([line([0.0, 1.0], [2.0, 3.0], name="a"), line([5.0], [np.nan], name="b, c")])
+    text = as_table([line([0.0, 1.0], [2.0, 3.0], name="a"), line([5.0], [np.nan], name="b, c")])
     assert list(csv.reader(io.StringIO(text))) == [
         ["a: time (s)", "a: V (V)", "b, c: time (s)", "b, c: V (V)"],
         ["0", "2", "5", ""],
@@ -30,7 +30,7 @@ def test_several_curves_stand_side_by_side_and_short_ones_end_empty() -> None:
 
 @given(NUMBERS)
 def test_values_come_back_to_nine_digits(values: list[float]) -> None:
-    rows = list(csv.reader(io.StringIO(as_csv([line(values, values)]))))[1:]
+    rows = list(csv.reader(io.StringIO(as_table([line(values, values)]))))[1:]
     assert [float(row[1]) for row in rows] == pytest.approx(values, rel=1e-8)
 
 

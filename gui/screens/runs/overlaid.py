@@ -1,0 +1,99 @@
+"""Curves of runs with a list of them beside the plot: each can be left out, and is known by its own colour."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QCheckBox, QListWidget, QListWidgetItem, QSplitter, QVBoxLayout, QWidget
+
+from solbench.gui.models.common.curves import Curve
+from solbench.gui.palette import Colors
+from solbench.gui.plots.overlay import OverlayPlot
+from solbench.gui.screens.parts import button, row, stacked
+
+SWATCH = QSize(26, 14)
+
+
+class Overlaid(QWidget):
+    """A plot, and beside it the list of its curves; `above` stands over both."""
+
+    def __init__(
+        self, colors: Colors, name: str, equal_axes: bool = False, above: Sequence[QWidget] = ()
+    ) -> None:
+        super().__init__()
+        self.plot = OverlayPlot(colors, name, equal_axes)
+        self.list = QListWidget()
+        self.list.setAccessibleName(f"Curves of: {name}")
+        self.list.setIconSize(SWATCH)
+        self.list.itemChanged.connect(lambda _item: self._ticked())
+        self.every = button("All", lambda: self._tick(Qt.CheckState.Checked), "Draw every curve of the list")
+        self.none = button("None", lambda: self._tick(Qt.CheckState.Unchecked), "Draw no curve of the list")
+        self.log_x, self.log_y = QCheckBox("log x"), QCheckBox("log y")
+        for box in (self.log_x, self.log_y):
+            box.setToolTip("A logarithmic axis; values that have no logarithm are left out")
+            box.toggled.connect(self._set_log)
+            if equal_axes:
+                box.hide()
+        beside = stacked(row(self.every, self.none, None), self.list, row(self.log_x, self.log_y, None))
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.addWidget(self.plot)
+        parts.addWidget(beside)
+        parts.setSizes([900, 220])
+        parts.setStretchFactor(0, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        if above:
+            layout.addLayout(row(*above, None))
+        layout.addWidget(parts, 1)
+
+    def set_colors(self, colors: Colors) -> None:
+        """Set the colours."""
+        self.plot.set_colors(colors)
+        self._list()
+
+    def show_curves(self, curves: Sequence[Curve]) -> None:
+        """Show other curves; one that was left out under the same name stays so."""
+        self.plot.show_curves(curves)
+        self._list()
+
+    def _list(self) -> None:
+        with QSignalBlocker(self.list):
+            self.list.clear()
+            for curve in self.plot.curves:
+                item = QListWidgetItem(_swatch(self.plot, curve), curve.name or curve.y_name, self.list)
+                item.setToolTip(item.text())
+                item.setData(Qt.ItemDataRole.UserRole, curve.name)
+                hidden = curve.name in self.plot.hidden
+                item.setCheckState(Qt.CheckState.Unchecked if hidden else Qt.CheckState.Checked)
+
+    def _items(self) -> list[QListWidgetItem]:
+        return [self.list.item(place) for place in range(self.list.count())]
+
+    def _ticked(self) -> None:
+        left_out = (item for item in self._items() if item.checkState() == Qt.CheckState.Unchecked)
+        self.plot.hide_curves(frozenset(item.data(Qt.ItemDataRole.UserRole) for item in left_out))
+
+    def _tick(self, state: Qt.CheckState) -> None:
+        with QSignalBlocker(self.list):
+            for item in self._items():
+                item.setCheckState(state)
+        self._ticked()
+
+    def _set_log(self) -> None:
+        self.plot.set_log(x=self.log_x.isChecked(), y=self.log_y.isChecked())
+
+
+def _swatch(plot: OverlayPlot, curve: Curve) -> QIcon:
+    """Return a piece of a curve as a picture."""
+    ratio = plot.devicePixelRatioF()
+    picture = QPixmap(SWATCH * ratio)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    pen = plot.pen_of(curve)
+    pen.setWidth(2)
+    pen.setCosmetic(False)
+    painter = QPainter(picture)
+    painter.setPen(pen)
+    painter.drawLine(1, SWATCH.height() // 2, SWATCH.width() - 1, SWATCH.height() // 2)
+    painter.end()
+    return QIcon(picture)

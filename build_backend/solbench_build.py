@@ -7,8 +7,10 @@ keep, for a link in a repository is a text file on Windows. In an unpacked sdist
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
+from setuptools import build_meta
 from setuptools.build_meta import *  # noqa: F403  the hooks of PEP 517 and PEP 660
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,3 +38,18 @@ def link(place: Path, target: Path) -> None:
 for _room in ROOMS:
     link(ROOT / "src" / "solbench" / _room, ROOT / _room)
 link(ROOT / "src" / "pyvisa_solbench", ROOT / "pyvisa_solbench")
+
+
+def build_wheel(
+    wheel_directory: str,
+    config_settings: dict[str, str | list[str] | None] | None = None,
+    metadata_directory: str | None = None,
+) -> str:
+    """Build a wheel that has the manual, which the desktop shows; elsewhere it is found in the repository."""
+    manual = ROOT / "src" / "solbench" / "manual"
+    shutil.rmtree(manual, ignore_errors=True)
+    shutil.copytree(ROOT / "docs", manual, ignore=shutil.ignore_patterns("*.py", "decisions", "__pycache__"))
+    try:
+        return build_meta.build_wheel(wheel_directory, config_settings, metadata_directory)
+    finally:
+        shutil.rmtree(manual, ignore_errors=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 VERSION = 2  # of the set of panels: an arrangement of another set is not taken
 Area = Qt.DockWidgetArea
+SHARE_MOVED = 0.01  # of the room: a divider that was moved by hand
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Panels(QMainWindow):
         self._places: dict[str, Place] = {}
         self._kept = ""
         self._placed = False
+        self._shares: dict[tuple[str, bool], float] = {}
         self.setCentralWidget(middle)
         self.setDockNestingEnabled(True)
         self.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
@@ -105,6 +107,33 @@ class Panels(QMainWindow):
             QTimer.singleShot(
                 0, self, self._arrange
             )  # again with the room that there is once all is laid out
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the panels have their shares of the room: Qt would give all that is new to the middle."""
+        super().resizeEvent(event)
+        old, new = event.oldSize(), event.size()
+        if not self._placed or old.width() <= 0 or old.height() <= 0:
+            return
+        beside = [dock for dock in self.docks.values() if dock.isVisible() and not dock.isFloating()]
+        for orientation, before, now in (
+            (Qt.Orientation.Horizontal, old.width(), new.width()),
+            (Qt.Orientation.Vertical, old.height(), new.height()),
+        ):
+            across = orientation == Qt.Orientation.Horizontal
+            sizes = [dock.width() if across else dock.height() for dock in beside]
+            shares = [
+                self._share_of(dock, across, size / before) for dock, size in zip(beside, sizes, strict=True)
+            ]
+            if before != now:
+                self.resizeDocks(beside, [round(share * now) for share in shares], orientation)
+
+    def _share_of(self, dock: QDockWidget, across: bool, share: float) -> float:
+        """Return the share that a panel had before, unless somebody has given it another: rounding adds up."""
+        kept = self._shares.get((dock.objectName(), across), share)
+        if abs(kept - share) > SHARE_MOVED:
+            kept = share
+        self._shares[dock.objectName(), across] = kept
+        return kept
 
     def _arrange(self) -> None:
         if not self.restore(self._kept):

@@ -5,8 +5,10 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidg
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.run.run import RunModel
+from solbench.gui.models.run.step_list import PRESENT
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.panels import Area, Panels, Place
+from solbench.gui.plots.saving import as_png
 from solbench.gui.plots.spectra.bode import BodePlot
 from solbench.gui.plots.spectra.nyquist import NyquistPlot
 from solbench.gui.plots.traces.curves import CapacityPlot, CyclePlot, InterfacePlot
@@ -14,9 +16,10 @@ from solbench.gui.plots.traces.temperature import TemperaturePlot
 from solbench.gui.plots.traces.time_plot import TimePlot
 from solbench.gui.plots.traces.transient import TransientPlot
 from solbench.gui.screens.overlay_bar import OverlayBar
-from solbench.gui.screens.parts import button, put_in_order, stacked
+from solbench.gui.screens.parts import button, name_button, put_in_order, stacked
 from solbench.gui.screens.rows import RowList
 from solbench.gui.screens.screen import Screen
+from solbench.protocols import takes_spectra
 
 _MODES = {
     "all": ("All", "Show the whole run: A"),
@@ -59,11 +62,12 @@ class LiveScreen(Screen):
         self.spectrum.setEnabled(False)
         self.under = OverlayBar(context, self.time_plot, self.capacity, self.nyquist, self.interface, colors)
         self._drawn: dict[str, object] = {}
-        self._brought_for = 0
+        self._brought_for = self._shown_for = 0
+        self._nyquist_away = False  # by this screen, for a run without spectra
         self.clock = QToolButton()
         self.clock.setText("Clock")
         self.clock.setToolTip("Show the time of day; else the time since the beginning of the run")
-        self.clock.setAccessibleName(self.clock.toolTip())
+        name_button(self.clock, self.clock.toolTip())
         self.clock.setCheckable(True)
         self.clock.setMinimumHeight(32)
         self.clock.setChecked(bool(context.settings.get(CLOCK, False)))
@@ -92,6 +96,10 @@ class LiveScreen(Screen):
         self._drawn.clear()
         self.tick()
 
+    def traces_picture(self) -> bytes:
+        """Return the traces as PNG."""
+        return as_png(self.time_plot, self.about_plots().words)
+
     def enter(self) -> None:
         """Draw the data that arrived while the screen was hidden."""
         self.tick()
@@ -102,6 +110,8 @@ class LiveScreen(Screen):
 
     def close_down(self) -> None:
         """Remember how the panels stand."""
+        if self._nyquist_away:
+            self.panels.docks["nyquist"].show()
         self.leave()
         self.under.close_down()
 
@@ -145,6 +155,7 @@ class LiveScreen(Screen):
             return
         rows = run.plan.step_list.rows(run.steps, run.current_step)
         self.steps.fill([(row.mark, row.name, row.detail) for row in rows], [row.state for row in rows])
+        self.steps.follow(next((place for place, row in enumerate(rows) if row.mark == PRESENT), -1))
 
     def _draw_spectra(self, run: RunModel) -> None:
         tracks = run.spectra.shown
@@ -164,9 +175,7 @@ class LiveScreen(Screen):
                 plot.show_spectra(run.spectra.shown)
         if self._due("interface", spectra):
             self.interface.show_spectra(run.spectra.shown, run.spectra.problem, run.spectra.withheld)
-        if run.traces.transients and self._brought_for != id(run):
-            self._brought_for = id(run)  # once: after that the user chooses the panel
-            self.panels.bring("transient")
+        self._bring(run)
         if self._due("transient", (id(run), tuple(each.version for each in run.traces.transients))):
             self.transient.show_transients(run.traces.transients)
         if self._due("temperature", (id(run), run.gauges.version)):
@@ -176,6 +185,25 @@ class LiveScreen(Screen):
         if self._due("cycles", (id(run), len(run.log.lines), run.log.total)):
             self.cycles.show_pairs(run.pairs, run.area_m2)
 
+    def _bring(self, run: RunModel) -> None:
+        """Bring what this run will show, once a run: after that the user chooses the panel."""
+        if self._shown_for != id(run):
+            self._shown_for = id(run)
+            spectra = run.plan is None or takes_spectra(run.plan.protocol)
+            if spectra and self._nyquist_away:
+                self.panels.bring("nyquist")
+            elif not spectra and self.panels.in_view("nyquist"):
+                self.panels.docks["nyquist"].close()
+            self._nyquist_away = not spectra
+            if not spectra:
+                self.panels.bring("capacity")
+        if run.traces.transients and self._brought_for != id(run):
+            self._brought_for = id(run)
+            self.panels.bring("transient")
+        elif not run.traces.transients and self._brought_for and self.panels.in_view("transient"):
+            self._brought_for = 0
+            self.panels.bring("bode")
+
     def _due(self, panel: str, version: object) -> bool:
         return self.panels.in_view(panel) and self._changed(panel, version)
 
@@ -184,7 +212,7 @@ class LiveScreen(Screen):
         made = QToolButton()
         made.setText(text)
         made.setToolTip(tip)
-        made.setAccessibleName(tip)
+        name_button(made, tip)
         made.setCheckable(True)
         made.setMinimumHeight(32)
         made.clicked.connect(lambda: self.time_plot.set_mode(name))

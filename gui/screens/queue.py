@@ -73,7 +73,7 @@ class QueueScreen(Screen):
         layout.addLayout(row(self.confirm, self.hold, self.up, self.down, self.copy, self.remove, None))
         layout.addWidget(self.table, 1)
         layout.addWidget(self.note)
-        layout.addLayout(self.twin.line())
+        layout.addWidget(self.twin.line())
         layout.addLayout(row(self.by_itself, None, self.next))
 
     def _number(self) -> int | None:

@@ -7,7 +7,6 @@ from PySide6.QtGui import QDesktopServices, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
-    QGridLayout,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -99,21 +98,10 @@ class ReportScreen(Screen):
         layout = QVBoxLayout(self)
         layout.addWidget(self._middle(), 1)
         layout.addWidget(self.note)
-        layout.addLayout(self._twins())
-
-    def _twins(self) -> QGridLayout:
-        """Return the commands of report and export, each with a button that copies it."""
-        grid = QGridLayout()
-        for line, (words, edit, hint) in enumerate(
-            (
-                ("Report on the command line", self.twin, "Copy the command that makes the report"),
-                ("Export on the command line", self.export_twin, "Copy the command that exports"),
-            )
-        ):
-            grid.addWidget(QLabel(words), line, 0)
-            grid.addWidget(edit, line, 1)
-            grid.addWidget(button("Copy", edit.copy_whole, hint), line, 2)
-        return grid
+        layout.addWidget(
+            self.twin.line("Report on the command line", "Copy the command that makes the report")
+        )
+        layout.addWidget(self.export_twin.line("Export on the command line", "Copy the command that exports"))
 
     def _middle(self) -> QWidget:
         area = QScrollArea()

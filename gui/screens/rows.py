@@ -25,6 +25,7 @@ class RowList(QTreeWidget):
     def __init__(self, name: str, columns: Sequence[str], numbers: Numbers) -> None:
         super().__init__()
         self._numbers = numbers
+        self._followed = -1
         self.setAccessibleName(name)
         self.setHeaderLabels(list(columns))
         self.setRootIsDecorated(False)
@@ -50,6 +51,14 @@ class RowList(QTreeWidget):
             changed |= _write(self.topLevelItem(place) or QTreeWidgetItem(self), texts, tip)
         if changed:
             self._share()
+
+    def follow(self, place: int) -> None:
+        """Scroll to a row when it is another than before, -1 to none; who scrolls away meanwhile stays there."""
+        if place != self._followed:
+            self._followed = place
+            item = self.topLevelItem(place) if place >= 0 else None
+            if item is not None:
+                self.scrollToItem(item)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Distribute the width again."""

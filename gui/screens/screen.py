@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from solbench.gui.models.context import Context
 from solbench.gui.palette import Colors
-from solbench.gui.plots.saving import offer_saving
+from solbench.gui.plots.saving import About, offer_saving
 from solbench.gui.screens.form_view import FormView
 from solbench.gui.screens.parts import Table
 
@@ -47,8 +47,16 @@ class Screen(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Make every plot of the screen savable, as a picture or as values."""
-        offer_saving(self, self.context)
+        offer_saving(self, self.context, self.about_plots)
         super().showEvent(event)
+
+    def about_plots(self) -> About:
+        """Say what the plots here show, for their pictures: the run on show."""
+        run = self.context.run.value
+        if run is None:
+            return About()
+        marks = ("REPLAY" if run.replays else "", run.mark)
+        return About("  ".join(filter(None, (*marks, run.title))), run.path.stem)
 
     def set_colors(self, colors: Colors) -> None:
         """Draw in a look."""

@@ -4,6 +4,7 @@ import math
 import time
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -27,6 +28,7 @@ from solbench.gui.screens.screen import SetupScreen
 from solbench.gui.values import ChoiceBox
 
 FOLDER = "runs_folder"
+CHECK_AFTER_MS = 300
 PRACTICE, FROM_FILE = "practice: a secret", "a scenario\u2026"
 
 
@@ -49,6 +51,8 @@ class StartScreen(SetupScreen):
         self.now = Note(tone="plain", keep=True)
         self.now.setAccessibleName("What the bench shows now")
         self.idle.changed.subscribe(self._show_now)
+        self._check_soon = QTimer(self, singleShot=True, interval=CHECK_AFTER_MS)
+        self._check_soon.timeout.connect(self.model.check)
         self.table = Table(("", "Looked at", "Found"), "Start check", numbers=context.numbers)
         self.table.setSelectionMode(Table.SelectionMode.NoSelection)
         self.check = button(
@@ -129,7 +133,7 @@ class StartScreen(SetupScreen):
         choose = button("\u2026", self._choose_folder, "Choose the folder of the run file")
         choose.setMaximumWidth(40)
         layout.addLayout(row(QLabel("Folder"), self.folder, choose, QLabel("File"), self.name))
-        layout.addLayout(self.twin.line())
+        layout.addWidget(self.twin.line())
         layout.addWidget(self.note)
         parts = (
             self.check,
@@ -164,7 +168,10 @@ class StartScreen(SetupScreen):
         self._changed()
 
     def _aim(self, again: bool = False) -> None:
+        before = self.model.plan
         self.model.aim(self._plan(), cell_id_of(self.context.changes.value), again)
+        if self.isVisible() and self.model.plan != before:
+            self._check_soon.start()  # what was changed here needs no click more
 
     def _speed_chosen(self, speed: float | None) -> None:
         self.speed.setCurrentIndex(self.speed.findData(speed))
@@ -201,6 +208,7 @@ class StartScreen(SetupScreen):
 
     def leave(self) -> None:
         """The next run has a name of its own; the bench is looked at no more."""
+        self._check_soon.stop()
         self._since_s = math.inf
         self.idle.stop()
         if self.manual is not None:
@@ -219,6 +227,7 @@ class StartScreen(SetupScreen):
 
     def close_down(self) -> None:
         """Look at the bench no more; a manual run goes on."""
+        self._check_soon.stop()
         self.idle.stop()
         if self.manual is not None:
             self.manual.close_down()
@@ -284,7 +293,7 @@ class StartScreen(SetupScreen):
         elif model.busy:
             self.note.say("checking: nothing is switched on\u2026", "note")
         elif model.ready:
-            self.note.say("Everything is as it should be.", "good")
+            self.note.say("Ready to start.", "good")
         elif any(line.grade == "fail" for line in model.page):
             self.note.say("The run cannot be started before the lines marked \u2717 are corrected.", "bad")
         else:

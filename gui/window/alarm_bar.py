@@ -1,8 +1,9 @@
 """Alarms, on every screen until the user acknowledges them."""
 
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel
 
 from solbench.gui.models.run.alarms import Alarms
+from solbench.gui.screens.parts import Button
 from solbench.gui.window.question_bar import give_focus_back
 
 
@@ -16,7 +17,7 @@ class AlarmBar(QFrame):
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.text.setAccessibleName("Alarm")
-        self.acknowledge = QPushButton("Acknowledge")
+        self.acknowledge = Button("Acknowledge")
         self.acknowledge.setToolTip("Take note of this alarm; it stays in the event log")
         self.acknowledge.setMinimumHeight(32)
         self.acknowledge.clicked.connect(alarms.acknowledge)

@@ -1,8 +1,9 @@
 """The bar above all others while a cell is not verified off: what to press, and a button for whoever has done so."""
 
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from solbench.gui.models.live.left_on import LeftOn, LeftOnCells
+from solbench.gui.screens.parts import Button
 from solbench.gui.window.question_bar import give_focus_back
 
 
@@ -19,7 +20,7 @@ class LeftOnBar(QFrame):
             label.setWordWrap(True)
         self.by_hand.setAccessibleName("What to do now")
         self.text.setAccessibleName("The cell that is not verified off")
-        self.pressed = QPushButton("I have pressed it")
+        self.pressed = Button("I have pressed it")
         self.pressed.setToolTip("Look at the reading whether the cell is off")
         self.pressed.setMinimumHeight(32)
         self.pressed.clicked.connect(cells.pressed)

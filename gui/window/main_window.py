@@ -6,8 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QFileDialog,
     QHBoxLayout,
@@ -17,25 +18,32 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from solbench.gui.layouts import SMALLEST, Dividers, is_small, room_on_screen, scrolling
+from solbench.gui.layouts import SMALLEST, Dividers, Scrolling, is_small, is_tall, room_on_screen
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.active_run import ActiveRun
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.live.exit_guard import ExitGuard, ExitQuestion
 from solbench.gui.models.live.left_on import LeftOnCells
+from solbench.gui.models.protocol.protocol_editor import last_protocol
 from solbench.gui.models.run.run import RunModel
+from solbench.gui.models.runs.notices import Notices
 from solbench.gui.models.sources.feed import live_entries
 from solbench.gui.models.tour import Tour
-from solbench.gui.palette import LOOKS, Colors, apply
+from solbench.gui.palette import LIGHT, LOOKS, Colors, apply, look_of_system
 from solbench.gui.screens.data import DataScreen
 from solbench.gui.screens.live import LiveScreen
+from solbench.gui.screens.notices import NoticesDialog, Tray
+from solbench.gui.screens.parts import WITHOUT_COMMANDS, CommandLine, CommandRow
+from solbench.gui.screens.protocol import ProtocolScreen
 from solbench.gui.screens.screen import Screen
 from solbench.gui.values import take_no_focus_from_wheel
+from solbench.gui.window.about import AboutDialog
 from solbench.gui.window.actions import Action, Choice, Entry, Menu, Separator
 from solbench.gui.window.alarm_bar import AlarmBar
 from solbench.gui.window.event_log import EventLog
 from solbench.gui.window.focus_keeper import FocusKeeper
 from solbench.gui.window.habit import HABITS, style_of
+from solbench.gui.window.help_window import HELP_OF, KEYS, PLOT_KEYS, HelpWindow
 from solbench.gui.window.left_on_bar import LeftOnBar
 from solbench.gui.window.log_off import SessionEnd, hold_up
 from solbench.gui.window.menus import fill_menus
@@ -47,8 +55,13 @@ from solbench.gui.window.screen_stack import ScreenStack
 from solbench.gui.window.status_strip import StatusStrip
 from solbench.gui.window.stop_key import StopKey
 from solbench.gui.window.tour_bar import TourBar
+from solbench.protocols.errors import BadInput
+from solbench.protocols.files import parse_text, read_text
 
 TICK_MS = 100
+MOST_RECENT = 8
+RECENT = "recent_runs"
+LOOK_NAMES = {"light": "&Light", "dark": "&Dark", "contrast": "&High contrast", "system": "&As the desktop"}
 REPLAY_SPEEDS = (1.0, 60.0, 600.0, 3600.0)
 
 
@@ -77,8 +90,13 @@ class MainWindow(QMainWindow):
         titles = {key: kind.title for key, kind in self.screens.kinds.items()}
         self.rail = Rail(titles, self.show_screen)
         self._simulation = ""
+        self._help: HelpWindow | None = None
+        self.notices = Notices(context, self._picture)
+        self.tray = Tray(self, context)
+        self.notices.made.subscribe(self.tray.show)
         self.elsewhere = OtherRuns(self.active_run.elsewhere, self._go_elsewhere)
-        self._small = False
+        self._small: bool | None = None
+        self.scroller = Scrolling(self.screens)
         self._build()
         take_no_focus_from_wheel(self)
         fill_menus(self.menuBar(), self._menus())
@@ -86,11 +104,16 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(*SMALLEST)
         self.resize(room_on_screen(self, context.settings.get("size", [1366, 768])))
-        self.set_look(self.colors.name)
+        if context.settings.get("maximized", False):
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+        self.set_look(context.settings.get("look", LIGHT.name))
+        if context.protocol.value is None:
+            context.protocol.set(last_protocol(context.settings))
         first = context.settings.get("screen", "")
         self.show_screen(first if first in self.screens.kinds else next(iter(self.screens.kinds), ""))
         self.focus_keeper = FocusKeeper(self, self._resting_place)
         self.stop_key = StopKey(self, self.windowHandle, self.control.stop)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
         self.timer = QTimer(self)
         self.timer.timeout.connect(self.tick)
         self.timer.start(TICK_MS)
@@ -110,7 +133,9 @@ class MainWindow(QMainWindow):
         if key not in self.screens.kinds:
             return
         self.screens.bring(key)
+        self.scroller.turn_to(key)
         self.rail.buttons[key].setChecked(True)
+        self._give_room()
         self.context.settings.set("screen", key)
         self.context.look_at_bench()
         self.tour.went(key)
@@ -132,7 +157,13 @@ class MainWindow(QMainWindow):
         self.screens.show_colors()
 
     def _look(self, name: str) -> Colors:
-        return replace(LOOKS.get(name, LOOKS["light"]), numbers=self.context.numbers)
+        shown = look_of_system() if name == "system" else name
+        return replace(LOOKS.get(shown, LOOKS["light"]), numbers=self.context.numbers)
+
+    def _system_changed(self) -> None:
+        """Follow the desktop around, where that was chosen."""
+        if self.context.settings.get("look", LIGHT.name) == "system":
+            self.set_look("system")
 
     def set_numbers(self, habit: str) -> None:
         """Write numbers with a decimal point or comma, or as the system does."""
@@ -167,6 +198,8 @@ class MainWindow(QMainWindow):
     def open_file(self, path: Path, speed: float = float("inf")) -> None:
         """Show a run file on the live screen."""
         self.active_run.open(path, speed)
+        earlier = [text for text in self.context.settings.texts(RECENT) if text != str(path)]
+        self.context.settings.set_texts(RECENT, [str(path), *earlier][:MOST_RECENT])
         self.show_screen("live")
 
     def choose_file(self, speed: float = float("inf")) -> None:
@@ -188,7 +221,9 @@ class MainWindow(QMainWindow):
         self.timer.stop()
         self.statusBar().clearMessage()
         self.dividers.keep()
-        self.context.settings.set("size", [self.width(), self.height()])
+        size = self.normalGeometry().size() if self.isMaximized() else self.size()
+        self.context.settings.set("size", [size.width(), size.height()])
+        self.context.settings.set("maximized", self.isMaximized())
         for screen in self.screens.built:
             screen.close_down()
         self.active_run.close()
@@ -209,16 +244,41 @@ class MainWindow(QMainWindow):
         if small != self._small:
             self._small = small
             self.strip.set_small(small)
-            self.log.setVisible(not small)
             self.rail.set_small(small)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        """Show log and commands where they were asked for; else where there is room, the log on Live, too."""
+        asked, tall = self.context.settings, is_tall(self)
+        here = tall or (not self._small and self.rail.buttons["live"].isChecked())
+        self.log.setVisible(asked.get("log", "") == "shown" or (asked.get("log", "") != "hidden" and here))
+        commands = asked.get("commands", "") == "shown" or (asked.get("commands", "") != "hidden" and tall)
+        if self.property(WITHOUT_COMMANDS) != (not commands):
+            self.setProperty(WITHOUT_COMMANDS, not commands)
+            for line in self.findChildren(CommandRow):
+                line.setVisible(commands)
 
     def toggle_log(self) -> None:
-        """Show the event log, or hide it."""
-        self.log.setVisible(not self.log.isVisible())
+        """Show the event log on every screen, or hide it."""
+        self.context.settings.set("log", "hidden" if self.log.isVisible() else "shown")
+        self._give_room()
+
+    def toggle_commands(self) -> None:
+        """Show on every screen the command that does the same, or hide it."""
+        self.context.settings.set("commands", "shown" if self.property(WITHOUT_COMMANDS) else "hidden")
+        self._give_room()
+
+    def copy_command(self) -> None:
+        """Copy the command that does the same as the screen in front, and say so."""
+        lines = self.screen_in_front.findChildren(CommandLine) if self.screen_in_front is not None else []
+        texts = [line.text() for line in lines if line.text()]
+        if texts:
+            lines[0].copy_whole()
+        self.context.message.set(f"copied: {texts[0]}" if texts else "this screen has no command")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take run files, journals, and folders of them."""
-        if any(_is_run(name) or Path(name).is_dir() for name in _names(event)):
+        if any(_is_run(name) or _is_text(name) or Path(name).is_dir() for name in _names(event)):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -231,6 +291,23 @@ class MainWindow(QMainWindow):
             if _is_run(path.name):
                 self.open_file(path)
                 return
+            if _is_text(path.name):
+                self._take_text(path)
+                return
+
+    def _take_text(self, path: Path) -> None:
+        """Take a protocol, a cell record or a bench file, by what it holds."""
+        try:
+            data = parse_text(read_text(path, str(path)), str(path))
+        except BadInput as error:
+            self.context.message.set(str(error))
+            return
+        chosen, screen = {
+            "steps": (self.context.protocol, "protocol"),
+            "builds": (self.context.cell, "cell"),
+        }.get(next((key for key in ("steps", "builds") if key in data), ""), (self.context.bench, "connect"))
+        self.show_screen(screen)
+        chosen.set(str(path))
 
     def toggle_pause(self) -> None:
         """Pause the run or the replay on show, or resume it."""
@@ -322,7 +399,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.addWidget(scrolling(self.screens))
+        splitter.addWidget(self.scroller)
         splitter.addWidget(self.log)
         splitter.setStretchFactor(0, 1)
         splitter.setSizes([1000, 120])
@@ -352,8 +429,12 @@ class MainWindow(QMainWindow):
             Action(f"{speed:g} times as fast…", partial(self.choose_file, speed)) for speed in REPLAY_SPEEDS
         ]
         file = (
+            Action("&New protocol", self.new_protocol, "Ctrl+N"),
             Action("&Open run file…", self.choose_file, "Ctrl+O"),
+            Menu("Recent &runs", self._recent),
             Menu("&Replay run file", replays),
+            Action("Copy the &command line", self.copy_command, "Ctrl+Shift+C"),
+            Action("&Notices…", self.show_notices),
             Action("&Quit", self.close, "Ctrl+Q"),
         )
         run = (
@@ -363,10 +444,67 @@ class MainWindow(QMainWindow):
             Action("&Stop", self.control.stop, "F12"),
             Action("&Make the bench safe", self.control.make_safe, "Ctrl+F12"),
         )
-        tour = Action("&Tour of the simulated bench", self.tour.begin)
-        return Menu("&File", file), Menu("&Run", run), Menu("&View", self._view()), Menu("&Help", (tour,))
+        help_ = (
+            Action("&Manual", self.show_manual, "F1"),
+            Action("&Keys", partial(self.show_manual, KEYS)),
+            Action("&Tour of the simulated bench", self.tour.begin),
+            Action("&About Solbench", self.show_about),
+        )
+        return Menu("&File", file), Menu("&Run", run), Menu("&View", self._view()), Menu("&Help", help_)
+
+    def _recent(self) -> Sequence[Action]:
+        paths = [Path(text) for text in self.context.settings.texts(RECENT)]
+        found = [Action(path.name, partial(self.open_file, path)) for path in paths if path.exists()]
+        return found or [Action("no run was opened yet", lambda: None)]
+
+    def new_protocol(self) -> None:
+        """Begin a protocol without steps."""
+        self.show_screen("protocol")
+        self.screens.of(ProtocolScreen).new.click()
+
+    def show_manual(self, page: str = "") -> None:
+        """Show the manual, at the page of the screen in front unless another is wanted."""
+        if self._help is None:
+            self._help = HelpWindow(self, self._keys)
+        self._help.show_page(
+            page or "desktop", "" if page or self.screen_in_front is None else self._heading()
+        )
+        self._help.show()
+        self._help.raise_()
+
+    def _heading(self) -> str:
+        """Return the part of the page Desktop that is about the screen in front."""
+        screen = self.screen_in_front
+        return HELP_OF.get(screen.key, "") if screen is not None else ""
+
+    def show_notices(self) -> None:
+        """Ask where notices go, and of what they are."""
+        NoticesDialog(self, self.context, self.notices).open()
+
+    def _picture(self) -> bytes:
+        """Return a picture of the traces of the run on show, b"" where there is none."""
+        return self.live.traces_picture() if self.context.run.value is not None else b""
+
+    def show_about(self) -> None:
+        """Show what the program is made of, with a file for whoever is asked for help."""
+        AboutDialog(self, self.context).open()
+
+    def _keys(self) -> list[tuple[str, str]]:
+        """Return every key of the window and what it does: of menus, of the buttons of all screens, of plots."""
+        found: dict[str, str] = {}
+        for action in self.findChildren(QAction):
+            if not action.shortcut().isEmpty():
+                found[action.shortcut().toString()] = action.text().replace("&", "")
+        for key in self.screens.kinds:
+            for each in self.screens[key].findChildren(QAbstractButton):
+                if not each.shortcut().isEmpty():
+                    what = f"{self.screens.kinds[key].title}: {each.accessibleDescription() or each.text()}"
+                    before = found.get(each.shortcut().toString())
+                    found[each.shortcut().toString()] = f"{before}; {what}" if before else what
+        return [*found.items(), *PLOT_KEYS]
 
     def _view(self) -> Sequence[Entry]:
+        look = self.context.settings.get("look", LIGHT.name)
         habit = self.context.settings.get("numbers", "system")
         numbers = Choice(HABITS, habit if habit in HABITS else "system", self.set_numbers)
         screens = enumerate(self.screens.kinds.items(), 1)
@@ -378,9 +516,10 @@ class MainWindow(QMainWindow):
             Separator(),
             Menu("&Panels of Live", self._panels),
             Action("&Event log", self.toggle_log, "Ctrl+L"),
+            Action("&Command lines", self.toggle_commands),
             Action("&Reset the layout", self.reset_layout),
             Separator(),
-            Choice({"light": "&Light", "dark": "&Dark"}, self.colors.name, self.set_look),
+            Choice(LOOK_NAMES, look if look in LOOK_NAMES else LIGHT.name, self.set_look),
             Menu("&Numbers", (numbers,)),
         )
 
@@ -395,6 +534,10 @@ class MainWindow(QMainWindow):
 
 def _names(event: QDropEvent) -> list[str]:
     return [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+
+
+def _is_text(name: str) -> bool:
+    return name.endswith((".yaml", ".yml", ".json"))
 
 
 def _is_run(name: str) -> bool:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QWidget
 from shiboken6 import isValid
+
+from solbench.gui.screens.parts import Button
 
 Answer = tuple[str, Callable[[], None]]
 
@@ -32,7 +34,7 @@ class QuestionBar(QFrame):
         super().__init__()
         self.text = QLabel()
         self.text.setWordWrap(True)
-        self.buttons: list[QPushButton] = []
+        self.buttons: list[Button] = []
         self._before: QWidget | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 6, 12, 6)
@@ -60,13 +62,13 @@ class QuestionBar(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def _button(self, text: str, work: Callable[[], None]) -> QPushButton:
+    def _button(self, text: str, work: Callable[[], None]) -> Button:
         def answer() -> None:
             give_focus_back(self, self._before)
             self.hide()
             work()
 
-        button = QPushButton(text)
+        button = Button(text)
         button.setMinimumHeight(32)
         button.clicked.connect(answer)
         self._row.addWidget(button)

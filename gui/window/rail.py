@@ -23,7 +23,7 @@ class Rail(QWidget):
         self.simulation.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.simulation.hide()
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 8)
+        column.setContentsMargins(0, 8, 1, 8)  # the line at its edge stays whole
         column.setSpacing(2)
         for number, (key, title) in enumerate(titles.items(), 1):
             self.buttons[key] = _button(title, number)

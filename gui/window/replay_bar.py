@@ -1,15 +1,17 @@
 """The bar of a replay: where it is, halt and continue, how fast, jump to a moment or a step."""
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.live.active_run import ActiveRun
 from solbench.gui.models.live.replay import FASTEST, SPEEDS, Replay
 from solbench.gui.models.run.run import RunModel
+from solbench.gui.screens.parts import Button, name_button
 from solbench.gui.values import ChoiceBox, ValueSlider
 
 POSITIONS = 10_000
+HALT = "Halt or continue the replay"
 
 
 class ReplayBar(QWidget):
@@ -21,10 +23,10 @@ class ReplayBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._following = following
         self._replay: Replay | None = None
-        self.halt = QPushButton()
+        self.halt = Button("")
+        name_button(self.halt, HALT)
         self.halt.setMinimumWidth(90)
         self.halt.setToolTip("Halt the replay, or let it continue: F3")
-        self.halt.setAccessibleName("Halt or continue the replay")
         self.place = ValueSlider(Qt.Orientation.Horizontal)
         self.place.setRange(0, POSITIONS)
         self.place.setPageStep(POSITIONS // 20)
@@ -57,6 +59,7 @@ class ReplayBar(QWidget):
         if replay is None:
             return
         self.halt.setText("▶ Continue" if replay.paused else "❚❚ Halt")
+        name_button(self.halt, HALT)
         self.time.setText(f"{elapsed(replay.at_s)} of {elapsed(replay.length_s)}")
         if not self.place.isSliderDown():
             with QSignalBlocker(self.place):

@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.number_format import elapsed, with_prefix
 from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.run.log import segment_word
 from solbench.gui.models.run.run import RunModel
-from solbench.gui.screens.parts import literal
+from solbench.gui.screens.parts import Elided, literal
 from solbench.protocols import format_duration
 
 STOP = "■ STOP  F12"
@@ -57,7 +57,8 @@ class StatusStrip(QWidget):
 
     def text(self, name: str) -> str:
         """Return what a field shows."""
-        return self._labels[name].text()
+        label = self._labels[name]
+        return label.whole if isinstance(label, Elided) else label.text()
 
     def set_small(self, small: bool) -> None:
         """Leave out what is not needed at once where there is little room; Stop stays."""
@@ -102,7 +103,7 @@ class StatusStrip(QWidget):
     def _show(self, texts: dict[str, str]) -> None:
         for name, plain in texts.items():
             text, label = self._numbers.localized(plain), self._labels[name]
-            if label.text() != text:
+            if self.text(name) != text:
                 label.setText(text)
                 label.setToolTip(text)
 
@@ -114,13 +115,9 @@ class StatusStrip(QWidget):
         ):
             row.setSpacing(18)
             for name in names:
-                label = QLabel()
+                label = Elided() if name in _ELASTIC else QLabel()
                 label.setObjectName("value" if row is first else "detail")
                 label.setMinimumWidth(_WIDTHS.get(name, 0))
-                label.setSizePolicy(
-                    QSizePolicy.Policy.Ignored if name in _ELASTIC else QSizePolicy.Policy.Preferred,
-                    QSizePolicy.Policy.Preferred,
-                )
                 label.setAccessibleName(name)
                 self._labels[name] = label
                 row.addWidget(label, 1 if name in _ELASTIC else 0)
@@ -194,12 +191,12 @@ def _cell(run: RunModel) -> str:
 
 def _step(run: RunModel) -> str:
     marks = ("REPLAY" if run.replays else "", run.mark)
-    title = "  ".join(filter(None, (*marks, run.title)))
-    if run.segment is None:
-        return title
-    step = run.segment.step
-    cycle = f", cycle {step.cycle}" if step.cycle else ""
-    return f"{title}: {step.name}{cycle}, {segment_word(run.segment.name)}"
+    words = run.title
+    if run.segment is not None:  # first: a long title must not hide where the run is
+        step = run.segment.step
+        cycle = f", cycle {step.cycle}" if step.cycle else ""
+        words = f"{step.name}{cycle}, {segment_word(run.segment.name)} \u00b7 {run.title}"
+    return "  ".join(filter(None, (*marks, words)))
 
 
 def _capacity(run: RunModel) -> str:

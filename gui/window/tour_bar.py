@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
 
 from solbench.gui.models.tour import STOPS, Tour
+from solbench.gui.screens.parts import Button
 from solbench.gui.window.question_bar import give_focus_back
 
 OFFER = (
@@ -131,8 +132,8 @@ class Light(QWidget):
         painter.end()
 
 
-def _button(text: str, work: Callable[[], None], hint: str) -> QPushButton:
-    made = QPushButton(text)
+def _button(text: str, work: Callable[[], None], hint: str) -> Button:
+    made = Button(text)
     made.setToolTip(hint)
     made.setMinimumHeight(32)
     made.clicked.connect(lambda *_: work())

@@ -65,6 +65,7 @@ def test_pause_switches_the_cell_off_and_the_same_key_goes_on(qtbot, window, tmp
 def test_skip_and_note_reach_the_journal(qtbot, window, tmp_path):
     with engine(tmp_path, 15.0):
         qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=60_000)
+        window.show_screen("live")
         window.log.note.setFocus()
         qtbot.keyClicks(window.log.note, "lead touched")
         qtbot.keyClick(window.log.note, Qt.Key.Key_Return)

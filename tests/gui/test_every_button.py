@@ -18,7 +18,7 @@ TESTED_BY = {
     "screens/test_choosing.py::test_open_record": ["cell: Choose a cell record file"],
     "screens/test_choosing.py::test_flags_of_a_build_go_into_the_record": ["cell: live", "cell: reduced"],
     "screens/test_choosing.py::test_open_protocol": ["protocol: Choose a protocol file"],
-    "screens/test_choosing.py::test_twice_is_kept_in_the_step": ["protocol: twice"],
+    "screens/test_choosing.py::test_twice_is_kept_in_the_step": ["protocol: spectrum twice"],
     "screens/test_choosing.py::test_add_step_adds_each_kind": [
         "protocol: Add a step behind the chosen one, or into a chosen loop"
     ],
@@ -111,7 +111,12 @@ TESTED_BY = {
     "screens/bench/test_manual.py::test_the_bench_is_looked_at_while_the_page_is_in_front_and_no_longer": [
         "start: Set currents and voltages by hand, with limits, in a run of its own"
     ],
-    "screens/test_cell.py::test_a_record_is_saved": ["cell: Write the changed record to a file of your own"],
+    "screens/test_cell.py::test_a_record_is_saved": [
+        "cell: Write the changed record to its file, or to one of your own"
+    ],
+    "screens/test_cell.py::test_an_electrolyte_of_ones_own_is_made_here_and_keeps_its_name": [
+        "cell: Write the record to another file, under a name of its own"
+    ],
     "screens/test_protocol.py::test_the_buttons_of_the_tree": [
         "protocol: Put a copy of the step behind it",
         "protocol: Delete the step",
@@ -216,6 +221,32 @@ TESTED_BY = {
     ],
     "test_attached.py::test_skip_and_note_reach_the_journal": ["Run: Skip step…"],
     "window/test_menus.py::test_looks_are_chosen_and_remembered": ["View: Light", "View: Dark"],
+    "window/test_menus.py::test_look_follows_the_desktop_around": [
+        "View: High contrast",
+        "View: As the desktop",
+    ],
+    "window/test_menus.py::test_command_lines_are_shown_where_there_is_room_or_asked_for": [
+        "View: Command lines",
+        "File: Copy the command line",
+    ],
+    "window/test_menus.py::test_manual_keys_and_about_open_and_a_protocol_is_begun": [
+        "File: New protocol",
+        "File: Notices…",
+        "Help: Manual",
+        "Help: Keys",
+        "Help: About Solbench",
+    ],
+    "window/test_menus.py::test_runs_that_were_opened_are_offered_again": [
+        "Recent runs: no run was opened yet"
+    ],
+    "screens/runs/test_overlaid.py::test_curves_are_left_out_by_their_names_and_stay_so": [
+        "data: Draw every curve of the list",
+        "data: Draw no curve of the list",
+    ],
+    "screens/runs/test_free.py::test_x_and_y_are_chosen_and_what_does_not_fit_is_replaced": [
+        "data: log x",
+        "data: log y",
+    ],
     "test_transient.py::test_the_time_of_day_stands_under_the_trace": [
         "live: Show the time of day; else the time since the beginning of the run"
     ],
@@ -259,7 +290,7 @@ def buttons_of(window):
         ):
             continue
         owner = next((each.key for each in window.screens.built if each.isAncestorOf(button)), "window")
-        name = button.accessibleName() or button.text()
+        name = button.accessibleDescription() or button.accessibleName() or button.text()
         found.add("plot: Save…" if type(button).__name__ == "SaveButton" else f"{owner}: {name}")
     return found
 

@@ -18,8 +18,8 @@ class RunPlan:
 
     @property
     def title(self) -> str:
-        """Get what is run on which cell."""
-        return f"{self.header.protocol.name} on {self.header.cell.name}"
+        """Get what is run on which cell: by the id of the specimen, else by the name of its record."""
+        return f"{self.header.protocol.name} on {self.header.conditions.cell_id or self.header.cell.name}"
 
     @property
     def begun(self) -> datetime:

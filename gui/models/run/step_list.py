@@ -7,6 +7,8 @@ from solbench.acquisition.record.folds import StepRecord
 from solbench.protocols import Build, Protocol, estimate, format_duration
 from solbench.protocols.kinds.series import values_in_words
 
+PRESENT = "▶"  # the mark of the step in progress
+
 
 @dataclass(frozen=True)
 class StepRow:
@@ -64,7 +66,7 @@ def _row(name: str, record: StepRecord | None, current: bool, each_s: float | No
         return StepRow("·", "waiting", name, f"about {format_duration(each_s or 0.0)}")
     if current:
         about = f"of about {format_duration(each_s)}" if each_s is not None else "set by hand"
-        return StepRow("▶", "in progress", name, about)
+        return StepRow(PRESENT, "in progress", name, about)
     took = format_duration(record.end_s - record.start_s)
     if record.finished:
         return StepRow("✓", "done", name, f"{took}, {record.end.text if record.end is not None else ''}")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Literal
@@ -23,6 +24,7 @@ from solbench.protocols.settings import with_settings
 
 Grade = Literal["ok", "note", "fail"]
 SYMBOLS: dict[Grade, str] = {"ok": "\u2713 ok", "note": "! note", "fail": "\u2717 no"}
+ORDER: tuple[Grade, ...] = ("fail", "note", "ok")
 LONGEST_S = 180.0
 SPEEDS: tuple[tuple[str, float | None], ...] = (
     ("as fast as it can", None),
@@ -117,13 +119,16 @@ class StartModel:
     @property
     def output(self) -> Path:
         """Get the run file."""
-        name = self.name or suggested_name(self.plan, self.cell_id, datetime.now())
-        return self.folder / (name if name.endswith(".h5") else f"{name}.h5")
+        if self.name:
+            return self.folder / (self.name if self.name.endswith(".h5") else f"{self.name}.h5")
+        stem = suggested_name(self.plan, self.cell_id, datetime.now())
+        names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+        return next(path for name in names if is_free(path := self.folder / f"{name}.h5"))
 
     @property
     def page(self) -> list[Line]:
-        """Get all lines: those known at once, then those of the last check."""
-        return [*self._local_lines(), *self.lines]
+        """Get all lines: what forbids a start first, then notes; what is known at once before the last check."""
+        return sorted([*self._local_lines(), *self.lines], key=lambda line: ORDER.index(line.grade))
 
     @property
     def simulated(self) -> bool:
@@ -224,11 +229,16 @@ class StartModel:
         path = self.output
         if self._refusal:
             return Line("fail", "run file", self._refusal)
-        if path.exists() or is_kept(path.with_suffix(".journal")):
+        if not is_free(path):
             return Line(
                 "fail", "run file", f"{path.name} exists already and is never overwritten; change the name"
             )
         return Line("ok", "run file", str(path))
+
+
+def is_free(path: Path) -> bool:
+    """Say whether no run has this file."""
+    return not (path.exists() or is_kept(path.with_suffix(".journal")))
 
 
 def refusal_of(folder: Path) -> str:
@@ -270,7 +280,7 @@ def page_lines(finished: Finished) -> list[Line]:
         return [Line("fail", "check", finished.said or "the check gave no answer; try again")]
     lines = [_finding_line(finding) for finding in check.findings]
     if not lines:
-        lines = [Line("ok", "protocol and cell", "nothing to remark")]
+        lines = [Line("ok", "protocol and cell", "nothing found that is wrong")]
     for item in check.start_check or ():
         grade: Grade = "fail" if not item.passed else "note" if item.remark else "ok"
         lines.append(Line(grade, item.name, item.text))

@@ -113,7 +113,7 @@ class CommissioningPage(QWidget):
         parts.setSizes([520, 640])
         parts.setChildrenCollapsible(False)
         layout.addWidget(parts, 1)
-        layout.addLayout(self.twin.line())
+        layout.addWidget(self.twin.line())
 
     def _steps(self) -> QWidget:
         holder = QWidget()

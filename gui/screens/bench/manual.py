@@ -152,7 +152,7 @@ class ManualPage(QWidget):
         layout.addLayout(forms)
         layout.addWidget(self.note)
         layout.addWidget(self.trace, 1)
-        layout.addLayout(self.twin.line())
+        layout.addWidget(self.twin.line())
 
     @property
     def manual_run(self) -> ManualRun:

@@ -68,7 +68,7 @@ def test_a_failed_line_is_shown_with_its_word(screen: StartScreen, jobs: FakeJob
         GOOD | {"start_check": [{"name": "open-circuit voltage", "passed": False, "text": "turned"}]}, 1
     )
     words = [screen.table.item(number, 0).text() for number in range(screen.table.rowCount())]
-    assert words[-1] == "\u2717 no"
+    assert words[0] == "\u2717 no"  # what forbids the start is seen first
     assert not screen.start.isEnabled()
 
 

@@ -41,7 +41,7 @@ def test_tab_never_comes_to_stop_pause_or_resume(qtbot, window, verbs):
             assert not window.strip.isAncestorOf(focus)
             seen.append(focus)
             QTest.keyClick(focus, Qt.Key.Key_Tab)
-        assert len(seen) > 5
+        assert len(seen) > 3
     assert verbs == []
 
 
@@ -50,7 +50,7 @@ def test_whatever_is_disabled_or_hidden_gives_the_focus_to_no_button(qtbot, wind
         window.show_screen(key)
         screen = window.screens.in_front
         parts = [each for each in window.findChildren(QWidget) if takes_the_focus(each)]
-        assert len(parts) > 5
+        assert len(parts) > 2
         for part in parts:
             if not takes_the_focus(part):
                 continue  # it went with another

@@ -4,13 +4,19 @@ import gc
 import sys
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.live.replay import Replay
-from solbench.gui.palette import DARK, LIGHT
+from solbench.gui.models.runs.notices import ADDRESSES, ENDS
+from solbench.gui.palette import CONTRAST, DARK, LIGHT
 from solbench.gui.screens import SCREENS
+from solbench.gui.screens.notices import NoticesDialog
+from solbench.gui.window.about import AboutDialog
+from solbench.protocols import dump_cell, load_cell, load_protocol
+from solbench.protocols.protocol import dump_protocol
 
 KEYS = [name.rpartition(".")[2].removesuffix("Screen").lower() for name in SCREENS]
 PLAIN, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
@@ -94,14 +100,101 @@ def test_looks_are_chosen_and_remembered(window):
 
 
 def test_event_log_comes_and_goes(qtbot, window):
+    assert not window.log.isVisible()  # here there is nothing that it is about
+    window.show_screen("live")
     assert window.log.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     assert not window.log.isVisible()
+    window.show_screen("data")
     entries_of(window)["View: Event log"].trigger()
     assert window.log.isVisible()
 
 
+def test_command_lines_are_shown_where_there_is_room_or_asked_for(window):
+    window.show_screen("data")
+    data = window.screens["data"]
+    data.twin.show_command("solbench summary a.h5")
+    assert not data.twin.isVisible()
+    entries_of(window)["View: Command lines"].trigger()
+    assert data.twin.isVisible()
+    window.show_screen("queue")
+    assert window.screens["queue"].twin.isVisible()
+    entries_of(window)["View: Command lines"].trigger()
+    assert not window.screens["queue"].twin.isVisible()
+    window.show_screen("data")
+    entries_of(window)["File: Copy the command line"].trigger()
+    assert QApplication.clipboard().text() == "solbench summary a.h5"
+    window.context.settings.set("commands", "")
+    window.resize(1366, 1000)
+    assert data.twin.isVisible()
+
+
+def test_manual_keys_and_about_open_and_a_protocol_is_begun(qtbot, window):
+    entries_of(window)["Help: Manual"].trigger()
+    assert window._help.isVisible()
+    entries_of(window)["Help: Keys"].trigger()
+    shown = window._help.view.toPlainText()
+    for key in ("F5", "F6", "F7", "Ctrl+S", "Ctrl+Z", "Ctrl+D", "Alt+Up", "Space", "F12"):
+        assert key in shown
+    window._help.close()
+    entries_of(window)["Help: About Solbench"].trigger()
+    about = window.findChild(AboutDialog)
+    assert "Qt" in about.text.text()
+    about.close_it.click()
+    entries_of(window)["File: Notices…"].trigger()
+    dialog = window.findChild(NoticesDialog)
+    dialog.addresses.setPlainText("mailto://a:b@example.org\n\n")
+    assert window.context.settings.texts(ADDRESSES) == ["mailto://a:b@example.org"]
+    dialog.addresses.clear()
+    dialog.test.click()
+    dialog.boxes[ENDS].setChecked(False)
+    assert window.context.settings.get(ENDS, True) is False
+    dialog.close_it.click()
+    entries_of(window)["File: New protocol"].trigger()
+    assert window.screen_in_front.key == "protocol"
+    assert window.screens["protocol"].model.data["steps"] == []
+    window.context.unsaved.clear()
+
+
+def test_runs_that_were_opened_are_offered_again(qtbot, window, finished):
+    assert "Recent runs: no run was opened yet" in entries_of(window)
+    window.open_file(finished)
+    window.show_screen("connect")
+    entries_of(window)[f"Recent runs: {finished.name}"].trigger()
+    assert window.screen_in_front is window.live
+
+
+def test_dropped_texts_are_taken_by_what_they_hold(window, tmp_path):
+    for name, text, screen, chosen in (
+        ("p.yaml", dump_protocol(load_protocol("half-cell")), "protocol", window.context.protocol),
+        ("c.yaml", dump_cell(load_cell("nbh")), "cell", window.context.cell),
+        ("b.yaml", "name: b\nkind: simulated\npositive_terminal: we_re2\n", "connect", window.context.bench),
+    ):
+        path = tmp_path / name
+        path.write_text(text)
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(path))])
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, left, none))
+        assert window.screen_in_front.key == screen
+        assert chosen.value == str(path)
+
+
+def test_look_follows_the_desktop_around(window, monkeypatch):
+    monkeypatch.setattr("solbench.gui.window.main_window.look_of_system", lambda: "dark")
+    entries_of(window)["View: As the desktop"].trigger()
+    assert window.colors == DARK
+    monkeypatch.setattr("solbench.gui.window.main_window.look_of_system", lambda: "light")
+    window._system_changed()
+    assert window.colors == LIGHT
+    entries_of(window)["View: High contrast"].trigger()
+    window._system_changed()
+    assert window.colors == CONTRAST
+    entries_of(window)["View: Light"].trigger()
+
+
 def test_frame_is_small_on_a_small_screen_and_stop_stays(window):
+    window.show_screen("live")
     window.resize(683, 384)
     assert (window.width(), window.height()) == (683, 384)
     stop = window.strip.stop

@@ -1,0 +1,128 @@
+"""Notices for whoever is not at the window: a run has ended, an alarm, a pause that waits for somebody.
+
+They go to addresses as apprise writes them (mail, Teams, Slack and some hundred more), from the window, while it is
+open. No Qt.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from solbench.acquisition.control.registry import Entry
+from solbench.acquisition.host.platform import as_typed
+from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.context import Context
+from solbench.gui.models.live.control import words_of
+from solbench.gui.models.run.alarms import Alarm
+from solbench.gui.models.run.run import RunModel
+from solbench.gui.models.runs.overview import overview
+
+ADDRESSES, ENDS, ALARMS, SOUND = "notice_addresses", "notice_ends", "notice_alarms", "notice_sound"
+MISSING = "no notice can be sent: apprise is not installed. Install it with: pip install 'solbench[notify]'"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What happened, in a title and a text; `urgent`: somebody has to do something."""
+
+    title: str
+    text: str
+    urgent: bool
+
+
+class Notices:
+    """Makes notices of what happens to the runs; `made` is called with each that was asked for.
+
+    `picture` returns a PNG of what is shown, b"" for none; it goes with every notice.
+    """
+
+    def __init__(self, context: Context, picture: Callable[[], bytes]) -> None:
+        self._context, self._picture = context, picture
+        self._live: tuple[Entry, ...] = context.live.value
+        self.made = Observers()
+        context.alarms.raised.subscribe(self._alarm)
+        context.live.subscribe(self._live_changed)
+
+    def send(self, notice: Notice) -> None:
+        """Hand a notice on to all addresses, in a thread; what fails becomes the message of the window."""
+        addresses = self._context.settings.texts(ADDRESSES)
+        if not addresses:
+            return
+        picture = self._picture()
+
+        def done(problem: str) -> None:
+            self._context.message.set(problem or f"notice sent: {notice.title}")
+
+        self._context.jobs.call(
+            lambda: deliver(addresses, notice, picture),
+            done,
+            lambda error: done(f"no notice was sent: {error}"),
+        )
+
+    def _alarm(self, alarm: Alarm) -> None:
+        if not self._context.settings.get(ALARMS, True):
+            return
+        run = self._context.run.value
+        self._make(
+            Notice("Solbench: alarm", "\n".join(filter(None, (alarm.text, *_of_run(run)))), urgent=True)
+        )
+
+    def _live_changed(self, live: tuple[Entry, ...]) -> None:
+        """Tell of runs that have no engine any more how they ended, as soon as their files say so."""
+        gone = [entry for entry in self._live if entry.run not in {each.run for each in live}]
+        self._live = live
+        if not self._context.settings.get(ENDS, True):
+            return
+        for entry in gone:
+            self._context.jobs.call(
+                lambda entry=entry: ended(entry),  # type: ignore[misc]
+                self._make,
+                lambda error: self._context.message.set(f"how a run ended cannot be read: {error}"),
+            )
+
+    def _make(self, notice: Notice) -> None:
+        self.made(notice)
+        self.send(notice)
+
+
+def ended(entry: Entry) -> Notice:
+    """Return the notice of a run that has no engine any more; takes its time."""
+    found = overview(Path(entry.path))
+    completed = found.state.startswith("✓")
+    text = f"{words_of(entry)}: {found.state.lstrip('✓!✗ ')}. {found.reason}".strip()
+    return Notice("Solbench: a run has ended", f"{text}\n{entry.path}", urgent=not completed)
+
+
+def _of_run(run: RunModel | None) -> Sequence[str]:
+    """Return the reading that stands, and the command that goes on, of the run on show."""
+    if run is None or run.status is None:
+        return ()
+    status = run.status
+    reading = (
+        ""
+        if status.voltage_V is None
+        else f"V = {status.voltage_V:.4f} V, I = {status.current_A or 0.0:.4g} A"
+    )
+    command = as_typed("solbench", "resume", str(run.path)) if run.can_resume else ""
+    return (f"{run.title}, {run.state}", reading, f"to go on: {command}" if command else "")
+
+
+def deliver(addresses: Sequence[str], notice: Notice, picture: bytes) -> str:
+    """Send a notice; return what went wrong in words, "" where it reached every address."""
+    try:
+        from apprise import Apprise, NotifyType
+    except ImportError:
+        return MISSING
+    to = Apprise()
+    wrong = [address for address in addresses if not to.add(address)]
+    if wrong:
+        return f"no notice can be sent to {', '.join(wrong)}: write an address as apprise does, such as mailto://…"
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "solbench.png"
+        if picture:
+            file.write_bytes(picture)
+        kind = NotifyType.WARNING if notice.urgent else NotifyType.SUCCESS
+        attached = str(file) if picture else None
+        sent = to.notify(title=notice.title, body=notice.text, notify_type=kind, attach=attached)
+    return "" if sent else "a notice did not reach every address"

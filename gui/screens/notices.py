@@ -1,0 +1,84 @@
+"""Notices: to whom, of what; in the corner of the desktop, and as a sound."""
+
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QDialog,
+    QLabel,
+    QPlainTextEdit,
+    QSystemTrayIcon,
+    QVBoxLayout,
+    QWidget,
+)
+
+from solbench.gui.models.context import Context
+from solbench.gui.models.runs.notices import ADDRESSES, ALARMS, ENDS, SOUND, Notice, Notices
+from solbench.gui.palette import LIGHT
+from solbench.gui.screens.parts import Note, button, row
+
+EXAMPLES = "mailto://user:password@gmail.com\nmsteams://…\nslack://…"
+
+
+class Tray:
+    """Shows notices in the corner of the desktop, where there is one, and sounds."""
+
+    def __init__(self, window: QWidget, context: Context) -> None:
+        self._window, self._context = window, context
+        self._icon: QSystemTrayIcon | None = None
+
+    def show(self, notice: Notice) -> None:
+        """Show a notice."""
+        if self._context.settings.get(SOUND, True) and not notice.urgent:  # alarms have a sound of their own
+            QApplication.beep()
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            return
+        if self._icon is None:
+            picture = QPixmap(22, 22)
+            picture.fill(LIGHT.accent)
+            self._icon = QSystemTrayIcon(QIcon(picture), self._window)
+            self._icon.activated.connect(lambda _reason: self._window.activateWindow())
+            self._icon.show()
+        kind = (
+            QSystemTrayIcon.MessageIcon.Warning if notice.urgent else QSystemTrayIcon.MessageIcon.Information
+        )
+        self._icon.showMessage(notice.title, notice.text, kind)
+
+
+class NoticesDialog(QDialog):
+    """Where notices go, and of what they are; every change counts at once."""
+
+    def __init__(self, parent: QWidget, context: Context, notices: Notices) -> None:
+        super().__init__(parent)
+        self._context, self._notices = context, notices
+        self.setWindowTitle("Notices")
+        self.resize(560, 320)
+        self.addresses = QPlainTextEdit("\n".join(context.settings.texts(ADDRESSES)))
+        self.addresses.setAccessibleName("Addresses, a line each")
+        self.addresses.setPlaceholderText(EXAMPLES)
+        self.addresses.setTabChangesFocus(True)
+        self.addresses.textChanged.connect(self._keep)
+        self.boxes = {
+            ENDS: QCheckBox("when a run has ended"),
+            ALARMS: QCheckBox("at alarms and pauses"),
+            SOUND: QCheckBox("with a sound"),
+        }
+        for name, box in self.boxes.items():
+            box.setChecked(bool(context.settings.get(name, True)))
+            box.toggled.connect(lambda on, name=name: context.settings.set(name, on))
+        self.note = Note("They are sent while this window is open, with the last reading and a picture.")
+        self.test = button("Send a test", self._test, "Send a notice to every address now")
+        self.close_it = button("Close", self.accept, "Close this")
+        layout = QVBoxLayout(self)
+        layout.addWidget(QLabel("Addresses, a line each, as apprise writes them"))
+        layout.addWidget(self.addresses, 1)
+        layout.addLayout(row(*self.boxes.values(), None))
+        layout.addWidget(self.note)
+        layout.addLayout(row(None, self.test, self.close_it))
+
+    def _keep(self) -> None:
+        lines = (line.strip() for line in self.addresses.toPlainText().splitlines())
+        self._context.settings.set_texts(ADDRESSES, [line for line in lines if line])
+
+    def _test(self) -> None:
+        self._notices.send(Notice("Solbench: a test", "Notices of this window arrive here.", urgent=False))

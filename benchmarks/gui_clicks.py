@@ -324,11 +324,11 @@ def main() -> int:
                 window.resize(*map(int, size.split("x")))
                 window.show()
                 assert not is_small(window)
-                if work in (overlay, queue_of_three):
-                    start(Walk(app, window), folder)
-                elif work is not bench:
+                if work is not bench:
                     context.bench.set("simulated")
                     context.cell.set("nps")
+                if work in (overlay, queue_of_three):
+                    start(Walk(app, window), folder)
                 walk = Walk(app, window)
                 walk.settle(0.5)
                 work(walk, folder)

@@ -6,7 +6,7 @@ A picture says in a band above the plot what it shows, and that it is simulated 
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import pyqtgraph as pg
@@ -54,6 +54,15 @@ class Key(NamedTuple):
 
     pen: QPen
     name: str
+
+
+@runtime_checkable
+class HasLegend(Protocol):
+    """A plot whose curves are named beside it, and above its pictures."""
+
+    def legend_entries(self) -> Sequence[Key]:
+        """Return the entries."""
+        ...
 
 
 def save(widget: pg.GraphicsView, path: Path, words: str = "") -> None:
@@ -231,8 +240,7 @@ def as_png(widget: pg.GraphicsView, words: str = "") -> bytes:
 
 
 def _keys(widget: pg.GraphicsView) -> Sequence[Key]:
-    entries = getattr(widget, "legend_entries", None)
-    return entries() if callable(entries) else ()
+    return widget.legend_entries() if isinstance(widget, HasLegend) else ()
 
 
 def _band_height(widget: pg.GraphicsView, words: str) -> int:

@@ -1,19 +1,15 @@
-"""What the program is made of, and a file with what somebody who helps will ask for."""
+"""What the program is made of, and the bundle that somebody who helps will ask for."""
 
-import json
 import platform
-import zipfile
-from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
 from PySide6.QtCore import qVersion
-from PySide6.QtWidgets import QDialog, QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QVBoxLayout, QWidget
 
 import solbench
-from solbench.acquisition.bench.bench_file import default_bench_path
 from solbench.gui.models.common.jobs import Finished
-from solbench.gui.models.common.settings import settings_path
 from solbench.gui.models.context import Context
 from solbench.gui.screens.parts import Note, button, row
 
@@ -31,54 +27,44 @@ def versions() -> str:
     return "\n".join(parts)
 
 
-def write_bundle(path: Path, doctor: str, files: Sequence[Path]) -> None:
-    """Write versions, what `solbench doctor` says, and those of the files that there are; raises OSError."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
-        bundle.writestr("versions.txt", versions())
-        bundle.writestr("doctor.txt", doctor)
-        for file in files:
-            if file.is_file():
-                bundle.write(file, file.name)
-
-
 class AboutDialog(QDialog):
-    """Versions and license, and a button that saves a file for support."""
+    """Versions, and a button that packs a bundle for support (solbench doctor --bundle)."""
 
-    def __init__(self, parent: QWidget, context: Context) -> None:
+    def __init__(self, parent: QWidget | None, context: Context) -> None:
         super().__init__(parent)
         self._context = context
         self.setWindowTitle("About Solbench")
         self.text = Note(f"{versions()}\n\nFree software under the license in the file LICENSE.", "plain")
         self.note = Note(keep=True)
-        self.save = button(
-            "Save a file for support…",
+        self.anonymous = QCheckBox("without names, paths and hosts")
+        self.anonymous.setChecked(True)
+        self.pack = button(
+            "Pack a bundle for support…",
             self._ask,
-            "Versions, solbench doctor, settings and the bench file; no run, no cell",
+            "What solbench doctor finds, and the bench file; no run, no cell, no settings of this window",
         )
         self.close_it = button("Close", self.accept, "Close this")
         layout = QVBoxLayout(self)
         layout.addWidget(self.text)
         layout.addWidget(self.note)
-        layout.addLayout(row(None, self.save, self.close_it))
+        layout.addLayout(row(self.anonymous, None, self.pack, self.close_it))
 
     def _ask(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "File for support", "solbench-support.zip", "Zip (*.zip)")
+        name, _ = QFileDialog.getSaveFileName(self, "Bundle for support", "solbench.zip", "Zip (*.zip)")
         if name:
             self.write(Path(name))
 
     def write(self, path: Path) -> None:
-        """Ask the doctor, then write the file; the place or the failure is said here."""
+        """Write the bundle over what is there, which the file dialog has asked about; say how that went."""
 
         def done(finished: Finished) -> None:
-            bench = self._context.bench.value
-            files = dict.fromkeys([settings_path(), default_bench_path(), *([Path(bench)] if bench else [])])
-            try:
-                said = finished.said if finished.result is None else json.dumps(finished.result, indent=1)
-                write_bundle(path, said, list(files))
-            except OSError as error:
-                self.note.say(f"✗ {path} cannot be written: {error}", "bad")
-            else:
-                self.note.say(f"saved {path}", "good")
+            self.note.say(
+                f"packed {path}" if finished.ok else f"✗ {finished.said}", "good" if finished.ok else "bad"
+            )
 
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        anonymous = ["--anonymous"] if self.anonymous.isChecked() else []
         self.note.say("asking solbench doctor…", "note")
-        self._context.jobs.command(["doctor", "--json"], done, timeout_s=PATIENCE_S)
+        arguments = ["doctor", "--bundle", str(path), "--yes", "--json", *anonymous]
+        self._context.jobs.command(arguments, done, timeout_s=PATIENCE_S)

@@ -38,8 +38,11 @@ _MORE_OF_A_NUMBER = re.compile(r"[.,0-9]|[eE][+-]?[0-9]|[eE]$")
 
 def units_of(accepts: Accepts) -> tuple[str, ...]:
     """Return the units offered for a field, without those that it refuses (an amplitude has no C-rate)."""
-    offered = (unit for kind in accepts.kinds or UNITS for unit in UNITS.get(kind, ()))
-    return tuple(unit for unit in dict.fromkeys(offered) if _takes(accepts, f"1 {unit}", f"-1 {unit}"))
+    offered = [unit for kind in accepts.kinds or UNITS for unit in UNITS.get(kind, ())]
+    offered += [split(text)[1] for text in accepts.example_texts()]  # of a kind that is not in the table
+    return tuple(
+        unit for unit in dict.fromkeys(offered) if unit and _takes(accepts, f"1 {unit}", f"-1 {unit}")
+    )
 
 
 def split(text: str) -> tuple[str, str]:

@@ -1,11 +1,10 @@
-import json
 import zipfile
 
 from PySide6.QtCore import QUrl
 
 from solbench.gui.window.about import AboutDialog
 from solbench.gui.window.help_window import HelpWindow
-from tests.gui.models.fakes import FakeJobs
+from tests.gui.models.fakes import until_idle
 
 
 def test_manual_is_searched_and_its_links_followed(qtbot):
@@ -23,21 +22,16 @@ def test_manual_is_searched_and_its_links_followed(qtbot):
     assert help_.view.textCursor().block().text() == "Fit"
 
 
-def test_file_for_support_has_versions_the_doctor_and_the_settings(qtbot, context, tmp_path):
-    context.jobs.close()
-    context.jobs = FakeJobs()
+def test_bundle_for_support_is_that_of_the_doctor(qtbot, context, tmp_path):
     about = AboutDialog(None, context)
     qtbot.addWidget(about)
-    bench = tmp_path / "bench.yaml"
-    bench.write_text("kind: simulated")
-    context.bench.set(str(bench))
     about.write(tmp_path / "s.zip")
-    assert context.jobs.given == [["doctor", "--json"]]
-    context.jobs.finish({"ok": True})
+    until_idle(context.jobs)
+    assert about.note.text() == f"packed {tmp_path / 's.zip'}"
     with zipfile.ZipFile(tmp_path / "s.zip") as bundle:
-        assert "Qt" in bundle.read("versions.txt").decode()
-        assert json.loads(bundle.read("doctor.txt")) == {"ok": True}
-        assert "bench.yaml" in bundle.namelist()
+        texts = b"".join(bundle.read(name) for name in bundle.namelist())
+    assert b"Python" in texts
+    assert str(tmp_path).encode() not in texts
     about.write(tmp_path / "no" / "s.zip")
-    context.jobs.finish({"ok": True})
-    assert "cannot be written" in about.note.text()
+    until_idle(context.jobs)
+    assert about.note.text().startswith("✗")

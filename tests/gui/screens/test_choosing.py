@@ -29,8 +29,9 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def named(screen: Any, name: str) -> QAbstractButton:
-    """The button of an accessible name."""
-    return next(each for each in screen.findChildren(QAbstractButton) if each.accessibleName() == name)
+    """The button of an accessible name or, of one that is named by its text, of what it does."""
+    buttons = screen.findChildren(QAbstractButton)
+    return next(each for each in buttons if name in (each.accessibleDescription(), each.accessibleName()))
 
 
 @pytest.fixture

@@ -39,6 +39,10 @@ class Standing:
         """Say whether it is too old to begin a run with."""
         return self.ends is not None and now >= self.ends
 
+    def is_to_come(self, now: datetime) -> bool:
+        """Say whether the typed date lies ahead, whatever the zone: nobody has commissioned anything then."""
+        return self.typed is not None and self.typed > (now + timedelta(days=1)).date()
+
     def ends_soon(self, now: datetime) -> bool:
         """Say whether it ends within thirty days."""
         return self.ends is not None and now < self.ends <= now + EARLY
@@ -84,11 +88,15 @@ def require_commissioned(bench: BenchFile, now: datetime, *, dummy_cell: bool, s
         return
     if found.has_ended(now):
         raise _refusal(bench, f"its commissioning {_ended(found)}", "Commission it again")
+    if found.is_to_come(now):
+        raise _refusal(
+            bench, f"its commissioning is dated {found.typed}, a day to come", "Write when that was"
+        )
     if found.lacks_direct:
         known = (
             "it has no commissioning record" if found.record is None else "its commissioning is not complete"
         )
-        raise _refusal(bench, f"{known}: {in_words(found.lacks_direct)} must have been passed")
+        raise _refusal(bench, f"{known}; {in_words(found.lacks_direct)} must have been passed")
     if spectra and found.lacks_spectra:
         raise _refusal(bench, _no_spectra(found))
 
@@ -96,7 +104,7 @@ def require_commissioned(bench: BenchFile, now: datetime, *, dummy_cell: bool, s
 def _refusal(bench: BenchFile, problem: str, cure: str = "Carry these steps out") -> BadInput:
     field = "commissioned" if bench.record is None and bench.commissioned is not None else "commissioning"
     return BadInput(
-        f"this bench may not drive the cell yet, {problem}",
+        f"this bench may not drive the cell yet: {problem}",
         f"{cure}, and name the record in the bench file; until then mount a dummy cell and say --dummy-cell",
         file=bench.source,
         field=field,
@@ -108,8 +116,8 @@ def _no_spectra(found: Standing) -> str:
     if found.typed is None:
         return f"this protocol takes spectra, and {steps} must have been passed for those"
     return (
-        f"this protocol takes spectra: the date {found.typed} vouches for direct current alone, which still works; for "
-        f"spectra a commissioning record with {steps} is needed"
+        f"this protocol takes spectra, and the date {found.typed} vouches for direct current alone, which still works; "
+        f"spectra need a commissioning record with {steps}"
     )
 
 
@@ -131,6 +139,15 @@ def in_words(steps: tuple[Step, ...]) -> str:
     return f"the steps {', '.join(named[:-1])} and {named[-1]}"
 
 
+def are_missing(steps: tuple[Step, ...]) -> str:
+    """Return that some steps are missing.
+
+    >>> are_missing(("A",)), are_missing(("A", "C"))
+    ('the step A (talk) is missing', 'the steps A (talk) and C (off is off) are missing')
+    """
+    return f"{in_words(steps)} {'is' if len(steps) == 1 else 'are'} missing"
+
+
 def remarks(bench: BenchFile, now: datetime, identities: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return what a user should know early: a record that ends or lacks something, and what has changed since.
 
@@ -139,11 +156,15 @@ def remarks(bench: BenchFile, now: datetime, identities: Mapping[str, str] | Non
     found = standing(bench)
     told: list[str] = []
     if found.needed and found.lacks_direct:
-        told.append(f"this bench drives dummy cells alone: {in_words(found.lacks_direct)} are missing")
+        told.append(f"this bench drives dummy cells alone: {are_missing(found.lacks_direct)}")
     elif found.needed and found.lacks_spectra:
         told.append(f"no spectra: {_no_spectra(found).removeprefix('this protocol takes spectra, and ')}")
+    elif not found.needed and found.lacks_spectra and bench.kind == "simulated" and bench.unit != IDEAL:
+        told.append(f"nothing will be concluded from spectra: {are_missing(found.lacks_spectra)}")
     if found.ends is not None and found.needed:
-        if found.has_ended(now):
+        if found.is_to_come(now):
+            told.append(f"its commissioning is dated {found.typed}, a day to come: no run begins")
+        elif found.has_ended(now):
             told.append(f"its commissioning {_ended(found)}: no run begins; one that was begun goes on")
         elif found.ends_soon(now):
             days = (found.ends - now).days

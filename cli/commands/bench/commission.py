@@ -19,7 +19,7 @@ from solbench.acquisition.bench.bench_file import (
     simulated_unit,
 )
 from solbench.acquisition.bench.commissioning.record import STEPS, CommissioningRecord, Step
-from solbench.acquisition.bench.commissioning.standing import DIRECT, SPECTRA, in_words
+from solbench.acquisition.bench.commissioning.standing import DIRECT, SPECTRA, are_missing
 from solbench.acquisition.bench.truth import require_unit
 from solbench.acquisition.commission.itself import ByItself, mounts_by_itself
 from solbench.acquisition.commission.messages import Over
@@ -307,7 +307,7 @@ def _leave(record: CommissioningRecord, where: Path, json: bool) -> None:
 
 def _standing(direct: tuple[Step, ...], spectra: tuple[Step, ...]) -> str:
     if direct:
-        return f"nothing but dummy cells may be driven, {in_words(direct)} are missing"
+        return f"nothing but dummy cells may be driven: {are_missing(direct)}"
     if spectra:
-        return f"direct current is permitted; for spectra {in_words(spectra)} are missing"
+        return f"direct current is permitted; for spectra {are_missing(spectra)}"
     return "direct current and spectra are permitted"

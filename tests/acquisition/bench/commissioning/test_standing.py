@@ -50,7 +50,7 @@ def test_direct_current_needs_a_c_d_i_j_and_spectra_need_e_to_h_too(step):
 
 
 def test_a_bench_without_a_record_drives_dummy_cells_alone():
-    assert "no commissioning record: the steps A (talk), C" in refusal(bench())
+    assert "no commissioning record; the steps A (talk), C" in refusal(bench())
     assert not concludes(bench(), "")
 
 
@@ -63,6 +63,14 @@ def test_a_typed_date_of_0_1_0_is_told_what_is_missing_and_what_works():
     assert "A (" not in told
     assert "2026-09-30" in refusal(old, datetime(2027, 10, 2, tzinfo=UTC))
     assert not concludes(old, "")
+
+
+def test_a_typed_date_that_is_to_come_begins_nothing():
+    later = bench(more="commissioned: 2099-09-30\n")
+    assert "dated 2099-09-30, a day to come" in refusal(later)
+    assert any("a day to come" in one for one in remarks(later, SOON))
+    today = bench(more=f"commissioned: {SOON.date()}\n")
+    assert refusal(today) == ""
 
 
 def test_a_record_holds_for_twelve_months_and_says_thirty_days_before():
@@ -93,9 +101,12 @@ def test_other_instruments_adapters_and_cables_are_told_and_refuse_nothing():
 
 
 def test_a_simulated_bench_needs_none_to_begin_and_concludes_only_if_it_is_ideal_or_commissioned():
-    simulated = bench(text="name: lab\nkind: simulated\npositive_terminal: we_re2\n")
+    simulated_text = "name: lab\nkind: simulated\npositive_terminal: we_re2\n"
+    simulated = bench(text=simulated_text)
     assert refusal(simulated, spectra=True) == ""
-    assert remarks(simulated, SOON) == ()
+    assert remarks(bench(text=f"{simulated_text}simulation: {{unit: ideal}}\n"), SOON) == ()
+    [told] = remarks(bench(text=f"{simulated_text}simulation: {{unit: 7}}\n"), SOON)
+    assert told.startswith("nothing will be concluded from spectra: the steps E")
     assert concludes(simulated, "ideal")
     assert not concludes(simulated, "7")
     commissioned = simulated.with_record(FoundRecord("r", "", record(unit="7")))

@@ -307,10 +307,18 @@ class SimulatedBench:
         if alone != isinstance(self._stage, Standalone):
             clamped, time_s = self._stage.cell, self._stage.time_s
             stage.generator = Generator() if alone else self._generator
-            stage.mount(OpenLeads() if alone else clamped)
+            stage.mount(OpenLeads(self._sensed_V) if alone else clamped)
             self._stage = Standalone(clamped, stage, self._generator, self.settings) if alone else stage
             self._stage.time_s = time_s
         self._listened = self._stage if isinstance(self._stage, Standalone) else self._outputs
+
+    def _sensed_V(self) -> float:
+        """Get the voltage of the cell between the leads of the 1260: RE1 and RE2 of the 1287 are there, too."""
+        return (
+            self._stage.cell.voltage(self._stage.cell_current_A())
+            if self._stage is not self._power_stage
+            else 0.0
+        )
 
     def _inputs(self, window_s: float = 0.0) -> Mapping[int, Signal]:
         """Get what lies at the inputs of the 1260, wherever its leads are."""

@@ -22,14 +22,12 @@ _EMF = """
                 +----(+ {part} -)----+
 """
 _ALONE_ACROSS = """
-    GEN OUTPUT ----+                 +---- CURRENT INPUT
-                   +----[ {part} ]----+
-    V1 HI      ----+                 +---- V1 LO
+    GEN OUTPUT  ----+                 +----  CURRENT INPUT
+    V1 HI, RE1  ----+----[ {part} ]----+----  V1 LO, RE2
 """
 _ALONE_OPEN = """
-    GEN OUTPUT ----+                 +---- CURRENT INPUT
-                   +---           ---+
-    V1 HI      ----+     nothing     +---- V1 LO
+    GEN OUTPUT  ----+                 +----  CURRENT INPUT
+    V1 HI, RE1  ----+     nothing     +----  V1 LO, RE2
 """
 _OPEN = """
     CE  ----+                 +----  WE
@@ -106,8 +104,8 @@ class Mounting:
         """Get what to do, as a sentence."""
         about = f"Step {self.step} ({NAMES[self.step]}): "
         if self.leads == ALONE:
-            about += "nothing is on the leads of the 1287, which may hang in the air. "
-            ends = "GEN OUTPUT and V1 HI at one end, CURRENT INPUT and V1 LO at the other"
+            about += "CE and WE of the 1287 hang free. "
+            ends = "GEN OUTPUT, V1 HI and RE1 at one end, CURRENT INPUT, V1 LO and RE2 at the other"
             if self.part.clamping == "nothing":
                 return f"{about}Leave the leads of the 1260 open: {ends}, as far apart as with a sample."
             return (

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from solbench.acquisition.bench.commissioning.record import Measured, Step, Values
 from solbench.acquisition.commission.operator import NotAtHand, Operator, Unusable
-from solbench.acquisition.commission.parts import ALONE, PAIR, LeadsOf, Mounting, Part
+from solbench.acquisition.commission.parts import PAIR, LeadsOf, Mounting, Part
 from solbench.drivers.clock import Clock, sleep
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.drivers.solartron.pair import Pair
@@ -70,14 +70,13 @@ class Workbench:
     def mount(self, step: Step, part: Part, cost: str, leads: LeadsOf = PAIR) -> None:
         """Have a part mounted, and set both instruments up; raises NotAtHand, and Unusable where it has a voltage.
 
-        What is said to be a resistor may be a cell that somebody forgot: nothing is driven through that. What lies
-        between the leads of the 1260 the voltmeter of the 1287 does not see.
+        What is said to be a resistor may be a cell that somebody forgot: nothing is driven through that.
         """
         terminal = self.pair.pstat.settings.positive_terminal
         if not self.operator.mount(Mounting(step, part, terminal, cost, leads)):
             raise NotAtHand(part)
         self.pair.initialise()
-        if part.clamping != "part" or leads == ALONE:
+        if part.clamping != "part":
             return
         shown = [self.pair.measure() for _ in range(2)]
         voltage_V = min((one.voltage_V for one in shown), key=abs)

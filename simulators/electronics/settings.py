@@ -442,7 +442,7 @@ class BenchSettings(Checked):
     """Where the instruments are on the bus."""
     wiring: str = "pair"
     """`pair`: the cell on the 1287, whose outputs the 1260 measures. `analyzer_alone`: the cell between the 1260's
-    generator and its I input, V1 across it, and nothing on the 1287."""
+    generator and its I input, V1 across it, and of the 1287 only RE1 and RE2, which sense it."""
     positive_terminal: str = "we_re2"
     """Where the cell's positive terminal is clamped: `ce_re1` or `we_re2`; with the analyzer alone these are the
     generator's and the I input's side."""

@@ -4,7 +4,7 @@ The generator's output is a voltage behind 50 ohm, also while it is off: a cell 
 through it as soon as it is connected.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from solbench.simulators.electronics.cell_port import Cell
 from solbench.simulators.electronics.generator import Generator
@@ -17,9 +17,12 @@ from solbench.simulators.electronics.transient import AcMemory
 
 
 class OpenLeads:
-    """What the 1287 finds at its leads when they lie on the table."""
+    """What the 1287 finds where CE and WE lie on the table, and RE1 and RE2 sense `voltage_V` (V), or nothing."""
 
     charge_C = charged_C = discharged_C = 0.0
+
+    def __init__(self, voltage_V: Callable[[], float] = float) -> None:
+        self._voltage_V = voltage_V
 
     def advance_current(self, dt_s: float, current_A: float) -> None:
         """Do nothing."""
@@ -29,8 +32,8 @@ class OpenLeads:
         return 0.0
 
     def voltage(self, current_A: float) -> float:
-        """Get no voltage, V."""
-        return 0.0
+        """Get what RE1 and RE2 sense, V."""
+        return self._voltage_V()
 
     def current(self, voltage_V: float) -> float:
         """Get no current, A."""
@@ -49,7 +52,7 @@ class OpenLeads:
 
 
 class Standalone:
-    """The circuit of cell and 1260; the 1287's stage only goes along in time, its leads open.
+    """The circuit of cell and 1260; the 1287's stage only goes along in time, and senses the cell.
 
     It offers what `PowerStage` offers to bus, truth and world.
     """

@@ -106,10 +106,10 @@ def test_the_current_generator_drives_what_ia_and_ib_say(alone):
     assert bench.truth.cell_current_A == 0.0
 
 
-def test_the_1287_finds_nothing_at_its_leads(alone):
+def test_the_1287_senses_a_cell_that_must_not_be_there_and_drives_nothing(alone):
     bench = alone({"emf_V": 3.4})
     bench.ready_to_read()
-    assert bench.reading() == [0.0, 0.0, 0.0, 0.0]
+    assert bench.reading() == [pytest.approx(3.4 / 3.0, abs=1e-4), 0.0, 0.0, 0.0]
     bench.hold_voltage(1.0)
     assert bench.truth.cell_voltage_V == pytest.approx(3.4 / 3.0)  # still 100 ohm on 50 ohm
 

@@ -31,6 +31,7 @@ from solbench.simulators.instruments.solartron1260 import Solartron1260
 from solbench.simulators.instruments.solartron1287 import Solartron1287
 from solbench.simulators.instruments.thermometer import Thermometer
 from solbench.simulators.makes.ec301 import Ec301
+from solbench.simulators.makes.keithley2400 import Keithley2400
 from solbench.simulators.makes.wiring import Holder, potentiostat
 from solbench.simulators.scenario.changes import ChamberFault, FrontPanel, SensorFault
 from solbench.simulators.scenario.player import Player, memory_of
@@ -539,6 +540,8 @@ class SimulatedBench:
     def _checked_identity(self, stored: WorldTruth) -> Identity:
         identity = stored.settings["identity"]
         own = self.settings.unit
+        if self.settings.addresses.by_name(self.settings.make).keys() - stored.settings.keys():
+            raise self._refused("holds instruments of another make; name another world file, or this make")
         if stored.unit != own:
             raise self._refused(
                 f"holds the unit {stored.unit}, not {own}; name another world file, or this unit"
@@ -566,12 +569,13 @@ class SimulatedBench:
         cell.advance_current(stored.lag_s, stored.held_current_A)
         self._noise.counter = stored.noise_counter
         self._analyzer.restore(stored.settings["1260"])
-        if isinstance(self._interface, Solartron1287):
-            self._interface.restore(stored.settings["1287"])
-        elif isinstance(self._interface, Ec301):
-            self._interface.restore(stored.settings["EC301"])
-        else:
-            self._interface.restore(stored.settings["2400"])
+        settings, holder = stored.settings, self._interface
+        if isinstance(holder, Solartron1287) and "1287" in settings:
+            holder.restore(settings["1287"])
+        elif isinstance(holder, Ec301) and "EC301" in settings:
+            holder.restore(settings["EC301"])
+        elif isinstance(holder, Keithley2400) and "2400" in settings:
+            holder.restore(settings["2400"])
         self._stage.settle_ac()
 
 

@@ -24,9 +24,10 @@ from solbench.acquisition.bench.gauges.comparing import (
     with_comparisons,
 )
 from solbench.acquisition.bench.gauges.entry import GaugeEntry
-from solbench.acquisition.bench.models import MODELS, BenchModel
+from solbench.acquisition.bench.models import MODELS, BenchModel, abilities_of
 from solbench.drivers.errors import OutOfRange
 from solbench.drivers.links.typed import as_address
+from solbench.drivers.roles import Ability
 from solbench.drivers.sensors.register_map import in_unit
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
@@ -222,6 +223,12 @@ class BenchFile(Model):
         if (own := self.chamber) is not None:
             chamber = SetChamber(own.lowest.value, own.highest.value, has_limit=own.limit is not None)
         return Instruments(able.source, able.current_max_A, able.voltage_max_V, chamber=chamber)
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """Get what it can do beside direct current; raises BadInput."""
+        analyzer = self.entries.get("1260", InstrumentEntry())
+        return abilities_of(self.known_model, analyzer.settings)
 
     @property
     def known_model(self) -> BenchModel:

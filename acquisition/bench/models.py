@@ -75,7 +75,7 @@ def solartron(settings: Settings, resources: Resources, clock: Clock) -> Equipme
     of_pair = make_settings(PairSettings, settings.get("pair", {}), "pair")
     corrections = corrections_from(settings.get(CORRECTIONS, {}))
     pair = Pair.wired(links, of_1260, of_1287, of_pair, corrections)
-    alone = Standalone(pair.fra, corrections=corrections)
+    alone = _alone(pair.fra, settings)
     return Equipment(dc=pair, impedance=pair, analyzer=alone, ramp=pair)
 
 
@@ -90,7 +90,7 @@ def ec301(settings: Settings, resources: Resources, clock: Clock) -> Equipment:
     of_pair = make_settings(PairSettingsEc301, settings.get("pair", {}), "pair")
     corrections = corrections_from(settings.get(CORRECTIONS, {}))
     pair = PairEc301.wired(links, of_1260, own, of_pair, corrections)
-    return Equipment(dc=pair, impedance=pair, analyzer=Standalone(pair.fra, corrections=corrections))
+    return Equipment(dc=pair, impedance=pair, analyzer=_alone(pair.fra, settings))
 
 
 def keithley(settings: Settings, resources: Resources, clock: Clock) -> Equipment:
@@ -103,8 +103,20 @@ def keithley(settings: Settings, resources: Resources, clock: Clock) -> Equipmen
     of_1260 = make_settings(Settings1260, settings.get("1260", {}), "analyzer_1260.settings")
     fra = Solartron1260(Link(resources["1260"], clock, "1260", of_1260.link, SILENT), of_1260)
     both = smu2400.Keithley2400With1260(link, fra, own)
-    alone = Standalone(fra, corrections=corrections_from(settings.get(CORRECTIONS, {})))
-    return Equipment(dc=both, polarizes=both, analyzer=alone)
+    return Equipment(dc=both, polarizes=both, analyzer=_alone(fra, settings))
+
+
+def _alone(fra: Solartron1260, settings: Settings) -> Standalone | None:
+    """Make the analyzer of a sample by itself, None where it has no I input."""
+    if not fra.settings.has_current_input:
+        return None
+    return Standalone(fra, corrections=corrections_from(settings.get(CORRECTIONS, {})))
+
+
+def abilities_of(model: BenchModel, analyzer: Mapping[str, Any]) -> frozenset[Ability]:
+    """Return what a bench of a model can do with an analyzer of these settings."""
+    without_input = str(analyzer.get("family")) == "1255B"
+    return model.abilities - {"standalone impedance"} if without_input else model.abilities
 
 
 KEITHLEY = BenchModel(

@@ -167,7 +167,7 @@ def start(
     `published`: others may find the run in the registry and speak to it over its control channel. `opener` opens
     the bench; `told` hears how far the file at the end is.
     """
-    lacking = check_bench(request.protocol, request.bench.name, request.bench.known_model.abilities)
+    lacking = check_bench(request.protocol, request.bench.name, request.bench.abilities)
     raise_errors(lacking, request.protocol.name, request.record.name)
     require_free(request.run)
     _require_simulated(request)
@@ -350,7 +350,7 @@ def _require_fit(other: OtherBench, header: Header, protocol: Protocol) -> None:
             file=other.name,
             field="--bench",
         )
-    lacking = check_bench(protocol, other.file.name, other.file.known_model.abilities)
+    lacking = check_bench(protocol, other.file.name, other.file.abilities)
     raise_errors(lacking, protocol.name, other.name)
 
 

@@ -15,7 +15,7 @@ from solbench.acquisition.bench.bench_lock import BenchTaken, Holder, places_of,
 from solbench.acquisition.bench.guarded import bench_key
 from solbench.acquisition.bench.guardian_client import WAIT_FOR_IT
 from solbench.acquisition.bench.looking import gpib_in_use, looking_at
-from solbench.acquisition.bench.making import Mains, Terminal, Wiring, bench_of, bench_text
+from solbench.acquisition.bench.making import Mains, Terminal, Wiring, bench_of, bench_text, whole_bench
 from solbench.acquisition.control.client import Client
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.record.events import SessionStart
@@ -235,8 +235,8 @@ def _find(at: list[str], everywhere: bool, write: Path | None, wiring: Wiring, j
     _report(found, json)
     if write is not None:
         _write(bench_of(found, wiring=wiring), write)
-    healthy = {one.kind for one in found if one.is_healthy}
-    raise typer.Exit(COMPLETED if healthy >= set(WHICH) else ENDED_OTHERWISE)
+    whole = whole_bench(one for one in found if one.is_healthy)
+    raise typer.Exit(COMPLETED if whole is not None else ENDED_OTHERWISE)
 
 
 def _look(address: str, numbers: Iterable[int]) -> list[Found]:

@@ -16,7 +16,7 @@ from solbench.drivers.links.link import Link, LinkSettings
 from solbench.drivers.links.prologix import PrologixAdapter
 from solbench.drivers.links.wire import Resource
 
-Kind = Literal["1260", "1287", "adapter", "other", "nothing", "port"]
+Kind = Literal["1260", "1287", "EC301", "2400", "adapter", "other", "nothing", "port"]
 
 ANSWER_S = 0.3
 GREETING = "OT1"  # CR LF and EOI: a unit just switched on may end its lines without (1287 manual p. 83)
@@ -28,8 +28,17 @@ USUAL_ADDRESSES = (
     8,
     12,
     10,
-    14,
-)  # seen in programs for these instruments; only even ones speak ASCII
+    14,  # seen in programs for these instruments; only even ones speak ASCII
+    24,  # a Keithley 2400 as it is sold (A), then a 2450 (A), and other makes (D)
+    18,
+    23,
+)
+IN_IDENTITY: tuple[tuple[str, Kind], ...] = (
+    ("1260", "1260"),
+    ("1255", "1260"),  # the same family: 1255B
+    ("EC301", "EC301"),
+    ("MODEL 24", "2400"),  # 2400 to 2450
+)
 GPIB_ADDRESSES = range(31)
 NO_UNITS = "Check that the instruments are on and the GPIB cable is plugged in at both ends"
 SAYS_LF = "its terminator switches say LF: it ignores commands that end with EOI alone"
@@ -184,8 +193,9 @@ def _who(
 
 def _kind(question: str, answer: str) -> tuple[Kind, str]:
     """Return which instrument gives this answer; identities differ between firmware versions."""
-    if "1260" in answer:
-        return "1260", answer
+    for text, kind in IN_IDENTITY:
+        if text in answer:
+            return kind, answer
     if question == "?VN" and answer.strip():  # the 1287 certainly knows this one, unlike *IDN?
         return "1287", f"1287 {answer.strip()}"
     if "1287" in answer:

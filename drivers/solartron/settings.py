@@ -10,12 +10,14 @@ from typing import Literal
 from solbench.drivers.links.link import LinkSettings
 
 Sign = Literal[1, -1]
+Family = Literal["1260", "1260A", "1255B"]
 
 
 @dataclass(frozen=True)
 class Settings1260:
-    """The 1260 of a bench.
+    """The 1260 of a bench, or another one of its family.
 
+    `family`: `1260`, `1260A`, or `1255B`, which has no I input and ends at 1 MHz: it measures no sample by itself (K).
     `link`: the status bit 4 (16) says "message available": one program enables it (grade B), IEEE 488.2
     agrees; the manual's own table was not found.
     `service_request_mask`: sent as `*SRE` before measuring, as one program does (B); None sends nothing, for nothing
@@ -34,6 +36,7 @@ class Settings1260:
     `reply_margin_s`: added to every time-out (D).
     """
 
+    family: Family = "1260"
     link: LinkSettings = field(default_factory=lambda: LinkSettings(status_mask=16))
     service_request_mask: int | None = None
     reset_s: float = 5.0
@@ -47,6 +50,18 @@ class Settings1260:
     periods_below_1_hz: float = 1.0
     autorange_retries: int = 4
     reply_margin_s: float = 2.0
+
+    @property
+    def has_current_input(self) -> bool:
+        """Get whether it has an I input and a current generator."""
+        return self.family != "1255B"
+
+    @property
+    def answer_contains(self) -> str:
+        """Get what the answer to `*IDN?` must contain: of the family, where the setting is as it was."""
+        return (
+            "1255" if self.identity_contains == "1260" and self.family == "1255B" else self.identity_contains
+        )
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,9 @@ class Solartron1260(Commands1260):
     def __init__(self, link: Link, settings: Settings1260 | None = None) -> None:
         super().__init__(link)
         self.settings = settings = settings or Settings1260()
+        self.model = f"Solartron {settings.family}"
+        if not settings.has_current_input:
+            self.read_back = tuple(code for code in self.read_back if code != "GT")
         link.greeting = f"OT{settings.output_terminator}"
         # some units may forget all their settings by a device clear (D)
         link.clears_before = SAFE_AFTER_CLEAR
@@ -153,10 +156,11 @@ class Solartron1260(Commands1260):
         self.check_errors()
 
     def identity(self) -> str:
-        """Return the answer to `*IDN?`; raises BadReply when it is not that of a 1260."""
+        """Return the answer to `*IDN?`; raises BadReply when it is not that of its family."""
         text = self.identification
-        if self.settings.identity_contains not in text:
-            raise BadReply(self.link.name, "*IDN?", text, f"a text with {self.settings.identity_contains!r}")
+        wanted = self.settings.answer_contains
+        if wanted not in text:
+            raise BadReply(self.link.name, "*IDN?", text, f"a text with {wanted!r}")
         return text
 
     def last_error(self) -> int | None:
@@ -375,7 +379,8 @@ class Solartron1260(Commands1260):
         self.headings = False
 
     def _set_up_generator(self) -> None:
-        self.generator_type = "voltage"
+        if self.settings.has_current_input:
+            self.generator_type = "voltage"
         self.generator_off()
         self.monitor = "off"
         self.sweep = "off"

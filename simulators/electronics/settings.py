@@ -40,6 +40,12 @@ WHILE_MEASURING = ("hold", "queue", "ignore", "obey")
 DEVICE_CLEAR = ("keeps", "breaks", "resets")
 LAG_SHAPES = ("delay", "pole")
 IDEAL = "ideal"
+IDENTITIES = {
+    "1260": "SCHLUMBERGER TECHNOLOGIES, 1260 IMPEDANCE ANALYZER, 0, 0",
+    "1260A": "SOLARTRON, 1260A IMPEDANCE ANALYZER, 0, 0",
+    "1255B": "1255B FREQUENCY RESPONSE ANALYZER, SOLARTRON,0,0d",
+}
+"""Replies to *IDN? (1260: manual p. 142, A; 1255B: one program, B; 1260A: in the same manner, C)."""
 NO_ERRORS = (0.0,) * 8
 
 
@@ -47,9 +53,12 @@ NO_ERRORS = (0.0,) * 8
 class Settings1260(Checked):
     """The 1260: what its manual pages leave open. Times in seconds."""
 
+    family: str = "1260"
+    """Which of the family it is: `1260`, `1260A`, or `1255B`, the analyzer without the I input, to 1 MHz (one program
+    sends it the 1260's codes, B; which ones it lacks, K)."""
     input_terminator: str = "EOI"
     """Rear switches F1 and F2: EOI, LF, CR or `;` (1260 manual p. 136, A; a unit's own)."""
-    identity: str = "SCHLUMBERGER TECHNOLOGIES, 1260 IMPEDANCE ANALYZER, 0, 0"
+    identity: str = IDENTITIES["1260"]
     """Reply to *IDN? (manual p. 142, A; other firmware words it otherwise, C)."""
     version: str = "12600001"
     """Reply to ?VN (the command is certain on the 1287 only, C; the text is made up, D)."""
@@ -127,7 +136,14 @@ class Settings1260(Checked):
     """What a device clear does besides emptying input and output: `keeps` all as it is (IEEE 488.2), `breaks` off as
     BK does, or `resets` as TT does (nothing found, D)."""
 
+    @property
+    def answers_identity(self) -> str:
+        """Get the reply to *IDN?, in the words of its family where no other ones are set."""
+        own = self.identity != IDENTITIES["1260"]
+        return self.identity if own else IDENTITIES[self.family]
+
     def __post_init__(self) -> None:
+        _require("family", self.family, tuple(IDENTITIES))
         _require("input_terminator", self.input_terminator, TERMINATORS)
         _require("device_clear", self.device_clear, DEVICE_CLEAR)
         _require("while_measuring", self.while_measuring, WHILE_MEASURING)

@@ -53,7 +53,8 @@ class Instrument:
         self._terminator = _SWITCHED.get(settings.input_terminator)
         self._error_query_clears = settings.error_query_clears
         self._message_available = 1 << settings.message_available_bit
-        self._translator = Translator(self.table, self.integer_digits, settings.lower_case_exponent)
+        self._lower_case_exponent = settings.lower_case_exponent
+        self.speaks(self.table)
         self._translated: dict[bytes, Translated] = {}  # for readings repeat
         self._handlers = self.handlers()
         self.dump_port = DumpPort(self)
@@ -61,6 +62,10 @@ class Instrument:
     def handlers(self) -> dict[str, Callable[..., None]]:
         """Get what codes do besides keeping a value."""
         return {}
+
+    def speaks(self, table: Mapping[str, Spec]) -> None:
+        """Take these codes and no others."""
+        self._translator = Translator(table, self.integer_digits, self._lower_case_exponent)
 
     def receive(self, data: bytes, ends: bool, time_s: float) -> None:
         """Take bytes from the bus at `time_s`; `ends` says that EOI came with the last one."""

@@ -87,6 +87,17 @@ TABLE: Mapping[str, Spec] = {
 SV is sent by one program for both instruments (B); what it does beside *SRE is not known, and nothing here.
 """
 
+HIGHEST_1255B_Hz = 1e6
+"""Of the 1255B (K)."""
+LACKS_1255B = frozenset(("GT", "IA", "IB", "IC", "CZ"))
+CODES_1255B: Mapping[str, Spec] = {
+    **{code: spec for code, spec in TABLE.items() if code not in LACKS_1255B},
+    "FR": Spec("F", 10e-6, HIGHEST_1255B_Hz, 1000.0),
+    "RA": Spec("II", channels={1: (0, 3), 2: (0, 3)}),
+    "DC": Spec("II", channels={1: (0, 1), 2: (0, 1)}),
+    "SO": Spec("P", 0, 2),
+}
+"""Codes of the 1255B, which has neither the I input nor a current generator (those of one program B, the others K)."""
 _BREAKS = ("BK", "TT", "*RST")  # what is obeyed while other commands wait
 _LET_OUT = ("all", "pass", "dump", "dump_all")  # every result passes, for no limits can be set
 
@@ -130,6 +141,8 @@ class Solartron1260(Instrument):
         faults: Faults,
     ) -> None:
         super().__init__(settings, faults)
+        if settings.family == "1255B":
+            self.speaks(CODES_1255B)
         self.settings = settings
         self.generator = generator
         self.last: Measurement | None = None
@@ -166,8 +179,8 @@ class Solartron1260(Instrument):
             "CE": self.clear_error,
             "?ER": self.answer_error,
             "?VN": lambda: self.say(self.settings.version),
-            "*IDN": lambda: self.say(self.settings.identity),
-            "?*IDN": lambda: self.say(self.settings.identity),
+            "*IDN": lambda: self.say(self.settings.answers_identity),
+            "?*IDN": lambda: self.say(self.settings.answers_identity),
             "?*STB": lambda: self.say(f"{self._status.byte(bool(self.output))}"),
             "?*ESR": lambda: self.say(f"{self._status.take_events()}"),
             "?*TST": lambda: self.say("1"),

@@ -20,6 +20,7 @@ TYPICAL = "typical"
 DEFAULT_UNIT = IDEAL
 IMPEDANCE_SHOWN: Block = {"after_reset": ("SO1,3",)}
 """Who works with the 1260 by itself has it show V1/I: two programs that never choose it get an impedance."""
+WITHOUT_I = "1255B"
 SHOWN_WHOLE = ("leads",)
 SHOWN = ("lag_s", "lag_shape", "resistor_pole_Hz", "v_out_polarity", "i_out_polarity")
 """What a spectrum shows of a unit, beside the errors of its gains: groups of the settings, and names in `interface`."""
@@ -34,6 +35,14 @@ def specimen(given: Block) -> BenchSettings:
     below = drawn(name)
     if given.get("wiring") == "analyzer_alone":
         below = _laid_over(below, {"analyzer": IMPEDANCE_SHOWN})
+    analyzer, drawn_of = given.get("analyzer"), below.get("analyzer")
+    if (
+        isinstance(analyzer, Mapping)
+        and analyzer.get("family") == WITHOUT_I
+        and isinstance(drawn_of, Mapping)
+    ):
+        kept = {key: value for key, value in drawn_of.items() if key not in ("after_reset", "front_panel")}
+        below = {**below, "analyzer": kept}  # what was set on a 1260 may be what this one does not have
     return BenchSettings.from_mapping(_laid_over(below, {**given, "unit": name}))
 
 

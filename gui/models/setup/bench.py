@@ -13,7 +13,7 @@ from solbench.acquisition.bench.making import (
     bench_of,
     bench_text,
     free_bench_path,
-    pair_of,
+    whole_bench,
     wiring_of,
     with_wiring,
 )
@@ -122,8 +122,8 @@ class BenchModel:
 
     @property
     def can_make(self) -> bool:
-        """Get whether a 1260 and a 1287 were found together, so that a bench can be made of them."""
-        return len(pair_of(self.found)) == 2
+        """Get whether the instruments of a bench were found together, so that it can be made of them."""
+        return whole_bench(self.found) is not None
 
     def make(self, name: str, wiring: Wiring) -> None:
         """Make a bench of what was found, as it is wired, and choose it; what is wrong goes to `problem`."""
@@ -290,10 +290,16 @@ def words_of(answer: Instruments) -> str:
         if silent:
             return f"No good answer from the {' and the '.join(silent)}: see what to do below."
         return "All instruments of this bench answer."
-    pair = pair_of(answer.found)
-    if len(pair) == 2:
-        behind = f", behind the adapter {pair['1260'].adapter}" if pair["1260"].adapter else ""
-        where = f"a 1260 at address {pair['1260'].address} and a 1287 at {pair['1287'].address}{behind}"
+    made = whole_bench(answer.found)
+    if made is not None:
+        listed = list(made[1].items())
+        adapter = listed[0][1].adapter
+        behind = f", behind the adapter {adapter}" if adapter else ""
+        first, *others = [
+            f"{'an' if name[0] == 'E' else 'a'} {name} at {'address ' if place == 0 else ''}{one.address}"
+            for place, (name, one) in enumerate(listed)
+        ]
+        where = " and ".join([first, *others]) + behind
         return f"Found {where}. Click the end of the cell that is positive, then make the bench."
     kinds = [one.kind for one in answer.found if one.kind in ("1260", "1287")]
     if kinds:

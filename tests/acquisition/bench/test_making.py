@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from solbench.acquisition.bench.bench import describe, required_addresses
 from solbench.acquisition.bench.bench_file import default_bench_path, parse_bench
 from solbench.acquisition.bench.making import (
+    MAKES,
     Wiring,
     bench_of,
     bench_text,
@@ -27,6 +28,7 @@ class One:
     adapter: str | None = "COM3"
     problem: str = ""
     write_termination: str = ""
+    identity: str = ""
 
 
 WIRINGS = st.builds(
@@ -69,6 +71,34 @@ def test_instruments_on_two_buses_make_no_bench():
     with pytest.raises(BadInput, match="pair on one bus"):
         bench_of(found)
     assert bench_text(bench_of([*found, One("6", "1287", "COM3")]), "b.yaml")[1] is None
+
+
+@pytest.mark.parametrize(
+    ("kinds", "model"),
+    [
+        (("1260", "EC301"), "ec301"),
+        (("2400", "1260"), "keithley2400_1260"),
+        (("2400",), "keithley2400"),
+        (("2400", "EC301", "1287", "1260"), "solartron"),
+    ],
+)
+@given(WIRINGS, st.sampled_from(["COM3", ""]))
+def test_other_makes_make_a_bench_of_their_model(kinds, model, wiring, adapter):
+    names = {kind: str(place) if adapter else f"GPIB0::{place}::INSTR" for place, kind in enumerate(kinds, 2)}
+    fields = bench_of([One(names[kind], kind, adapter) for kind in kinds], "b", wiring)
+    _, bench = bench_text(fields, "b.yaml")
+    assert bench is not None
+    assert bench.model == model
+    assert required_addresses(bench) == {name: names[name] for name in MAKES[model]}
+    assert (bench.positive_terminal is None) is (not bench.known_model.signs_of)
+
+
+def test_a_1255b_is_named_and_measures_no_sample_by_itself():
+    found = [One("4", "1260", identity="1255B FREQUENCY RESPONSE ANALYZER"), One("6", "1287")]
+    _, bench = bench_text(bench_of(found, "b", Wiring("we_re2")), "b.yaml")
+    assert bench is not None
+    assert bench.entries["1260"].settings["family"] == "1255B"
+    assert bench.abilities == {"impedance", "polarization"}
 
 
 def test_a_name_makes_a_path_of_its_own_and_the_first_bench_is_the_users_own(tmp_path, monkeypatch):

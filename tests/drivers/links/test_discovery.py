@@ -90,9 +90,24 @@ def test_a_port_that_cannot_be_opened_is_a_finding():
 
 
 def test_another_make_of_instrument():
-    _, found = found_at({"4": Device({"*IDN?": b"KEITHLEY INSTRUMENTS INC.,MODEL 2400\r\n"})}, [4])
+    _, found = found_at({"4": Device({"*IDN?": b"HEWLETT-PACKARD,34401A,0,11-5-2\r\n"})}, [4])
     assert found.kind == "other"
-    assert "MODEL 2400" in found.problem
+    assert "34401A" in found.problem
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ("1255B FREQUENCY RESPONSE ANALYZER, SOLARTRON,0,0d", "1260"),
+        ("SOLARTRON, 1260A IMPEDANCE ANALYZER, 0, 0", "1260"),
+        ("Stanford Research Systems,EC301,s/n001234,ver1.12", "EC301"),
+        ("KEITHLEY INSTRUMENTS INC.,MODEL 2400,1234567,C30", "2400"),
+        ("KEITHLEY INSTRUMENTS,MODEL 2450,04096331,1.6.4c", "2400"),
+    ],
+)
+def test_what_a_bench_can_be_made_of_is_known(answer, kind):
+    _, found = found_at({"4": Device({"*IDN?": answer.encode() + b"\r\n"})}, [4])
+    assert (found.kind, found.identity, found.problem) == (kind, answer, "")
 
 
 def test_the_wrong_one_of_the_two_at_an_address():

@@ -232,3 +232,14 @@ class TestForcingOff:
         dialogue = Dialogue([])
         dialogue.write_raw = dialogue.clear = hang
         assert "1260 did not react" in fra_on(dialogue, FakeClock()).force_off()
+
+
+def test_a_1255b_is_asked_for_no_current_generator_and_known_by_its_own_name():
+    settings = Settings1260(family="1255B")
+    with fra_bench([("*IDN?", b"1255B FREQUENCY RESPONSE ANALYZER, SOLARTRON,0,0d\r\n")], settings) as fra:
+        assert fra.identity().startswith("1255B")
+        assert fra.model == "Solartron 1255B"
+        assert "GT" not in fra.read_back
+    other = [("*IDN?", b"SCHLUMBERGER TECHNOLOGIES, 1260\r\n")]
+    with fra_bench(other, settings) as fra, pytest.raises(BadReply):
+        fra.identity()

@@ -296,3 +296,18 @@ def test_the_self_test_passes_and_the_sense_of_a_parallel_poll_is_taken(desk):
     bench.tell_fra("OT1", "PP4", "PS1")
     assert bench.fra_error() == 0
     assert bench.fra.query("*TST?").strip() == "1"  # passed, other than in IEEE 488.2 (1260 manual p. 142)
+
+
+def test_a_1255b_has_no_current_input_and_ends_at_1_mhz(desk):
+    b = desk(analyzer={"family": "1255B"})
+    assert b.fra.query("*IDN?").startswith("1255B FREQUENCY RESPONSE ANALYZER")
+    for refused in ("GT0", "IA0.01", "CZ1", "SO1,3", "RA3,1", "FR1.1E6"):
+        b.tell_fra("CE", refused)
+        assert b.fra_error() != 0, refused
+    b.tell_fra("CE", "SO1,2", "RA2,1", "FR1E6", "VA0.1")
+    assert b.fra_error() == 0
+
+
+def test_a_unit_that_is_a_1255b_was_set_by_nobody_as_a_1260(desk):
+    for unit in range(12):
+        assert desk(unit=unit, analyzer={"family": "1255B"}).fra is not None

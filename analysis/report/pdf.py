@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -23,6 +24,7 @@ _MM = 72.0 / 25.4
 _TALL, _WIDE = (210.0 * _MM, 297.0 * _MM), (297.0 * _MM, 210.0 * _MM)
 _MARGIN = 14.0 * _MM
 _SIZES = (7.5, 7.0, 6.5, 6.0, 5.5, 5.0)  # points: the first at which the words of a table have room
+_FOOTER = 130  # characters of the title below each page
 _PADDING = 3.0  # points on either side of a cell
 _LONGEST_WORD = 22  # characters; a longer one, such as a hash, may be broken
 _REGULAR, _BOLD, _MARK = "DejaVuSans", "DejaVuSans-Bold", "#8f3e00"
@@ -124,7 +126,7 @@ def _document(stream: io.BytesIO, title: str, mark: str) -> BaseDocTemplate:
         width, height = document.pagesize
         canvas.setFont(_REGULAR, 6.5)
         canvas.drawRightString(width - _MARGIN, 0.5 * _MARGIN, f"{document.page}")
-        canvas.drawString(_MARGIN, 0.5 * _MARGIN, title[:150])
+        canvas.drawString(_MARGIN, 0.5 * _MARGIN, shorten(title, _FOOTER, placeholder=" …"))
         if mark:
             canvas.setFillColor(_MARK)
             canvas.setFont(_BOLD, 6.5)

@@ -52,6 +52,7 @@ Colour = tuple[float, float, float, float]
 
 LEFT_IN, RIGHT_IN, BOTTOM_IN, TOP_IN = 0.75, 0.2, 0.55, 0.55
 SECOND_AXIS_IN = 0.75  # room for a scale on the right
+_FEW_TIMES, _DECADES = 3.0, 30.0  # highest over lowest value
 _MOST_VERTICES = 1200  # more than pixels across: a curve loses nothing that can be seen
 
 
@@ -127,6 +128,26 @@ def log_decades(axes: Axes) -> None:
     axes.xaxis.set_major_locator(LogLocator(numticks=5))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"10{superscript(round(np.log10(value)))}"))
+
+
+def log_values(axes: Axes) -> None:
+    """Make the y axis of what is drawn logarithmic, with plain numbers that stand apart; linear for less than a factor
+    of three.
+    """
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    low, high = axes.dataLim.intervaly
+    if not 0.0 < _FEW_TIMES * low < high:
+        return
+    axes.set_yscale("log")
+    steps = (1.0, 2.0, 5.0) if high < _DECADES * low else (1.0,)
+    axes.yaxis.set_major_locator(LogLocator(subs=steps, numticks=8))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(
+        FuncFormatter(
+            lambda value, _: f"{value:g}" if len(steps) > 1 else f"10{superscript(round(np.log10(value)))}"
+        )
+    )
 
 
 def state_colours(count: int) -> list[Colour]:

@@ -28,7 +28,7 @@ def solve_apart(
     found: dict[int, Solution] = {}
     for places in groups.values():
         own = [problems[k] for k in places]
-        numbers = np.arange(len(own))[:, None]
+        numbers = np.arange(len(own), dtype=float)[:, None]
         theta, lower, upper = (
             np.hstack([np.stack(rows), numbers])
             for rows in ([starts[k] for k in places], [p.lower for p in own], [p.upper for p in own])

@@ -36,11 +36,12 @@ def along_profile(structure: Structure, solution: Solution) -> tuple[Solution, S
     Where the profile leads to a better fit than the `solution`, that one is taken, and followed in turn. `SYMMETRIC`
     where the last state has no interphase, and where nothing is found.
     """
-    for _ in range(_RESTARTS + 1):
-        skew, lower = _profile(structure, solution)
+    skew, lower = _profile(structure, solution)
+    for _ in range(_RESTARTS):
         if lower is None:
             break
         solution = solve(solution.problem, lower[None, :], kept=1, tolerance=_TOLERANCE)
+        skew, lower = _profile(structure, solution)
     return solution, skew
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from solbench.protocols.cells import load_cell
 from solbench.simulators.cell import build_cell
+from solbench.simulators.cell.half import HalfCell
 from tests.analysis.cells import noisy
 from tests.analysis.halfcells import AREA_CM2, FREQUENCY_HZ
 
@@ -59,6 +60,7 @@ def drawn(name: str, seed: int) -> dict[str, Any]:
 def measured(description: dict[str, Any], noise: float, seed: int) -> Counted:
     """Rest before each spectrum, sodiate by a quarter of 1.4 mAh/cm2 behind it."""
     cell = build_cell(description)
+    assert isinstance(cell, HalfCell)
     found = Counted([], [])
     for k in range(5):
         cell.advance_current(REST_S, 0.0)

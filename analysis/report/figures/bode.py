@@ -9,7 +9,15 @@ import numpy as np
 
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.nyquist import looks_of
-from solbench.analysis.report.style import Drawing, grid, in_threes, log_decades, numbered, width_in
+from solbench.analysis.report.style import (
+    Drawing,
+    grid,
+    in_threes,
+    log_decades,
+    log_values,
+    numbered,
+    width_in,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +54,6 @@ def _painter(group: tuple[Content, ...]) -> Callable[[Figure], None]:
 
 
 def _bode(above: Axes, below: Axes, content: Content) -> None:
-    above.set_yscale("log")
     for axes in (above, below):
         log_decades(axes)
     for (record, state), colour, marker in looks_of(content):
@@ -61,6 +68,7 @@ def _bode(above: Axes, below: Axes, content: Content) -> None:
         above.lines[-1].set_label(content.state_name(record))
         above.plot(dense, np.abs(model), "-", color=colour, lw=0.9)
         below.plot(dense, -np.degrees(np.angle(model)), "-", color=colour, lw=0.9)
+    log_values(above)
     above.tick_params(labelbottom=False)
     above.set_ylabel("|Z| / Ω")
     below.set_ylabel("−phase / °")

@@ -117,6 +117,8 @@ def _painter(group: Sequence[Series]) -> Callable[[Figure], None]:
 
 def draw_series(row: Sequence[Axes], title: str, states: Sequence[State]) -> None:
     """Draw the distributions of several states into the first of three panels, their peaks into the others."""
+    from matplotlib.ticker import MaxNLocator
+
     curves, sizes, times = row
     curves.set_title(title)
     draw_distributions(curves, states)
@@ -137,6 +139,7 @@ def draw_series(row: Sequence[Axes], title: str, states: Sequence[State]) -> Non
         if axes.lines:
             axes.set_yscale("log")
             _whole_decades(axes)
+            axes.xaxis.set_major_locator(MaxNLocator(4))
         else:
             axes.text(0.5, 0.5, "no peak is named", transform=axes.transAxes, ha="center", color="0.4")
             axes.set_xticks([])

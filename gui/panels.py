@@ -6,7 +6,7 @@ import zlib
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
@@ -35,6 +35,7 @@ class Panels(QMainWindow):
         self.docks: dict[str, QDockWidget] = {}
         self._places: dict[str, Place] = {}
         self._kept = ""
+        self.kept_size: QSize | None = None  # of the room in which the arrangement was kept
         self._placed = False
         self._shares: dict[tuple[str, bool], float] = {}
         self.setCentralWidget(middle)
@@ -138,6 +139,20 @@ class Panels(QMainWindow):
     def _arrange(self) -> None:
         if not self.restore(self._kept):
             self._share_out()
+        elif self.kept_size is not None:
+            self._scale(self.kept_size)
+
+    def _scale(self, then: QSize) -> None:
+        """Give the panels the shares that they had in a window of another size."""
+        beside = [
+            dock for dock in self.docks.values() if self.in_view(dock.objectName()) and not dock.isFloating()
+        ]
+        for orientation, before, now, sizes in (
+            (Qt.Orientation.Horizontal, then.width(), self.width(), [dock.width() for dock in beside]),
+            (Qt.Orientation.Vertical, then.height(), self.height(), [dock.height() for dock in beside]),
+        ):
+            if before > 0 and before != now:
+                self.resizeDocks(beside, [round(size * now / before) for size in sizes], orientation)
 
     def _shown(self, widget: QWidget, on: bool) -> None:
         """Keep the Tab key from leading to what is behind another panel."""

@@ -14,9 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from solbench.fitting.circuit import parse
 from solbench.fitting.verdicts import Verdict
 from solbench.gui.models.context import Context
-from solbench.gui.models.fit.fit_choice import CIRCUITS, WEIGHTS
+from solbench.gui.models.fit.fit_choice import AUTOMATIC, PURPOSES, WEIGHTS
 from solbench.gui.models.fit.fit_drt import Relaxation
 from solbench.gui.models.fit.fit_rows import parameter_rows, verdict
 from solbench.gui.models.fit.fit_spectra import SUFFIXES, Spectrum
@@ -26,6 +27,7 @@ from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.plots.saving import About
 from solbench.gui.plots.spectra.fit_bode import FitBodePlot
 from solbench.gui.plots.spectra.fits import FitPlot, ResidualPlot
+from solbench.gui.screens.fit_parts.circuit_sketch import CircuitSketch
 from solbench.gui.screens.fit_parts.fit_drt import FitRelaxation
 from solbench.gui.screens.fit_parts.fit_trend import FitTrend
 from solbench.gui.screens.fit_parts.fit_values import FitValues
@@ -58,6 +60,7 @@ class FitScreen(Screen):
         self.residuals = ResidualPlot(LIGHT)
         self.tabs, self.lists = QTabWidget(), QTabWidget()
         self.note = Note()
+        self.sketch = CircuitSketch()
         self.twin = CommandLine()
         self.tour_part = self.run = button("Fit", self.model.fit, "Fit all spectra of the list", "F6")
         self.run.setObjectName("primary")
@@ -131,7 +134,9 @@ class FitScreen(Screen):
 
     def _choices(self) -> None:
         self.circuit.setEditable(True)
-        self.circuit.addItems(list(CIRCUITS))
+        for number, (text, purpose) in enumerate(PURPOSES.items()):
+            self.circuit.addItem(text)
+            self.circuit.setItemData(number, purpose, Qt.ItemDataRole.ToolTipRole)
         self.circuit.setAccessibleName("Circuit")
         self.circuit.setMinimumWidth(360)
         self.circuit.setToolTip(
@@ -157,6 +162,7 @@ class FitScreen(Screen):
         lists.addWidget(self.spectra)
         self.lists.addTab(self.parameters, "Results")
         self.lists.addTab(self.values, "Start values")
+        self.lists.addTab(self.sketch, "Circuit")
         lists.addWidget(self.lists)
         lists.setSizes([260, 340])
         for plot, name in (
@@ -192,8 +198,20 @@ class FitScreen(Screen):
             line = self.circuit.lineEdit()
             if line is not None:
                 line.setCursorPosition(0)
+        self._show_circuit()
         self.values.show_rows()
         self.values.take_over.setEnabled(self.spectrum is not None and self.spectrum.found is not None)
+
+    def _show_circuit(self) -> None:
+        """Draw the circuit that is typed; of an automatic fit the one that was found."""
+        choice, found = self.model.choice, self.spectrum.found if self.spectrum is not None else None
+        words = PURPOSES.get(choice.circuit or AUTOMATIC, "A circuit of your own.")
+        circuit = choice.parsed
+        if choice.automatic and found is not None and found.circuit:
+            circuit, words = parse(found.circuit), f"Found: {found.circuit}"
+        elif circuit is None and not choice.automatic:
+            words = "This is not a circuit yet: - is series, p( , ) parallel, an element is a letter and a number."
+        self.sketch.show_circuit(circuit, words)
 
     def _say(self) -> None:
         if self.model.problem:

@@ -1,5 +1,6 @@
 """The Live screen: steps and spectra on the left, traces above, impedance and capacity below."""
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from solbench.gui.models.context import Context
@@ -28,7 +29,7 @@ _MODES = {
     "hold": ("Hold", "Keep this view: Space"),
 }
 
-ARRANGEMENT = "live_panels"
+ARRANGEMENT, ROOM = "live_panels", "live_panels_room"
 CLOCK = "live_clock"
 
 
@@ -76,6 +77,9 @@ class LiveScreen(Screen):
         self.panels = Panels(self._traces())
         self._lay_out()
         self.panels.restore(context.settings.get(ARRANGEMENT, ""))
+        size = context.settings.get(ROOM, [0, 0])
+        if len(size) == 2 and all(isinstance(length, int) and 0 < length < 20_000 for length in size):
+            self.panels.kept_size = QSize(*size)
         self.panels.changed.connect(self._draw_panels)
         self.time_plot.mode_changed.connect(self._mode_changed)
         self.time_plot.readout.connect(lambda text: self.readout.setText(context.numbers.localized(text)))
@@ -107,6 +111,8 @@ class LiveScreen(Screen):
     def leave(self) -> None:
         """Remember how the panels stand."""
         self.context.settings.set(ARRANGEMENT, self.panels.kept())
+        if self.panels.isVisible():
+            self.context.settings.set(ROOM, [self.panels.width(), self.panels.height()])
 
     def close_down(self) -> None:
         """Remember how the panels stand."""

@@ -11,17 +11,18 @@ from solbench.gui.models.common.arrays import Array
 from solbench.protocols.errors import BadInput, FieldError
 
 AUTOMATIC = "automatic"
-CIRCUITS = (
-    AUTOMATIC,
-    "R0-p(R1,CPE1)",
-    "R0-p(R1,CPE1)-CPE2",
-    "L0-R0-p(R1,CPE1)-CPE2",
-    "p(R1,CPE1)-p(R2,CPE2)-CPE3",
-    "L0-R0-p(R1,CPE1)-p(R2,CPE2)",
-    "L0-R0-p(R1,CPE1)-p(R2,CPE2)-CPE3",
-    "L0-R0-p(R1,CPE1)-p(R2,CPE2)-p(R3,CPE3)-CPE4",
-)
-"""What is offered beside a circuit of one's own."""
+PURPOSES = {
+    AUTOMATIC: "The spectra of a run jointly, as the states of one cell; others with the best of these circuits.",
+    "R0-p(R1,CPE1)": "One arc that ends on the axis: a symmetric cell of metal, the electrolyte without an arc.",
+    "R0-p(R1,CPE1)-CPE2": "An arc and a blocking tail: a pellet between plungers, the grain boundary seen.",
+    "L0-R0-p(R1,CPE1)-CPE2": "The same with the inductance of the leads, for spectra above some 100 kHz.",
+    "p(R1,CPE1)-p(R2,CPE2)-CPE3": "Bulk and grain boundary of a pellet between plungers, both arcs seen.",
+    "L0-R0-p(R1,CPE1)-p(R2,CPE2)": "Two arcs on the axis: an interphase and the charge transfer, without a tail.",
+    "L0-R0-p(R1,CPE1)-p(R2,CPE2)-CPE3": "A half cell: interphase, charge transfer, a tail of diffusion or blocking.",
+    "L0-R0-p(R1,CPE1)-p(R2,CPE2)-p(R3,CPE3)-CPE4": "A full cell: interphases and charge transfers of both electrodes.",
+}
+"""The circuits that are offered beside one's own, and what each is for."""
+CIRCUITS = tuple(PURPOSES)
 WEIGHTS = tuple(WEIGHTINGS)
 _FORM = "Write it as L0-R0-p(R1,CPE1)-CPE2."
 _FIELDS = {"--from": "lowest frequency", "--to": "highest frequency"}

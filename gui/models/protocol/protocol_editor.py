@@ -15,6 +15,7 @@ from solbench.gui.models.protocol.drafts import write_whole
 from solbench.gui.models.protocol.form import Field, fields_of
 from solbench.gui.models.protocol.step_tree import Place
 from solbench.gui.models.protocol.validation import judge
+from solbench.gui.models.protocol.wording import ABOUT
 from solbench.protocols import CellRecord, Protocol, load_protocol, shipped_protocols
 from solbench.protocols.files import dump_text
 from solbench.protocols.kinds import STEP_KINDS
@@ -168,6 +169,8 @@ class ProtocolEditor:
     def about(self) -> str:
         """Get what the chosen kind of step does, for the head of its form."""
         kind = None if self.chosen is None else STEP_KINDS.get(str(self.target.get("kind")))
+        if kind is not None and kind.name in ABOUT:
+            return ABOUT[kind.name]
         model = kind.model if kind is not None else Protocol
         return " ".join((model.__doc__ or "").split("\n\n")[0].replace("`", "").split())
 

@@ -6,6 +6,20 @@ from solbench.protocols.kinds import STEP_KINDS
 KIND_WORDS = {name: kind.title for name, kind in STEP_KINDS.items()}
 
 
+ABOUT = {
+    "rest": "The cell rests, switched off from every current, for a time or until its voltage is steady.",
+    "constant_current": "A constant current until the first of its ends; what is under 'Stop the run at' ends the run. "
+    "Spectra on the way need a rest before each.",
+    "constant_voltage": "A voltage is held until the first of its ends; a current limit comes before it.",
+    "impedance": "One spectrum at rest, from the highest frequency down to the lowest.",
+    "dc_polarization": "A voltage is held until the current is steady: the electronic conductivity.",
+    "loop": "The steps inside, again and again: so many passes, or one for each value of a series.",
+    "prompt": "The run waits, with the cell off, until somebody confirms what is written here.",
+    "manual": "What is set by hand while the run goes on, each value a step of its own.",
+}
+"""What a kind of step does, in the words of its form; of what is not here, the model says it."""
+
+
 def step_words(step: Fields) -> str:
     """Describe what a step does and when it ends: "-0.16 mA/cm2 until 95 %, spectra at 5 states"."""
     kind = STEP_KINDS.get(str(step.get("kind")))

@@ -4,6 +4,7 @@ Exit codes: 0 completed, 1 ended otherwise (limit, stop, fault), 2 bad input.
 """
 
 import gc
+import os
 import sys
 from collections.abc import Iterable
 from importlib import import_module
@@ -22,9 +23,23 @@ _CommandLineError: Any = next(
 )
 
 
+SHELLS = ("bash", "zsh", "fish", "powershell")
+COMPLETING = "_SOLBENCH_COMPLETE"  # in the environment: a shell asks how a line may go on
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"solbench {__version__}")
+        raise typer.Exit(COMPLETED)
+
+
+def _completion(shell: str) -> None:
+    if shell:
+        from typer.completion import get_completion_script
+
+        if shell not in SHELLS:
+            raise typer.BadParameter(f"'{shell}' is none of {', '.join(SHELLS)}")
+        print(get_completion_script(prog_name="solbench", complete_var=COMPLETING, shell=shell))
         raise typer.Exit(COMPLETED)
 
 
@@ -32,6 +47,15 @@ def _of_all_commands(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
+    completion: Annotated[
+        str,
+        typer.Option(
+            metavar="SHELL",
+            callback=_completion,
+            is_eager=True,
+            help="Print what makes a shell (bash, zsh, fish, powershell) complete commands and options, and exit.",
+        ),
+    ] = "",
 ) -> None:
     """Run cells on a Solartron 1260 and 1287, or on the simulated bench."""
 
@@ -130,6 +154,11 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # a run file's units hold characters that some consoles lack
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+    if COMPLETING in os.environ:
+        from typer.completion import completion_init
+
+        completion_init()
+        app_of(COMMANDS)(prog_name="solbench")
     named = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
         code = _loaded([named] if named in COMMANDS else COMMANDS)(standalone_mode=False)

@@ -245,7 +245,9 @@ def _evaluate_arc(first: int, grid: Grid, values: Array, derivatives: Complex) -
     """Compute p(R,CPE) in one formula, R/(1 + R Q (j omega)^alpha): it takes half the time of its parts."""
     ohm, alpha = values[:, first, None], values[:, first + 2, None]
     slope = alpha * grid.log_jw
-    beside = ohm * values[:, first + 1, None] * np.exp(slope)  # the current through the CPE over that through R
+    beside = (
+        ohm * values[:, first + 1, None] * np.exp(slope)
+    )  # the current through the CPE over that through R
     z = np.asarray(ohm / (1.0 + beside))
     by_ohm, by_q, by_alpha = (derivatives[:, first + k] for k in range(3))
     np.multiply(z, z / ohm, out=by_ohm)

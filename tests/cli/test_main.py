@@ -12,11 +12,26 @@ from typer.testing import CliRunner
 
 import solbench as package
 from solbench.cli import commands
-from solbench.cli.main import COMMANDS
+from solbench.cli.main import COMMANDS, COMPLETING, SHELLS, app_of, main
 from solbench.cli.whole import MODULES, app
 from tests.end_to_end.programs import solbench
 
 VERSION = re.search(r'__version__ = "(.*)"', Path(package.__file__).read_text("utf-8"))[1]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_is_given_what_completes(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    app_of([])(["--completion", shell], standalone_mode=False)
+    assert COMPLETING in capsys.readouterr().out
+
+
+def test_a_line_is_completed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, value in {COMPLETING: "complete_bash", "COMP_WORDS": "solbench pa", "COMP_CWORD": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["solbench"])
+    with pytest.raises(SystemExit):
+        main()
+    assert capsys.readouterr().out.split() == ["pack", "pause"]
 
 
 def test_the_version_is_the_packages():

@@ -20,7 +20,8 @@ SLIGHT = 0.01  # of the charge before and after; a smaller one that goes back do
 GAIN_SOURCE = (
     "gain of the 1287's current range 0.2 % of reading (the upper end of the 0.1-0.2 % that is usually quoted for it; "
     "assumed, no specification sheet was available), its bend 0.01 % of range at half of it (assumed), zero of the "
-    "ammeter and its drift as read in the run, one reading at each edge"
+    "ammeter and its drift as read in the run, what leaks past the cell (as commissioned, else 0.1 nS, assumed), one "
+    "reading at each edge"
 )
 
 

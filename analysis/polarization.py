@@ -93,11 +93,11 @@ def _result(run: Run, series: list[_Polarized]) -> DcResult | None:
         run_geometry(run),
         [one.baseline for one in series],
         offset_scatter_A=_zero_scatter(run, {one.ordinal for one in series}),
-        leakage=_leakage(run),
+        leakage=leakage_of(run),
     )
 
 
-def _leakage(run: Run) -> Leakage | None:
+def leakage_of(run: Run) -> Leakage | None:
     """Return what the open leads let flow by the run's commissioning record; None without one."""
     found = run.commissioning
     if found is None:

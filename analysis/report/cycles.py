@@ -19,9 +19,11 @@ from solbench.analysis.cycling import (
     pairs_of,
     retention,
 )
+from solbench.analysis.polarization import leakage_of
 from solbench.protocols.cells import SYMMETRIC_KINDS
 
 _SUBTRACTED = 4.0  # the ledger subtracts a zero that is so many standard errors away from none
+_LEAKAGE_S = 1e-10  # across clean leads, where no record says it
 _UNREAD_ZERO = 0.001  # of the range: a zero that was not read
 _RANGE_FULL_SCALE_A = {number: 2.0 * 10.0 ** (1 - number) for number in range(1, 9)}
 
@@ -69,10 +71,10 @@ def cycles_of(run: Run) -> list[Cycle]:
 
 def charges_of(run: Run) -> dict[int, Charge]:
     """Return the charge of each step that held a current or a voltage by its index, with what limits its certainty."""
-    zeros, ranges = _zeros(run), run.ranges
+    zeros, ranges, leakage_A = _zeros(run), run.ranges, _leakage_A(run)
     edges = Counter(end.step for _, end in run.bodies(SegmentEnd) if end.segment in HELD)
     return {
-        step.index: _charge(step, current_A, zeros, ranges, 2 * edges[step.index])
+        step.index: _charge(step, current_A, zeros, ranges, 2 * edges[step.index], leakage_A)
         for step in run.steps
         if step.holds and (current_A := _mean_current_A(step))
     }
@@ -107,16 +109,33 @@ def _with_retention(cycles: Sequence[Cycle]) -> list[Cycle]:
 
 
 def _charge(
-    step: StepRecord, current_A: float, zeros: dict[int, float], ranges: dict[int, int], edges: int
+    step: StepRecord,
+    current_A: float,
+    zeros: dict[int, float],
+    ranges: dict[int, int],
+    edges: int,
+    leakage_A: float,
 ) -> Charge:
     number = ranges.get(step.index)
     unread = _UNREAD_ZERO * _RANGE_FULL_SCALE_A.get(number or 0, 10.0 * abs(current_A))
-    stderr = zeros.get(number, unread) if number is not None else unread
+    stderr = math.hypot(zeros.get(number, unread) if number is not None else unread, leakage_A)
     unwatched_C = step.unwatched_uncertainty_C
     full_scale_A = _RANGE_FULL_SCALE_A.get(number or 0, 0.0)
     return Charge(
         step.charge_C, current_A, step.worst_gap_s, stderr, number, max(2, edges), unwatched_C, full_scale_A
     )
+
+
+def _leakage_A(run: Run) -> float:
+    """Return the current (A) that at most leaks past the cell, at the largest voltage between which it is cycled.
+
+    The ammeter reads it with the cell's; a zero that is read at rest holds only some of it.
+    """
+    quantities = run.header.cell.quantities
+    window = quantities.get("usual_window_V") or quantities.get("start_window_V")
+    volts = max(map(abs, window.value)) if window is not None and isinstance(window.value, tuple) else 1.0
+    known = leakage_of(run)
+    return float(volts * (known.conductance_S + known.stderr_S if known is not None else _LEAKAGE_S))
 
 
 def _zeros(run: Run) -> dict[int, float]:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,10 +19,13 @@ from solbench.analysis.cycling import (
     joined,
     retention,
 )
-from solbench.analysis.report.cycles import _rest_of_zero, cycles_of, direction
+from solbench.analysis.report import cycles
+from solbench.analysis.report.cycles import _rest_of_zero, charges_of, cycles_of, direction
+from solbench.fitting.dc_polarization import Leakage
 from tests.acquisition.runs import closely_watched, request, seen_run
 from tests.analysis.report_runs import erring_bench
 
+OLD = Path(__file__).parents[1] / "fixtures" / "runs_0_1" / "short.h5"
 CURRENT_A = 126e-6
 BACK_AND_FORTH = """
 name: back and forth
@@ -224,3 +228,13 @@ def test_what_was_skipped_before_anything_flowed_is_a_half_without_charge(tmp_pa
     assert (cycle.second_charge.charge_C, cycle.efficiency) == (0.0, None)
     assert cycle.second_charge.current_A == pytest.approx(0.1e-3 * 0.785)
     assert joined([Charge(0.0, -1e-4, edges=2), Charge(0.0, -2e-4, edges=4)]).edges == 6
+
+
+def test_what_may_leak_past_the_cell_is_not_certain_about_a_charge(monkeypatch):
+    run = open_run(OLD)
+    least = {index: charge.zero_stderr_A for index, charge in charges_of(run).items()}
+    assert min(least.values()) >= 2.5 * 1e-10  # 0.1 nS at the largest voltage of its window
+    monkeypatch.setattr(cycles, "leakage_of", lambda _: Leakage(4e-9, 3e-9))
+    for index, charge in charges_of(run).items():
+        more_A = (charge.zero_stderr_A**2 - least[index] ** 2) ** 0.5
+        assert more_A == pytest.approx(2.5 * (7e-9**2 - 1e-10**2) ** 0.5, rel=1e-6)

@@ -43,7 +43,7 @@ from solbench.acquisition.record.events import (
 )
 from solbench.drivers.links.usb_identity import UsbIdentity
 from solbench.protocols.kinds.registry import continued, holding
-from solbench.protocols.segments import Condition, LoopEnd, Pass, Prompt, Sweep
+from solbench.protocols.segments import Condition, CyclicScan, LinearScan, LoopEnd, Pass, Prompt, Sweep
 
 CONTINUED = continued()
 HELD = holding()
@@ -160,7 +160,8 @@ class Progress:
     end, around the segment that was begun last, `loops` what each has shown, by its instance; `loops_over` those that
     have met their end.
     `left_V`: the newest voltage (V). `asked_temperature_K`: to which the cell was last to be brought, by a
-    person or by the chamber; `condition`: what was last asked of the chamber.
+    person or by the chamber; `condition`: what was last asked of the chamber. `swept_limit_A`: the current (A) up to
+    which the newest segment lets the voltage move, None where it does not move it.
     """
 
     finished: int = 0
@@ -204,6 +205,7 @@ class Progress:
     left_V: float | None = None
     asked_temperature_K: float | None = None
     condition: Condition | None = None
+    swept_limit_A: float | None = None
     sessions: int = 0
     samples: int = 0
     last_s: float = 0.0
@@ -371,6 +373,7 @@ class Progress:
             self.asked_temperature_K = segment.temperature_K
         if isinstance(segment, Condition):
             self.condition = segment
+        self.swept_limit_A = segment.current_limit_A if isinstance(segment, LinearScan | CyclicScan) else None
 
     def _begin_step(self, index: int) -> None:
         if index != self.step_index:

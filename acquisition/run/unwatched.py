@@ -44,7 +44,8 @@ def count_gap(
     """Write down that nobody has watched the cell since `watched`, and what is assumed to have flowed until `off_s`.
 
     A switching off that was written down meanwhile counts from when it was sent, unless it is `doubtful` whether it
-    ever arrived. Times are the run's, in s.
+    ever arrived. Where the voltage may have moved on by itself, the current may have been any up to the segment's
+    limit. Times are the run's, in s.
     """
     progress = recorder.progress
     ledger = progress.ledger
@@ -57,13 +58,15 @@ def count_gap(
     elif watched.current_A:
         off_s = ledger.time_s
     gap_C = ledger.charge_C - watched.charge_C
+    unwatched_s = off_s - watched.time_s
+    swept_C = abs(progress.swept_limit_A or 0.0) * unwatched_s
     gap = Gap(
         cause=cause,
         step=progress.step_index,
         since_s=watched.time_s,
-        unwatched_s=off_s - watched.time_s,
+        unwatched_s=unwatched_s,
         charge_C=gap_C,
-        uncertainty_C=abs(gap_C),
+        uncertainty_C=max(abs(gap_C), swept_C),
     )
     recorder.emit(now_s, gap)
     return gap

@@ -42,6 +42,7 @@ def test_a_cell_of_the_table(cell: Cell) -> None:
         (Cell("cut-out", "LinearScan", "switching on"), "cut_short"),
         (Cell("cut-out", "LinearScan", "holding"), "cut_short"),
         (Cell("lead off", "CyclicScan", "switching off"), "completed"),  # swept again, once the lead is on
+        (Cell("dropped connection", "CyclicScan", "holding", 11), "completed"),  # its ramp ran on unwatched
     ],
     ids=str,
 )

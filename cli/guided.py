@@ -84,6 +84,7 @@ class ByLines:
                 plus=plus,
                 minus=minus,
                 cost=mounting.cost,
+                leads=mounting.leads,
             )
         )
         is_mounted = self._answer().mounted

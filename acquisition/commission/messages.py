@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
 
 from solbench.acquisition.bench.commissioning.record import Outcome, Step
+from solbench.acquisition.commission.parts import PAIR, LeadsOf
 
 LONGEST_LINE = 65536  # bytes; a longer line is no message
 
@@ -65,6 +66,7 @@ class MountAsked(Message):
     """A part is to be mounted, with the cell off; the answer is `mounted`, or `missing` where it is not at hand.
 
     `clamping`: how; `plus` and `minus`: the leads at the ends of a dry cell. `cost`: what it costs to leave it out.
+    `leads`: between those of the 1287, or those of the 1260 on a sample of its own.
     """
 
     kind: Literal["mount"] = "mount"
@@ -76,6 +78,7 @@ class MountAsked(Message):
     plus: str
     minus: str
     cost: str
+    leads: LeadsOf = PAIR
 
 
 class NumberAsked(Message):

@@ -108,9 +108,7 @@ class Mounting:
             ends = "GEN OUTPUT, V1 HI and RE1 at one end, CURRENT INPUT, V1 LO and RE2 at the other"
             if self.part.clamping == "nothing":
                 return f"{about}Leave the leads of the 1260 open: {ends}, as far apart as with a sample."
-            return (
-                f"{about}Clamp {self.part.name} between the leads of the 1260 itself: {ends}. Never a cell."
-            )
+            return f"{about}Clamp the part {self.part.name} between the leads of the 1260 itself: {ends}. Never a cell."
         if self.part.clamping == "nothing":
             return f"{about}take everything out of the leads and leave both ends open, as far apart as with a cell."
         of_ends = "CE and RE1 at one end, WE and RE2 at the other; each pair meets at the part itself."

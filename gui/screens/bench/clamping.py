@@ -5,16 +5,21 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from solbench.acquisition.commission.messages import MountAsked
+from solbench.acquisition.commission.parts import ALONE
 
 WIDTH, HEIGHT = 460.0, 150.0
 LEFT, RIGHT, MIDDLE = 120.0, 340.0, 75.0
 LEADS = (("CE", 45.0, True), ("RE1", 105.0, False)), (("WE", 45.0, True), ("RE2", 105.0, False))
+LEADS_OF_1260 = (
+    (("GEN", 30.0, True), ("V1 HI", 75.0, False), ("RE1", 120.0, False)),
+    (("CUR", 30.0, True), ("V1 LO", 75.0, False), ("RE2", 120.0, False)),
+)
 PART = QRectF(160.0, 55.0, 140.0, 40.0)
 GAP = 26.0  # between the ends of open leads
 
 
 class Clamping(QWidget):
-    """Draws the four leads at the two ends of a part; which pair is at the plus of a dry cell is drawn, too."""
+    """Draws the leads at the two ends of a part; which pair is at the plus of a dry cell is drawn, too."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +52,8 @@ class Clamping(QWidget):
         font.setPixelSize(13)
         painter.setFont(font)
         is_turned = asked.clamping == "emf" and asked.plus.startswith("WE")
-        left, right = reversed(LEADS) if is_turned else LEADS
+        leads = LEADS_OF_1260 if asked.leads == ALONE else LEADS
+        left, right = reversed(leads) if is_turned else leads
         self._leads(painter, left, LEFT, -1.0)
         self._leads(painter, right, RIGHT, 1.0)
         if asked.clamping == "nothing":

@@ -114,6 +114,8 @@ def test_a_click_says_that_the_part_is_clamped_or_not_at_hand(page, talk, qtbot)
     assert page.drawing.grab().toImage() != empty
     click(qtbot, page.missing)
     assert talk.sent[-1] == Answered(id=2, mounted=False)
+    talk.says(PART.model_copy(update={"id": 3, "leads": "1260"}))  # of the 1260 alone: others are drawn
+    assert page.drawing.grab().toImage() != empty
 
 
 def test_a_number_is_read_as_people_type_it_and_none_is_an_answer(page, talk, qtbot):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solbench.acquisition.record.folds import SpectrumRecord
-from solbench.analysis.experiments.experiment import Experiment, Found, Shown, number
+from solbench.analysis.experiments.experiment import Experiment, Found, Number, Shown, number
 from solbench.analysis.report.style import SERIES
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.analysis.temperature import MEASURED_CHANGE_K, are_measured, relative_per_K
@@ -122,6 +122,7 @@ def _found(
     numbers = (
         number("growth_ohm", "growth at rest, first to last spectrum", growth.grown_ohm, grown_stderr, "ohm"),
         number("rate", "rate", told.k if told else None, stderr, unit if told else ""),
+        Number("exponent", "exponent of time (0: a logarithm)", *_exponent(growth, law), ""),
     )
     if law == "cannot be told":
         one, other = growth.parabolic, growth.linear
@@ -137,6 +138,14 @@ def _found(
     verdict = {"cannot be told": "the law cannot be told", "no growth": "no growth beyond its uncertainty"}
     shown = AtRest(data.time_s, data.resistance_ohm, data.stderr_ohm, data.begins_s, growth)
     return Found(numbers, tuple(notes), shown, verdict.get(law, law))
+
+
+def _exponent(growth: Growth, law: str) -> tuple[float | None, None, float | None, float | None]:
+    """Return the exponent of time with its 95 % interval, None where nothing has grown that could have one."""
+    if law == "no growth" or abs(growth.grown_ohm) < _BEYOND * growth.grown_stderr_ohm:
+        return None, None, None, None
+    value, low, high = growth.exponent
+    return value, None, low, high
 
 
 def _at_rest(spectra: RunSpectra) -> tuple[float | None, list[SpectrumRecord]]:
@@ -196,7 +205,7 @@ def paint(figure: Figure, shown: Sequence[Shown[AtRest]]) -> None:
 EXPERIMENT = Experiment(
     name="growth_at_rest",
     title="Growth of the interphase at rest",
-    protocols=("growth-at-rest",),
+    protocols=("growth-at-rest", "growth-after-pressing"),
     analyse=analyse,
     caption=(
         "Real part of the impedance at the lowest frequencies, where all arcs are through, against time, "

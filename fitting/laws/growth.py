@@ -1,9 +1,10 @@
 """By which law a resistance grows at rest: parabolic, linear, neither, or none that can be told.
 
-A law is told only where it describes the points and the others do not: with little growth, or few points, several do,
-and the best of them is right three times in four at most. So each is fitted, R = R0 + k f(t - t0), with R0 and k free
-and t0 (the beginning of the contact) anywhere between two times, and they are told apart by their chi2 against the
-scatter that no smooth growth explains.
+R = R0 + k (t - t0)^n is fitted with R0 and k free and t0 (the beginning of the contact) anywhere between two times, for
+every exponent n from 0 (a logarithm) to 1.6. A law is told only where it describes the points and no exponent that is
+nearer to another law does, half way to it included: with little growth, or few points, many do, and the best of the
+laws would be the right one three times in four at most. Their chi2 counts against the scatter that no smooth growth
+explains.
 """
 
 import math
@@ -17,13 +18,18 @@ from solbench.fitting.elements import Array
 
 GrowthLaw = Literal["parabolic", "linear", "neither", "cannot be told", "no growth"]
 LEAST_POINTS = 6
-_REJECTED = 5.0  # chi2 more than that of another law
+_REJECTED = 3.84  # chi2 more than that of the law: the 95 % of one exponent
 _NEITHER = 9.0  # chi2 more than that of the best shape of all
 _DESCRIBES = 4.0
 _GROWS = 3.0  # standard errors
 _BEGINNINGS = 25
 _LOGARITHM_OVER = 1e3  # R ~ ln(1 + t/t1), t1 = duration over this
-_OTHERS = (0.25, 0.75, 1.5)
+_STEP, _NEAR = (
+    0.05,
+    0.1,
+)  # of exponents, and so near to a law is one whose growth has something else in it besides
+_EXPONENTS = tuple(np.round(np.arange(_STEP, 1.601, _STEP), 2).tolist())
+_AWAY = {0.5: (0.25, 0.75), 1.0: (0.75, 1.5)}  # from here on an exponent is nearer to another law
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ class Growth:
     """What points tell: the law, and the rates by the parabolic and the linear one whichever is told.
 
     `grown_ohm`: from the first point to the last, by the law that describes them best, with its standard uncertainty.
+    `exponent`: that of time, with the ends of its 95 % interval; 0 stands for a logarithm.
     """
 
     law: GrowthLaw
@@ -50,6 +57,7 @@ class Growth:
     grown_ohm: float
     grown_stderr_ohm: float
     freedom: int
+    exponent: tuple[float, float, float]
 
 
 def growth_law(
@@ -75,14 +83,12 @@ def growth_law(
     earliest = min(contact_s[0], latest)
     shifts = np.linspace(earliest, latest, _BEGINNINGS if latest > earliest else 1)
     span_h = float(at[-1] - earliest) / 3600.0
-    shapes: Mapping[str, Callable[[Array], Array]] = {
-        "parabolic": np.sqrt,
-        "linear": lambda h: h,
-        "logarithmic": lambda h: np.asarray(np.log1p(_LOGARITHM_OVER * h / span_h)),
-        **{f"{power}": _power(power) for power in _OTHERS},
+    shapes: Mapping[float, Callable[[Array], Array]] = {
+        0.0: lambda h: np.asarray(np.log1p(_LOGARITHM_OVER * h / span_h)),
+        **{power: _power(power) for power in _EXPONENTS},
     }
     free = len(at) - 2
-    found = {name: _best(shape, at, ohm, weights, shifts) for name, shape in shapes.items()}
+    found = {power: _best(shape, at, ohm, weights, shifts) for power, shape in shapes.items()}
     best = min(rate.chi2 for rate in found.values())
     # A cubic in time follows any smooth growth: what it leaves is the scatter, whatever the points' own errors are.
     rest = ohm - np.polyval(np.polyfit((at - at[0]) / 3600.0, ohm, 3, w=weights), (at - at[0]) / 3600.0)
@@ -91,56 +97,65 @@ def growth_law(
     from scipy import stats  # takes a moment to load, and most commands do without
 
     wider = float(stats.t.ppf(0.975, free)) / 1.96  # a scatter from few points is itself uncertain
-    chi2 = {name: rate.chi2 / scatter / wider**2 for name, rate in found.items()}
-    told = {name: _scaled(rate, math.sqrt(scatter) * wider) for name, rate in found.items()}
-    least = min(chi2, key=lambda name: chi2[name])
+    chi2 = {power: rate.chi2 / scatter / wider**2 for power, rate in found.items()}
+    # A law that describes the points only nearly has a rate that is known only nearly.
+    told = {
+        power: _scaled(rate, math.sqrt(scatter * max(1.0, chi2[power] / free)) * wider)
+        for power, rate in found.items()
+    }
+    least = min(chi2, key=lambda power: chi2[power])
     grown, grown_stderr = _grown(shapes[least], told[least], at)
-    parabolic, linear = told["parabolic"], told["linear"]
+    parabolic, linear = told[0.5], told[1.0]
+    likely = [power for power, one in chi2.items() if one - chi2[least] < _REJECTED]
     if max(abs(parabolic.k) / parabolic.stderr, abs(linear.k) / linear.stderr) < _GROWS:
         law: GrowthLaw = "no growth"
     else:
         law = _told(chi2)
-    return Growth(law, parabolic, linear, grown, grown_stderr, free)
+    exponent = (least, max(0.0, min(likely) - 0.5 * _STEP), max(likely) + 0.5 * _STEP)
+    return Growth(law, parabolic, linear, grown, grown_stderr, free, exponent)
 
 
 def _power(power: float) -> Callable[[Array], Array]:
     return lambda h: np.asarray(h**power)
 
 
-def _told(chi2: Mapping[str, float]) -> GrowthLaw:
-    """Return the only law that the points allow."""
-    best = min(chi2.values())
-    square, line, logarithm = chi2["parabolic"], chi2["linear"], chi2["logarithmic"]
-    if min(square, line) - best > _NEITHER:
+def _told(chi2: Mapping[float, float]) -> GrowthLaw:
+    """Return the only law that the points allow; `chi2` by exponent."""
+    least = min(chi2, key=lambda power: chi2[power])
+    best = chi2[least]
+    is_near = {law: abs(least - law) < _NEAR + 1e-9 for law in _AWAY}
+    if min(chi2[0.5], chi2[1.0]) - best > _NEITHER and not any(is_near.values()):
         return "neither"
-    if square - best < _DESCRIBES and min(line, logarithm) - square > _REJECTED:
-        return "parabolic"
-    if line - best < _DESCRIBES and square - line > _REJECTED:
-        return "linear"
+    names: tuple[tuple[float, GrowthLaw], ...] = ((0.5, "parabolic"), (1.0, "linear"))
+    for law, name in names:
+        low, high = _AWAY[law]
+        away = min(one for power, one in chi2.items() if power <= low or power >= high)
+        describes = is_near[law] or chi2[law] - best < _DESCRIBES
+        if describes and away - chi2[law] > _REJECTED:
+            return name
     return "cannot be told"
 
 
 def _best(shape: Callable[[Array], Array], at: Array, ohm: Array, weights: Array, shifts: Array) -> Rate:
     """Fit for each beginning; the best, with a rate averaged over all by their likelihoods, and its wider error."""
-    fits = [_fit(shape, at, ohm, weights, float(one)) for one in shifts]
-    best = min(fits, key=lambda rate: rate.chi2)
-    if len(fits) == 1:
-        return best
-    scatter = max(best.chi2 / (len(at) - 2), 1e-12)
-    likely = np.exp([-0.5 * (one.chi2 - best.chi2) / scatter for one in fits])
+    w, mean = weights**2, float(np.average(ohm, weights=weights**2))
+    f = np.stack([shape((at - one) / 3600.0) for one in shifts])
+    f_mean = f @ w / np.sum(w)
+    apart = f - f_mean[:, None]
+    square = np.maximum(apart**2 @ w, 1e-300)
+    ks = apart @ (w * (ohm - mean)) / square
+    chi2 = np.sum((weights * (ohm - mean - ks[:, None] * apart)) ** 2, axis=1)
+    own = 1.0 / np.sqrt(square)
+    best = int(np.argmin(chi2))
+    r0_ohm, begins_s, least = mean - float(ks[best] * f_mean[best]), float(shifts[best]), float(chi2[best])
+    if len(shifts) == 1:
+        return Rate(float(ks[0]), float(own[0]), r0_ohm, begins_s, least)
+    scatter = max(least / (len(at) - 2), 1e-12)
+    likely = np.exp(-0.5 * (chi2 - least) / scatter)
     likely = likely / np.sum(likely)
-    k, own = np.array([one.k for one in fits]), np.array([one.stderr for one in fits])
-    mean = float(likely @ k)
-    stderr = math.sqrt(float(likely @ (own**2 + (k - mean) ** 2 / scatter)))
-    return Rate(mean, stderr, best.r0_ohm, best.begins_s, best.chi2)
-
-
-def _fit(shape: Callable[[Array], Array], at: Array, ohm: Array, weights: Array, begins_s: float) -> Rate:
-    design = np.stack([np.ones_like(at), shape((at - begins_s) / 3600.0)], axis=1) * weights[:, None]
-    covariance = np.linalg.pinv(design.T @ design)
-    found = covariance @ (design.T @ (ohm * weights))
-    chi2 = float(np.sum((ohm * weights - design @ found) ** 2))
-    return Rate(float(found[1]), math.sqrt(covariance[1, 1]), float(found[0]), begins_s, chi2)
+    k = float(likely @ ks)
+    stderr = math.sqrt(float(likely @ (own**2 + (ks - k) ** 2 / scatter)))
+    return Rate(k, stderr, r0_ohm, begins_s, least)
 
 
 def _scaled(rate: Rate, factor: float) -> Rate:

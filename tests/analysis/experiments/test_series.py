@@ -10,6 +10,7 @@ from solbench.analysis.polarization import conductivities, run_conductivity, run
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.protocols import load_cell, load_protocol
 from solbench.simulators.cell import build_cell
+from tests.analysis.experiments.draws import drawn as drawn_cell
 from tests.analysis.experiments.person import attended, drawn
 
 COARSE = "spectrum.points_per_decade=3"
@@ -86,6 +87,25 @@ def test_growth_at_rest_is_the_cells(tmp_path):
     assert growth.low < 110.0 * hours / 24.0 < growth.high
     assert rate.low < 110.0 / 24.0 < rate.high
     assert "linear law" in drawn(run)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("exponent", "law"), [(0.5, "parabolic"), (1.0, "linear"), (0.0, "neither")])
+def test_growth_after_pressing_has_the_law_of_the_cell(tmp_path, exponent, law):
+    """The counter electrode adds a parabola of 1.5 ohm a day."""
+    ageing = {
+        **load_cell("nps").simulation["interphase"]["ageing"],
+        "resistance": "40 ohm",
+        "exponent": exponent,
+    }
+    cell = drawn_cell("interphase", ageing=ageing)
+    run = attended(tmp_path / "a.h5", "growth-after-pressing", "temperature=25 degC", cell=cell)
+    numbers, found = found_in(run, "growth_at_rest")
+    assert found.verdict == law
+    assert numbers["exponent"].low - 0.05 < exponent < numbers["exponent"].high + 0.05
+    if law != "neither":
+        total = 41.5 / 24.0**exponent
+        assert numbers["rate"].low < total < numbers["rate"].high
 
 
 @pytest.mark.long

@@ -38,7 +38,22 @@ def test_no_law_is_told_wrongly(law):
         found, _ = told(law, sigmas, 40)
         wrong += 40 - found[law] - found["cannot be told"] - found["no growth"]
     assert wrong <= 4
-    assert told(law, 40, 20)[0][law] >= 18
+    assert told(law, 80, 20)[0][law] >= 18
+
+
+@pytest.mark.parametrize(("power", "sigmas"), [(0.75, 10), (0.75, 15), (0.75, 25), (0.25, 15)])
+def test_an_exponent_half_way_between_two_laws_is_told_as_none_of_them(power, sigmas):
+    rng, time_s = np.random.default_rng(0), np.geomspace(60.0, 86400.0, 40)
+    shape = (time_s / 3600.0) ** power
+    design = np.stack([np.ones(40), shape], axis=1)
+    k = sigmas * np.linalg.pinv(design.T @ design)[1, 1] ** 0.5
+    wrong = inside = 0
+    for _ in range(60):
+        growth = growth_law(time_s, 10.0 + k * shape + rng.normal(size=40), np.ones(40), (0.0, 0.0))
+        wrong += growth.law in ("parabolic", "linear")
+        inside += growth.exponent[1] <= power <= growth.exponent[2]
+    assert wrong <= 6
+    assert inside >= 51
 
 
 @pytest.mark.long

@@ -22,6 +22,7 @@ from solbench.acquisition.record.journal import (
     journal_path,
     read_header,
     read_journal,
+    reserve_path,
     untold,
 )
 from solbench.acquisition.record.recorder import Listener
@@ -77,9 +78,14 @@ def replay(
         if text.about.other_bench:
             other = OtherBench(file, text.about.texts["bench"], text.about.names["bench"])
         played = Played(file, opener)
-        result = resume(
-            run, run_control, listeners, published=published, other=other, played=played, told=told
-        )
+        try:
+            result = resume(
+                run, run_control, listeners, published=published, other=other, played=played, told=told
+            )
+        except BadInput:  # nothing has begun
+            for path in (journal_path(run), reserve_path(run)):
+                path.unlink(missing_ok=True)
+            raise
     return Replayed(result, player.is_same, player.over, player.line_number)
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 VERSION = 2  # of the set of panels: an arrangement of another set is not taken
 Area = Qt.DockWidgetArea
-SHARE_MOVED = 0.01  # of the room: a divider that was moved by hand
+SETTLE_MS = 40  # after the last change of a window that is being resized
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,10 @@ class Panels(QMainWindow):
         self._places: dict[str, Place] = {}
         self._kept = ""
         self.kept_size: QSize | None = None  # of the room in which the arrangement was kept
-        self._placed = False
-        self._shares: dict[tuple[str, bool], float] = {}
+        self._placed = self._arranged = False
+        self._room_before, self._sizes_before = QSize(), dict[str, QSize]()
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self._settled)
         self.setCentralWidget(middle)
         self.setDockNestingEnabled(True)
         self.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
@@ -105,54 +107,61 @@ class Panels(QMainWindow):
         if not self._placed:
             self._placed = True
             self._arrange()
-            QTimer.singleShot(
-                0, self, self._arrange
-            )  # again with the room that there is once all is laid out
+            QTimer.singleShot(0, self, self._arrange_again)
+
+    def _arrange_again(self) -> None:
+        """Arrange with the room that there is once all is laid out."""
+        self._arrange()
+        self._arranged = True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the panels have their shares of the room: Qt would give all that is new to the middle."""
+        """Let the panels have their shares of the room, once it stays: Qt would give all that is new to the middle."""
         super().resizeEvent(event)
-        old, new = event.oldSize(), event.size()
-        if not self._placed or old.width() <= 0 or old.height() <= 0:
+        if not self._arranged or event.oldSize().isEmpty():
             return
-        beside = [dock for dock in self.docks.values() if dock.isVisible() and not dock.isFloating()]
-        for orientation, before, now in (
-            (Qt.Orientation.Horizontal, old.width(), new.width()),
-            (Qt.Orientation.Vertical, old.height(), new.height()),
-        ):
-            across = orientation == Qt.Orientation.Horizontal
-            sizes = [dock.width() if across else dock.height() for dock in beside]
-            shares = [
-                self._share_of(dock, across, size / before) for dock, size in zip(beside, sizes, strict=True)
-            ]
-            if before != now:
-                self.resizeDocks(beside, [round(share * now) for share in shares], orientation)
+        if not self._settle.isActive() and self._room_before != event.oldSize():
+            self._room_before, self._sizes_before = event.oldSize(), self._sizes()
+        self._settle.start()
 
-    def _share_of(self, dock: QDockWidget, across: bool, share: float) -> float:
-        """Return the share that a panel had before, unless somebody has given it another: rounding adds up."""
-        kept = self._shares.get((dock.objectName(), across), share)
-        if abs(kept - share) > SHARE_MOVED:
-            kept = share
-        self._shares[dock.objectName(), across] = kept
-        return kept
+    def look_at_sizes(self) -> None:
+        """Take note of how the room is shared; called while nobody resizes the window, for Qt squeezes at once."""
+        if self._arranged and not self._settle.isActive():
+            self._room_before, self._sizes_before = self.size(), self._sizes()
+
+    def _settled(self) -> None:
+        self._scale(self._room_before, self._sizes_before)
+
+    def _beside(self) -> dict[str, QDockWidget]:
+        """Return the panels that share the room with the middle."""
+        return {key: dock for key, dock in self.docks.items() if self.in_view(key) and not dock.isFloating()}
 
     def _arrange(self) -> None:
         if not self.restore(self._kept):
             self._share_out()
         elif self.kept_size is not None:
-            self._scale(self.kept_size)
+            self._scale(self.kept_size, self._sizes())
 
-    def _scale(self, then: QSize) -> None:
-        """Give the panels the shares that they had in a window of another size."""
-        beside = [
-            dock for dock in self.docks.values() if self.in_view(dock.objectName()) and not dock.isFloating()
-        ]
-        for orientation, before, now, sizes in (
-            (Qt.Orientation.Horizontal, then.width(), self.width(), [dock.width() for dock in beside]),
-            (Qt.Orientation.Vertical, then.height(), self.height(), [dock.height() for dock in beside]),
+    def _sizes(self) -> dict[str, QSize]:
+        """Return the sizes of the panels beside the middle: what is in one row is as high, one with tabs below, too."""
+        places = {key: dock.geometry() for key, dock in self._beside().items()}
+        return {
+            key: QSize(
+                max(other.width() for other in places.values() if other.x() == place.x()),
+                max(other.height() for other in places.values() if other.y() == place.y()),
+            )
+            for key, place in places.items()
+        }
+
+    def _scale(self, then: QSize, sizes: dict[str, QSize]) -> None:
+        """Give the panels the shares that they had while there was another room."""
+        beside = {key: dock for key, dock in self._beside().items() if key in sizes}
+        for orientation, before, now, lengths in (
+            (Qt.Orientation.Horizontal, then.width(), self.width(), [sizes[key].width() for key in beside]),
+            (Qt.Orientation.Vertical, then.height(), self.height(), [sizes[key].height() for key in beside]),
         ):
             if before > 0 and before != now:
-                self.resizeDocks(beside, [round(size * now / before) for size in sizes], orientation)
+                wanted = [round(length * now / before) for length in lengths]
+                self.resizeDocks(list(beside.values()), wanted, orientation)
 
     def _shown(self, widget: QWidget, on: bool) -> None:
         """Keep the Tab key from leading to what is behind another panel."""

@@ -123,6 +123,7 @@ class LiveScreen(Screen):
 
     def tick(self) -> None:
         """Draw new data."""
+        self.panels.look_at_sizes()
         run = self.context.run.value
         self.spectrum.setEnabled(self.control.spectrum_possible)
         if run is None:

@@ -67,6 +67,7 @@ class ProtocolScreen(SetupScreen):
         self.choice.activated.connect(self._chosen)
         self.tour_part = self.tree = StepTree(context.numbers)
         self.tree.step_chosen.connect(self.model.choose)
+        self.tree.step_dropped.connect(self.model.move_to)
         self.form_area = QScrollArea()
         self.form_area.setWidgetResizable(True)
         self.form_area.setFrameShape(QScrollArea.Shape.NoFrame)

@@ -56,6 +56,8 @@ class ReportScreen(Screen):
         self.note = Note()
         self.pictures = QWidget()
         self._column = QVBoxLayout(self.pictures)
+        self.empty = Note("The figures of the report stand here, as soon as it is made.")
+        self._column.addWidget(self.empty)
         self._shown: list[Path] = []
         self._build()
         context.chosen.subscribe(self.model.set_runs)
@@ -202,11 +204,13 @@ class ReportScreen(Screen):
         if self.model.pictures == self._shown:
             return
         self._shown = self.model.pictures
-        for old in self.pictures.findChildren(QLabel):
+        self.empty.setVisible(not self._shown)
+        for old in self.pictures.findChildren(QLabel, "figure"):
             self._column.removeWidget(old)
             old.deleteLater()
         for path in self._shown:
             picture = QLabel()
+            picture.setObjectName("figure")
             picture.setAccessibleName(path.stem)
             picture.setToolTip(str(path))
             picture.setPixmap(self._pixmap(path))

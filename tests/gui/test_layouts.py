@@ -75,6 +75,24 @@ def test_moved_and_floating_panels_are_remembered_and_reset(qtbot, tmp_path):
     closed(second)
 
 
+def test_panels_keep_their_shares_of_a_window_of_another_size(qtbot, tmp_path):
+    def keeps_its_share(window):
+        share = window.live.panels.docks["nyquist"].height() / window.live.panels.height()
+        return abs(share - 0.47) < 0.06
+
+    first = opened(qtbot, tmp_path / "desktop.json")
+    qtbot.waitUntil(lambda: keeps_its_share(first))
+    first.resize(1900, 1060)  # while it is open
+    qtbot.waitUntil(lambda: keeps_its_share(first), timeout=5_001)
+    first.resize(1366, 768)
+    qtbot.waitUntil(lambda: keeps_its_share(first), timeout=5_002)
+    closed(first)
+    Settings(tmp_path / "desktop.json").set("size", [1900, 1060])
+    second = opened(qtbot, tmp_path / "desktop.json")  # and from one start to the next
+    qtbot.waitUntil(lambda: keeps_its_share(second))
+    closed(second)
+
+
 def test_floating_panel_of_a_monitor_that_is_gone_comes_back(qtbot, tmp_path):
     first = opened(qtbot, tmp_path / "desktop.json")
     dock = first.live.panels.docks["nyquist"]

@@ -21,6 +21,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from solbench.acquisition.host.itself import command_line
 from solbench.gui.models.common.answers import Answer
 
+NOISE = "Matplotlib is building the font cache"  # at its first start; nothing that a user can act upon
 T = TypeVar("T")
 A = TypeVar("A", bound=Answer)
 
@@ -210,7 +211,8 @@ def _started(
 
 
 def _words(said: str) -> str:
-    return said.strip().removeprefix("solbench: ")
+    lines = (line for line in said.strip().splitlines() if not line.startswith(NOISE))
+    return "\n".join(lines).removeprefix("solbench: ")
 
 
 def _last_object(out: str) -> dict[str, JsonValue] | None:

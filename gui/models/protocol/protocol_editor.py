@@ -232,6 +232,14 @@ class ProtocolEditor:
         step_tree.redirect(self.data, path, self._path())
         self._judge()
 
+    def move_to(self, place: Place, parent: Place, index: int) -> None:
+        """Put a step where it was dropped: into a list (empty: the protocol's), before what stands at `index` there."""
+        self.choose(place)
+        path = self._path()
+        self._change(lambda: step_tree.move_to(self.data, place, parent, index), needs_step=True)
+        step_tree.redirect(self.data, path, self._path())
+        self._judge()
+
     def undo(self) -> None:
         """Undo the last change."""
         self._swap(self._undo, self._redo)

@@ -114,6 +114,23 @@ def move(data: Data, place: Place, by: int) -> Place:
     return (*parent, other)
 
 
+def move_to(data: Data, place: Place, parent: Place, index: int) -> Place:
+    """Put a step into another list, or to another place of its own, before what stands at `index`; return its place.
+
+    A loop does not go into itself: then nothing changes.
+    """
+    if parent[: len(place)] == place:
+        return place
+    depth, last = len(place) - 1, place[-1]
+    if parent[:depth] == place[:-1]:  # what stands behind the step moves up when it is taken out
+        if len(parent) == depth and index > last:
+            index -= 1
+        elif len(parent) > depth and parent[depth] > last:
+            parent = (*parent[:depth], parent[depth] - 1, *parent[depth + 1 :])
+    step = steps_at(data, place[:-1]).pop(last)
+    return insert(data, step, parent, min(index, len(steps_at(data, parent))))
+
+
 def _out_of(data: Data, place: Place, by: int) -> Place:
     parent = place[:-1]
     if not parent:

@@ -1,6 +1,7 @@
 """The queue on the screen: rows of what waits, what can be done with them, and the next start when it is due."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,6 +83,8 @@ class QueueModel:
             self._show([], str(error), "")
             return
         rows = [_row(item, condition(item, known), self._statuses.get(item.output)) for item in items]
+        if {row.number for row in rows} != {row.number for row in self.rows}:
+            self.problem = ""  # it was about another queue
         self._show(rows, self.problem, why_none_begins(items, known))
 
     def _show(self, rows: list[QueueRow], problem: str, blocked: str) -> None:
@@ -207,7 +210,7 @@ def _row(item: QueuedRun, how: Condition, status: Status | None) -> QueueRow:
         kind=status.state.value if running and status is not None else how.kind,
         duration=format_duration(item.duration_s),
         started=_when(begun),
-        ends=_when(_end(item, begun, done)) if running else "",
+        ends=_when(_end(item, begun, done) if running else _ended(item)),
         output=item.output,
         waits=item.state == "waiting",
         held=item.held or item.state == "refused",
@@ -227,6 +230,15 @@ def _end(item: QueuedRun, begun: datetime | None, done: float) -> datetime | Non
     if begun is None or (item.bench == "simulated" and item.speed is None):
         return None
     return begun + timedelta(seconds=item.duration_s / (item.speed or 1.0))
+
+
+def _ended(item: QueuedRun) -> datetime | None:
+    """Get when a run had ended: when its file was written last."""
+    if not item.started or item.state == "waiting":
+        return None
+    with suppress(OSError):
+        return datetime.fromtimestamp(Path(item.output).stat().st_mtime, UTC)
+    return None
 
 
 def _when(moment: datetime | None) -> str:

@@ -197,3 +197,36 @@ def test_a_new_step_of_each_kind_is_right_in_form(kind: str) -> None:
     editor = ProtocolEditor("half-cell")
     editor.add(kind)
     assert editor.judgement.findings == ()
+
+
+def every_place(editor: ProtocolEditor) -> list[tuple[tuple[int, ...], int]]:
+    """Every list of the protocol with every number in it."""
+    loops = [place for place, step in step_tree.places(editor.data) if step["kind"] == "loop"]
+    return [
+        (parent, index)
+        for parent in [(), *loops]
+        for index in range(len(step_tree.steps_at(editor.data, parent)) + 1)
+    ]
+
+
+def test_a_step_is_dropped_before_what_stands_there_and_nothing_is_lost() -> None:
+    first = ProtocolEditor("full-cell")
+    before = sorted(step["name"] for _, step in step_tree.places(first.data))
+    for place, _ in step_tree.places(first.data):
+        for parent, index in every_place(first):
+            editor = ProtocolEditor("full-cell")
+            step = step_tree.step_at(editor.data, place)
+            there = step_tree.steps_at(editor.data, parent)
+            behind = there[index]["name"] if index < len(there) else None
+            inside_itself = parent[: len(place)] == place
+            editor.move_to(place, parent, index)
+            assert sorted(step["name"] for _, step in step_tree.places(editor.data)) == before
+            assert editor.chosen is not None
+            assert step_tree.step_at(editor.data, editor.chosen)["name"] == step["name"]
+            if inside_itself:
+                assert editor.data == first.data
+            elif behind not in (None, step["name"]):
+                after = step_tree.steps_at(editor.data, editor.chosen[:-1])
+                assert after[editor.chosen[-1] + 1]["name"] == behind
+            editor.undo()
+            assert editor.data == first.data or inside_itself

@@ -28,6 +28,7 @@ from benchmarks.environments import PEERS, python_with, version_of
 HERE = Path(__file__).parent
 OWN = "solbench"
 ROWS = 10_000
+FITS = 5  # of impedance.py some take half a minute
 MANY, MORE = 10_000, 1_000_000
 LOST_AFTER_S = 2.0
 MARKS = ("<!-- table: written by python -m benchmarks -->\n", "<!-- end of table -->\n")
@@ -102,11 +103,11 @@ def growing(repeats: int) -> Iterator[Figure]:
 def fitting(repeats: int) -> Iterator[Figure]:
     """A circuit with two arcs and a tail, 61 points, 0.1 % noise."""
     cost = Figure("fit of two arcs and a tail", "ms")
-    wrong = Figure("fits of 20 with a resistance off by 5 %", "")
+    wrong = Figure(f"fits of {FITS} with a resistance off by 5 %", "")
     with tempfile.TemporaryDirectory() as folder:
         for repeat in range(repeats):
             file = Path(folder, f"{repeat}.json")
-            file.write_text(json.dumps([_spectrum(100 * repeat + n) for n in range(20)]))
+            file.write_text(json.dumps([_spectrum(100 * repeat + n) for n in range(FITS)]))
             for program, way in ((OWN, "solbench"), ("impedance", "impedance_py")):
                 told = _told(program, "fitting.py", way, file)
                 found = json.loads(told) if told else None

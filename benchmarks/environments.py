@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 PEERS = {"pymeasure": "0.16.0", "bluesky": "1.15.1", "qcodes": "0.58.0", "impedance": "1.7.1"}
-NEEDS = {"impedance": ["pandas"]}  # which it imports and does not name
-SERVERS = {"amqtt": "0.12.1"}  # with which tests are made
+NEEDS = {
+    "impedance": ["pandas"],
+    "tiled": ["tiled[all]", "bluesky-tiled-plugins"],
+}  # which a peer does not name
+SERVERS = {"amqtt": "0.12.1", "tiled": "0.2.20"}  # with which tests are made
 
 
 def folder() -> Path:

@@ -105,6 +105,7 @@ COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
     "import-protocol": ("import_protocol:command", "unicycler.json -o protocol.yaml --build full"),
     "queue": ("queue:app", "add half-cell --cell nbh -o r.h5"),
     "service": ("service:app", "status"),
+    "publish": ("journals.publish:command", "my-run.h5 --to http://tiled.lab:8000"),
     "board": ("bench.board:app", "publish broker.lab"),
 }
 

@@ -26,7 +26,7 @@ from solbench.cli.commands import (
 from solbench.cli.commands.bench import board, commission, manual, meters, thermometer
 from solbench.cli.commands.cells import cell, correct
 from solbench.cli.commands.dialogues import replay
-from solbench.cli.commands.journals import pack
+from solbench.cli.commands.journals import pack, publish
 from solbench.cli.commands.protocols import describe, new
 from solbench.cli.main import COMMANDS, app_of
 
@@ -49,6 +49,7 @@ MODULES: tuple[ModuleType, ...] = (
     meters,
     pack,
     practice,
+    publish,
     queue,
     recover,
     replay,

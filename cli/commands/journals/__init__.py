@@ -1,1 +1,1 @@
-"""Commands about the journals of runs that have ended."""
+"""Commands about runs that have ended: their journals, and the catalogue of a lab."""

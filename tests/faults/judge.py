@@ -37,7 +37,7 @@ NOISE_A = 2e-7  # of what the readings along a spectrum have in common
 
 def wrong(cell: Cell, played: Played) -> list[str]:
     """Return what is not as it must be."""
-    clean = without(cell.segment, PHASES[cell.phase].paused, cell.unit)
+    clean = without(cell.segment, PHASES[cell.phase].paused, cell.unit, cell.model)
     return [
         *_hangs(played, clean),
         *_not_safe(played),

@@ -28,17 +28,22 @@ RECONNECT_FOR = "12 min"
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of the table; `seed` draws the moment and the details, `unit` is the specimen of the instruments."""
+    """One cell of the table; `seed` draws the moment and the details, `unit` is the specimen of the instruments.
+
+    `model`: of the bench.
+    """
 
     fault: str
     segment: str
     phase: str
     seed: int = 0
     unit: int | str = "ideal"
+    model: str = "solartron"
 
     def __str__(self) -> str:
         unit = "" if self.unit == "ideal" else f", unit {self.unit}"
-        return f"{self.fault}, {self.segment}, {self.phase}, {self.seed}{unit}"
+        model = "" if self.model == "solartron" else f", {self.model}"
+        return f"{self.fault}, {self.segment}, {self.phase}, {self.seed}{unit}{model}"
 
 
 @dataclass
@@ -88,25 +93,34 @@ def cells(seed: int = 0) -> list[Cell]:
 
 
 @cache
-def without(segment: str, paused: bool, unit: int | str = "ideal") -> Played:
+def without(segment: str, paused: bool, unit: int | str = "ideal", model: str = "solartron") -> Played:
     """Return the run without a fault, in which a user pauses or not."""
-    return _play(segment, paused, random.Random(0), None, 0.0, unit)
+    return _play(segment, paused, random.Random(0), None, 0.0, bench_of(segment, unit, model))
+
+
+def bench_of(segment: str, unit: int | str, model: str) -> BenchFile:
+    """Return the bench on which a segment is played."""
+    made = quiet_bench(unit=unit).model_copy(update={"model": model})
+    if not made.known_model.signs_of:
+        made = made.model_copy(update={"positive_terminal": None})
+    return with_chamber(made) if segment == "Condition" else made
 
 
 def play(cell: Cell) -> Played:
     """Play a cell."""
     draw = random.Random(str(cell))
     phase = PHASES[cell.phase]
-    begins_s = draw.uniform(*phase.of(without(cell.segment, phase.paused, cell.unit).events))
-    return _play(cell.segment, phase.paused, draw, cell.fault, begins_s, cell.unit)
+    begins_s = draw.uniform(*phase.of(without(cell.segment, phase.paused, cell.unit, cell.model).events))
+    bench = bench_of(cell.segment, cell.unit, cell.model)
+    return _play(cell.segment, phase.paused, draw, cell.fault, begins_s, bench)
 
 
 def _play(
-    segment: str, paused: bool, draw: random.Random, fault: str | None, begins_s: float, unit: int | str
+    segment: str, paused: bool, draw: random.Random, fault: str | None, begins_s: float, bench: BenchFile
 ) -> Played:
-    pause_at_s = _half(segment, unit) if paused else inf
+    pause_at_s = _half(segment, bench) if paused else inf
     with TemporaryDirectory() as folder, stage(draw, Path(folder)) as played:
-        return _played(segment, pause_at_s, fault, begins_s, played, unit)
+        return _played(segment, pause_at_s, fault, begins_s, played, bench)
 
 
 class _User:
@@ -144,7 +158,7 @@ class _User:
 
 
 def _played(
-    segment: str, pause_at_s: float, fault: str | None, begins_s: float, played: Stage, unit: int | str
+    segment: str, pause_at_s: float, fault: str | None, begins_s: float, played: Stage, bench: BenchFile
 ) -> Played:
     control, events = RunControl(), list[Event]()
     user = _User(played, control, pause_at_s)
@@ -158,7 +172,6 @@ def _played(
         played.begun_s = played.clock.now()
         FAULTS[fault].begins(played)
 
-    bench = with_chamber(quiet_bench(unit=unit)) if segment == "Condition" else quiet_bench(unit=unit)
     bench = bench.model_validate({**bench.model_dump(exclude_unset=True), "reconnect_for": RECONNECT_FOR})
     with watched_benches(opened):
         wanted = request(played.folder / "a.h5", protocol_of(segment), CELL, bench)
@@ -186,7 +199,7 @@ def with_chamber(bench: BenchFile) -> BenchFile:
     return bench.model_copy(update={"gauges": of.gauges, "chamber": of.chamber})
 
 
-def _half(segment: str, unit: int | str) -> float:
-    events = without(segment, False, unit).events
+def _half(segment: str, bench: BenchFile) -> float:
+    events = without(segment, False, bench.simulation["unit"], bench.model).events
     begins_s, ends_s = PHASES["holding"].of(events)
     return 0.5 * (begins_s + ends_s)

@@ -10,14 +10,28 @@ from dataclasses import dataclass
 
 from pyvisa.constants import StatusCode
 
-from solbench.simulators.electronics.faults import INSTRUMENTS
 from solbench.simulators.sensors import chamber
 from tests.faults.stage import Stage
 
 SHORT_S, LONG_S = 5.0, 600.0
 VOLTAGE, CURRENT = 0, 13  # where the two numbers begin in a line of the 1287, +p.pppppE+pp,+p.pppppE+pp,00,00
-REFUSED = {"1287": ("PC", "PV", "PO", "RR", "PW", "RU", "IL"), "1260": ("FR", "VA", "VB", "SI", "IS")}
-MEDDLING = (b"?ER\r\n", b"PC+2.0E-05\r\n", b"PV+0.3\r\n", b"PW0\r\n", b"RU0\r\n", b"OT0\r\n", b"DG1\r\n")
+REFUSED = {
+    "1287": ("PC", "PV", "PO", "RR", "PW", "RU", "IL"),
+    "1260": ("FR", "VA", "VB", "SI", "IS"),
+    "EC301": ("SETCUR", "SETVOL", "ECMODE", "IRANGE", "CEENAB", "VLEVEL?", "CELLON?", "CLBWTH"),
+    "2400": ("SOUR:CURR", "SOUR:VOLT", "SOUR:FUNC", "OUTP", "READ?", "OUTP:SMOD", "SENS:CURR:RANG"),
+}
+MEDDLING = {
+    "1287": (b"?ER\r\n", b"PC+2.0E-05\r\n", b"PV+0.3\r\n", b"PW0\r\n", b"RU0\r\n", b"OT0\r\n", b"DG1\r\n"),
+    "EC301": (b"vlevel?\n", b"setcur 0.02\n", b"setvol 300\n", b"ceenab 0\n", b"avgexp 0\n", b"clbwth 5\n"),
+    "2400": (
+        b":SYST:ERR?\n",
+        b":SOUR:CURR 2E-5\n",
+        b":SOUR:VOLT 0.3\n",
+        b":OUTP 0\n",
+        b":SENS:CURR:NPLC 0.01\n",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +43,7 @@ class Fault:
 
 
 def _instrument(stage: Stage) -> str:
-    return stage.draw.choice(INSTRUMENTS)
+    return stage.draw.choice(stage.names)
 
 
 def _for_s(stage: Stage, least_s: float = SHORT_S, most_s: float = LONG_S) -> float:
@@ -41,7 +55,7 @@ def _lost_answer(stage: Stage) -> None:
 
 
 def _silence(stage: Stage) -> None:
-    stage.bench.faults.kill(*stage.draw.choice((("1287",), ("1260",), INSTRUMENTS)))
+    stage.bench.faults.kill(*stage.draw.choice(((stage.holder,), (stage.names[0],), stage.names)))
     stage.later(_for_s(stage), stage.bench.faults.revive)
 
 
@@ -69,7 +83,7 @@ def _wrong_sign(stage: Stage) -> None:
 
 
 def _alter(stage: Stage, place: int, character: str) -> None:
-    stage.bench.faults.alter_readings("1287", place, character, count=stage.draw.randrange(1, 4))
+    stage.bench.faults.alter_readings(stage.holder, place, character, count=stage.draw.randrange(1, 4))
 
 
 def _stuck_status(stage: Stage) -> None:
@@ -128,7 +142,7 @@ def _power_cycle(stage: Stage) -> None:
 
 
 def _second_controller(stage: Stage) -> None:
-    address, message = stage.bench.addresses["1287"], stage.draw.choice(MEDDLING)
+    address, message = stage.bench.addresses[stage.holder], stage.draw.choice(MEDDLING[stage.holder])
     stage.bench.bus.settle()
     instrument = stage.bench.bus.instruments[int(address.split("::")[1])]
     instrument.receive(message, True, stage.clock.now())

@@ -66,6 +66,16 @@ class Stage:
     looked: list[Looked] = field(default_factory=list)
     begun_s: float | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The instruments, the analyzer first."""
+        return self.bench.faults.instruments
+
+    @property
+    def holder(self) -> str:
+        """The instrument that holds the cell."""
+        return self.names[-1]
+
     def later(self, after_s: float, deed: Callable[[], None]) -> None:
         """Do something so many seconds from now."""
         self.clock.at(self.clock.now() + after_s, deed)
@@ -97,7 +107,7 @@ class Stage:
         faults.revive()
         faults.keep_on(never_cuts_out=False)
         faults.cuts_out = False
-        for name in ("1260", "1287"):
+        for name in self.names:
             faults.stick_status(name, None)
         faults.accept_all()
         if self.bench.chamber is not None:

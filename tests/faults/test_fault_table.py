@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from solbench.acquisition.bench.models import MODELS
 from solbench.acquisition.record.events import Event
+from solbench.protocols.check import check_bench
 from tests.faults.judge import wrong
 from tests.faults.known import KNOWN
+from tests.faults.plans import SEGMENTS, protocol_of
 from tests.faults.play import Cell, Played, cells, play, without
 from tests.faults.registry import FAULTS
 
@@ -55,6 +58,40 @@ def test_a_sweep_counts_only_where_it_was_swept(cell: Cell, came: str) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("cell", parameters([*cells(0), *cells(1)]))
 def test_every_cell_of_the_table(cell: Cell) -> None:
+    assert wrong(cell, play(cell)) == []
+
+
+def of_model(model: str, seed: int) -> list[Cell]:
+    """Cells of the table on a bench of another make, in the segments that it can carry out."""
+    abilities = MODELS[model].abilities
+    able = [name for name in SEGMENTS if not check_bench(protocol_of(name), "", abilities)]
+    return [replace(cell, model=model) for cell in cells(seed) if cell.segment in able]
+
+
+OTHER_MAKES = ("ec301", "keithley2400_1260")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        Cell("silence", "ConstantCurrent", "holding", 2, model="ec301"),
+        Cell("refused command", "ConstantCurrent", "switching on", 2, model="keithley2400_1260"),
+        Cell("power cycle", "Rest", "holding", 2, model="keithley2400_1260"),
+    ],
+    ids=str,
+)
+def test_a_cell_on_a_bench_of_another_make(cell: Cell) -> None:
+    assert wrong(cell, play(cell)) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "cell",
+    parameters(
+        [cell for model in OTHER_MAKES for cell in random.Random(SEED).sample(of_model(model, 1), 150)]
+    ),
+)
+def test_many_cells_on_benches_of_other_makes(cell: Cell) -> None:
     assert wrong(cell, play(cell)) == []
 
 

@@ -13,7 +13,9 @@ from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 from solbench.protocols.costs import Cost, SoFar
 
 Quantity = Literal["charge", "voltage_below", "voltage_above", "current_below", "time"]
-LoopQuantity = Literal["part_below", "charge_below", "voltage_below", "voltage_above", "time", "short"]
+LoopQuantity = Literal[
+    "part_below", "charge_below", "voltage_below", "voltage_above", "time", "short", "steady"
+]
 Outcome = Literal["segment", "step", "cut_short"]
 
 
@@ -27,13 +29,15 @@ class LoopEnd:
 
     `part_below`: the charge of the step at `path` is below this part of that in the first pass; `charge_below`: below
     this charge (C). `voltage_below`, `voltage_above` (V): a step of the pass left the cell there. `time` (s): since the
-    loop began. `short` (ohm): a current drops less than this. All others are looked at between two passes.
+    loop began. `short` (ohm): a current drops less than this. `steady` (K): by its spectra the sample is so
+    near to its temperature, where ln(R) goes with `slope_K` over T. All but `short` are looked at between passes.
     """
 
     quantity: LoopQuantity
     value: float
     text: str
     path: str = field(default="", metadata=ADDED)
+    slope_K: float = field(default=0.0, metadata=ADDED)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ the chamber is brought back to where it was to be.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from solbench.acquisition.bench.gauges.chamber import LEAST_K, Chamber
@@ -56,11 +56,11 @@ class _Shown:
 
 @dataclass
 class _Going:
-    """What the chamber was last ordered: since when (s), from where (K), and whether it had come to it."""
+    """What the chamber was last ordered: since when (s), what sensors showed then (K), whether it has come to it."""
 
     condition: Condition
     began_s: float
-    from_K: float
+    began_K: Mapping[str, float]
     was_there: bool
     has_come: bool = False
 
@@ -109,7 +109,10 @@ class ChamberWatch:
         was_off = order is not None and order.target_K is None
         is_there = abs(own_K - target_K) <= condition.within_K and abs(set_K - target_K) <= LEAST_K
         self._chamber.go_to(target_K, condition.ramp_K_s)
-        self._going = _Going(condition, now_s, own_K, is_there and not was_off)
+        at_cell = {one.nature.name: one.newest_K for one in self._at_cell}
+        began_K = {name: kelvin for name, kelvin in at_cell.items() if kelvin is not None}
+        began_K[self._chamber.sensor] = own_K
+        self._going = _Going(condition, now_s, began_K, is_there and not was_off)
         return abs(own_K - target_K)
 
     def is_steady(self, now_s: float) -> bool:
@@ -189,12 +192,13 @@ class ChamberWatch:
 
     def _check_temperatures(self, going: _Going, now_s: float) -> None:
         condition, own_K = going.condition, self._own.newest_K
-        hottest_K = max(going.target_K, going.from_K) + max(HOT_K, 4.0 * condition.within_K)
-        if going.has_come:
-            hottest_K = going.target_K + max(LEFT_K, 4.0 * condition.within_K)
+        from_K = going.began_K[self._chamber.sensor]
         for shown in (self._own, *self._at_cell):
             kelvin = shown.newest_K
-            if kelvin is not None and kelvin > hottest_K:
+            hottest_K = max(going.target_K, going.began_K.get(shown.nature.name, from_K)) + HOT_K
+            if shown is self._own and going.has_come:  # what is at the cell follows later
+                hottest_K = going.target_K + LEFT_K
+            if kelvin is not None and kelvin > hottest_K + 4.0 * condition.within_K:
                 self._stop(
                     "chamber_too_hot",
                     f"{shown.nature.name} shows {kelvin - ICE_K:.1f} degC, and it was set to "
@@ -202,14 +206,14 @@ class ChamberWatch:
                 )
         if own_K is None:
             return
-        if going.has_come and going.target_K - own_K > max(LEFT_K, 4.0 * condition.within_K):
+        if going.has_come and going.target_K - own_K > LEFT_K + 4.0 * condition.within_K:
             self._stop(
                 "chamber_left",
                 f"it held {going.target_K - ICE_K:.1f} degC and shows {own_K - ICE_K:.1f} degC: is its door open, its "
                 "heater broken, or its limiter tripped?",
             )
-        gone_K = min(condition.ramp_K_s * (now_s - going.began_s), abs(going.target_K - going.from_K))
-        if gone_K >= FOLLOWS_K and not going.has_come and abs(own_K - going.from_K) < STANDS_K:
+        gone_K = min(condition.ramp_K_s * (now_s - going.began_s), abs(going.target_K - from_K))
+        if gone_K >= FOLLOWS_K and not going.has_come and abs(own_K - from_K) < STANDS_K:
             self._stop(
                 "chamber_left",
                 f"it was to have gone {gone_K:.0f} K towards {going.target_K - ICE_K:.1f} degC and shows "

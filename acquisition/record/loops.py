@@ -35,7 +35,8 @@ def loops_ended(progress: Progress, coming: Sequence[Pass], now_s: float) -> Ite
             continue
         is_complete = (each.instance, each.number) not in stays
         for end in each.ends:
-            value = state.value(end, now_s) if is_complete or end.quantity == "short" else None
+            is_due = is_complete or end.quantity == "short"
+            value = state.value(end, now_s, progress.asked_temperature_K) if is_due else None
             if value is not None and _is_met(end, value):
                 yield _ended(each, end, value)
                 break
@@ -76,3 +77,5 @@ def _in_words(end: LoopEnd, value: float) -> str:
             return f"{format_duration(value)} have passed, {end.text} are allowed"
         case "short":
             return "a short circuit was seen"
+        case "steady":
+            return f"by its resistance the sample is {value:.2g} K from steady, within {end.text}"

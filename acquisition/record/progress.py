@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from solbench.acquisition.errors import UNEXPECTED_EXIT
+from solbench.acquisition.record.beside.settling import Settling
 from solbench.acquisition.record.charge_ledger import Ledger, Turns
 from solbench.acquisition.record.events import (
     IN_DOUBT,
@@ -46,6 +47,7 @@ from solbench.protocols.kinds.registry import continued, holding
 from solbench.protocols.segments import Condition, CyclicScan, LinearScan, LoopEnd, Pass, Prompt, Sweep
 
 CONTINUED = continued()
+ROOM_K = 298.15
 HELD = holding()
 SHOWN_BY_SHORT: frozenset[ComparisonCode] = frozenset({"electrolyte_resistance", "short_circuit"})
 ACCEPTABLE: tuple[ComparisonCode, ...] = (
@@ -88,7 +90,7 @@ class LoopState:
 
     `began_s` in s; charges (C, magnitudes) of its steps by path, in the first pass and in the newest; lowest and
     highest voltage (V) at which a step of the pass of this `number` has left the cell; `shorted`: what has shown a
-    short circuit, in SI, None as long as nothing has.
+    short circuit, in SI, None as long as nothing has. `settling` follows the resistance in the spectra of its passes.
     """
 
     began_s: float
@@ -98,6 +100,7 @@ class LoopState:
     lowest_V: float = math.inf
     highest_V: float = -math.inf
     shorted: float | None = None
+    settling: Settling = field(default_factory=Settling)
 
     def begin(self, number: int) -> None:
         """Take the beginning of a segment in a pass."""
@@ -115,8 +118,11 @@ class LoopState:
         if end.quantity == "short":
             self.shorted = end.value
 
-    def value(self, end: LoopEnd, now_s: float) -> float | None:
-        """Return the value of what may end the loop, in SI; None where there is none yet."""
+    def value(self, end: LoopEnd, now_s: float, temperature_K: float | None) -> float | None:
+        """Return the value of what may end the loop, in SI; None where there is none yet.
+
+        `temperature_K`: of the cell, as it was asked for; None: that of a room.
+        """
         match end.quantity:
             case "part_below":
                 first_C = self.first_C.get(end.path, 0.0)
@@ -132,6 +138,9 @@ class LoopState:
                 return now_s - self.began_s
             case "short":
                 return self.shorted
+            case "steady":
+                left = self.settling.left
+                return None if left is None else left * (temperature_K or ROOM_K) ** 2 / end.slope_K
             case _:
                 assert_never(end.quantity)
 
@@ -243,8 +252,10 @@ class Progress:
                 self._edge(event.time_s, edge)
             case SegmentStart() as start:
                 self._segment(event.time_s, start)
-            case Point():
+            case Point() as point:
                 self.ledger.watch(event.time_s)
+                for loop in self.loops.values():
+                    loop.settling.add(point)
             case Gap() as gap:
                 self.interruptions += gap.cause not in IN_DOUBT
                 self._gap(gap)

@@ -59,11 +59,11 @@ class ModbusController:
         """
         where = self._where
         words = where.set_point.words(in_unit(value, where.set_point.unit))
-        for register, number in where.on:
-            self._write(register, [number])
         if where.ramp is not None and per_s is not None:
             self._write(where.ramp.register, where.ramp.words(60.0 * per_s / kelvin_a_step(where.ramp.unit)))
         self._write(where.set_point.register, words)
+        for register, number in where.on:  # last: else it would go to its old set point for a moment
+            self._write(register, [number])
 
     def set_point_as_read_back(self) -> float:
         """Return the set point that it answers (K); raises DriverError."""

@@ -142,17 +142,17 @@ def _check(path: str, step: Condition, bounds: Bounds) -> Findings:
 
 
 def _cost(segment: seg.Condition, so_far: SoFar) -> Cost:
-    """How far it is from the temperature before is not known here: expected is the way from the room."""
+    """How far it is from the temperature before is not known here: expected is the way from the room.
+
+    Nor is it whether a chamber goes there, with a reading in each of its intervals, or a person, with two.
+    """
     assert segment.temperature_K is not None
     ramp_s = abs(segment.temperature_K - ROOM_K) / segment.ramp_K_s
     expected_s = ramp_s + 2.0 * segment.steady_s
     longest_s = patience_s(segment)
-    return Cost(
-        min(expected_s, longest_s),
-        longest_s + so_far.costs.connect_most_s,
-        2.0 + expected_s / segment.record.every_s,
-        LONGEST_SILENCE_S,
-    )
+    if segment.time_out_s is None:
+        longest_s = max(longest_s, so_far.costs.unknown_s)
+    return Cost(min(expected_s, longest_s), longest_s + so_far.costs.connect_most_s, 2.0, LONGEST_SILENCE_S)
 
 
 def patience_s(segment: seg.Condition, way_K: float | None = None) -> float:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from pydantic import StrictBool, model_validator
+from pydantic import StrictBool, field_validator, model_validator
 
-from solbench.protocols.cells import SYMMETRIC_KINDS, Build
+from solbench.protocols.cells import BOLTZMANN_J_K, SYMMETRIC_KINDS, Build
 from solbench.protocols.convert import coulombs
 from solbench.protocols.errors import FieldError
 from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.constant_current import ConstantCurrent
 from solbench.protocols.kinds.currents import check_inside_window
 from solbench.protocols.kinds.fields import StepName, Steps
+from solbench.protocols.kinds.impedance import Impedance
 from solbench.protocols.kinds.record import Bounds
 from solbench.protocols.model import Model, join
-from solbench.protocols.quantities.quantity import Capacity, Time, Voltage
+from solbench.protocols.quantities.quantity import Accepts, Capacity, Quantity, Time, Voltage
 from solbench.protocols.segments import SHORTED, LoopEnd, LoopQuantity
 
 NOT_SYMMETRIC = Rule(
@@ -32,6 +34,15 @@ NO_CURRENT = Rule(
 )
 
 
+NO_SPECTRA = Rule(
+    "loop.no_spectra",
+    "error",
+    "no step of this loop is a spectrum, so that it is never seen whether the sample is steady",
+    "Add one to the loop, or leave this out",
+)
+LARGEST_STEADY_K = 20.0
+
+
 class LoopEnds(Model):
     """What ends a loop, whichever comes first; all but `short` are looked at when a pass is complete.
 
@@ -39,7 +50,8 @@ class LoopEnds(Model):
     charge; `of` names the step, by default the last one of the loop that drives the cell. `voltage_below`,
     `voltage_above`: a step of the pass has left the cell at such a voltage, driven or at rest. `time`: the loop has
     taken so long. `short`: a current drops less than 70 % of what it drops in the electrolyte of the record: the cell
-    is switched off at once, and the rest of the pass left out.
+    is switched off at once, and the rest of the pass left out. `steady`: by the spectra of the passes the electrolyte
+    is so near to its temperature ("0.1 K"): an exponential through the last three resistances says what they lack.
     """
 
     capacity_below: Capacity | None = None
@@ -48,14 +60,22 @@ class LoopEnds(Model):
     voltage_above: Voltage | None = None
     time: Time | None = None
     short: StrictBool = False
+    steady: Annotated[Quantity, Accepts(("temperature",), "positive")] | None = None
+
+    @field_validator("steady")
+    @classmethod
+    def _is_a_difference(cls, value: Quantity | None) -> Quantity | None:
+        if value is not None and value.value > LARGEST_STEADY_K:
+            raise FieldError(f"'{value}' is no small difference of temperatures", "Write it as in 0.1 K")
+        return value
 
     @model_validator(mode="after")
     def _something(self) -> LoopEnds:
-        conditions = (self.capacity_below, self.voltage_below, self.voltage_above, self.time)
+        conditions = (self.capacity_below, self.voltage_below, self.voltage_above, self.time, self.steady)
         if not any(conditions) and not self.short:
             raise FieldError(
                 "there is no condition here",
-                "Write at least one of: capacity_below, voltage_below, voltage_above, time, short",
+                "Write at least one of: capacity_below, voltage_below, voltage_above, time, short, steady",
             )
         if self.of is not None and self.capacity_below is None:
             raise FieldError(
@@ -80,6 +100,9 @@ def loop_ends(until: LoopEnds, steps: Steps, path: str, build: Build) -> tuple[L
         found.append(LoopEnd("time", until.time.value, until.time.text))
     if until.short:
         found.append(LoopEnd("short", SHORTED * build.resistance_ohm, "a short circuit"))
+    if until.steady is not None:
+        slope_K = build.activation_energy_J / BOLTZMANN_J_K
+        found.append(LoopEnd("steady", until.steady.value, until.steady.text, slope_K=slope_K))
     return tuple(found)
 
 
@@ -90,6 +113,8 @@ def check_loop_ends(path: str, until: LoopEnds, steps: Steps, bounds: Bounds) ->
             yield NOT_SYMMETRIC.at(f"{path}.short")
         elif not _sets_current(steps):
             yield NO_CURRENT.at(f"{path}.short")
+    if until.steady is not None and not _has_spectra(steps):
+        yield NO_SPECTRA.at(f"{path}.steady")
     for name, end in (("voltage_below", until.voltage_below), ("voltage_above", until.voltage_above)):
         if end is not None:
             yield from check_inside_window(f"{path}.{name}", end, bounds.limits)
@@ -100,6 +125,11 @@ def _sets_current(steps: Steps) -> bool:
     return any(
         isinstance(step, ConstantCurrent) or _sets_current(getattr(step, "steps", ())) for step in steps
     )
+
+
+def _has_spectra(steps: Steps) -> bool:
+    """Say whether each pass measures a spectrum by itself."""
+    return any(isinstance(step, Impedance) for step in steps)
 
 
 def _measured(until: LoopEnds, steps: Steps) -> str:
@@ -128,6 +158,7 @@ def ends_in_words(until: LoopEnds) -> str:
         "the voltage is above {}": str(until.voltage_above or ""),
         "{} have passed": str(until.time or ""),
         "{} is seen": "a short circuit" if until.short else "",
+        "by its resistance the sample is within {} of steady": str(until.steady or ""),
     }
     found = [form.format(text) for form, text in words.items() if text]
     if until.capacity_below is not None and until.capacity_below.kind == "fraction":

@@ -17,6 +17,7 @@ STEP_K = 0.5  # of a ramp that the program makes: each is written into a memory 
 SENT_TWICE = 2  # a set point that is not read back is sent once more
 CHANGED_BY = 2  # readings that show another set point than the one that was verified
 UNLIMITED_K = 333.15  # no higher without a limiter of its own that is read back
+THERE_K = 2.0  # so near to its set point a chamber holds it, or overshoots: it is moved no more
 LEAST_K = 0.06  # by less a set point is the same: controllers round what they show to tenths
 
 
@@ -137,12 +138,14 @@ class Chamber:
             self._controller.make_safe()
             self._taken, self._is_verified = order, True
             return
-        if self._is_same(self._controller.set_point_as_read_back(), order.target_K):
-            self._send(order.target_K, order.per_s)  # also where it was off
-        elif self._controller.ramps:
+        if self._controller.ramps:
             self._send(order.target_K, order.per_s)
         else:
-            self._ramp = Ramp(order, self._controller.read().value, self._clock.now())
+            own_K = self._controller.read().value
+            is_set = self._is_same(self._controller.set_point_as_read_back(), order.target_K)
+            if is_set and abs(own_K - order.target_K) <= THERE_K:
+                own_K = order.target_K  # where it was off, only its set point may still be there
+            self._ramp = Ramp(order, own_K, self._clock.now())
             self._send(self._ramp.at(self._clock.now()), None)
         self._taken = order
 

@@ -14,7 +14,7 @@ from solbench.protocols.segments import Sweep
 
 PROBES_AGREE = 0.02  # relative difference of two that agree
 PROBE_FLOOR = (
-    5e-7  # of the large range on which they are measured: the noise, which may be all of a small current
+    2e-5  # of the large range on which they are measured: twice the noise, which may be all of a current
 )
 MOST_PROBES = 5
 ZERO_READINGS = 10

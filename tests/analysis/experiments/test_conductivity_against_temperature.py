@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from solbench.acquisition.bench.bench_file import parse_bench
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.events import SegmentStart
@@ -17,6 +18,7 @@ from solbench.analysis.summary_text import as_text
 from solbench.protocols import load_cell, load_protocol
 from solbench.protocols.segments import Prompt, Sweep
 from solbench.simulators.cell import build_cell
+from tests.acquisition.engine.test_chamber import CHAMBER
 from tests.acquisition.runs import request, run_it, watched_benches
 from tests.analysis.experiments.person import attended, drawn, warms
 
@@ -72,6 +74,32 @@ def test_energy_and_conductivity_are_the_cells(series):
     assert found.verdict == "one activation energy"
     assert "activation energy, from ln(sigma T) 0.37" in text
     assert "E_a 0.37" in drawn(series)
+
+
+UP_AND_DOWN = "temperatures=[25 degC, 0 degC, 20 degC, 50 degC, 80 degC, 60 degC, 25 degC]"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("cell", ["nyzc", "nps", "nbh"])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_chamber_goes_through_the_temperatures_by_itself(tmp_path, cell, seed):
+    """On a unit with errors; the die takes its temperature in half an hour, so that the resistance is waited for."""
+    text = CHAMBER.replace("unit: ideal", "unit: typical").replace("cell_lag_s: 5 min", "cell_lag_s: 30 min")
+    bench = parse_bench(text.replace("  errors: none\n", ""), "bench.yaml")
+    wanted = request(tmp_path / "a.h5", NAME, cell, bench, (UP_AND_DOWN,), seed)
+    result = run_it(wanted)
+    assert result.completed, result.reason
+    run = open_run(tmp_path / "a.h5")
+    numbers, found = numbers_of(run)
+    energy, sigma = numbers["activation_energy_eV"], numbers["conductivity_at_25_degC_S_cm"]
+    assert energy.low < true_energy_eV() < energy.high
+    true_S_cm = (
+        0.01 * load_cell(cell).build("pellet").simulated_cell(298.15)["electrolyte"]["ionic_conductivity_S_m"]
+    )
+    assert sigma.low < true_S_cm < sigma.high
+    assert found.verdict == "one activation energy"
+    assert not any("from steady" in note for note in found.notes)
+    assert len(run.spectra) > 3 * 7  # more where the die lags
 
 
 def test_each_spectrum_has_the_temperature_that_was_confirmed_before_it(series):

@@ -57,6 +57,23 @@ def test_what_can_never_be_met_is_found_before() -> None:
         assert (found.field, f"'{of}' does not drive the cell" in found.message) == ("steps.cycles", True)
 
 
+SPECTRUM = {
+    "name": "spectrum", "kind": "impedance", "from": "1 MHz", "to": "1 Hz", "points_per_decade": 5,
+    "amplitude": "30 mV", "integration": "1 s",
+}  # fmt: skip
+
+
+def test_a_loop_waits_for_a_sample_by_its_spectra() -> None:
+    loop: Any = looped({"steady": "0.1 K"}, SPECTRUM, REST, build="pellet").steps[0]
+    (end,) = loop_ends(loop.until, loop.steps, "steps", NBH.build("pellet"))
+    assert (end.quantity, end.value) == ("steady", pytest.approx(0.1))
+    assert end.slope_K == pytest.approx(0.35 / 8.617333e-5, rel=1e-3)
+    found = looped({"steady": "0.1 K"}, REST, build="pellet")
+    assert errors(found) == [("loop.no_spectra", "steps.cycles.until.steady")]
+    with pytest.raises(BadInput, match="small difference"):
+        looped({"steady": "25 degC"}, SPECTRUM)
+
+
 def test_a_short_circuit_is_awaited_through_the_loops_in_a_loop() -> None:
     inner = {"name": "inner", "kind": "loop", "count": 10, "steps": [CHARGE, BACK]}
     protocol = looped({"short": True}, inner, REST)

@@ -100,10 +100,19 @@ def test_it_goes_to_its_target_in_steps(made):
 @pytest.mark.parametrize("ramps", [True, False])
 def test_one_that_is_there_already_is_not_moved(made, ramps):
     chamber, controller, pass_s = made
-    controller.ramps, controller.set_K, controller.own_K = ramps, 333.1, 320.0
+    controller.ramps, controller.set_K, controller.own_K = ramps, 333.1, 332.0
     chamber.go_to(333.15, 1.0 / 60.0)
     pass_s(100.0)
     assert set(controller.sent) == {333.15}
+
+
+def test_one_that_has_cooled_down_is_ramped_again_although_its_set_point_is_there(made):
+    chamber, controller, pass_s = made
+    controller.set_K, controller.own_K, controller.is_off = 333.15, 303.15, True
+    chamber.go_to(333.15, 1.0 / 60.0)
+    pass_s(30.0)
+    assert 303.0 < controller.set_K < 304.2
+    assert not controller.is_off
 
 
 def test_one_that_says_nothing_does_later_what_was_ordered_last(made):

@@ -36,9 +36,18 @@ from solbench.acquisition.record.events import (
     Header,
     Program,
     ProtocolText,
+    RunEnd,
 )
 from solbench.acquisition.record.final_file import build_final, waiting_path
-from solbench.acquisition.record.journal import Journal, Told, journal_path, read_header, reserve_path, untold
+from solbench.acquisition.record.journal import (
+    Journal,
+    Told,
+    journal_path,
+    read_header,
+    read_last,
+    reserve_path,
+    untold,
+)
 from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.recorder import Listener
 from solbench.acquisition.run.dialogue import OtherBench, about, about_later, dialogue_path, recorder_of
@@ -261,6 +270,10 @@ def resume(
     """
     path = journal_path(run)
     header = read_header(path)
+    packed = None if path.exists() else read_last(path)
+    if packed is not None and isinstance(packed.body, RunEnd):  # as only that of a completed run is
+        build_final(run, told)
+        return Result(run, packed.body.outcome, packed.body.reason)
     protocol = parse_protocol(header.protocol.text, f"protocol in {path.name}")
     record = parse_cell(header.cell.text, f"cell in {path.name}")
     build = record.build(protocol.build)

@@ -55,10 +55,12 @@ class Channel:
         self._topic = f"{broker.root}/{first.topic}/state"
         self._newest = first
         self._sent: Any = None
+        self._reported = ""
         self._report = report
         self._client = _client(broker)
         self._client.will_set(self._topic, _text(_unknown(first)), qos=1, retain=True)
         self._client.on_connect = self._connected
+        self._client.on_connect_fail = lambda *_: self._report_once("the broker does not answer; trying on")
         self._client.connect_async(broker.host, broker.port, KEEPALIVE_S)
         self._client.loop_start()
 
@@ -84,11 +86,16 @@ class Channel:
     def _send(self, state: BoardState) -> None:
         self._sent = self._client.publish(self._topic, _text(state), qos=1, retain=True)
 
+    def _report_once(self, text: str) -> None:
+        if text != self._reported:
+            self._reported = text
+            self._report(text)
+
     def _connected(self, _client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
-            self._report(f"the broker does not let this PC in: {reason}")
+            self._report_once(f"the broker does not let this PC in: {reason}")
             return
-        self._report(f"{self._topic} is on the board")
+        self._report_once(f"{self._topic} is on the board")
         self._send(self._newest)
 
 

@@ -33,8 +33,12 @@ def opened_journal(journal: Path) -> Iterator[tuple[BinaryIO, int]]:
     """
     try:
         with journal.open("rb") as file:
-            yield file, os.fstat(file.fileno()).st_size
-            return
+            length = os.fstat(file.fileno()).st_size
+            if (
+                length or not packed_path(journal).exists()
+            ):  # one without a byte holds nothing that it could hide
+                yield file, length
+                return
     except FileNotFoundError:
         if not packed_path(journal).exists():
             raise

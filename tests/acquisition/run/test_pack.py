@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import (
     AcquisitionError,
     JournalBusy,
@@ -31,7 +32,7 @@ from solbench.acquisition.record.journal import (
 from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run import pack as module
 from solbench.acquisition.run.pack import pack
-from solbench.acquisition.run.start import require_free
+from solbench.acquisition.run.start import require_free, resume
 from tests.acquisition.runs import RUNS_0_1
 
 
@@ -60,6 +61,20 @@ def test_a_packed_journal_is_read_like_another_one(run: Path) -> None:
     assert open_run(run).sample_count == samples
     assert run_file(done.path) == run
     assert pack(run) is None
+
+
+def test_a_packed_run_that_is_resumed_only_gets_its_file_again(run: Path) -> None:
+    pack(run)
+    run.unlink()
+    result = resume(run, RunControl())
+    assert (result.completed, run.exists(), journal_path(run).exists()) == (True, True, False)
+
+
+def test_an_empty_file_hides_no_packed_journal(run: Path) -> None:
+    before = list(read_journal(journal_path(run)))
+    pack(run)
+    journal_path(run).touch()
+    assert list(read_journal(journal_path(run))) == before
 
 
 def test_a_name_with_a_packed_journal_is_taken(run: Path) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from solbench.acquisition.bench.models import MODELS
 from solbench.acquisition.host.platform import host_s, kill
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.record.journal import journal_path, read_journal
@@ -62,13 +63,16 @@ class ServedBench:
 
 
 @contextmanager
-def served_bench(folder: Path, *options: str, listens: bool = True) -> Iterator[ServedBench]:
+def served_bench(
+    folder: Path, *options: str, listens: bool = True, model: str = "solartron"
+) -> Iterator[ServedBench]:
     """Serve the simulated bench for the time of the context; on a TCP port, if the options do not say where."""
     places = {"SOLBENCH_STATE": str(folder / "state"), "SOLBENCH_LOCKS": str(folder / "locks")}
     environment = {**os.environ, **places}
     ideal = folder / "ideal.yaml"  # no gain or offset errors: what is recorded can be held against the truth
+    terminal = "positive_terminal: we_re2\n" if MODELS[model].signs_of else ""
     ideal.write_text(
-        "name: ideal\nkind: simulated\npositive_terminal: we_re2\nsimulation: {unit: ideal, errors: none}\n"
+        f"name: ideal\nkind: simulated\nmodel: {model}\n{terminal}simulation: {{unit: ideal, errors: none}}\n"
     )
     command = [
         "simulate",

@@ -85,6 +85,33 @@ def test_a_killed_engine_leaves_the_run_resumable_and_every_coulomb_counted(
     finish(bench, run, 1, 10.0)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("model", ["ec301", "keithley2400"])
+def test_a_guardian_switches_off_other_makes_and_their_runs_go_on(tmp_path: Path, model: str):
+    with served_bench(tmp_path, "--speed", "10", model=model) as bench:
+        run = tmp_path / "run.h5"
+        kill_and_look(bench, run, 25, THREE_MINUTES.replace("180 s", "60 s"))
+        finish(bench, run, 1, 10.0)
+
+
+@pytest.mark.long
+def test_a_relay_that_says_it_is_closed_is_never_called_verified(tmp_path: Path):
+    with served_bench(tmp_path, "--speed", "10", model="ec301") as bench:
+        run = tmp_path / "run.h5"
+        bench.fresh_cell()
+        engine = bench.start(run)
+        read_until(engine, 25)
+        bench.control.set_fault("weld_relay")
+        kill(engine.pid)
+        engine.wait(timeout=20.0)
+        for pipe in (engine.stdout, engine.stderr):
+            pipe.close()
+        time.sleep(8.0)
+        assert bench.control.truth()["polarized"]
+        guard = run.with_suffix(".guard")
+        assert not guard.exists() or not json.loads(guard.read_text())["verified"]
+
+
 @pytest.mark.parametrize("lines", [1, 7, 12, 30])
 def test_a_kill_at_any_moment_switches_off_at_once(bench: ServedBench, tmp_path: Path, lines: int):
     # a tenth of a second on a quiet machine (two hundred kills, long tier); here other tests run beside this one

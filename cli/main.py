@@ -35,11 +35,10 @@ def _version(wanted: bool) -> None:
 
 def _completion(shell: str) -> None:
     if shell:
-        from typer.completion import get_completion_script
-
         if shell not in SHELLS:
             raise typer.BadParameter(f"'{shell}' is none of {', '.join(SHELLS)}")
-        print(get_completion_script(prog_name="solbench", complete_var=COMPLETING, shell=shell))
+        completing: Any = import_module("typer.completion")  # its names are not exported for type checkers
+        print(completing.get_completion_script(prog_name="solbench", complete_var=COMPLETING, shell=shell))
         raise typer.Exit(COMPLETED)
 
 
@@ -156,9 +155,8 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     if COMPLETING in os.environ:
-        from typer.completion import completion_init
-
-        completion_init()
+        completing: Any = import_module("typer.completion")
+        completing.completion_init()
         app_of(COMMANDS)(prog_name="solbench")
     named = sys.argv[1] if len(sys.argv) > 1 else ""
     try:

@@ -26,6 +26,7 @@ from solbench.cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, JsonOptio
 from solbench.drivers.errors import DriverError
 from solbench.protocols import Build, Estimate, Protocol, check, estimate, format_duration, format_size
 from solbench.protocols.files import Fields
+from solbench.protocols.plausible import Instruments
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def command(
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
         build = record.build(loaded.build)
-        findings = check(loaded, record)
+        instruments = Instruments() if bench is None else load_bench(bench)[0].limits
+        findings = check(loaded, record, instruments=instruments)
         errors = any(finding.grade == "error" for finding in findings)
         expected = None if errors else estimate(loaded, build)
         page = (

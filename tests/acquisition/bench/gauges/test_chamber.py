@@ -7,9 +7,11 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from solbench.acquisition.bench.bench_file import BenchFile, parse_bench
 from solbench.acquisition.bench.gauges.chamber import STEP_K, Chamber, Order, Ramp
+from solbench.cli.whole import app
 from solbench.drivers.errors import NoReply, StillHeats
 from solbench.drivers.roles import GaugeReading
 from solbench.protocols import BadInput
@@ -199,3 +201,15 @@ def test_a_chamber_that_makes_no_sense_is_told_in_words(old, new, words):
 def test_its_gauge_must_be_at_a_modbus_device():
     with pytest.raises(BadInput, match="no Modbus device"):
         with_chamber('modbus: {connection: "tcp://192.168.1.30", register: 1, scale: 0.1}', "address: 12")
+
+
+@pytest.mark.parametrize("command", [("check",), ("run",), ("queue", "add")])
+def test_a_protocol_that_needs_a_limiter_is_refused_before_anything_is_set(tmp_path, monkeypatch, command):
+    monkeypatch.setenv("SOLBENCH_STATE", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b.yaml").write_text(CHAMBER.replace("  limit: {register: 111}\n", ""), encoding="utf-8")
+    arguments = [*command, "conductivity-against-temperature", "--cell", "nps", "--bench", "b.yaml"]
+    answer = CliRunner().invoke(app, arguments)
+    assert answer.exit_code == 2
+    assert "limiter" in answer.output + answer.stderr
+    assert not list(tmp_path.glob("*.journal"))

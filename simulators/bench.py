@@ -303,7 +303,7 @@ class SimulatedBench:
         self.visa_library = SimulatedVisaLibrary.of(self._bus, names)
 
     def _lay_leads(self, wiring: str) -> None:
-        """Have the cell between the leads of the 1287, or between those of the 1260 with nothing on the 1287."""
+        """Have the cell between the leads of the 1287, or between those of the 1260, sensed by the 1287."""
         stage, alone = self._power_stage, wiring == "analyzer_alone"
         if alone != isinstance(self._stage, Standalone):
             clamped, time_s = self._stage.cell, self._stage.time_s

@@ -51,7 +51,10 @@ def told_growth(fit: StatesResult, *, measured: bool) -> Growth | None:
 
 def of_run(run: Run) -> CellTemperature | None:
     """Return the temperature of the cell over a whole run, None where it is not known, or is another one at times."""
-    is_one = not any(step.conditions.times_set[0] for step in run.steps)
+    often = max((step.conditions.times_set[0] for step in run.steps), default=0)
+    if often > 1:  # a series
+        return None
+    is_one = not often
     typed_K = run.header.temperature_K if is_one else None
     return temperature_within(run.gauges, typed_K, 0.0, run.events[-1].time_s)
 

@@ -43,12 +43,9 @@ class _Shown:
     def longest_s(self) -> float:
         return max(LOST_S, PACES * self.nature.every_s)
 
-    def silent_s(self, now_s: float, since_s: float) -> float:
-        """Return for how long it has shown nothing; before its first reading since `since_s`."""
-        last_s = self.readings[-1][0] if self.readings else since_s
-        if self.problem_s is not None:
-            last_s = min(self.problem_s, last_s) if self.readings else since_s
-        return now_s - last_s
+    def silent_s(self, now_s: float) -> float:
+        """Return for how long it is known to show nothing: a PC that wakes up hears of its gauges a moment later."""
+        return 0.0 if self.problem_s is None else now_s - self.problem_s
 
     def within(self, since_s: float) -> list[float]:
         return [kelvin for time_s, kelvin in self.readings if time_s >= since_s]
@@ -87,7 +84,6 @@ class ChamberWatch:
             if shown.nature.place == "cell" and shown.nature.unit == "K" and name != chamber.sensor
         ]
         self._going: _Going | None = None
-        self._looked_s: float | None = None
         recorder.listen(self._hear, GaugeRead)
 
     def is_ordered(self, condition: Condition) -> bool:
@@ -179,7 +175,7 @@ class ChamberWatch:
                 "somebody changed it, or does the controller take none?",
             )
         for shown, code, what in self._watched():
-            if shown.silent_s(now_s, going.began_s) > shown.longest_s:
+            if shown.silent_s(now_s) > shown.longest_s:
                 self._stop(code, f"{what}: {_why(shown)}")
         self._check_temperatures(going, now_s)
 
@@ -244,7 +240,8 @@ class ChamberWatch:
         if shown is None:
             return
         if body.value is None:
-            shown.problem, shown.problem_s = body.problem, event.time_s
+            shown.problem = body.problem
+            shown.problem_s = event.time_s if shown.problem_s is None else shown.problem_s
             return
         shown.problem, shown.problem_s = "", None
         shown.readings.append((event.time_s, body.value + shown.nature.excess))

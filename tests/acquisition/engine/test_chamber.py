@@ -207,6 +207,7 @@ def test_what_is_not_limited_is_not_made_hot(tmp_path):
     assert user.bench.truth.chamber.air_K < 300.0
 
 
+@pytest.mark.long
 def test_a_run_that_was_killed_is_resumed_at_its_temperature_and_one_that_was_warm_waits_for_nothing(
     tmp_path,
 ):

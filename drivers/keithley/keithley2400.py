@@ -158,7 +158,10 @@ class Keithley2400(Commands2400):
                 self.check_errors()
             return reading
         if not self._is_idle:
-            raise OutOfOrder("the 2400 is not set to 0 A: call initialise() first")
+            self._idle()
+        if (function := self.function) != "current":  # one that was switched off and on would hold 0 V
+            self._is_idle = False
+            raise SettingsChanged({f"{self.name} :SOUR:FUNC": f"CURR was set, {function} is read back"})
         try:
             self.output = True
             return self._read(nplc)
@@ -221,6 +224,7 @@ class Keithley2400(Commands2400):
     def off(self) -> None:
         """Disconnect the cell, and be ready to read it at 0 A; safe to repeat in any state."""
         self._open()
+        self.off_state = "open"  # one that was switched off and on meanwhile would load the cell
         if not self._is_idle:
             self._idle()
 

@@ -42,6 +42,8 @@ AT_THE_END = 0.999  # of the converter's range
 MISSES_OF_RANGE = 0.02  # a set current that is missed by so much of the range is asked after
 EVENTS = {32: "it does not know the command", 16: "it cannot carry the command out", 8: "an error of its own"}
 VERIFYING_READINGS, IN_TURN = 6, 2
+RELAY_EVERY_S = 0.02
+STAYS_OPEN = "the relay does not close: is the switch CELL ENABLE at its front in?"
 
 
 class Ec301(CommandsEc301):
@@ -260,10 +262,20 @@ class Ec301(CommandsEc301):
         self._is_prepared = was_prepared
 
     def on(self) -> None:
-        """Connect the cell; raises OutOfOrder before a current or a voltage was prepared."""
+        """Connect the cell; raises OutOfOrder before a current or a voltage was prepared.
+
+        Raises InstrumentError where the EC301 does not say within `relay_s` that it is connected: with its front switch
+        out it takes the command and does nothing.
+        """
         self.cell = True
         self._is_on = True
-        self._unchecked = self.link.last_command
+        self._unchecked = command = self.link.last_command
+        until_s = self.link.clock.now() + self.settings.relay_s
+        while not self.is_connected:
+            if self.link.clock.now() >= until_s:
+                self.off()
+                raise InstrumentError(0, STAYS_OPEN, command, self.name)
+            sleep(self.link.clock, RELAY_EVERY_S)
 
     def off(self) -> None:
         """Disconnect the cell; in galvanostat the current goes to zero first. Safe to repeat in any state."""

@@ -20,6 +20,7 @@ class SettingsEc301:
     sense lead, `ce_re1` counter and reference electrode; converts voltage and current.
     `identity_contains`: what the answer to `*IDN?` must contain (C). "" accepts everything.
     `reset_s`: wait after `*RST` (D).
+    `relay_s`: longest wait for the relay to say that it is closed (D).
     `filter_s`: wait after `avgexp`, which one program takes from the manual (B).
     `averaging`: `avgexp` of a reading, 8 = the mean of 256 conversions of 4 us (B).
     `fast_averaging`: the same of a fast reading (B the code, the choice is the bench's).
@@ -42,6 +43,7 @@ class SettingsEc301:
     positive_terminal: Literal["ce_re1", "we_re2"] = "we_re2"
     identity_contains: str = "EC301"
     reset_s: float = 2.0
+    relay_s: float = 0.5
     filter_s: float = 0.03
     averaging: int = 8
     fast_averaging: int = 8

@@ -7,7 +7,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from solbench.drivers.errors import BadReply, InstrumentError, NotSafe, OutOfOrder, OutOfRange
+from solbench.drivers.errors import (
+    BadReply,
+    InstrumentError,
+    NotSafe,
+    OutOfOrder,
+    OutOfRange,
+    SettingsChanged,
+)
 from solbench.drivers.keithley.keithley2400 import Keithley2400
 from solbench.drivers.keithley.settings import Settings2400
 from solbench.drivers.links.link import Link
@@ -30,7 +37,8 @@ AT_0_A = sent(
     ":SENS:VOLT:RANG 1.0000E+01",
 )
 FINE = asked(":SYST:ERR?", '+0,"No error"')
-OFF = [*sent(":OUTP 0"), *AT_0_A]
+OFF = [*sent(":OUTP 0", ":OUTP:SMOD HIMP"), *AT_0_A]
+IS_CURRENT = asked(":SOUR:FUNC?", "CURR")
 ONE_PERIOD = sent(":SENS:CURR:NPLC 1.0000E+00", ":SENS:VOLT:NPLC 1.0000E+00")
 HELD_1_V = sent(
     ":SOUR:FUNC VOLT",
@@ -59,7 +67,7 @@ def test_the_off_state_comes_before_everything_and_nothing_resets_it() -> None:
 
 
 def test_a_cell_at_rest_is_connected_for_a_reading_at_0_A_and_no_longer() -> None:
-    one = [*sent(":OUTP 1"), shown("+1.234567E+00", "-2.000000E-11", 0), *sent(":OUTP 0")]
+    one = [IS_CURRENT, *sent(":OUTP 1"), shown("+1.234567E+00", "-2.000000E-11", 0), *sent(":OUTP 0")]
     with told([*OFF, *ONE_PERIOD, *one, *one]) as smu:
         smu.off()
         assert smu.measure().voltage_V == pytest.approx(1.234567)
@@ -67,10 +75,17 @@ def test_a_cell_at_rest_is_connected_for_a_reading_at_0_A_and_no_longer() -> Non
 
 
 def test_a_reading_that_fails_leaves_the_output_off() -> None:
-    broken = [*sent(":OUTP 1"), *([asked(":READ?", "+1.2,nan,0")] * 3), *sent(":OUTP 0")]
+    broken = [IS_CURRENT, *sent(":OUTP 1"), *([asked(":READ?", "+1.2,nan,0")] * 3), *sent(":OUTP 0")]
     with told([*OFF, *ONE_PERIOD, *broken]) as smu:
         smu.off()
         with pytest.raises(BadReply):
+            smu.measure()
+
+
+def test_one_that_was_switched_off_and_on_is_not_connected_for_a_reading() -> None:
+    with told([*OFF, *ONE_PERIOD, asked(":SOUR:FUNC?", "VOLT")]) as smu:
+        smu.off()
+        with pytest.raises(SettingsChanged, match="SOUR:FUNC"):
             smu.measure()
 
 

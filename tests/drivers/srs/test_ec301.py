@@ -28,6 +28,7 @@ def asked(question: str, answer: str) -> Step:
 
 
 OFF = sent("ceenab 0")
+ON: list[Step] = [("ceenab 1", None), ("cellon?", b"1\n")]
 GALVANOSTAT_1_mA = [
     *sent("ecmode 1", "irange 4", "addscn 0", "clbwth 2", "setcur 0.000000"),
     asked("*ESR?", "0"),
@@ -49,7 +50,7 @@ def test_a_cathodic_current_discharges_where_the_working_electrode_is_positive(
     terminal: Literal["we_re2", "ce_re1"], current: str, voltage_V: float
 ) -> None:
     shown = [*sent("avgexp 8"), asked("vlevel?", "-1.25"), asked("ilevel?", f"{float(current) * 1e-3:.3e}")]
-    steps = [*OFF, *GALVANOSTAT_1_mA, *sent("ceenab 1", f"setcur {current}"), *shown, asked("*ESR?", "0")]
+    steps = [*OFF, *GALVANOSTAT_1_mA, *ON, *sent(f"setcur {current}"), *shown, asked("*ESR?", "0")]
     with told(steps, SettingsEc301(positive_terminal=terminal)) as ec301:
         ec301.off()
         ec301.prepare_current(0.9e-3)
@@ -64,7 +65,7 @@ def test_a_cathodic_current_discharges_where_the_working_electrode_is_positive(
 @pytest.mark.parametrize(("answer", "overload"), [("0", ""), ("1", "voltage: the compliance limit acts")])
 def test_a_current_that_is_missed_is_asked_after(answer: str, overload: str) -> None:
     shown = [*sent("avgexp 8"), asked("vlevel?", "4.1"), asked("ilevel?", "-1e-4"), asked("*ESR?", "0")]
-    steps = [*OFF, *GALVANOSTAT_1_mA, *sent("ceenab 1", "setcur -0.300000"), *shown, asked("limitg?", answer)]
+    steps = [*OFF, *GALVANOSTAT_1_mA, *ON, *sent("setcur -0.300000"), *shown, asked("limitg?", answer)]
     with told(steps) as ec301:
         ec301.off()
         ec301.prepare_current(0.9e-3)
@@ -137,3 +138,15 @@ def test_a_current_keeps_six_digits_of_its_range(part: float, index: int) -> Non
 def test_a_voltage_beyond_it_is_refused(voltage_V: float) -> None:
     with told([]) as ec301, pytest.raises(OutOfRange):
         ec301.set_voltage(voltage_V)
+
+
+def test_a_front_switch_that_is_out_is_told_and_nothing_stays_ordered() -> None:
+    waits = [asked("cellon?", "0")] * 3
+    settings = SettingsEc301(relay_s=0.03)
+    steps = [*OFF, *GALVANOSTAT_1_mA, *sent("ceenab 1"), *waits, *sent("setcur 0.000000", "ceenab 0")]
+    with told(steps, settings) as ec301:
+        ec301.off()
+        ec301.prepare_current(0.9e-3)
+        with pytest.raises(InstrumentError, match="CELL ENABLE"):
+            ec301.on()
+        assert ec301.is_on is False

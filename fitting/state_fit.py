@@ -28,6 +28,7 @@ _LIKELY = 2.0  # standard uncertainties of what a temperature may explain
 _UNEXPLAINED = 2.5  # standard errors of a resistance without a capacitance: temperature, noise
 _SIGNIFICANT = 3.0  # standard errors: a weaker arc has no capacitance worth looking at
 _CERTAIN = 5.0  # standard errors of one that has not changed; the best of many circuits has three by chance
+_SEEN = 0.3  # relative standard error below which an arc is seen
 _MANY_STEPS, _TOGETHER = 6, 0.9  # changes; correlation with the number of the state
 _GROWS_OVER = 2  # changes from state to state
 _FURTHEST = 10.0  # of an arc's apex over the highest frequency; beyond, no part of an arc is seen
@@ -105,6 +106,7 @@ def why_not(
     found = undescribed(states, rules)
     if len(states) >= 2:
         found += _unlike(states, electrolytes, rules) + _arcs(states, growths, rules)
+        found += _transfers(states, rules)
     first: dict[WithheldCode, Withheld] = {}
     for why in found:
         first.setdefault(why.code, why)
@@ -189,6 +191,18 @@ def _arcs(
         ratio = max(taus_s) / min(taus_s)
         if ratio > SAME_PROCESS:
             found.append(Withheld("time_constant_changed", k, ratio, SAME_PROCESS))
+    return found
+
+
+def _transfers(states: Sequence[StateFit], rules: StateRules) -> list[Withheld]:
+    """Look at the arcs of charge transfer: with an interphase's capacitance one has taken what is not its own."""
+    found = []
+    for k, state in enumerate(states):
+        values, r_stderr_ohm = state.fit.values, state.fit.stderr.get("R3", math.nan)
+        if "R3" in values and r_stderr_ohm < _SEEN * values["R3"]:
+            capacitance_F = effective_capacitance_F(values["R3"], values["CPE3_0"], values["CPE3_1"])
+            if capacitance_F < rules.interphase_F:
+                found.append(Withheld("no_double_layer", k, capacitance_F, rules.interphase_F))
     return found
 
 

@@ -38,6 +38,8 @@ _FRESH_Q, _FRESH_N, _TAIL_N = (-1.0, 1.5), (math.log(0.87), 0.08), (math.log(0.8
 # The counter electrode's interphase: resistance beside R_SSE's, capacitance (F of a cell of 0.785 cm2), exponent, and
 # how much its resistance differs from state to state.
 _LAYER_SHARE, _LAYER_C, _LAYER_N, _LAYER = (-5.3, 0.8), (math.log(6e-8), 1.0), (math.log(0.82), 0.08), 0.6
+# Beyond, an arc of one state alone would be a contact that has come or gone.
+_FURTHEST_CONTACT = 2.5
 _FURTHEST_BOUNDARY = 2.3  # beyond, a capacitance is no grain boundary's
 
 _BOUNDS = {
@@ -141,8 +143,10 @@ class Structure:
     def known(self) -> dict[str, tuple[float, float]]:
         """Get the unknowns that are 0 with a standard uncertainty of 1, with their bounds."""
         far = (-FURTHEST, FURTHEST)
-        whole = ("E_a", "bulk", "boundary share", "fresh", "counter layer share", "counter layer capacitance")
+        whole = ("E_a", "bulk", "boundary share", "fresh", "counter layer capacitance")
         found: dict[str, tuple[float, float]] = dict.fromkeys(whole, far)
+        near = (-_FURTHEST_CONTACT, _FURTHEST_CONTACT)
+        found["counter layer share"] = near
         found["boundary"] = (-_FURTHEST_BOUNDARY, _FURTHEST_BOUNDARY)
         for name, (usual, spread) in (
             ("boundary exponent", _BOUNDARY_N),
@@ -152,17 +156,10 @@ class Structure:
         ):
             found[name] = (-FURTHEST, -usual / spread)
         for k in range(self.states):
-            for name in (
-                "T",
-                "tau2",
-                "transfer",
-                "double layer",
-                "tail",
-                "counter",
-                "counter double layer",
-                "counter layer",
-            ):
+            for name in ("T", "tau2", "transfer", "tail", "counter", "counter double layer"):
                 found[f"{name}[{k}]"] = far
+            for name in ("double layer", "counter layer"):
+                found[f"{name}[{k}]"] = near
             found[f"tail exponent[{k}]"] = (-FURTHEST, -_TAIL_N[0] / _TAIL_N[1])
         return found
 

@@ -11,6 +11,7 @@ WithheldCode = Literal[
     "not_steady",
     "resistance_changed",
     "no_capacitance",
+    "no_double_layer",
     "series_resistance",
     "time_constant_changed",
     "not_the_record",
@@ -23,9 +24,9 @@ class Withheld:
     """Why a conclusion is not told: the first state that shows it (from 0), what was seen, and the limit.
 
     `seen` and `limit`: chi2_nu over that of Kramers-Kronig (not_described), Kramers-Kronig residual (not_steady), R_SSE
-    over that of the first state (resistance_changed), capacitance in F (no_capacitance), ohm (series_resistance), or
-    the ratio of time constants (time_constant_changed). Both None where the record contradicts (not_the_record), and
-    where the bench is not known well enough (not_commissioned).
+    over that of the first state (resistance_changed), capacitance in F (no_capacitance, no_double_layer), ohm
+    (series_resistance), or the ratio of time constants (time_constant_changed). Both None where the record contradicts
+    (not_the_record), and where the bench is not known well enough (not_commissioned).
     """
 
     code: WithheldCode
@@ -57,6 +58,11 @@ def in_words(why: Withheld, number: int) -> str:
             return (
                 f"what was added in spectrum {number} has a capacitance of {why.seen:.1e} F: no interphase; look for a "
                 "loose contact or lost pressure"
+            )
+        case "no_double_layer":
+            return (
+                f"what is called charge transfer in spectrum {number} has a capacitance of {why.seen:.1e} F, less "
+                f"than a double layer's ({why.limit:.1e} F): part of it is a contact or an interphase"
             )
         case "series_resistance":
             return (

@@ -100,6 +100,7 @@ def test_each_reason_is_found_by_itself(sound):
         ("resistance_changed", 1): changed(sound, 1, r_sse_ohm=sse * 0.96),
         ("no_capacitance", 3): changed(sound, 3, CPE2_0=q * 1e-3),
         ("time_constant_changed", 3): changed(sound, 3, R2=r * 9),
+        ("no_double_layer", 2): changed(sound, 2, CPE3_0=sound[2].fit.values["CPE3_0"] * 1e-2),
     }
     for (code, state), states in cases.items():
         [why] = why_not(states, equal, NOT_GROWN, rules)
@@ -141,6 +142,37 @@ def test_a_charge_transfer_beside_a_contact_is_no_interphase(name, contact, seed
         if result.growth is None
         else abs(result.growth.value_ohm) < 2.5 * result.growth.stderr_ohm
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "seed", "contacts_ohm"),
+    [
+        (
+            "nbh",
+            520,
+            (18.4, 0, 0, 0, 0),
+        ),  # told as -17.4 +- 1.5 ohm, by the interphase of the counter electrode
+        ("nyzc", 516, (0, 0, 0, 0, 96.1)),  # as 73 +- 6 too much, by a double layer of one state
+    ],
+)
+def test_a_contact_that_comes_or_goes_is_taken_by_no_part_that_is_supposed(name, seed, contacts_ohm):
+    spectra = CELLS[name].spectra(0.001, seed)
+    result = fit_states([(f, z + contact) for (f, z), contact in zip(spectra, contacts_ohm, strict=True)])
+    assert "resistance_changed" in [why.code for why in result.withheld]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(12))
+def test_a_contact_that_wears_out_is_within_the_interval_or_withheld(seed):
+    random = np.random.default_rng(seed)
+    name, sign = random.choice(["nps", "nyzc"]), random.choice([-1.0, 1.0])
+    whole_ohm = {"nps": 15.0, "nyzc": 300.0}[name] * random.uniform(0.3, 2.0)
+    spectra = CELLS[name].spectra(0.001, 100 + seed)
+    shares = np.linspace(0.0, 1.0, 5)[:: int(sign)]
+    growth = fit_states([(f, z + whole_ohm * x) for (f, z), x in zip(spectra, shares, strict=True)]).growth
+    if growth is not None:
+        off = abs(growth.value_ohm - CELLS[name].growth)
+        assert off < 3.0 * growth.stderr_ohm or off < 0.03 * CELLS[name].sse + 2.0 * growth.stderr_ohm
 
 
 def test_a_temperature_explains_its_own_change_of_the_electrolyte(sound):

@@ -38,6 +38,8 @@ STEP = 10_000.0  # samples in one half cycle of the synthetic run
 class Synthetic:
     """Old samples in blocks, then new ones at RATE_HZ; the rest of the run (header, events) from a real one."""
 
+    kind = "engine"
+
     def __init__(self, run, count: int) -> None:
         self.path = run.path
         self._run = run

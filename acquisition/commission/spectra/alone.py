@@ -30,6 +30,7 @@ from solbench.acquisition.commission.workbench import Array, Complex, Found, Wor
 from solbench.drivers.solartron.corrections import Leads, Null
 from solbench.drivers.solartron.standalone import Standalone
 
+Nulls = tuple[Null, ...]
 COST = "spectra of the 1260 alone keep what its leads add, and count up to 100 kHz alone"
 HIGHEST_Hz, A_DECADE = 3.2e7, 5
 SHORT_LOWEST_Hz, OPEN_LOWEST_Hz, PART_LOWEST_Hz = 1e4, 1e3, 1e3  # below, 1 uH is nothing, and 30 pF little
@@ -40,7 +41,6 @@ SHORT_OHM, SHORT_H, OPEN_S, OPEN_F = 1.0, 5e-6, 1e-8, 100e-12
 NO_LEADS_H = 20e-6  # no leads have so much: something is off
 LEADS_Hz = (1e5, 1e6)  # where L and C are told
 ALIKE = 0.02
-Nulls = tuple[Null, ...]
 LEAST_Hz = 1e6  # up to here it must hold, or the leads are too long, or were moved
 
 

@@ -5,7 +5,7 @@ pydantic and no simulator.
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -159,6 +159,12 @@ MODELS: dict[str, BenchModel] = {
         settings={"1260": Settings1260(), **KEITHLEY.settings},
     ),
 }
+
+
+def by_hand_of(instruments: Iterable[str]) -> str:
+    """Return how a user switches the cell off at these instruments, by name; "" where no bench has them."""
+    names = set(instruments)
+    return next((model.by_hand for model in MODELS.values() if model.fields.keys() == names), "")
 
 
 def make_settings(kind: type[T], given: Mapping[str, Any], path: str) -> T:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from solbench.acquisition.bench.models import by_hand_of
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.record.events import (
     SEARCHING,
@@ -41,7 +42,7 @@ class RunAlarms:
         self._path, self._alarms, self._awaited = path, alarms, awaited
         self._run: str | None = None
         self._failed_checks: list[str] = []
-        self._lost = ""
+        self._lost = self._by_hand = ""
         self._overtaken: set[str] = set()
         self._told = False  # whether the record before was an alarm that tells of the pause behind it
 
@@ -50,8 +51,9 @@ class RunAlarms:
         match body:
             case Header(run=run):
                 self._run = run
-            case SessionStart():
+            case SessionStart(instruments=instruments):
                 self._failed_checks = []
+                self._by_hand = by_hand_of(instruments).partition(";")[0]
             case StartCheck(findings=findings):
                 self._failed_checks = [f"{line.name}: {line.text}" for line in findings if not line.passed]
             case Alarm(text=text, code=code):
@@ -79,6 +81,8 @@ class RunAlarms:
         """Raise an alarm of the run; the lost connection in one sentence, with what to do first."""
         severity = SEVERITIES.get(code, Severity.WAITING)
         shown = LOOK_FIRST.get(code)
+        if code == "not_verified_off" and self._by_hand:
+            shown = f"{self._by_hand}: the cell is not verified off."
         if shown is not None:
             self._alarms.raise_alarm(shown, f"{self._run}:{text}", severity, details=text)
         else:

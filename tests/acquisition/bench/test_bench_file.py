@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from solbench.acquisition.bench.bench import describe, open_bench
 from solbench.acquisition.bench.bench_file import dump_bench, load_bench, parse_bench
+from solbench.acquisition.bench.models import by_hand_of
 from solbench.protocols import load_cell
 from solbench.protocols.errors import BadInput
 
@@ -131,6 +132,22 @@ def test_a_round_trip_keeps_the_bench():
 
 
 BESIDE = {"latency_s": 0.002, "noise_scale": 0.5, "wiring": "pair", "sensors": {}, "addresses": {"1287": 8}}
+
+
+@pytest.mark.parametrize(
+    ("instruments", "says"),
+    [
+        (("1287", "1260"), "STANDBY on the 1287"),
+        (("EC301", "1260"), "CELL ENABLE"),
+        (("2400",), "OUTPUT ON/OFF"),
+        (("SM20",), ""),
+    ],
+)
+def test_a_hand_is_told_where_to_switch_off(instruments: tuple[str, ...], says: str) -> None:
+    assert says in by_hand_of(instruments)
+    assert bool(says) is bool(by_hand_of(instruments))
+
+
 OF_THE_INSTRUMENTS = {"errors": "none", "leads": {}, "analyzer": {}, "interface": {"lag_shape": "pole"}}
 
 

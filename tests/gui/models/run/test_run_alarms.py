@@ -37,3 +37,13 @@ def test_a_status_that_comes_late_brings_back_no_alarm_that_was_overtaken() -> N
     assert alarms.open == []
     run.take_event(LOST, over=False)
     assert len(alarms.open) == 1
+
+
+def test_what_is_pressed_is_that_of_the_instrument_which_holds_the_cell() -> None:
+    for names, says in ((("1287", "1260"), "STANDBY on the 1287"), (("EC301", "1260"), "CELL ENABLE")):
+        alarms = Alarms()
+        run = RunAlarms(Path("a.h5"), alarms, awaited=False)
+        shown = {name: {"model": "", "identity": "", "address": "1", "settings": {}} for name in names}
+        run.take_event(body("session", instruments=shown), over=False)
+        run.take_event(body("alarm", text="it is not off", code="not_verified_off"), over=False)
+        assert says in alarms.open[0].text

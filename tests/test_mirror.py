@@ -29,7 +29,6 @@ ELSEWHERE = {
         "a run reads sensors at their lines",
     ),
     "acquisition/bench/looking": ("end_to_end/test_one_master.py", "a look is tried beside a run"),
-    "acquisition/bench/models": ("acquisition/bench/test_bench_file.py", "what a bench file is read into"),
     "acquisition/bench/watch": ("acquisition/engine/test_schedule.py", "a schedule is made from a watch"),
     "acquisition/commission/*": (
         "acquisition/commission/test_procedure.py",

@@ -220,8 +220,9 @@ TESTED_BY = {
         "Run: Pause or resume",
     ],
     "test_attached.py::test_skip_and_note_reach_the_journal": ["Run: Skip step…"],
-    "window/test_menus.py::test_looks_are_chosen_and_remembered": ["View: Light", "View: Dark"],
-    "window/test_menus.py::test_look_follows_the_desktop_around": [
+    "window/test_menus.py::test_looks_are_chosen_and_remembered_and_that_of_the_desktop_is_followed": [
+        "View: Light",
+        "View: Dark",
         "View: High contrast",
         "View: As the desktop",
     ],

@@ -1,10 +1,8 @@
-import zipfile
-
 from PySide6.QtCore import QUrl
 
 from solbench.gui.window.about import AboutDialog
 from solbench.gui.window.help_window import HelpWindow
-from tests.gui.models.fakes import until_idle
+from tests.gui.models.fakes import FakeJobs
 
 
 def test_manual_is_searched_and_its_links_followed(qtbot):
@@ -23,15 +21,19 @@ def test_manual_is_searched_and_its_links_followed(qtbot):
 
 
 def test_bundle_for_support_is_that_of_the_doctor(qtbot, context, tmp_path):
+    context.jobs.close()
+    context.jobs = FakeJobs()
     about = AboutDialog(None, context)
     qtbot.addWidget(about)
-    about.write(tmp_path / "s.zip")
-    until_idle(context.jobs)
-    assert about.note.text() == f"packed {tmp_path / 's.zip'}"
-    with zipfile.ZipFile(tmp_path / "s.zip") as bundle:
-        texts = b"".join(bundle.read(name) for name in bundle.namelist())
-    assert b"Python" in texts
-    assert str(tmp_path).encode() not in texts
-    about.write(tmp_path / "no" / "s.zip")
-    until_idle(context.jobs)
-    assert about.note.text().startswith("✗")
+    place = tmp_path / "s.zip"
+    place.write_text("of before: the file dialog has asked")
+    about.write(place)
+    assert not place.exists()
+    assert context.jobs.given == [["doctor", "--bundle", str(place), "--yes", "--json", "--anonymous"]]
+    context.jobs.finish({})
+    assert about.note.text() == f"packed {place}"
+    about.anonymous.setChecked(False)
+    about.write(place)
+    assert "--anonymous" not in context.jobs.given[1]
+    context.jobs.finish(None, 2, "there is no such folder")
+    assert about.note.text() == "✗ there is no such folder"

@@ -91,10 +91,16 @@ def test_every_screen_is_shown_by_its_entry_and_its_key(qtbot, window):
         assert window.screen_in_front is window.screens["connect"]
 
 
-def test_looks_are_chosen_and_remembered(window):
+def test_looks_are_chosen_and_remembered_and_that_of_the_desktop_is_followed(window, monkeypatch):
     entries_of(window)["View: Dark"].trigger()
     assert window.colors == DARK
     assert window.context.settings.get("look", "") == "dark"
+    monkeypatch.setattr("solbench.gui.window.main_window.look_of_system", lambda: "light")
+    entries_of(window)["View: As the desktop"].trigger()
+    assert window.colors == LIGHT
+    entries_of(window)["View: High contrast"].trigger()
+    window._system_changed()  # does not matter now
+    assert window.colors == CONTRAST
     entries_of(window)["View: Light"].trigger()
     assert window.colors == LIGHT
 
@@ -178,19 +184,6 @@ def test_dropped_texts_are_taken_by_what_they_hold(window, tmp_path):
         window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, left, none))
         assert window.screen_in_front.key == screen
         assert chosen.value == str(path)
-
-
-def test_look_follows_the_desktop_around(window, monkeypatch):
-    monkeypatch.setattr("solbench.gui.window.main_window.look_of_system", lambda: "dark")
-    entries_of(window)["View: As the desktop"].trigger()
-    assert window.colors == DARK
-    monkeypatch.setattr("solbench.gui.window.main_window.look_of_system", lambda: "light")
-    window._system_changed()
-    assert window.colors == LIGHT
-    entries_of(window)["View: High contrast"].trigger()
-    window._system_changed()
-    assert window.colors == CONTRAST
-    entries_of(window)["View: Light"].trigger()
 
 
 def test_frame_is_small_on_a_small_screen_and_stop_stays(window):

@@ -41,7 +41,9 @@ def sessions() -> Iterator[list[Session]]:
         yield made
 
 
-def killed(wanted: Request, when: Callable[[Event], bool], *listeners: Look) -> None:
+def killed(
+    wanted: Request, when: Callable[[Event], bool], *listeners: Look, run_control: RunControl | None = None
+) -> None:
     """Carry out a request until the program dies, at the first event of which `when` says so."""
 
     def die(event: Event) -> None:
@@ -50,7 +52,7 @@ def killed(wanted: Request, when: Callable[[Event], bool], *listeners: Look) -> 
 
     nothing_more = mock.patch.object(Session, "_way_out", lambda _self, ending: ending)
     with sessions() as made, nothing_more, suppress(Killed):
-        start(wanted, RunControl(), [*listeners, die])
+        start(wanted, run_control or RunControl(), [*listeners, die])
     made[0].storage.close()
     made[0].journal.close()
     made[0].bench.close()

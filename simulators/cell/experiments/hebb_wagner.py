@@ -94,21 +94,14 @@ class HebbWagnerCell(BlockingCell):
     def voltage(self, current_A: float) -> float:
         """Terminal voltage now, in V, at a current (A)."""
         total_S, without_V = self._branches.total_S, super().voltage(current_A)
-
-        def excess(voltage_V: float) -> float:
-            return total_S * (voltage_V - without_V) + self._carried_A(voltage_V)
-
-        low_V, high_V = -1.0, 1.0
-        while excess(low_V) > 0.0:
-            low_V *= 2.0
-        while excess(high_V) < 0.0:
-            high_V *= 2.0
-        voltage_V = min(high_V, max(low_V, without_V))
+        # What electrons and holes carry has the sign of the voltage, and takes it towards zero.
+        low_V, high_V = min(0.0, without_V), max(0.0, without_V)
+        voltage_V = without_V
         for _ in range(200):
-            excess_A = excess(voltage_V)
+            carried_A, carried_S = self._carried(voltage_V)
+            excess_A = total_S * (voltage_V - without_V) + carried_A
             low_V, high_V = (low_V, voltage_V) if excess_A > 0.0 else (voltage_V, high_V)
-            slope_S = total_S + self._slope(voltage_V) * self._per_S_m
-            found_V = voltage_V - excess_A / slope_S
+            found_V = voltage_V - excess_A / (total_S + carried_S)
             if not low_V < found_V < high_V:
                 found_V = 0.5 * (low_V + high_V)
             if abs(found_V - voltage_V) <= 1e-14:
@@ -129,22 +122,27 @@ class HebbWagnerCell(BlockingCell):
         super()._temperature_changed()
         self._networks.clear()
 
-    @property
-    def _thermal_V(self) -> float:
-        return GAS_J_mol_K * self._temperature_K / FARADAY_C_mol
+        self._thermal_V = GAS_J_mol_K * self._temperature_K / FARADAY_C_mol
+        electrons, holes = self._folds(0.0)
+        self._at_zero_S_m = holes - electrons
 
     def _folds(self, voltage_V: float) -> tuple[float, float]:
         """Conductivities of electrons and of holes at a voltage, S/m each."""
         carriers, thermal_V = self._carriers, self._thermal_V
-        electrons = carriers.electrons_S_m * math.exp(min(-voltage_V / thermal_V, _MOST_FOLDS))
-        holes = carriers.holes_S_m * math.exp(min((voltage_V - carriers.hole_V) / thermal_V, _MOST_FOLDS))
-        return electrons, holes
+        electrons, holes = -voltage_V / thermal_V, (voltage_V - carriers.hole_V) / thermal_V
+        return (
+            carriers.electrons_S_m * math.exp(electrons if electrons < _MOST_FOLDS else _MOST_FOLDS),
+            carriers.holes_S_m * math.exp(holes if holes < _MOST_FOLDS else _MOST_FOLDS),
+        )
 
     def _slope(self, voltage_V: float) -> float:
         return sum(self._folds(voltage_V))
 
-    def _carried_A(self, voltage_V: float) -> float:
-        """Current of electrons and holes beyond the constant part, in A, when steady."""
+    def _carried(self, voltage_V: float) -> tuple[float, float]:
+        """Current of electrons and holes beyond the constant part, in A, when steady, and its slope, in S."""
         electrons, holes = self._folds(voltage_V)
-        at_electrons, at_holes = self._folds(0.0)
-        return self._per_S_m * self._thermal_V * (at_electrons - electrons + holes - at_holes)
+        current_A = self._per_S_m * self._thermal_V * (holes - electrons - self._at_zero_S_m)
+        return current_A, self._per_S_m * (electrons + holes)
+
+    def _carried_A(self, voltage_V: float) -> float:
+        return self._carried(voltage_V)[0]

@@ -29,6 +29,11 @@ class ReadingTimes:
         else:
             self.wait = _wait(known_s)
 
+    @property
+    def beyond_s(self) -> float:
+        """Get how much longer (s) than one conversion a reading of the kind in use was seen to take; 0 if unknown."""
+        return max(0.0, self._known_s.get(self._kind, 0.0) - self._kind[0])
+
     def learn(self, unready_s: float) -> None:
         """Take note of how long (s) the last reading was seen to be unready; not above 0: it was there at once.
 

@@ -169,7 +169,9 @@ class Solartron1287(Commands1287):
             self.check_errors()
         if self._is_on is False and not overload and self._range is not None:
             self._known_zero_A[self._range.index] = current_A
-        return Reading(started_s + self._half_s, voltage_V, current_A, overload, line)
+        # The signal is converted last: what a reading takes besides comes before it, as far as it was seen.
+        before_s = self._times.beyond_s if fast else 0.0
+        return Reading(started_s + before_s + self._half_s, voltage_V, current_A, overload, line)
 
     def look(self) -> tuple[bool, Reading]:
         """Return whether a current flows, and what the meters show.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -43,6 +43,7 @@ SLOWEST_RAMP_V_s = 5e-4  # slower, and when a ramp begins is not seen in its fir
 SEEN_V = 1.5e-3  # so far from where it stood the voltage has begun to move
 STILL_READINGS, KEPT_READINGS, BEGUN_READINGS = 40, 200, 40
 LATE, LATE_V = 3.0, 5e-3
+BESIDE = 3  # readings to either side of a turn, through which the current is led to it
 END_READINGS = 1.2  # so much of a reading must fit in before a ramp ends
 LINE_S = 0.1  # how well it is known where a ramp is
 OFF_LINE_V, OFF_LINE_SHARE, OFF_LINE_READINGS = 0.01, 0.02, 5
@@ -159,7 +160,7 @@ def _ramp(station: Station, segment: Scan, held: _OnLine) -> Actions:
     started_s, begin_s = station.now_s(), math.nan
     setup_s = station.ramp.ramp_setup_s
     begins, turns = _Beginning(rate_V_s, abs(levels_V[1] - levels_V[0])), list[float]()
-    last = deque[Reading](maxlen=4)
+    last, curve = deque[Reading](maxlen=2), _Curve()
     took_s, told = station.bench.conversion_s, False
     while True:
         now_s = station.now_s()
@@ -196,9 +197,11 @@ def _ramp(station: Station, segment: Scan, held: _OnLine) -> Actions:
         else:
             held.look(reading, level_V(segment, reading.time_s - begin_s), LINE_S * rate_V_s)
         last.append(reading)
-        if turns and len(last) == last.maxlen and last[1].time_s <= turns[0] < last[2].time_s:
-            yield MoreCharge(kink_C(turns.pop(0), *last))
-            told = False
+        if not waits:
+            left = len(turns)
+            curve.add(reading, turns, soonest_s=took_s)
+            told = told and len(turns) == left
+    yield MoreCharge(curve.more_C)
     if len(last) > 1:
         before, newest = list(last)[-2:]
         slope_A_s = (newest.current_A - before.current_A) / (newest.time_s - before.time_s)
@@ -221,6 +224,43 @@ def _turning_s(segment: Scan) -> list[float]:
     """Return when a ramp turns (s from its beginning)."""
     parts_s = [abs(after - before) / segment.rate_V_s for before, after in pairwise(segment.levels_V)]
     return list(accumulate(parts_s))[:-1]
+
+
+class _Curve:
+    """What the charge (`more_C`, C) is more than that of straight lines between readings: curvature, kinks at turns."""
+
+    def __init__(self) -> None:
+        self.more_C = 0.0
+        self._way: list[Reading] = []  # the last readings on this way
+        self._next: list[Reading] = []  # those behind the turn at its end
+
+    def add(self, reading: Reading, turns: list[float], *, soonest_s: float) -> None:
+        """Take one reading; a turn (s) that it lies behind is taken from `turns` as soon as it can be told.
+
+        `soonest_s`: how long (s) the next reading takes at least.
+        """
+        if not turns or reading.time_s <= turns[0]:
+            self._go_on(reading)
+            return
+        self._next.append(reading)
+        is_short = len(turns) > 1 and reading.time_s + soonest_s > turns[1]
+        if len(self._next) < BESIDE and not is_short:
+            return
+        if len(self._way) > 1 and len(self._next) > 1:
+            self.more_C += kink_C(turns[0], self._way, self._next)
+        turns.pop(0)
+        behind, self._way, self._next = self._next, [], []
+        for one in behind:
+            self._go_on(one)
+
+    def _go_on(self, reading: Reading) -> None:
+        is_first = len(self._way) == BESIDE - 1
+        self._way = [*self._way, reading][-BESIDE:]
+        if len(self._way) == BESIDE:
+            intervals = list(pairwise(self._way))
+            for before, after in intervals if is_first else intervals[-1:]:
+                straight_C = 0.5 * (before.current_A + after.current_A) * (after.time_s - before.time_s)
+                self.more_C += _led_C(self._way, before.time_s, after.time_s) - straight_C
 
 
 class _Beginning:
@@ -254,25 +294,32 @@ class _Beginning:
             readings, readings[1:], readings[2:], readings[3:], strict=False
         ):
             if before.time_s <= at_s < after.time_s:
-                yield MoreCharge(kink_C(at_s, first, before, after, last))
+                yield MoreCharge(kink_C(at_s, (first, before), (after, last)))
 
 
-def kink_C(at_s: float, first: Reading, before: Reading, after: Reading, last: Reading) -> float:
+def kink_C(at_s: float, before: Sequence[Reading], after: Sequence[Reading]) -> float:
     """Return what the charge (C) is more than that of a straight line where the current jumped at `at_s` (s).
 
-    It goes on as between the two readings before, and comes as it goes between the two behind.
+    It goes on along the curve through the readings before, two or three, and comes along that through those behind.
     """
-    before_A = _led_A(first, before, at_s)
-    after_A = _led_A(after, last, at_s)
-    jumped_C = 0.5 * (before.current_A + before_A) * (at_s - before.time_s)
-    jumped_C += 0.5 * (after_A + after.current_A) * (after.time_s - at_s)
-    return jumped_C - 0.5 * (before.current_A + after.current_A) * (after.time_s - before.time_s)
+    last, first = before[-1], after[0]
+    jumped_C = _led_C(before, last.time_s, at_s) + _led_C(after, at_s, first.time_s)
+    return jumped_C - 0.5 * (last.current_A + first.current_A) * (first.time_s - last.time_s)
 
 
-def _led_A(one: Reading, other: Reading, at_s: float) -> float:
-    """Return the current (A) to which the line through two readings leads."""
-    slope_A_s = (other.current_A - one.current_A) / (other.time_s - one.time_s)
-    return one.current_A + slope_A_s * (at_s - one.time_s)
+def _led_C(readings: Sequence[Reading], begin_s: float, end_s: float) -> float:
+    """Return the charge (C) between two times (s) along the curve through some readings (Simpson; exact for three)."""
+    ends_A = _led_A(readings, begin_s) + _led_A(readings, end_s)
+    return (end_s - begin_s) * (ends_A + 4.0 * _led_A(readings, 0.5 * (begin_s + end_s))) / 6.0
+
+
+def _led_A(readings: Sequence[Reading], at_s: float) -> float:
+    """Return the current (A) to which the curve through some readings leads (Lagrange)."""
+    led_A = 0.0
+    for one in readings:
+        others = [other.time_s for other in readings if other is not one]
+        led_A += one.current_A * math.prod((at_s - t) / (one.time_s - t) for t in others)
+    return led_A
 
 
 def _not_begun(reading: Reading, setup_s: float) -> AttentionNeeded:

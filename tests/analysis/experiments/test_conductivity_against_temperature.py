@@ -83,9 +83,11 @@ UP_AND_DOWN = "temperatures=[25 degC, 0 degC, 20 degC, 50 degC, 80 degC, 60 degC
 @pytest.mark.parametrize("cell", ["nyzc", "nps", "nbh"])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_chamber_goes_through_the_temperatures_by_itself(tmp_path, cell, seed):
-    """On a unit with errors; the die takes its temperature in half an hour, so that the resistance is waited for."""
-    text = CHAMBER.replace("unit: ideal", "unit: typical").replace("cell_lag_s: 5 min", "cell_lag_s: 30 min")
-    bench = parse_bench(text.replace("  errors: none\n", ""), "bench.yaml")
+    """On the typical unit; the die takes its temperature in half an hour, so that the resistance is waited for."""
+    text = CHAMBER.replace("  unit: ideal\n  errors: none\n", "").replace(
+        "cell_lag_s: 5 min", "cell_lag_s: 30 min"
+    )
+    bench = parse_bench(text, "bench.yaml")
     wanted = request(tmp_path / "a.h5", NAME, cell, bench, (UP_AND_DOWN,), seed)
     result = run_it(wanted)
     assert result.completed, result.reason

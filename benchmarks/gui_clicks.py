@@ -200,6 +200,9 @@ def new_protocol(walk: Walk, folder: Path) -> None:
     walk.click(screen.form.entries[("spectra_at",)].edit)
     walk.type("0; 50; 100 %")
     walk.from_menu(screen.add, "Constant voltage")
+    walk.row(screen.tree, 2)
+    walk.click(screen.form.entries[("count",)].edit)
+    walk.type("3")
     QFileDialog.getSaveFileName = lambda *_: (str(folder / "new.yaml"), "")  # type: ignore[method-assign]
     walk.key(Qt.Key.Key_S)
     kinds = [(step["kind"], len(step.get("steps", []))) for step in screen.model.data["steps"]]

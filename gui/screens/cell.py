@@ -227,7 +227,11 @@ class CellScreen(SetupScreen):
             (self.electrolyte_form, "electrolyte."),
         ):
             form.tell(
-                [(f.field.removeprefix(start), f.message) for f in findings if f.field.startswith(start)]
+                [
+                    (f.field.removeprefix(start), f"\u2717 {f.message}")
+                    for f in findings
+                    if f.field.startswith(start)
+                ]
             )
         if findings:
             self.note.say(f"\u2717 {findings[0].field}: {findings[0].message}. {findings[0].cure}.", "bad")

@@ -75,7 +75,7 @@ class FormView(QWidget):
         return True
 
     def tell(self, findings: Sequence[tuple[str, str]]) -> None:
-        """Say beside their fields what was found with the whole; each a dotted path and words."""
+        """Say beside their fields what was found with the whole; each a dotted path, and words with their mark."""
         for entry in self.entries.values():
             entry.tell("")
         for path, words in reversed(findings):  # the first, which is the worst, stays
@@ -207,6 +207,9 @@ class TextEntry(Entry):
         self.note.say(text, tone)
         self.note.setVisible(bool(self._offered or text))  # a text without a unit has all the room
 
+    def _say_told(self) -> None:
+        self._remark(self._told, "bad" if self._told.startswith("\u2717") else "note")
+
     def tell(self, words: str) -> None:
         """Say what was found here, unless the line itself is wrong."""
         if words != self._told:
@@ -292,14 +295,18 @@ class TextEntry(Entry):
         typed = self.edit.text()
         if self._field.accepts is None:
             wrong = problem(self._field, typed) if self._field.kind in ("names", "series") else ""
-            wrong = wrong or self._told
+            if not wrong and self._told:
+                self._say_told()
+                return
             self._remark(
                 f"\u2717 {wrong}" if wrong else self._explain(self._field, typed), "bad" if wrong else "quiet"
             )
             return
         text = self.text
-        wrong = problem(self._field, text) or self._told
-        if wrong:
+        wrong = problem(self._field, text)
+        if not wrong and self._told:
+            self._say_told()
+        elif wrong:
             self._remark(f"\u2717 {wrong}", "bad")
         else:
             words = (

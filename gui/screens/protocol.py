@@ -64,6 +64,7 @@ class ProtocolScreen(SetupScreen):
         self.choice = ChoiceBox()
         self.choice.setAccessibleName("Protocol")
         self.choice.setMinimumWidth(240)
+        self.choice.setPlaceholderText("new, in no file yet")
         self.choice.activated.connect(self._chosen)
         self.tour_part = self.tree = StepTree(context.numbers)
         self.tree.step_chosen.connect(self.model.choose)
@@ -323,7 +324,10 @@ class ProtocolScreen(SetupScreen):
         self.findings.fill(rows)
         if self.form is not None:
             found = self.model.judgement.findings
-            here = [(*step_tree.find(self.model.data, each.field), each.message) for each in found]
+            here = [
+                (*step_tree.find(self.model.data, each.field), f"{marks[each.grade][0][0]} {each.message}")
+                for each in found
+            ]
             self.form.tell(
                 [(rest, words) for place, rest, words in here if place == self.model.chosen and rest]
             )

@@ -8,11 +8,13 @@ from solbench.protocols.kinds import STEP_KINDS
 from solbench.protocols.kinds.registry import new_step
 
 NAMES = {
+    "constant_current": "current",
     "constant_voltage": "hold",
     "impedance": "spectrum",
     "dc_polarization": "polarization",
     "loop": "cycles",
 }
+"""What a new step of a kind is called; no word says which way a current will flow."""
 
 Place = tuple[int, ...]
 """Where a step stands: its number in the protocol, then in each loop on the way, from 0."""
@@ -73,17 +75,10 @@ def add(data: Data, kind: str, after: Place | None) -> Place:
 def insert(data: Data, step: Data, parent: Place, index: int) -> Place:
     """Put a step into a list under a name that is free there; return its place."""
     steps = steps_at(data, parent)
-    name = free_name(str(step.get("name") or _called(step)), steps)
+    kind = str(step.get("kind"))
+    name = free_name(str(step.get("name") or NAMES.get(kind, kind)), steps)
     steps.insert(index, {"name": name, **{key: value for key, value in step.items() if key != "name"}})
     return (*parent, index)
-
-
-def _called(step: Data) -> str:
-    """Return what a step of a kind is called at the bench."""
-    kind = str(step.get("kind"))
-    if kind == "constant_current":
-        return "discharge" if str(step.get("current", "")).lstrip().startswith(("-", "\u2212")) else "charge"
-    return NAMES.get(kind, kind)
 
 
 def duplicate(data: Data, place: Place) -> Place:

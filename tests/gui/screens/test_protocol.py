@@ -106,7 +106,7 @@ def test_a_finding_of_the_whole_stands_beside_its_field_too(screen: ProtocolScre
     retype(qtbot, edit(screen, "current"), "-5 mA/cm2")
     found = [each for each in screen.model.judgement.findings if each.field == "steps.sodiation.current"]
     assert found
-    assert screen.form.entries[("current",)].note.whole == f"✗ {found[0].message}"  # type: ignore[union-attr, attr-defined]
+    assert screen.form.entries[("current",)].note.whole == f"! {found[0].message}"  # type: ignore[union-attr, attr-defined]
 
 
 def test_the_buttons_of_the_tree(screen: ProtocolScreen, qtbot: QtBot) -> None:

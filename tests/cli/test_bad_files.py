@@ -34,7 +34,7 @@ READ = {
     "SCENARIO",
     "DIALOGUE",
 }
-WRITTEN = {"RUN.h5", "OUT.yaml", "REPORT.html", "FILE.zip", "PAGE"}
+WRITTEN = {"RUN.h5", "OUT.yaml", "REPORT.html", "FILE.html", "FILE.zip", "PAGE"}
 WRITTEN_BY_NAME = {"--write", "--bench-out", "--table", "--figure"}
 NO_FILE = {"--mounted"}  # a name
 MADE_IF_ABSENT = {"--world"}
@@ -47,6 +47,7 @@ GOOD = {
     "RUN.h5": "new.h5",
     "OUT.yaml": "new.yaml",
     "REPORT.html": "new.html",
+    "FILE.html": "new.html",
     "BUILD": "half",
     "DIR": "new",
     "FORMAT": "csv",
@@ -56,6 +57,8 @@ GOOD = {
     "FILE": "good.json",
     "DIALOGUE": "good.dialogue",
     "ID": "1",
+    "BROKER": "127.0.0.1:1",
+    "URL": "http://127.0.0.1:1",
 }
 
 

@@ -20,7 +20,7 @@ from solbench.acquisition.record.reader import is_finished
 from solbench.acquisition.run.start_check import disk_finding
 from solbench.protocols import Build, CellRecord, Protocol, estimate, load_cell, load_protocol, takes_spectra
 from solbench.protocols.errors import BadInput
-from solbench.protocols.files import require_file
+from solbench.protocols.files import read_text, require_file
 from solbench.protocols.settings import with_settings
 
 MOST_SEED = 10**9
@@ -154,6 +154,14 @@ def _require_files(output: Path) -> None:
             field="-o",
             file=str(output),
         ) from None
+
+
+def read_secret(path: Path) -> str:
+    """Return the password or key on the first line of a file; raises BadInput where it has none."""
+    secret = read_text(path, str(path)).partition("\n")[0].strip()
+    if not secret:
+        raise BadInput("its first line is empty", "Write the password or key there", file=str(path))
+    return secret
 
 
 def run_path(run: Path) -> Path:

@@ -24,6 +24,10 @@ LEVEL = 6  # a higher one takes far longer for a hundredth
 BLOCK_BYTES = 1 << 20
 
 
+class NotCompleted(RunFileError):
+    """The run may still be resumed, and its journal is needed for that."""
+
+
 @dataclass(frozen=True)
 class Packed:
     """A journal that was packed: how long it was and is, in bytes."""
@@ -36,8 +40,8 @@ class Packed:
 def pack(run: Path, told: Told = untold) -> Packed | None:
     """Pack the journal of the run file `run`; None where it was packed before.
 
-    Raises RunFileError where the run has not ended for good, or its final file does not hold what the journal does;
-    JournalBusy, JournalDamaged, OSError. Then everything stays as it is.
+    Raises NotCompleted where the run has not ended for good, RunFileError where its final file does not hold what the
+    journal does; JournalBusy, JournalDamaged, OSError. Then everything stays as it is.
     """
     journal = journal_path(run)
     packed = packed_path(journal)
@@ -106,7 +110,7 @@ def _require_whole(run: Path, journal: Path, told: Told) -> None:
     if whole_bytes != journal.stat().st_size or header is None:
         raise JournalDamaged(f"{journal.name} is damaged or torn: it stays as it is")
     if not isinstance(last, RunEnd) or not last.completed:
-        raise RunFileError(f"{run.name} has not been completed: its journal may be needed to resume it")
+        raise NotCompleted(f"{run.name} has not been completed: its journal may be needed to resume it")
     with opened(run) as file:
         if file is None:
             raise RunFileError(f"{run.name} is no finished run file: solbench recover {run.name} makes it")

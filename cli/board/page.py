@@ -10,6 +10,7 @@ from typing import Any
 AGAIN_S = 5
 OLD_S = 60.0  # a state that is older is marked: who reports may hang without having died
 COLOURS = {"connected": "#1b7837", "off": "#555555", "unknown": "#b2182b"}
+MARK = '<meta name="generator" content="Solbench board">'  # by which a page that may be written over is known
 COLUMNS = ("Bench", "Cell", "Run", "Voltage", "Current", "Last heard")
 STYLE = """body { font: 16px sans-serif; margin: 2em; } table { border-collapse: collapse; }
 td, th { border-bottom: 1px solid #cccccc; padding: .4em .8em; text-align: left; vertical-align: top; }
@@ -25,7 +26,7 @@ def page(states: Mapping[str, Mapping[str, Any]], now: datetime | None = None) -
     heads = "".join(f"<th>{name}</th>" for name in COLUMNS)
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="{AGAIN_S}">'
-        f"<title>{heading}Benches</title><style>{STYLE}</style></head><body>\n<h1>Benches</h1>\n"
+        f"<title>{heading}Benches</title>{MARK}<style>{STYLE}</style></head><body>\n<h1>Benches</h1>\n"
         f"<table><tr>{heads}</tr>\n" + "\n".join(rows) + "\n</table>\n"
         f"<p><small>Written {now:%Y-%m-%d %H:%M:%S} UTC. Nothing can be switched from here.</small></p>\n"
         "</body></html>\n"

@@ -38,7 +38,18 @@ WRITTEN = {"RUN.h5", "OUT.yaml", "REPORT.html", "FILE.html", "FILE.zip", "PAGE"}
 WRITTEN_BY_NAME = {"--write", "--bench-out", "--table", "--figure"}
 NO_FILE = {"--mounted"}  # a name
 MADE_IF_ABSENT = {"--world"}
+ANY_TEXT = {"--password-file", "--key-file"}  # its first line is a secret, whatever it says
 IS_ABSENT = {"absent", "empty", "dangling", "journal of noise", "empty journal"}
+HOLDS_NO_LINE = {
+    "absent",
+    "folder",
+    "fifo",
+    "empty",
+    "noise",
+    "dangling",
+    "journal of noise",
+    "empty journal",
+}
 GOOD = {
     "PROTOCOL": "half-cell",
     "[PROTOCOL]": "half-cell",
@@ -224,6 +235,8 @@ def refuse(given: Given, kinds: Iterable[str], say: Callable[[list[str]], Said],
     ending = ".h5" if "RUN" in given.metavar or given.metavar == "FILE..." else ".yaml"
     for kind in kinds:
         if given.option in MADE_IF_ABSENT and kind in IS_ABSENT:
+            continue
+        if given.option in ANY_TEXT and kind not in HOLDS_NO_LINE:
             continue
         path = folder / f"bad{ending}"
         KINDS[kind](path)

@@ -12,9 +12,13 @@ import typer
 
 from solbench.acquisition.host.platform import write_whole
 from solbench.cli.board.mqtt import Broker, Channel, broker_at, listen
+from solbench.cli.board.page import MARK
 from solbench.cli.board.page import page as page_of
 from solbench.cli.board.states import Watcher
+from solbench.cli.inputs import read_secret
 from solbench.cli.output import COMPLETED, errors_in_words, say
+from solbench.protocols.errors import BadInput
+from solbench.protocols.files import read_text
 
 app = typer.Typer(
     help="Show the benches of a lab on one board, over an MQTT broker. No verb goes this way.",
@@ -77,6 +81,7 @@ def page(
 ) -> None:
     """Keep one plain page of all benches that a broker knows of, until Ctrl-C."""
     with errors_in_words(), _until_stopped() as stopped:
+        _require_page(file)
         states: dict[str, dict[str, Any]] = {}
         end = listen(_broker(broker, user, password_file, topic), states.__setitem__)
         try:
@@ -90,8 +95,16 @@ def page(
 
 
 def _broker(broker: str, user: str, password_file: Path | None, topic: str) -> Broker:
-    password = password_file.read_text(encoding="utf-8").partition("\n")[0].strip() if password_file else ""
-    return broker_at(broker, user, password, topic)
+    return broker_at(broker, user, read_secret(password_file) if password_file else "", topic)
+
+
+def _require_page(file: Path) -> None:
+    """Raise BadInput where the file is there and is no page of a board: it would be written over."""
+    if not file.exists() or file.is_dir() or MARK in read_text(file, str(file)):
+        return
+    raise BadInput(
+        "this file exists already and is no page of a board", "Choose another name", file=str(file)
+    )
 
 
 @contextmanager

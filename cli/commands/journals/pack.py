@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from solbench.acquisition.errors import AcquisitionError
-from solbench.acquisition.record.journal import run_file
-from solbench.acquisition.run.pack import pack
+from solbench.acquisition.errors import AcquisitionError, JournalBusy
+from solbench.acquisition.record.beside.packed import is_kept
+from solbench.acquisition.record.journal import journal_path, run_file
+from solbench.acquisition.run.pack import NotCompleted, pack
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.cli.progress import told
 from solbench.protocols.errors import BadInput
@@ -46,9 +47,12 @@ def command(
             try:
                 with told(f"packing the journal of {run.name}") as bar:
                     done = pack(run, bar)
-            except (AcquisitionError, OSError) as error:
+            except (NotCompleted, JournalBusy) as error:
                 if is_named:
                     left[str(run)] = str(error)
+                continue
+            except (AcquisitionError, OSError) as error:
+                left[str(run)] = str(error)
                 continue
             if done is not None:
                 packed.append(PackedJournal(str(done.path), done.written_bytes, done.packed_bytes))
@@ -70,10 +74,14 @@ def _meant(runs: list[Path]) -> list[tuple[Path, bool]]:
     for one in runs:
         if one.is_dir():
             journals = sorted(one.absolute().glob("*.journal"))
+            if not journals and not any(one.glob("*.h5")):
+                raise BadInput("there is no run in this folder", "Name the folder of the runs", file=str(one))
             found += [(path, False) for path in map(run_file, journals)]
             continue
         path = run_file(one)
         if not path.exists():
             raise BadInput("there is no such run here", "Name its .h5 file, or a folder", file=str(one))
+        if not is_kept(journal_path(path)):
+            raise BadInput("there is no journal of it to pack", "Name the run file of a run", file=str(one))
         found.append((path, True))
     return found

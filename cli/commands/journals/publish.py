@@ -45,11 +45,13 @@ def command(
     published: dict[str, str] = {}
     left: dict[str, str] = {}
     with errors_in_words():
-        client = _client(to, key_file)
-        for named in runs:
-            path = inputs.run_path(named)
+        key = inputs.read_secret(key_file) if key_file else os.environ.get(KEY)
+        found = [open_run(inputs.run_path(named)) for named in runs]  # a wrong name before anything is sent
+        client = _client(to, key)
+        for run in found:
+            path = run.path
             try:
-                published[str(path)] = became = _published(client, open_run(path))
+                published[str(path)] = became = _published(client, run)
             except Exception as error:  # noqa: BLE001 - of the file, the network or the server: the others are sent
                 left[str(path)] = str(error) or type(error).__name__
                 say(f"solbench: {path.name} was not sent: {left[str(path)]}")
@@ -61,14 +63,13 @@ def command(
     raise typer.Exit(ENDED_OTHERWISE if left else COMPLETED)
 
 
-def _client(url: str, key_file: Path | None) -> Any:
+def _client(url: str, key: str | None) -> Any:
     try:
         tiled = import_module("tiled.client")  # without types, and not there without the extra
     except ImportError:
         raise BadInput(
             "a Tiled catalogue needs the libraries of Tiled", "Install them: pip install 'solbench[tiled]'"
         ) from None
-    key = key_file.read_text(encoding="utf-8").partition("\n")[0].strip() if key_file else os.environ.get(KEY)
     try:
         return tiled.from_uri(url, api_key=key)
     except Exception as error:

@@ -20,6 +20,8 @@ def folder(tmp_path: Path) -> Path:
     build_final(tmp_path / "pellet.h5")
     build_final(tmp_path / "short.h5")
     (tmp_path / "dc.h5").write_bytes(b"a run that goes on")
+    lines = (RUNS_0_1 / "dc.journal").read_bytes().splitlines(keepends=True)
+    (tmp_path / "dc.journal").write_bytes(b"".join(lines[:-1]))
     return tmp_path
 
 
@@ -38,7 +40,22 @@ def test_of_a_folder_the_completed_runs_are_packed(folder: Path, capsys: pytest.
     assert "nothing to pack" in capsys.readouterr().out
 
 
+def test_of_a_folder_it_is_told_which_completed_run_stays(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(RUNS_0_1 / "dc.journal", folder)
+    assert _solbench("pack", folder, "--json") == 1
+    assert list(json.loads(capsys.readouterr().out)["left"]) == [str(folder / "dc.h5")]
+    assert (folder / "dc.journal").exists()
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _solbench("pack", tmp_path) == 2
+    assert "there is no run in this folder" in capsys.readouterr().err
+
+
 def test_a_run_that_was_named_says_why_it_stays(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copy(RUNS_0_1 / "dc.journal", folder)
     assert _solbench("pack", folder / "short.h5", folder / "dc.h5") == 1
     out, err = capsys.readouterr()
     assert "short.journal.gz" in out

@@ -79,12 +79,13 @@ class Given(NamedTuple):
     command: tuple[str, ...]
     option: str  # "" for an argument
     metavar: str
+    before: tuple[str, ...]  # the arguments that come first
     others: tuple[str, ...]  # what else the command needs
 
     def order(self, name: str) -> list[str]:
         """Return the command line with this name."""
         given = [self.option, name] if self.option else [name]
-        return [*self.command, *given, *self.others]
+        return [*self.command, *self.before, *given, *self.others]
 
 
 def commands(found: Any, name: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -101,16 +102,23 @@ def parameters() -> Iterator[Given]:
     for name, command in commands(typer.main.get_command(app)):
         named = [one for one in command.params if one.metavar]
         for one in named:
+            before: list[str] = []
             others: list[str] = []
-            for other in named:
+            for place, other in enumerate(named):
                 needed = other.required or other.metavar in ("[PROTOCOL]", "ID") or other.opts[0] == "--cell"
                 if other is not one and needed:
                     good = GOOD[other.metavar]
-                    others += [good] if other.param_type_name == "argument" else [other.opts[0], good]
+                    if other.param_type_name != "argument":
+                        others += [other.opts[0], good]
+                    elif one.param_type_name == "argument" and place < named.index(one):
+                        before.append(good)
+                    else:
+                        others.append(good)
             yield Given(
                 name,
                 "" if one.param_type_name == "argument" else max(one.opts, key=len),
                 one.metavar,
+                tuple(before),
                 tuple(others),
             )
 

@@ -22,6 +22,9 @@ WHOLE = ("short", "dc", "pellet")
 CORRECTED = (
     "short.coulombic_efficiency[0]",
     "short.coulombic_efficiency_stderr[0]",  # it left held voltages out
+    # a charge is as uncertain as the bend of its range, the drift of its zero and what leaks past the cell make it, too
+    *(f"short.steps[{step}].areal_capacity_stderr_mAh_cm2" for step in (0, 2, 4, 5, 7, 8)),
+    "short.uncertainty_source",
     # a baseline that hardly falls counts beside the zero of the open leads, and with what it may still fall
     "dc.electronic_conductivity_S_cm",
     "dc.electronic_conductivity_stderr_S_cm",

@@ -101,5 +101,10 @@ def _limited(voltage_V: float, limit_A: float, reading: Reading) -> AttentionNee
         f"at {reading.voltage_V:.4f} V {reading.current_A:.4g} A flow, and {limit_A:.4g} A is the 'current_limit' of a "
         f"spectrum at {voltage_V:.4f} V: hold the cell there in a step before until less flows, or raise the limit"
     )
-    found = {"set_V": voltage_V, "measured_V": reading.voltage_V, "measured_A": reading.current_A}
+    found = {
+        "set_V": voltage_V,
+        "measured_V": reading.voltage_V,
+        "measured_A": reading.current_A,
+        "limit_A": limit_A,
+    }
     return AttentionNeeded(Alarm(text=text, code="voltage_not_reached", parameters=found))

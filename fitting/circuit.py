@@ -248,7 +248,7 @@ def _evaluate_arc(first: int, grid: Grid, values: Array, derivatives: Complex) -
     beside = (
         ohm * values[:, first + 1, None] * np.exp(slope)
     )  # the current through the CPE over that through R
-    z = np.asarray(ohm / (1.0 + beside))
+    z = np.asarray(ohm / (1.0 + beside), complex)
     by_ohm, by_q, by_alpha = (derivatives[:, first + k] for k in range(3))
     np.multiply(z, z / ohm, out=by_ohm)
     np.multiply(by_ohm, -beside, out=by_q)

@@ -166,7 +166,7 @@ def _run(
 
 def _has_happened(bench: Bench) -> bool:
     assert bench.truth is not None
-    circuit = bench.truth.stage.cell
+    circuit = bench.truth.truth.stage.cell
     assert isinstance(circuit, Circuit)
     return all(begun_s >= 0.0 for begun_s in circuit.memory[1::2])
 

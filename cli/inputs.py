@@ -18,7 +18,16 @@ from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.journal import journal_path, read_header, run_file
 from solbench.acquisition.record.reader import is_finished
 from solbench.acquisition.run.start_check import disk_finding
-from solbench.protocols import Build, CellRecord, Protocol, estimate, load_cell, load_protocol, takes_spectra
+from solbench.protocols import (
+    Build,
+    CellRecord,
+    Protocol,
+    estimate,
+    load_cell,
+    load_protocol,
+    shipped_protocols,
+    takes_spectra,
+)
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import read_text, require_file
 from solbench.protocols.settings import with_settings
@@ -28,9 +37,7 @@ ProtocolArgument = Annotated[
     str,
     typer.Argument(
         metavar="PROTOCOL",
-        help="A protocol file (YAML or JSON), or one that ships: half-cell, full-cell, dc-polarization, "
-        "ionic-conductivity, symmetric-cell, critical-current-density, "
-        "gitt, hebb-wagner, electrochemical-window.",
+        help=f"A protocol file (YAML or JSON), or one that ships: {', '.join(shipped_protocols())}.",
     ),
 ]
 CellOption = Annotated[

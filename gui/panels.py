@@ -113,6 +113,7 @@ class Panels(QMainWindow):
         """Arrange with the room that there is once all is laid out."""
         self._arrange()
         self._arranged = True
+        QTimer.singleShot(0, self, self.look_at_sizes)  # Qt lays out what it was told once nothing else is due
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the panels have their shares of the room, once it stays: Qt would give all that is new to the middle."""
@@ -130,6 +131,15 @@ class Panels(QMainWindow):
 
     def _settled(self) -> None:
         self._scale(self._room_before, self._sizes_before)
+        then, now = self._room_before, self.size()
+        self._sizes_before = {  # as they are to be: the next change may come before Qt has laid them out
+            key: QSize(
+                round(size.width() * now.width() / then.width()),
+                round(size.height() * now.height() / then.height()),
+            )
+            for key, size in self._sizes_before.items()
+        }
+        self._room_before = now
 
     def _beside(self) -> dict[str, QDockWidget]:
         """Return the panels that share the room with the middle."""

@@ -15,7 +15,7 @@ F = np.geomspace(1e6, 1.0, 41)
 def state(added_ohm: float, factor: float = 1.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """An electrolyte of 300 ohm, an interphase, and a tail, with hardly any noise."""
     scatter = np.random.default_rng(seed).normal(size=(2, len(F)))
-    arcs = [(150.0, 3e-7, 0.9), (added_ohm, 1e-5, 0.9), (30.0, 1e-3, 0.85)]
+    arcs = [(150.0, 3e-7, 0.9), (added_ohm, 4e-6, 0.9), (30.0, 1e-3, 0.85)]
     z = 150.0 + sum(r / (1.0 + (2j * np.pi * F * tau) ** n) for r, tau, n in arcs) + 0.5 / (2j * np.pi * F)
     return F, factor * z * (1.0 + 1e-4 * (scatter[0] + 1j * scatter[1]))
 

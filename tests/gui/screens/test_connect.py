@@ -60,7 +60,7 @@ def test_a_bench_is_made_of_what_was_found_and_chosen_in_four_clicks(
     assert not screen.make.isEnabled()
     qtbot.mouseClick(screen.search, LEFT)
     jobs.finish({"found": [found("1260", "4"), found("1287", "6", write_termination="\n")]})
-    assert "a 1260 at address 4 and a 1287 at 6" in screen.note.text()
+    assert "a 1287 at address 6 and a 1260 at 4" in screen.note.text()
     assert not screen.make.isEnabled()  # nobody has said which end is positive
     end = screen.cabling.sketch.rect().center()
     scale, left, top = screen.cabling.sketch._placed()

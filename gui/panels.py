@@ -113,7 +113,7 @@ class Panels(QMainWindow):
         """Arrange with the room that there is once all is laid out."""
         self._arrange()
         self._arranged = True
-        QTimer.singleShot(0, self, self.look_at_sizes)  # Qt lays out what it was told once nothing else is due
+        QTimer.singleShot(0, self, self.look_at_sizes)  # once Qt has laid out what it was told
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the panels have their shares of the room, once it stays: Qt would give all that is new to the middle."""

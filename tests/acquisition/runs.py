@@ -12,7 +12,7 @@ from unittest import mock
 import solbench.acquisition.bench.bench
 from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.record.events import Event
+from solbench.acquisition.record.events import Event, SegmentEnd, SegmentStart
 from solbench.acquisition.run.start import Request, Result, resume, start
 from solbench.protocols import CellRecord, Protocol, load_cell, load_protocol, parse_protocol, with_settings
 from solbench.protocols.quantities.quantity import Quantity
@@ -46,8 +46,8 @@ def quiet_bench(**simulation: Any) -> BenchFile:
         name="test bench",
         kind="simulated",
         positive_terminal="we_re2",
-        reconnect_for="0.1 s",  # host time
-        max_unwatched="10 s",
+        reconnect_for=Quantity("0.1 s", 0.1, "time"),  # host time
+        max_unwatched=Quantity("10 s", 10.0, "time"),
         simulation={"unit": "ideal", "errors": "none", **simulation},
     )
 
@@ -128,7 +128,11 @@ class Seen:
     def true_charge_C(self, kind: str, ordinal: int) -> float:
         """The cell's charge when segment `ordinal` began (`segment`) or ended (`segment_end`)."""
         found = [
-            charge for event, charge, _ in self.truths if event.kind == kind and event.body.ordinal == ordinal
+            charge
+            for event, charge, _ in self.truths
+            if event.kind == kind
+            and isinstance(event.body, SegmentStart | SegmentEnd)
+            and event.body.ordinal == ordinal
         ]
         return found[-1]
 

@@ -102,21 +102,6 @@ class Ec301(LineInstrument):
         """Say whether a text is a command that sets something."""
         return self.split(command)[0] in TABLE
 
-    def press(self, command: str, time_s: float) -> None:
-        """Take a setting from the front panel, written as the command that does the same."""
-        self.time_s = time_s
-        self._execute(command)
-
-    def press_all(self, commands: tuple[str, ...]) -> None:
-        """Take settings one after the other, at the time that it is."""
-        for command in commands:
-            self.press(command, self.time_s)
-
-    @property
-    def error(self) -> int:
-        """Get the code of the last error, 0 for none."""
-        return self.errors[-1][0] if self.errors else 0
-
     def device_clear(self, time_s: float) -> None:
         """Empty input and output; the cell stays as it is."""
         super().device_clear(time_s)

@@ -6,7 +6,7 @@ cancels when both were measured on one range, and the zero counts twice; current
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from solbench.acquisition.record.folds import StepRecord
@@ -17,12 +17,23 @@ BEND = 1e-4
 """How far an ammeter is off the straight line at half of full scale, standard uncertainty as a fraction of the range
 (assumed, no specification sheet was available). At a current of u full scales that is 4 BEND (1 - u) of it."""
 SLIGHT = 0.01  # of the charge before and after; a smaller one that goes back does not turn it
-GAIN_SOURCE = (
+_GAIN_1287 = (
     "gain of the 1287's current range 0.2 % of reading (the upper end of the 0.1-0.2 % that is usually quoted for it; "
-    "assumed, no specification sheet was available), its bend 0.01 % of range at half of it (assumed), zero of the "
-    "ammeter and its drift as read in the run, what leaks past the cell (as commissioned, else 0.1 nS, assumed), one "
-    "reading at each edge"
+    "assumed, no specification sheet was available)"
 )
+_OTHER_SOURCES = (
+    ", its bend 0.01 % of range at half of it (assumed), zero of the ammeter and its drift as read in the run, what "
+    "leaks past the cell (as commissioned, else 0.1 nS, assumed), one reading at each edge"
+)
+
+
+def sources(instruments: Collection[str]) -> str:
+    """Say from where the uncertainty of a charge is known that was measured by these instruments, by name."""
+    others = sorted(name for name in instruments if name not in ("1260", "1287"))
+    gain = (
+        f"gain of the current range of the {' and '.join(others)} 0.2 % of reading (assumed, as for a 1287)"
+    )
+    return (gain if others else _GAIN_1287) + _OTHER_SOURCES
 
 
 @dataclass(frozen=True)

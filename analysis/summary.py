@@ -29,7 +29,7 @@ from solbench.acquisition.record.events import (
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.compared import compared
-from solbench.analysis.cycling import GAIN_SOURCE, MAH_CM2_IN_C_M2, areal_capacity_mAh_cm2
+from solbench.analysis.cycling import MAH_CM2_IN_C_M2, areal_capacity_mAh_cm2, sources
 from solbench.analysis.experiments.registry import ExperimentSummary, experiments_of
 from solbench.analysis.fitted import known
 from solbench.analysis.interruptions import dc_resistance_ohm
@@ -266,6 +266,7 @@ def summarise(run: Run) -> Summary:
     cycles = cycles_of(run)
     stderr_C = {index: charge.stderr_C() for index, charge in charges_of(run).items()}
     temperature = of_run(run)
+    instruments = {name for _, session in run.bodies(SessionStart) for name in session.instruments}
     growth, ionic, polarized = spectra.growth, spectra.ionic_conductivity, run_conductivity(run)
     electronic = None if run.header.cell.kind == "hebb_wagner" else polarized  # there it is no one number
     return Summary(
@@ -283,7 +284,7 @@ def summarise(run: Run) -> Summary:
         steps=tuple(_step(step, area_m2, stderr_C.get(step.index)) for step in run.steps),
         coulombic_efficiency=tuple(c.efficiency.value if c.efficiency else None for c in cycles),
         coulombic_efficiency_stderr=tuple(c.efficiency.stderr if c.efficiency else None for c in cycles),
-        uncertainty_source=GAIN_SOURCE if cycles else None,
+        uncertainty_source=sources(instruments) if cycles else None,
         spectra=tuple(_spectrum(spectra, record, area_m2) for record in run.spectra),
         r_interface_growth_ohm=known(growth.value_ohm if growth else None),
         r_interface_growth_stderr_ohm=known(growth.stderr_ohm if growth else None),

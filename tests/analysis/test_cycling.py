@@ -1,7 +1,7 @@
 import pytest
 
 from solbench.acquisition.record.folds import StepRecord
-from solbench.analysis.cycling import areal_capacity_mAh_cm2, pairs_of
+from solbench.analysis.cycling import areal_capacity_mAh_cm2, pairs_of, sources
 from tests.records import body
 
 
@@ -92,3 +92,11 @@ def test_a_first_half_without_charge_has_none():
 
 def test_areal_capacity():
     assert areal_capacity_mAh_cm2(-36.0 * 0.785 * 0.1, 0.785e-4) == pytest.approx(1.0)
+
+
+def test_the_source_of_an_uncertainty_names_the_instrument_that_measured():
+    assert "the 1287's current range" in sources({"1260", "1287"})
+    for others in ({"EC301", "1260"}, {"2400"}):
+        text = sources(others)
+        assert f"the {min(others - {'1260'})} 0.2 % of reading (assumed, as for a 1287)" in text
+        assert "the 1287's" not in text

@@ -99,11 +99,25 @@ class Channel:
         self._send(self._newest)
 
 
-def listen(broker: Broker, hear: Callable[[str, dict[str, Any]], None]) -> Callable[[], None]:
-    """Hear the state of every bench on a broker, by its topic, in another thread; return what ends that."""
-    client = _client(broker)
+def listen(
+    broker: Broker, hear: Callable[[str, dict[str, Any]], None], report: Callable[[str], None]
+) -> Callable[[], None]:
+    """Hear the state of every bench on a broker, by its topic, in another thread; return what ends that.
 
-    def connected(*_: Any) -> None:
+    `report` is told why nothing is heard, once a reason.
+    """
+    client = _client(broker)
+    reported = set[str]()
+
+    def report_once(text: str) -> None:
+        if text not in reported:
+            reported.add(text)
+            report(text)
+
+    def connected(_client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            report_once(f"the broker does not let this PC in: {reason}")
+            return
         client.subscribe(f"{broker.root}/+/+/state", qos=1)
 
     def message(_client: Any, _data: Any, found: Any) -> None:
@@ -115,6 +129,7 @@ def listen(broker: Broker, hear: Callable[[str, dict[str, Any]], None]) -> Calla
             hear(found.topic, state)
 
     client.on_connect, client.on_message = connected, message
+    client.on_connect_fail = lambda *_: report_once("the broker does not answer; trying on")
     client.connect_async(broker.host, broker.port, KEEPALIVE_S)
     client.loop_start()
 

@@ -83,7 +83,7 @@ def page(
     with errors_in_words(), _until_stopped() as stopped:
         _require_page(file)
         states: dict[str, dict[str, Any]] = {}
-        end = listen(_broker(broker, user, password_file, topic), states.__setitem__)
+        end = listen(_broker(broker, user, password_file, topic), states.__setitem__, say)
         try:
             while True:
                 write_whole(file, page_of(dict(states)))

@@ -47,6 +47,19 @@ def test_a_topic_that_a_broker_would_read_otherwise_is_refused(root: str) -> Non
         broker_at("broker", root=root)
 
 
+def test_a_broker_that_does_not_answer_is_told_once() -> None:
+    pytest.importorskip("paho")
+    with socket.socket() as taken:  # bound, and nobody listens there
+        taken.bind(("127.0.0.1", 0))
+        said: list[str] = []
+        end = listen(Broker("127.0.0.1", taken.getsockname()[1]), lambda topic, state: None, said.append)
+        try:
+            _until(lambda: bool(said), 30.0)
+        finally:
+            end()
+    assert said == ["the broker does not answer; trying on"]
+
+
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Broker]:
     """Start a real broker in an environment of its own."""
@@ -90,7 +103,8 @@ def test_the_board_is_right_and_a_killed_publisher_leaves_the_cell_unknown(
 ) -> None:
     monkeypatch.setenv("SOLBENCH_STATE", str(tmp_path))  # other runs of this PC are not on this board
     heard: dict[str, dict[str, Any]] = {}
-    end = listen(broker, heard.__setitem__)
+    said: list[str] = []
+    end = listen(broker, heard.__setitem__, said.append)
     run = [
         *SOLBENCH,
         "run",

@@ -91,7 +91,9 @@ def test_the_page_is_written_anew_until_it_is_stopped(
 ) -> None:
     file, ended = tmp_path / "benches.html", []
 
-    def listen(_broker: Broker, hear: Callable[[str, dict[str, Any]], None]) -> Callable[[], None]:
+    def listen(
+        _broker: Broker, hear: Callable[[str, dict[str, Any]], None], _report: Callable[[str], None]
+    ) -> Callable[[], None]:
         hear("solbench/pc/bench-1/state", {"bench": "bench 7", "cell": "off"})
         return lambda: ended.append(True)
 

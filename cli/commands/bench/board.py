@@ -83,7 +83,9 @@ def page(
     with errors_in_words(), _until_stopped() as stopped:
         _require_page(file)
         states: dict[str, dict[str, Any]] = {}
-        end = listen(_broker(broker, user, password_file, topic), states.__setitem__, say)
+        of = _broker(broker, user, password_file, topic)
+        write_whole(file, page_of(states))  # a place that cannot be written is told before a broker is asked
+        end = listen(of, states.__setitem__, say)
         try:
             while True:
                 write_whole(file, page_of(dict(states)))

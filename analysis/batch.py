@@ -23,6 +23,7 @@ from solbench.analysis.states_of_run import (
     has_interphase,
     in_order_of_growth,
     is_pellet,
+    left_out,
     rules_of,
     trusted,
 )
@@ -60,6 +61,7 @@ class Job:
     is not known well enough for conclusions. `chains`: what of each spectrum is uncertain by the commissioning record
     of its bench; a joint fit includes it. `notes`: what the reader of a file left out or missed. `unit`: which specimen
     a simulated bench was, "" where nothing says so. `scales`: how accurately the ohms of each spectrum are known.
+    `left_out_Hz`: the frequencies of each spectrum that were left out of it.
     `capacities_mAh_cm2` and `times_s` say where in the run each was taken, None where that is not known.
     """
 
@@ -82,6 +84,7 @@ class Job:
     scales: tuple[Scale, ...] | None = None
     capacities_mAh_cm2: tuple[float, ...] | None = None
     times_s: tuple[float, ...] | None = None
+    left_out_Hz: tuple[tuple[float, ...], ...] | None = None
 
 
 Work = Callable[[Job], JobResult]
@@ -137,8 +140,13 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
     """Make a job of the whole spectra of a run; raises BadInput where there is none."""
     if not run.spectra:
         raise BadInput("this run has no complete spectrum", "Leave it out", file=str(path))
-    records = in_order_of_growth(run)
-    tables = [trusted(run.points_of(record)) for record in records]
+    records = [record for record in in_order_of_growth(run) if not _is_left_out(run, record)]
+    if not records:
+        raise BadInput(
+            "every spectrum of this run is left out by a correction", "Leave it out", file=str(path)
+        )
+    whole = [run.points_of(record) for record in records]
+    tables = [trusted(points) for points in whole]
     pairs = tuple((t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables)
     temperatures = of_spectra(run, records)
     stderrs_K = own_stderrs_K(temperatures)
@@ -162,7 +170,13 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
         scales=scales_of(run, tuple(zip(records, tables, strict=True))) if joint else None,
         capacities_mAh_cm2=_capacities(run, records) if has_interphase(run) else None,
         times_s=tuple(record.time_s for record in records),
+        left_out_Hz=tuple(tuple(left_out(points)["frequency_Hz"].tolist()) for points in whole),
     )
+
+
+def _is_left_out(run: Run, record: SpectrumRecord) -> bool:
+    points = run.points_of(record)
+    return 0 < len(points) == len(left_out(points))
 
 
 def _capacities(run: Run, records: Sequence[SpectrumRecord]) -> tuple[float, ...] | None:
@@ -170,6 +184,14 @@ def _capacities(run: Run, records: Sequence[SpectrumRecord]) -> tuple[float, ...
     if not area_m2:
         return None
     return tuple(areal_capacity_mAh_cm2(record.start.step_charge_C, area_m2) for record in records)
+
+
+def measured(jobs: Sequence[Job]) -> Iterator[tuple[str, int, Array]]:
+    """Yield file, number and frequencies (Hz) of each spectrum, with those that were left out of it."""
+    for job in jobs:
+        kept = job.left_out_Hz or ((),) * len(job.numbers)
+        for number, (f, _), out in zip(job.numbers, job.spectra, kept, strict=True):
+            yield job.source, number, np.append(f, out)
 
 
 def fit_job(
@@ -182,13 +204,20 @@ def fit_job(
     """
     job = _windowed(job, settings)
     try:
-        result = _joint(job) if job.joint else _single(job, circuit, settings)
+        result = _told(job, _joint(job) if job.joint else _single(job, circuit, settings))
         return _with_distributions(job, result) if drt else result
     except (ValueError, np.linalg.LinAlgError) as error:
         window = f"{settings.window_words}: " if settings.has_window else ""
         return JobResult(
             job.source, job.simulated, job.joint, f"{window}{error}", (), notes=job.notes, unit=job.unit
         )
+
+
+def _told(job: Job, result: JobResult) -> JobResult:
+    """Return a result that says which points were left out."""
+    of = dict(zip(job.numbers, job.left_out_Hz or (), strict=True))
+    spectra = tuple(replace(one, left_out_Hz=of[one.index]) for one in result.spectra)
+    return replace(result, spectra=spectra)
 
 
 def _with_distributions(job: Job, result: JobResult) -> JobResult:
@@ -198,11 +227,19 @@ def _with_distributions(job: Job, result: JobResult) -> JobResult:
 
 
 def _windowed(job: Job, settings: FitSettings) -> Job:
+    """Return a job with what is to be fitted alone, and the frequencies that a mask leaves out noted."""
+    own = [settings.of(job.source, number) for number in job.numbers]
     chains = job.chains
     if chains is not None:
-        pairs = zip(chains, job.spectra, strict=True)
-        chains = tuple(chain and chain.within(settings.inside(f)) for chain, (f, _) in pairs)
-    return replace(job, spectra=tuple(settings.within(*pair) for pair in job.spectra), chains=chains)
+        triples = zip(own, chains, job.spectra, strict=True)
+        chains = tuple(chain and chain.within(one.inside(f)) for one, chain, (f, _) in triples)
+    pairs = list(zip(own, job.spectra, strict=True))
+    before = job.left_out_Hz or ((),) * len(own)
+    left_out = tuple(
+        (*kept, *f[one.masked(f)].tolist()) for kept, (one, (f, _)) in zip(before, pairs, strict=True)
+    )
+    spectra = tuple(one.within(*pair) for one, pair in pairs)
+    return replace(job, spectra=spectra, chains=chains, left_out_Hz=left_out)
 
 
 def fit_jobs(

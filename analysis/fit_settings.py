@@ -1,14 +1,16 @@
-"""How spectra are to be fitted: the window of frequencies, start values, held values, weights; and reading them."""
+"""How spectra are to be fitted, and reading it: window of frequencies, points left out, start values, weights."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 
 from solbench.fitting.circuit import Circuit, CircuitError
 from solbench.fitting.elements import Array, Complex
+from solbench.protocols.corrections.mask import Mask, read_mask
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.quantities.units import parse
 
@@ -23,8 +25,9 @@ _HERTZ = (0, 0, -1, 0, 0)
 class FitSettings:
     """How spectra are fitted.
 
-    `from_Hz` and `to_Hz` are the ends of the window, both within it; `start` and `fixed` are values by parameter
-    name (SI), fewer than all of them; `weight` is that of `solbench.fitting.circuit_fit.fit`.
+    `from_Hz` and `to_Hz` are the ends of the window, both within it; `mask` leaves points out of it, of single spectra,
+    too; `start` and `fixed` are values by parameter name (SI), fewer than all of them; `weight` is that of
+    `solbench.fitting.circuit_fit.fit`.
     """
 
     from_Hz: float = 0.0
@@ -32,6 +35,11 @@ class FitSettings:
     start: Mapping[str, float] = field(default_factory=dict)
     fixed: Mapping[str, float] = field(default_factory=dict)
     weight: Weighting = "modulus"
+    mask: Mask = field(default_factory=Mask)
+
+    def of(self, source: Path | str, spectrum: int) -> "FitSettings":
+        """Return the settings for one spectrum of a file, its mask without what is written for others."""
+        return replace(self, mask=self.mask.of(Path(source).stem, spectrum)) if self.mask else self
 
     @property
     def has_window(self) -> bool:
@@ -49,9 +57,14 @@ class FitSettings:
         return frequency_Hz[inside], impedance_ohm[inside]
 
     def inside(self, frequency_Hz: Array) -> np.ndarray:
-        """Mark the frequencies (Hz) in the window."""
+        """Mark the frequencies (Hz) in the window that the mask does not leave out."""
         f = np.asarray(frequency_Hz, float)
-        return np.asarray((f >= self.from_Hz * (1 - _EDGE)) & (f <= self.to_Hz * (1 + _EDGE)))
+        window = (f >= self.from_Hz * (1 - _EDGE)) & (f <= self.to_Hz * (1 + _EDGE))
+        return np.asarray(window & ~self.masked(f))
+
+    def masked(self, frequency_Hz: Array) -> np.ndarray:
+        """Mark the frequencies (Hz) that the mask leaves out."""
+        return np.array(self.mask.left_out(np.asarray(frequency_Hz, float).tolist()), bool)
 
     @property
     def window_words(self) -> str:
@@ -132,23 +145,48 @@ def read_settings(
     start: list[str] | None = None,
     fix: list[str] | None = None,
     weight: str = "modulus",
+    mask: str | None = None,
 ) -> FitSettings:
     """Read what `solbench fit` was given; raises BadInput that names option and cure."""
     window = _window(from_text, to_text)
+    left_out = _mask(mask or "")
     if weight not in WEIGHTINGS:
         raise BadInput(
             f"there is no weighting '{weight}'", f"Write {' or '.join(WEIGHTINGS)}", field="--weight"
         )
     if circuit is None:
         _refuse_without_circuit(start, fix, weight)
-        return FitSettings(*window)
+        return FitSettings(*window, mask=left_out)
     values = read_values(start or [], circuit, "--start")
     held = read_values(fix or [], circuit, "--fix")
     if both := sorted(set(values) & set(held)):
         raise BadInput(f"{both[0]} has a start value and is held", "Leave one of the two out", field="--fix")
     if len(held) == len(circuit.names):
         raise BadInput("every parameter is held, nothing is left to fit", "Leave one out", field="--fix")
-    return FitSettings(*window, values, held, weight)
+    return FitSettings(*window, values, held, weight, left_out)
+
+
+def require_points(mask: Mask, spectra: Iterable[tuple[Path | str, int, Array]], option: str) -> None:
+    """Raise BadInput for what a mask names and no spectrum has; each is its file, its number and frequencies (Hz)."""
+    known = [(Path(source).stem, number, np.asarray(f).tolist()) for source, number, f in spectra]
+    for band in mask.bands:
+        own = [f for source, number, f in known if band.is_of(source, number)]
+        if any(band.holds(each) for f in own for each in f):
+            continue
+        all_Hz = [each for f in own for each in f]
+        ends = f" They go from {min(all_Hz):g} to {max(all_Hz):g} Hz" if all_Hz else ""
+        raise BadInput(
+            f"no spectrum has a point at {band.text}",
+            f"Write frequencies that were measured, and numbers of spectra that there are.{ends}",
+            field=option,
+        )
+
+
+def _mask(text: str) -> Mask:
+    try:
+        return read_mask(text)
+    except FieldError as error:
+        raise BadInput(error.message, error.cure, field="--mask") from None
 
 
 def _window(from_text: str | None, to_text: str | None) -> tuple[float, float]:

@@ -17,7 +17,9 @@ from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
 from solbench.fitting.spectra.judgement import Doubt, judge
 from solbench.fitting.verdicts import Verdict
+from solbench.protocols.corrections.mask import written
 
+_MOST_NAMED = 6  # frequencies; of more the first and the last
 _BLOCK = r"[A-Za-z]+\d*|p\(R\d+,(C|CPE)\d+\)"
 _IN_SERIES = re.compile(rf"({_BLOCK})(-({_BLOCK}))*")
 
@@ -29,7 +31,8 @@ class FittedSpectrum:
     `r_total_ohm` is the sum of the resistances of a circuit of resistances and arcs in series, with the standard error
     that follows from their covariance; None where there is none, or it is not known. `verdict` with its `doubts`, and
     these in words, as in `solbench.fitting.spectra.judgement`; of a joint fit, which has its own rules, without doubts.
-    `drt`: the distribution of relaxation times where it was asked for.
+    `drt`: the distribution of relaxation times where it was asked for. `left_out_Hz`: the frequencies that a mask, or
+    a correction of the run, left out.
     """
 
     index: int
@@ -50,6 +53,17 @@ class FittedSpectrum:
     reason: str = field(default="", kw_only=True)
     doubts: tuple[Doubt, ...] = field(default=(), kw_only=True)
     drt: PlainDistribution | None = field(default=None, kw_only=True)
+    left_out_Hz: tuple[float, ...] = field(default=(), kw_only=True)
+
+    @property
+    def left_out_words(self) -> str:
+        """Get how many points were left out, and where, "" for none."""
+        count = len(self.left_out_Hz)
+        if not count:
+            return ""
+        shown = [written(float(f"{value:.4g}")) for value in sorted(self.left_out_Hz)]
+        named = ", ".join(shown) if count <= _MOST_NAMED else f"{shown[0]} to {shown[-1]}"
+        return f"{count} point{'s' * (count > 1)} left out: {named}"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solbench.acquisition.record.columns import BEYOND, LEFT_OUT
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.compared import compared
@@ -155,15 +156,27 @@ def measured_states(run: Run, least_points: int) -> list[MeasuredState]:
     return states
 
 
+def left_out(points: NDArray[Any]) -> NDArray[Any]:
+    """Return those points of a spectrum (`columns.POINT`) that a correction leaves out; shown hollow, never fitted."""
+    found: NDArray[Any] = points[(points["untrusted"] & LEFT_OUT) != 0]
+    return found
+
+
 def trusted(points: NDArray[Any]) -> NDArray[Any]:
-    """Return those points of a spectrum (`columns.POINT`) for which the bench is known; no fit uses others."""
+    """Return those points of a spectrum (`columns.POINT`) that fits use.
+
+    The bench is known for them, and no correction leaves them out.
+    """
     known: NDArray[Any] = points[points["untrusted"] == 0]
     return known
 
 
 def untrusted(points: NDArray[Any]) -> NDArray[Any]:
-    """Return those points of a spectrum (`columns.POINT`) for which the bench is not known; wherever shown, marked."""
-    unknown: NDArray[Any] = points[points["untrusted"] != 0]
+    """Return those points of a spectrum (`columns.POINT`) for which the bench is not known; marked wherever shown.
+
+    Without those that a correction leaves out.
+    """
+    unknown: NDArray[Any] = points[points["untrusted"] == BEYOND]
     return unknown
 
 

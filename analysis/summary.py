@@ -36,7 +36,7 @@ from solbench.analysis.interruptions import dc_resistance_ohm
 from solbench.analysis.polarization import run_conductivity, why_no_conductivity
 from solbench.analysis.report.cycles import charges_of, cycles_of
 from solbench.analysis.run_spectra import RunSpectra
-from solbench.analysis.states_of_run import relative_density
+from solbench.analysis.states_of_run import left_out, relative_density
 from solbench.analysis.temperature import of_run
 from solbench.analysis.withheld import WithheldConclusion
 from solbench.fitting.dc_polarization import DcResult, TransientResult
@@ -81,7 +81,8 @@ class SpectrumSummary:
 
     `temperature_source`: measured by a sensor at the cell, or typed; the drift is that from its beginning to its end.
     `r_arcs_ohm`: the sum of the arcs of interphase and electrodes. `alone`: what this spectrum tells without the
-    others. `r_dc_ohm`: overpotential over current before the rest in which it was taken.
+    others. `r_dc_ohm`: overpotential over current before the rest in which it was taken. `points_left_out`: of the
+    points, by a correction.
     """
 
     index: int
@@ -105,6 +106,7 @@ class SpectrumSummary:
     alone: AloneSummary | None
     arcs: tuple[Arc, ...]
     r_dc_ohm: float | None
+    points_left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -438,6 +440,7 @@ def _spectrum(spectra: RunSpectra, record: SpectrumRecord, area_m2: float) -> Sp
         asked=record.start.role == "asked",
         areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(record.start.step_charge_C, area_m2),
         points=len(spectra.run.points_of(record)),
+        points_left_out=len(left_out(spectra.run.points_of(record))),
         dc_voltage_V=record.start.dc_voltage_V,
         r_sse_ohm=state.r_sse_ohm if state else None,
         r_interface_ohm=known(interface.r_interface_ohm if interface else None),

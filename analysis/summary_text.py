@@ -285,7 +285,8 @@ def _spectrum_line(spectrum: SpectrumSummary) -> str:
     if spectrum.r_dc_ohm is not None:
         fitted += f", R_dc {spectrum.r_dc_ohm:.4g} ohm"
     return (
-        f"  spectrum {spectrum.index}{' (on demand)' if spectrum.asked else ''}: {spectrum.points} points at "
+        f"  spectrum {spectrum.index}{' (on demand)' if spectrum.asked else ''}: {spectrum.points} points"
+        f"{f', {spectrum.points_left_out} left out,' if spectrum.points_left_out else ''} at "
         f"{spectrum.areal_capacity_mAh_cm2:.4f} mAh/cm2, {spectrum.dc_voltage_V:.4f} V {quality}{fitted}"
     )
 

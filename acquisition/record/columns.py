@@ -63,6 +63,8 @@ POINT_COLUMNS = (
     Column("untrusted", "<u2", "untrusted", before=0),
     Column("amplitude_A", "<f8", "amplitude_ampere_rms", "A", before=0.0),
 )
+BEYOND, LEFT_OUT = 1, 2
+"""What `untrusted` of a point says: the bench is not known there; a correction leaves it out. No fit uses either."""
 SAMPLE = np.dtype([(column.field, column.dtype) for column in SAMPLE_COLUMNS])
 POINT = np.dtype([(column.field, column.dtype) for column in POINT_COLUMNS])
 

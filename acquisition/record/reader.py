@@ -18,7 +18,9 @@ from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.beside.temperature import CellTemperature, temperature_within
 from solbench.acquisition.record.checkpoint import read_checkpoint, telling
 from solbench.acquisition.record.columns import (
+    BEYOND,
     EVENTS,
+    LEFT_OUT,
     LIVE_MARK,
     POINT,
     POINT_COLUMNS,
@@ -36,6 +38,7 @@ from solbench.acquisition.record.correcting.corrections import (
     Correction,
     corrected_header,
     corrections_path,
+    left_out,
     read_corrections,
     with_header,
 )
@@ -59,6 +62,7 @@ from solbench.acquisition.record.folds import SpectrumRecord, StepRecord, spectr
 from solbench.acquisition.record.hdf5 import Group, is_hdf5, read_file
 from solbench.acquisition.record.journal import Told, journal_path, read_header, read_journal, untold
 from solbench.acquisition.record.rows import Block, Rows, batches, ranges_of
+from solbench.protocols.corrections.mask import Mask
 
 BLOCK_ROWS = 65_536  # of a read: 4 MB
 _LATEST = tuple(column for column in SAMPLE_COLUMNS if column.field in ("time_s", "charge_C"))
@@ -109,7 +113,11 @@ class Run:
     def as_recorded(self) -> "Run":
         """Return the run as if nothing had been corrected."""
         events = with_header(self.events, self.recorded)
-        return replace(self, events=events, corrections=(), first=None)
+        points = self.points
+        if np.any(points["untrusted"] & LEFT_OUT):
+            points = points.copy()
+            points["untrusted"] &= BEYOND
+        return replace(self, events=events, points=points, corrections=(), first=None)
 
     @cached_property
     def samples(self) -> Array:
@@ -248,9 +256,22 @@ def corrected(run: Run) -> Run:
         return run
     try:
         events = with_header(run.events, corrected_header(header, corrections, run.path.name))
+        points = _without(run.points, left_out(corrections))
     except ValueError as error:
         raise RunFileError(f"the corrections of {run.path.name} cannot be made: {error}") from error
-    return replace(run, events=events, corrections=corrections, first=run.events[0])
+    return replace(run, events=events, points=points, corrections=corrections, first=run.events[0])
+
+
+def _without(points: Array, mask: Mask) -> Array:
+    """Return points with those marked that a mask leaves out."""
+    if not mask or not len(points):
+        return points
+    marked = points.copy()
+    for spectrum in np.unique(points["spectrum"]):
+        own = points["spectrum"] == spectrum
+        held = mask.of("", int(spectrum)).left_out(points["frequency_Hz"][own].tolist())
+        marked["untrusted"][own] |= np.where(held, LEFT_OUT, 0).astype(marked["untrusted"].dtype)
+    return marked
 
 
 def _open_recorded(path: Path, told: Told) -> Run:

@@ -21,7 +21,7 @@ from solbench.analysis.report.style import (
     state_colours,
     width_in,
 )
-from solbench.analysis.states_of_run import untrusted
+from solbench.analysis.states_of_run import left_out, untrusted
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_fit import StateFit
 
@@ -35,6 +35,7 @@ _CAPTION = (
     "equal. Under each plot the residuals (Z \u2212 Z_fit)/|Z|: filled real part, open imaginary part."
 )
 _UNKNOWN = " Crosses are points for which the bench is not known; no fit uses them."
+_LEFT_OUT = " Pale open points are left out by a correction; no fit uses them."
 _APART_IN = 0.42  # labels closer than this would overlap
 
 
@@ -59,8 +60,9 @@ def _drawings(contents: Sequence[Content], name: str, title: str) -> list[Drawin
 
 
 def _caption(group: tuple[Content, ...]) -> str:
-    unknown = any(len(untrusted(c.run.points_of(record))) for c in group for record, _ in c.states)
-    return _CAPTION + (_UNKNOWN if unknown else "")
+    points = [c.run.points_of(record) for c in group for record, _ in c.states]
+    unknown, pale = any(len(untrusted(own)) for own in points), any(len(left_out(own)) for own in points)
+    return _CAPTION + (_UNKNOWN if unknown else "") + (_LEFT_OUT if pale else "")
 
 
 def _painter(group: tuple[Content, ...]) -> Callable[[Figure], None]:
@@ -86,8 +88,19 @@ def _nyquist(axes: Axes, content: Content) -> None:
         marked = decades(state.fit.frequency_Hz)
         words = _words(content, record, state, axes)
         axes.plot(z.real[marked], -z.imag[marked], marker, color=colour, ms=5, label=words)
-        beyond = untrusted(content.run.points_of(record))
-        axes.plot(beyond["real_ohm"], -beyond["imaginary_ohm"], "x", color=colour, ms=4, mew=0.7, alpha=0.6)
+        points = content.run.points_of(record)
+        for own, sign, alpha in ((untrusted(points), "x", 0.6), (left_out(points), marker, 0.35)):
+            if len(own):
+                axes.plot(
+                    own["real_ohm"],
+                    -own["imaginary_ohm"],
+                    sign,
+                    color=colour,
+                    mfc="none",
+                    ms=4,
+                    mew=0.7,
+                    alpha=alpha,
+                )
     _label_decades(axes, states[-1][1])
     axes.axhline(0.0, color="black", lw=0.6)
     axes.set_xlabel("Z\u2032 / \u03a9")

@@ -27,7 +27,10 @@ ENDINGS = (".png", ".svg", ".pdf")
 _ACROSS = 3
 _LONGEST_NAME = 26
 _MOST = 60  # panels; more are no figure
-_CAPTION = "Points are measured, lines the fit. Axes are equal. Below: (Z - Z_fit)/|Z|, real part filled."
+_CAPTION = (
+    "Points are measured, lines the fit; open ones are left out. Axes are equal. Below: (Z - Z_fit)/|Z|, real part "
+    "filled."
+)
 _Panel = tuple[str, FittedSpectrum, Array, Complex]
 
 
@@ -97,6 +100,9 @@ def _draw(above: Axes, below: Axes, panel: _Panel) -> None:
     title, found, f, z = panel
     inside = (f >= found.from_Hz) & (f <= found.to_Hz)
     f, z = f[inside], z[inside]
+    pale, kept = np.isin(f, found.left_out_Hz), ~np.isin(f, found.left_out_Hz)
+    above.plot(z[pale].real, -z[pale].imag, "o", color=BLUE, mfc="none", ms=3.5, alpha=0.4)
+    f, z = f[kept], z[kept]
     circuit = parse(found.circuit)
     fine = np.geomspace(found.from_Hz, found.to_Hz, 400)
     fitted, model = circuit.impedance(fine, found.values), circuit.impedance(f, found.values)

@@ -38,6 +38,7 @@ HEAD = (
     "verdict",
     "areal capacity / mAh/cm2",
     "temperature / K",
+    "left out / Hz",
 )
 _LENGTH, _AREA = (0, 1, 0, 0, 0), (0, 2, 0, 0, 0)
 _WITH_ERROR = re.compile(r"\s*([^\s+]+)\s*(?:\+-|±)\s*(\S+)\s*(\S.*)")
@@ -210,7 +211,8 @@ def write_table(
             job = jobs[place] if jobs else None
             for found in result.spectra:
                 where = _where(job, found.index)
-                rows.writerows([*row, *where] for row in _rows(result, found, geometry))
+                left_out = " ".join(f"{value:.6g}" for value in sorted(found.left_out_Hz))
+                rows.writerows([*row, *where, left_out] for row in _rows(result, found, geometry))
 
 
 def _where(job: Job | None, number: int) -> list[str]:

@@ -47,6 +47,15 @@ From = Annotated[
     typer.Option("--from", metavar="HZ", help="The lowest frequency to fit, such as 10 or '1 kHz'."),
 ]
 To = Annotated[str | None, typer.Option("--to", metavar="HZ", help="The highest frequency to fit.")]
+LeftOut = Annotated[
+    str | None,
+    typer.Option(
+        "--mask",
+        metavar="HZ,...",
+        help="Points to leave out: frequencies and ranges, such as '50 Hz, 100 kHz-1 MHz', or '3: 50 Hz' for "
+        "spectrum 3 alone. To keep it with a run: solbench correct RUN --set left_out=...",
+    ),
+]
 Start = Annotated[
     list[str] | None,
     typer.Option(
@@ -110,6 +119,7 @@ def command(
     circuit: Circuit = None,
     from_Hz: From = None,
     to_Hz: To = None,
+    mask: LeftOut = None,
     start: Start = None,
     fix: Fix = None,
     weight: Weight = "modulus",
@@ -128,8 +138,8 @@ def command(
     Exit code 1 if one could not be fitted, a circuit does not describe it or a conclusion is withheld,
     2 if one could not be read.
     """
-    from solbench.analysis.batch import find_files, fit_jobs, read_job
-    from solbench.analysis.fit_settings import read_settings
+    from solbench.analysis.batch import find_files, fit_jobs, measured, read_job
+    from solbench.analysis.fit_settings import read_settings, require_points
     from solbench.analysis.fitted import Fits
     from solbench.analysis.views.fit_table import read_geometry, write_table
 
@@ -139,7 +149,7 @@ def command(
         require_new(table, "--table")
         require_new(figure, "--figure", (".png", ".svg", ".pdf"))
         settings = read_settings(
-            parsed, from_text=from_Hz, to_text=to_Hz, start=start, fix=fix, weight=weight
+            parsed, from_text=from_Hz, to_text=to_Hz, start=start, fix=fix, weight=weight, mask=mask
         )
         jobs, unread = [], []
         for path in find_files(files):
@@ -148,6 +158,8 @@ def command(
             except (BadInput, AcquisitionError, OSError) as error:
                 unread.append(str(error))
                 say(f"solbench: {error}")
+        if jobs:
+            require_points(settings.mask, measured(jobs), "--mask")
         fits = Fits(tuple(fit_jobs(jobs, circuit, workers, scheduler, settings, drt=drt)), tuple(unread))
         _show(fits, jobs, json, geometry)
         if table is not None:
@@ -193,6 +205,7 @@ def _lines(result: JobResult, geometry: Geometry | None) -> list[str]:
     for spectrum in result.spectra:
         lines.append(f"  spectrum {spectrum.index}: {spectrum.circuit}, {_quality(spectrum)}")
         lines.append("    " + ", ".join(_number(spectrum, name) for name in spectrum.values))
+        lines += [f"    {spectrum.left_out_words}"] if spectrum.left_out_Hz else []
         if isinstance(spectrum, FittedState):
             lines.append(f"    R_SSE {spectrum.r_sse_ohm:.5g} ohm{_interface(spectrum)}")
         more = [

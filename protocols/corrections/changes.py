@@ -1,7 +1,8 @@
 """Corrections of what was typed about a cell: which fields can be corrected, and the record with some of them changed.
 
 A cell record, the build that was run, and the conditions of the run are seen as one list of fields with one name each.
-Limits are no part of it: they were those of the run, whatever the cell was.
+Limits are no part of it: they were those of the run, whatever the cell was. One field more, `left_out`, is no record of
+the cell: the points of its spectra that nothing is concluded from.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from pydantic import ValidationError
 
 from solbench.protocols.cells import BuildRecord, CellRecord, Electrolyte
 from solbench.protocols.check_record import check_record
-from solbench.protocols.errors import BadInput
+from solbench.protocols.corrections.mask import read_mask
+from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.files import Fields
 from solbench.protocols.model import Model, bad_input, meant
 from solbench.protocols.plausible import Plausible
@@ -34,6 +36,7 @@ _LIMITS = {
 }
 _NESTED = {"catholyte"}
 _SHORT = {"cell": "name", "cell_name": "name", "id": "cell_id", "pressure": "stack_pressure"}
+LEFT_OUT = "left_out"
 _PREFIXES = ("conditions", "electrolyte", "build", "cell")
 _WITH_ERROR = re.compile(
     r"(?P<value>[^\s±]+)\s*(?P<own>[^\d\s±+]*)\s*(?:±|\+-|\+/-)\s*(?P<error>\S+)\s+(?P<unit>\S.*)"
@@ -44,11 +47,15 @@ Value = str | bool | None
 
 @dataclass(frozen=True)
 class Described:
-    """What was typed about the cell of a run: its record, the name of the build, and the conditions."""
+    """What was typed about the cell of a run: its record, the name of the build, and the conditions.
+
+    `left_out`: the points of its spectra that are left out of everything, as `mask.read_mask` reads them.
+    """
 
     record: CellRecord
     build: str
     conditions: Conditions
+    left_out: str = ""
 
     @property
     def written(self) -> BuildRecord:
@@ -79,7 +86,7 @@ def fields_of(described: Described) -> dict[str, Value]:
             if name not in found and name not in _LIMITS | _NESTED:
                 value = values.get(name)
                 found[name] = value if isinstance(value, (str, bool)) or value is None else str(value)
-    return found
+    return {**found, LEFT_OUT: described.left_out or None}
 
 
 def read_settings(described: Described, settings: Sequence[str]) -> dict[str, Value]:
@@ -211,7 +218,10 @@ def _checked(described: Described, values: Mapping[str, Value]) -> Described:
         (_names(BuildRecord), builds[described.build]),
         (_names(Electrolyte), record["electrolyte"]),
     ]
+    left_out = _mask_text(values[LEFT_OUT]) if LEFT_OUT in values else described.left_out
     for name, value in values.items():
+        if name == LEFT_OUT:
+            continue
         holder = next(data for names, data in holders if name in names)
         if value is None:
             holder.pop(name, None)
@@ -219,11 +229,29 @@ def _checked(described: Described, values: Mapping[str, Value]) -> Described:
             holder[name] = value
     try:
         return Described(
-            CellRecord.model_validate(record), described.build, Conditions.model_validate(conditions)
+            CellRecord.model_validate(record),
+            described.build,
+            Conditions.model_validate(conditions),
+            left_out,
         )
     except ValidationError as error:
         data = record if error.title == CellRecord.__name__ else conditions
         raise bad_input(error, data, "--set") from None
+
+
+def _mask_text(value: Value) -> str:
+    """Return a mask as it is written; raises BadInput."""
+    try:
+        mask = read_mask(value if isinstance(value, str) else "")
+    except FieldError as error:
+        raise BadInput(error.message, error.cure, file=f"--set {LEFT_OUT}") from None
+    if any(band.source for band in mask.bands):
+        raise BadInput(
+            "the name of a file has no place here: these are the spectra of one run",
+            "Write the number of the spectrum alone before the colon",
+            file=f"--set {LEFT_OUT}",
+        )
+    return mask.text
 
 
 def _doubts(described: Described) -> tuple[str, ...]:

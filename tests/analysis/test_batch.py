@@ -8,10 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from solbench.acquisition.record.correcting.corrections import correct, corrections_path
 from solbench.acquisition.record.reader import open_run
-from solbench.analysis.batch import Job, find_files, fit_job, fit_jobs, read_job
+from solbench.analysis.batch import Job, find_files, fit_job, fit_jobs, measured, read_job
 from solbench.analysis.exports.formats import export_run
+from solbench.analysis.fit_settings import FitSettings, require_points
+from solbench.analysis.fitted import JobResult
+from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.joint_fit import fit_states
+from solbench.protocols.corrections.mask import read_mask
 from solbench.protocols.errors import BadInput
 from tests.acquisition.runs import TINY, request, run_it
 from tests.analysis.halfcells import CELLS
@@ -108,6 +113,7 @@ def test_a_run_is_fitted_jointly(tmp_path: Path) -> None:
     assert result.spectra[0].r_sse_ohm == pytest.approx(35.4, rel=0.02)  # 0.5 mm of 1.8 mS/cm on 0.785 cm2
     single = fit_job(read_job(run, CIRCUIT), CIRCUIT)
     assert [s.circuit for s in single.spectra] == [CIRCUIT] * 2
+    _mask_once_and_for_good(run, result)
     export_run(run, "z", tmp_path / "out")
     again = [read_job(path) for path in find_files([tmp_path / "out"])]
     assert [np.array_equal(a.spectra[0][1], s[1]) for a, s in zip(again, job.spectra, strict=True)] == [
@@ -115,6 +121,42 @@ def test_a_run_is_fitted_jointly(tmp_path: Path) -> None:
         True,
     ]
     assert all(a.simulated for a in again)
+
+
+def _mask_once_and_for_good(run: Path, whole: JobResult) -> None:
+    """A mask of one fit, and the same kept with the run, leave out the same points of the joint fit."""
+    masked = fit_job(read_job(run), settings=FitSettings(mask=read_mask("2: 10 Hz")))
+    correct(run, open_run(run).recorded, ["left_out=2: 10 Hz"], "E. Example", "a spike")
+    kept, counts = read_job(run), [found.points for found in whole.spectra]
+    assert kept.left_out_Hz == ((), (pytest.approx(10.0),))
+    assert [found.left_out_Hz for found in masked.spectra] == list(kept.left_out_Hz)
+    assert [len(f) for f, _ in kept.spectra] == [counts[0], counts[1] - 1]
+    assert [found.points for found in masked.spectra] == [counts[0], counts[1] - 1]
+    assert len(RunSpectra(open_run(run)).states[1].frequency_Hz) == counts[1] - 1
+    corrections_path(run).unlink()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_masked_might_as_well_not_have_been_measured(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    spoilt = sorted(chance.choice(len(FREQUENCY_HZ), 6, replace=False).tolist())
+    z = dummy(40.0, seed)
+    z[spoilt] *= chance.uniform(0.3, 3.0, 6)
+    job = Job("a.z", ((FREQUENCY_HZ, z), (FREQUENCY_HZ, dummy(50.0, seed))), (1, 2))
+    mask = read_mask(", ".join(f"1: {FREQUENCY_HZ[place]:.5g}" for place in spoilt))
+    kept = np.delete(np.arange(len(z)), spoilt)
+    found = fit_job(job, CIRCUIT, FitSettings(mask=mask))
+    without = fit_job(replace(job, spectra=((FREQUENCY_HZ[kept], z[kept]), job.spectra[1])), CIRCUIT)
+    assert [each.values for each in found.spectra] == [each.values for each in without.spectra]
+    assert resistances([found])[0] == pytest.approx(40.0, rel=5e-3)
+    assert sorted(found.spectra[0].left_out_Hz) == pytest.approx(sorted(FREQUENCY_HZ[spoilt]))
+    assert found.spectra[1].left_out_Hz == ()
+
+
+@pytest.mark.parametrize("text", ["7 Hz, 3: 1 kHz", "1 MHz", "b 1: 1 kHz"])
+def test_a_mask_of_what_was_not_measured_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match="no spectrum has a point at"):
+        require_points(read_mask(text), measured(jobs(1)), "--mask")
 
 
 def test_folders_are_searched_for_what_can_be_read(tmp_path: Path) -> None:

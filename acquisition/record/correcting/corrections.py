@@ -21,7 +21,16 @@ from solbench.acquisition.record.codec import from_plain, to_plain
 from solbench.acquisition.record.correcting.cell_text import cell_text
 from solbench.acquisition.record.events import Conditions, Event, Header, Records
 from solbench.protocols import parse_cell
-from solbench.protocols.corrections.changes import Changed, Described, Value, applied, changed, read_settings
+from solbench.protocols.corrections.changes import (
+    LEFT_OUT,
+    Changed,
+    Described,
+    Value,
+    applied,
+    changed,
+    read_settings,
+)
+from solbench.protocols.corrections.mask import Mask, read_mask
 from solbench.protocols.errors import BadInput
 from solbench.protocols.protocol import Conditions as TypedConditions
 
@@ -137,6 +146,12 @@ def _made(described: Described, corrections: Sequence[Correction], name: str) ->
                 f"the correction of {name} by {correction.who} cannot be read: {error}"
             ) from error
     return described
+
+
+def left_out(corrections: Sequence[Correction]) -> Mask:
+    """Return the points that the corrections of a run leave out of its spectra; raises FieldError."""
+    texts = [one.after for each in corrections for one in each.changes if one.field == LEFT_OUT]
+    return read_mask(texts[-1]) if texts and isinstance(texts[-1], str) else Mask()
 
 
 def corrected_header(recorded: Header, corrections: Sequence[Correction], name: str) -> Header:

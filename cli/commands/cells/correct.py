@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from solbench.acquisition.control.outcome import goes_on
 from solbench.acquisition.record.correcting.corrections import Change, Correction, correct, described_by
-from solbench.acquisition.record.reader import outline_of
+from solbench.acquisition.record.reader import open_run, outline_of
 from solbench.cli import inputs
 from solbench.cli.arguments import RunArgument
 from solbench.cli.output import BAD_INPUT, JsonOption, errors_in_words, print_json, say
-from solbench.protocols.corrections.changes import Value, fields_of
+from solbench.protocols.corrections.changes import LEFT_OUT, Value, fields_of
+from solbench.protocols.corrections.mask import read_mask
+from solbench.protocols.errors import FieldError
 
 SetOption = Annotated[
     list[str] | None,
@@ -21,7 +24,8 @@ SetOption = Annotated[
         "--set",
         metavar="FIELD=VALUE",
         help="A field as it should have been: mass, thickness, area, diameter, temperature, name, cell_id ...; "
-        "may be repeated. Without it the fields are listed.",
+        "left_out='3: 50 Hz, 100 kHz-1 MHz' leaves out points of spectra; may be repeated. Without it the fields "
+        "are listed.",
     ),
 ]
 WhoOption = Annotated[str | None, typer.Option("--who", metavar="NAME", help="Who corrects.")]
@@ -57,7 +61,7 @@ def command(
     why: WhyOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Correct what was typed about the cell of RUN; what was measured and recorded stays as it is.
+    """Correct what was typed about the cell of RUN, or leave out points; what was measured and recorded stays as it is.
 
     The correction is kept beside the run. Summary, fits, reports, exports, the window and solbench.open follow it, and
     show it. It is undone by another correction.
@@ -67,6 +71,7 @@ def command(
         doubts: tuple[str, ...] = ()
         made: Correction | None = None
         if settings:
+            _require_points(path, settings)
             found = outline_of(path)
             changed, made = correct(path, found.recorded, settings, who or "", why or "")
             doubts = changed.doubts
@@ -87,6 +92,22 @@ def command(
             _say_made(path.stem, made)
         else:
             _list(fields, found.corrections)
+
+
+def _require_points(path: Path, settings: list[str]) -> None:
+    """Raise BadInput where points are to be left out that the run has not."""
+    texts = [text for name, _, text in (one.partition("=") for one in settings) if name.strip() == LEFT_OUT]
+    if not texts or texts[-1].strip() == "null":
+        return
+    from solbench.analysis.fit_settings import require_points
+
+    run = open_run(path)
+    try:
+        mask = read_mask(texts[-1])
+    except FieldError:
+        return  # told with the other fields
+    spectra = [(path, one.spectrum, run.points_of(one)["frequency_Hz"]) for one in run.spectra]
+    require_points(mask, spectra, f"--set {LEFT_OUT}")
 
 
 def _say_made(name: str, made: Correction) -> None:

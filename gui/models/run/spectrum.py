@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from solbench.acquisition.record.columns import POINT
+from solbench.acquisition.record.columns import LEFT_OUT, POINT
 from solbench.acquisition.record.events import SegmentStart, SpectrumQuality, SpectrumStart
 from solbench.analysis.withheld import WithheldConclusion, words
 from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, Verdict, is_reference
@@ -44,8 +44,13 @@ class SpectrumTrack:
 
     @property
     def is_known(self) -> Array:
-        """Get of each point whether the bench is known for it; a fit uses no other."""
+        """Get of each point whether the bench is known for it and no correction leaves it out; a fit uses no other."""
         return np.asarray(self.points["untrusted"] == 0)
+
+    @property
+    def is_left_out(self) -> Array:
+        """Get of each point whether a correction leaves it out."""
+        return np.asarray((self.points["untrusted"] & LEFT_OUT) != 0)
 
     @property
     def label(self) -> str:

@@ -5,11 +5,13 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.columns import LEFT_OUT
 from solbench.acquisition.record.correcting.cell_text import quantities_of
 from solbench.acquisition.record.correcting.corrections import correct, corrections_path, read_corrections
 from solbench.acquisition.record.reader import open_run, outline
@@ -141,4 +143,28 @@ def test_what_is_refused_leaves_no_file(run):
         make(run, "thickness=5 V")
     with pytest.raises(BadInput, match="nothing would be another"):
         make(run, f"thickness={open_run(run).header.cell.required('thickness_m') * 1e6:g} um")
+    assert not corrections_path(run).exists()
+
+
+def test_points_left_out_are_marked_for_every_reader_and_stay_as_they_were(run):
+    shutil.copy(RUNS_0_1 / "pellet.h5", run)
+    before = open_run(run)
+    (first, *others) = before.spectra
+    points = before.points_of(first)
+    chosen_Hz = float(points["frequency_Hz"][len(points) // 2])
+    make(run, f"left_out={first.spectrum}: {chosen_Hz:.6g} Hz")
+    found = open_run(run)
+    marked = found.points_of(first)["untrusted"] == LEFT_OUT
+    assert found.points_of(first)["frequency_Hz"][marked].tolist() == [chosen_Hz]
+    assert not any(np.any(found.points_of(other)["untrusted"]) for other in others)
+    assert np.array_equal(found.as_recorded().points, before.points)
+    assert found.header == before.header
+    make(run, "left_out=null", why="it was right")
+    assert np.array_equal(open_run(run).points, before.points)
+
+
+@pytest.mark.parametrize("text", ["here", "run 1: 5 Hz", "5 V"])
+def test_what_is_no_mask_of_a_run_is_refused(run, text):
+    with pytest.raises(BadInput, match="left_out"):
+        make(run, f"left_out={text}")
     assert not corrections_path(run).exists()

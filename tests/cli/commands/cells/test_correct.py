@@ -66,3 +66,21 @@ def test_without_set_the_fields_are_listed(run):
     assert "thickness" in said("correct", run)
     said("correct", run, "--who", "E. Example", code=2)
     said("correct", run, "--set", "thickness=1 V", "--who", "E", "--why", "x", code=2)
+
+
+def test_points_are_left_out_and_told_of_and_what_was_not_measured_is_refused(run):
+    whole = json.loads(said("summary", run, "--json").splitlines()[-1])["spectra"][0]
+    first = solbench.open(run).run.spectra[0]
+    highest_Hz = solbench.open(run).run.points_of(first)["frequency_Hz"].max()
+    assert (
+        "no spectrum has a point at"
+        in CliRunner()
+        .invoke(app, ["correct", str(run), "--set", "left_out=1 uHz", "--who", "a", "--why", "b"])
+        .stderr
+    )
+    correct(run, f"left_out=1: {highest_Hz:.6g} Hz")
+    found = json.loads(said("summary", run, "--json").splitlines()[-1])["spectra"][0]
+    assert (found["points"], found["points_left_out"]) == (whole["points"], 1)
+    assert found["r_sse_ohm"] != whole["r_sse_ohm"]
+    assert found["r_sse_ohm"] == pytest.approx(whole["r_sse_ohm"], rel=0.05)
+    assert "1 point left out" in said("fit", run)

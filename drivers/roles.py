@@ -397,6 +397,10 @@ class Controller(Gauge, Protocol):
         """Get whether it moves its set point slowly by itself; else whoever sets it does so in steps."""
         ...
 
+    def why_not(self, value: float, per_s: float | None) -> str:
+        """Return why it cannot go to `value` at `per_s` (unit a second), "" where it can; raises DriverError."""
+        ...
+
     def set_point(self, value: float, per_s: float | None = None) -> None:
         """Go to `value`, at `per_s` (unit a second) where it ramps; raises DriverError, OutOfRange."""
         ...

@@ -37,6 +37,7 @@ from solbench.simulators.scenario.changes import ChamberFault, FrontPanel, Senso
 from solbench.simulators.scenario.player import Player, memory_of
 from solbench.simulators.scenario.truth import ScenarioError, Truly
 from solbench.simulators.sensors.chamber import Chamber, ChamberPlan
+from solbench.simulators.sensors.lakeshore import LakeShore
 from solbench.simulators.sensors.logger import Logger
 from solbench.simulators.sensors.registers import Place, RegisterBank
 from solbench.simulators.sensors.sensor import Sensor, SensorSettings
@@ -59,8 +60,8 @@ Stage = PowerStage | Standalone
 class SensorPlan:
     """A temperature sensor beside the cell: at which line its device is, where its value stands, what it is like.
 
-    `place` in the registers of a Modbus device, or `channel` of a thermocouple logger. `in_room`: a chamber does not
-    warm it.
+    `place` in the registers of a Modbus device, `channel` of a thermocouple logger, or model and input of a
+    `lakeshore`. `in_room`: a chamber does not warm it.
     """
 
     name: str
@@ -69,6 +70,7 @@ class SensorPlan:
     channel: int = 0
     settings: SensorSettings = field(default_factory=SensorSettings)
     in_room: bool = False
+    lakeshore: tuple[str, str] | None = None
 
 
 class Instant(TypedDict):
@@ -239,14 +241,23 @@ class SimulatedBench:
         }
         self.registers: dict[str, RegisterBank] = {}
         self.loggers: dict[str, Logger] = {}
+        self.lakeshores: dict[str, LakeShore] = {}
         for plan in sensors:
             if plan.place is not None:
                 self.registers.setdefault(plan.line, RegisterBank()).add(plan.place, self.sensors[plan.name])
+            elif plan.lakeshore is not None:
+                model, channel = plan.lakeshore
+                own = self.lakeshores.setdefault(plan.line, LakeShore(model))
+                own.sensors[channel] = self.sensors[plan.name]
             else:
                 self.loggers.setdefault(plan.line, Logger()).sensors[plan.channel] = self.sensors[plan.name]
         if self.chamber is not None:
             self.chamber.sensor = self.sensors[self.chamber.plan.sensor]
-            self.registers[self.chamber.plan.line].add_settable(self.chamber)
+            line = self.chamber.plan.line
+            if line in self.lakeshores:
+                self.lakeshores[line].heats(self.chamber)
+            else:
+                self.registers[line].add_settable(self.chamber)
         start_s = stored.time_s if stored else 0.0
         self._wire(seed, clock(start_s) if clock else VirtualClock(speed, start_s), thermometers)
         if stored is not None:

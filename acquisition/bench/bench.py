@@ -225,7 +225,7 @@ def _simulated(
         truth=made,
         release=made.close,
         gauge_addresses=made.gauge_addresses,
-        lines={**made.registers, **made.loggers},
+        lines={**made.registers, **made.loggers, **made.lakeshores},
     )
 
 

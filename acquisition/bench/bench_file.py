@@ -221,7 +221,7 @@ class BenchFile(Model):
         able = self.known_model.limits
         chamber = None
         if (own := self.chamber) is not None:
-            chamber = SetChamber(own.lowest.value, own.highest.value, has_limit=own.limit is not None)
+            chamber = SetChamber(own.lowest.value, own.highest.value, has_limit=own.has_limit)
         return Instruments(able.source, able.current_max_A, able.voltage_max_V, chamber=chamber)
 
     @property
@@ -410,9 +410,11 @@ def _check_chamber(chamber: ChamberEntry, gauges: Sequence[GaugeEntry], file: st
             field="gauges" if taken else "chamber.gauge",
         )
     try:
-        where = chamber.where(named[0]).set_point
-        for bound in (chamber.lowest, chamber.highest):
-            where.words(in_unit(bound.value, where.unit))
+        chamber.require(named[0])
+        if chamber.set_point is not None:
+            where = chamber.where(named[0]).set_point
+            for bound in (chamber.lowest, chamber.highest):
+                where.words(in_unit(bound.value, where.unit))
     except FieldError as error:
         raise BadInput(
             error.message, error.cure, file=file, field=f"chamber.{error.field or 'set_point'}"
@@ -428,22 +430,27 @@ def _check_lines(bench: BenchFile, file: str) -> None:
     lines: dict[str, object] = {}
     held = [str(bench.adapter), *(str(entry.address) for entry in bench.entries.values())]
     for place, gauge in enumerate(bench.gauges):
-        if gauge.modbus is None:
+        way = "lakeshore" if gauge.lakeshore is not None else "modbus"
+        if gauge.modbus is not None:
+            settings: object = gauge.modbus.line
+        elif (own := gauge.lakeshore) is not None:
+            settings = own.model, own.baud, own.timeout.value
+        else:
             continue
-        at, settings = gauge.modbus.connection, gauge.modbus.line
+        at = gauge.line
         if at in held:
             raise BadInput(
                 f"{at} is the port of the instruments",
                 "Put the gauge on a line of its own, so that it can delay no reading of the cell",
                 file=file,
-                field=f"gauges[{place}].modbus.connection",
+                field=f"gauges[{place}].{way}.connection",
             )
         if lines.setdefault(at, settings) != settings:
             raise BadInput(
                 f"another gauge sets the line {at} otherwise",
-                "Write the same serial settings and time-out for all gauges of a line",
+                "Write the same serial settings, time-out and model for all gauges of a line",
                 file=file,
-                field=f"gauges[{place}].modbus.serial",
+                field=f"gauges[{place}].{'modbus.serial' if way == 'modbus' else way}",
             )
 
 

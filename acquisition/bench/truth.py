@@ -22,6 +22,7 @@ from solbench.simulators.sensors.sensor import SensorSettings
 from solbench.simulators.units.unit import specimen
 from solbench.simulators.world import WorldError
 
+LAKESHORE_HEATERS = ("off", "low", "medium", "high")  # as RANGE counts them
 SENSORS, CHAMBER = "sensors", "chamber"  # in the block that describes the simulation
 SCENARIO = "the scenario"  # it may be dealt, and have no file
 
@@ -159,7 +160,8 @@ def sensors_of(bench: BenchFile) -> list[SensorPlan]:
         settings = SensorSettings.from_mapping(given, f"{field}.")
         place = _place(gauge.modbus.where) if gauge.modbus is not None else None
         channel = gauge.tc08.channel if gauge.tc08 is not None else 0
-        plans.append(SensorPlan(gauge.name, gauge.line, place, channel, settings, gauge.place == "room"))
+        own = (gauge.lakeshore.model, gauge.lakeshore.input) if gauge.lakeshore is not None else None
+        plans.append(SensorPlan(gauge.name, gauge.line, place, channel, settings, gauge.place == "room", own))
     return plans
 
 
@@ -182,6 +184,12 @@ def chamber_of(bench: BenchFile) -> ChamberPlan | None:
         )
     given = in_si(bench, f"simulation.{CHAMBER}", written, ChamberSettings())
     gauge = next(gauge for gauge in bench.gauges if gauge.name == chamber.gauge)
+    shape = ChamberSettings.from_mapping(given, f"{CHAMBER}.")
+    if (own := chamber.lakeshore) is not None:
+        heats = LAKESHORE_HEATERS.index(own.heater)
+        return ChamberPlan(
+            gauge.name, gauge.line, on=((own.output, heats),), off=((own.output, 0),), settings=shape
+        )
     where = chamber.where(gauge)
     return ChamberPlan(
         sensor=gauge.name,
@@ -191,7 +199,7 @@ def chamber_of(bench: BenchFile) -> ChamberPlan | None:
         limit=_place(where.limit) if where.limit is not None else None,
         on=where.on,
         off=where.off,
-        settings=ChamberSettings.from_mapping(given, f"{CHAMBER}."),
+        settings=shape,
     )
 
 

@@ -165,7 +165,18 @@ def _pack(bundle: Path, parts: list[Part], yes: bool) -> None:
 
 def _versions() -> Part:
     """Return the versions of the program, of Python and of the libraries."""
-    names = ("solbench", "pyvisa", "pyvisa-py", "pyserial", "numpy", "scipy", "h5py", "pydantic", "pymodbus")
+    names = (
+        "solbench",
+        "pyvisa",
+        "pyvisa-py",
+        "pyserial",
+        "numpy",
+        "scipy",
+        "h5py",
+        "pydantic",
+        "pymodbus",
+        "lakeshore",
+    )
     lines = [f"python {platform.python_version()} on {platform.system()} {platform.release()}"]
     for name in names:
         with suppress(metadata.PackageNotFoundError):

@@ -31,6 +31,7 @@ from solbench.drivers.links.discovery import (
     SerialCandidate,
     expect,
     identify,
+    known_by_usb,
     look_at_port,
     look_at_visa,
     serial_candidates,
@@ -226,6 +227,9 @@ def _find(at: list[str], everywhere: bool, write: Path | None, wiring: Wiring, j
     found: list[Found] = []
     numbers = GPIB_ADDRESSES if everywhere else USUAL_ADDRESSES
     for candidate in serial_candidates():
+        if (controller := known_by_usb(candidate)) is not None:
+            found.append(controller)
+            continue
         say(f"looking at {candidate.device} ({candidate.description})")
         found += _with_description(_look(candidate.device, numbers), candidate)
     for address in map(as_address, at):

@@ -165,9 +165,9 @@ def bench_text(
     if bench_file.is_whole_unit:
         written["simulation"] = {"unit": bench_file.unit}  # with which a record may ship
     for gauge in written.get("gauges", ()):
-        if "modbus" in gauge:
-            line = gauge["modbus"]["connection"]
-            gauge["modbus"]["connection"] = (lines or {}).get(line, line)
+        way = next((gauge[name] for name in ("modbus", "lakeshore") if name in gauge), None)
+        if way is not None:
+            way["connection"] = (lines or {}).get(way["connection"], way["connection"])
         elif "tc08" not in gauge:
             gauge["address"] = addresses[gauge["name"]]
     for name, field in bench_file.known_model.fields.items():

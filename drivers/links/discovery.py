@@ -39,6 +39,10 @@ IN_IDENTITY: tuple[tuple[str, Kind], ...] = (
     ("EC301", "EC301"),
     ("MODEL 24", "2400"),  # 2400 to 2450
 )
+LAKE_SHORE = {
+    (0x1FB9, 0x0300): "335",
+    (0x1FB9, 0x0301): "336",
+}  # USB vendor and product, as its maker's library has them
 GPIB_ADDRESSES = range(31)
 NO_UNITS = "Check that the instruments are on and the GPIB cable is plugged in at both ends"
 SAYS_LF = "its terminator switches say LF: it ignores commands that end with EOI alone"
@@ -91,6 +95,15 @@ def serial_candidates() -> list[SerialCandidate]:
         for port in list_ports.comports()
         if port.vid is not None or "ttyS" not in port.device  # empty sockets of the board
     ]
+
+
+def known_by_usb(candidate: SerialCandidate) -> Found | None:
+    """Return what a port is that its USB numbers tell by themselves, None for any other; nothing is opened."""
+    model = LAKE_SHORE.get((candidate.vendor or 0, candidate.product or 0))
+    if model is None:
+        return None
+    gauge = f"lakeshore: {{connection: {candidate.device}, model: '{model}'}}"
+    return Found(candidate.device, "other", f"Lake Shore {model}; among the gauges of a bench file {gauge}")
 
 
 def visa_candidates(manager: Any) -> list[str]:

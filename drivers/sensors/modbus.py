@@ -186,14 +186,17 @@ class ModbusLine:
         return CannotOpen(self.address, "the port does not take these settings", "Check speed and parity")
 
 
-def network_address(address: str) -> tuple[str, str, int]:
-    """Return framing, host and port of `tcp://host:502` or `rtu://host:4001`; raises ValueError."""
+def network_address(address: str, port: int = TCP_PORT) -> tuple[str, str, int]:
+    """Return framing, host and port of `tcp://host:502` or `rtu://host:4001`; raises ValueError.
+
+    `port`: where none is written.
+    """
     from urllib.parse import urlsplit
 
     parts = urlsplit(address)
     if parts.scheme not in _NETWORK or not parts.hostname:
         raise ValueError(f"'{address}' is neither tcp://host:port nor rtu://host:port")
-    return parts.scheme, parts.hostname, parts.port or TCP_PORT
+    return parts.scheme, parts.hostname, parts.port or port
 
 
 class ModbusGauge:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from solbench.drivers.errors import BadReply, DriverError, NoReply, StillHeats
+from solbench.drivers.errors import BadReply, DriverError, NoReply, OutOfRange, StillHeats
 from solbench.drivers.roles import GaugeReading
 from solbench.drivers.sensors.modbus import ModbusGauge, Registers
 from solbench.drivers.sensors.register_map import RegisterMap, in_kelvin, in_unit, kelvin_a_step
@@ -51,6 +51,18 @@ class ModbusController:
     def read(self) -> GaugeReading:
         """Read what its own sensor shows; raises what a gauge raises."""
         return self._gauge.read()
+
+    def why_not(self, value: float, per_s: float | None) -> str:
+        """Return why it cannot ramp at `per_s` (K/s), "" where it can: a ramp of zero is none, and it would jump."""
+        where = self._where.ramp
+        if where is None or per_s is None:
+            return ""
+        told = f"its register takes no ramp of {60.0 * per_s:.3g} K/min"
+        try:
+            words = where.words(60.0 * per_s / kelvin_a_step(where.unit))
+        except OutOfRange:
+            return told
+        return "" if where.number(words) > 0.0 else told
 
     def set_point(self, value: float, per_s: float | None = None) -> None:
         """Hold `value` (K), from now on or at the end of a ramp of `per_s` (K/s), where it has one; raises DriverError.

@@ -48,11 +48,14 @@ class ChamberSettings(Checked):
 
 @dataclass(frozen=True, slots=True)
 class ChamberPlan:
-    """Where its controller keeps what is set: `set_point`, `ramp` (degrees a minute), `limit`, and the off switch."""
+    """Where its controller keeps what is set: `set_point`, `ramp` (degrees a minute), `limit`, and the off switch.
+
+    A Lake Shore keeps nothing in registers: `on` and `off` are the number of its output and of a heater range.
+    """
 
     sensor: str
     line: str
-    set_point: Place
+    set_point: Place | None = None
     ramp: Place | None = None
     limit: Place | None = None
     on: tuple[tuple[int, int], ...] = ()
@@ -82,7 +85,8 @@ class Chamber:
         self._now_s = now_s
         self._raw = dict(plan.on)
         self.target_K = self._working_K = room_K
-        self._ramp_K_min = inf
+        self.ramp_K_min = inf
+        self.output = 0.0
         self.air_K = self.cell_K = room_K
         self._integral = 0.0
         self._is_cut = False
@@ -114,9 +118,9 @@ class Chamber:
 
     def _step(self, dt_s: float) -> None:
         settings = self.plan.settings
-        way_K = self._ramp_K_min * dt_s / 60.0
+        way_K = self.ramp_K_min * dt_s / 60.0
         self._working_K += min(max(self.target_K - self._working_K, -way_K), way_K)
-        output = self._output(dt_s)
+        output = self.output = self._output(dt_s)
         driven_K_s = output * (settings.heats_K_min if output > 0.0 else settings.cools_K_min) / 60.0
         self.air_K += dt_s * (driven_K_s - (self.air_K - self.room_K) / settings.loss_s)
         self._is_cut = self._is_cut or self.air_K > settings.limit_K
@@ -150,10 +154,39 @@ class Chamber:
             self.target_K += MOVED_K
         self.fault = fault
 
+    @property
+    def working_K(self) -> float:
+        """Get where a ramp has come to, in K."""
+        return self._working_K
+
+    @property
+    def is_cut(self) -> bool:
+        """Get whether its limiter has cut it off."""
+        return self._is_cut
+
+    def go_to(self, kelvin: float, from_K: float) -> None:
+        """Take a set point (K), along a ramp that begins at `from_K` if it ramps."""
+        if self.fault != "deaf":
+            self.target_K = kelvin
+            self._working_K = kelvin if self.ramp_K_min == inf else from_K
+
+    def switch(self, at: int, number: int) -> None:
+        """Set one of the numbers that take its output to zero, or undo that."""
+        if self.fault != "deaf":
+            self._raw[at] = number
+
+    def switched(self, at: int) -> int:
+        """Return what was set there."""
+        return self._raw.get(at, 0)
+
+    def reset(self) -> None:
+        """Undo what the limiter did."""
+        self._is_cut = False
+
     def words(self, unit_id: int, function: str, wanted: range) -> dict[int, int]:
         """Return what it has of the registers that are wanted; raises TimeoutError while it says nothing."""
         plan = self.plan
-        if unit_id != plan.set_point.unit_id:
+        if plan.set_point is None or unit_id != plan.set_point.unit_id:
             return {}
         if self.fault == "silent":
             raise TimeoutError(f"the controller of {plan.sensor} says nothing")
@@ -168,24 +201,18 @@ class Chamber:
     def write(self, unit_id: int, register: int, words: Sequence[int]) -> bool:
         """Set registers; returns whether they are its own. Raises TimeoutError while it says nothing."""
         plan = self.plan
-        if unit_id != plan.set_point.unit_id:
+        if plan.set_point is None or unit_id != plan.set_point.unit_id:
             return False
         if self.fault == "silent":
             raise TimeoutError(f"the controller of {plan.sensor} says nothing")
         switches = {at for at, _ in (*plan.on, *plan.off)}
         if register == plan.set_point.register and len(words) == plan.set_point.count:
-            if self.fault != "deaf":
-                self.target_K = plan.set_point.kelvin(words)
-                if self._ramp_K_min == inf:
-                    self._working_K = self.target_K
-                else:
-                    self._working_K = self.air_K
+            self.go_to(plan.set_point.kelvin(words), self.air_K)
         elif plan.ramp is not None and register == plan.ramp.register:
             degree_K = 1.0 / 1.8 if plan.ramp.unit == "degF" else 1.0
-            self._ramp_K_min = degree_K * plan.ramp.value(words) or inf
+            self.ramp_K_min = degree_K * plan.ramp.value(words) or inf
         elif register in switches and len(words) == 1:
-            if self.fault != "deaf":
-                self._raw[register] = words[0] if words[0] < 0x8000 else words[0] - 0x10000
+            self.switch(register, words[0] if words[0] < 0x8000 else words[0] - 0x10000)
         else:
             raise NoSuchRegister(f"the controller of {plan.sensor} has no register {register} that is set")
         return True
@@ -197,7 +224,7 @@ class Chamber:
             self._time_s,
             self.target_K,
             self._working_K,
-            self._ramp_K_min,
+            self.ramp_K_min,
             self.air_K,
             self.cell_K,
             self._integral,
@@ -208,7 +235,7 @@ class Chamber:
     def restore(self, state: Sequence[float]) -> None:
         """Go back to what `state` returned."""
         registers = sorted({at for at, _ in (*self.plan.on, *self.plan.off)})
-        (self._time_s, self.target_K, self._working_K, self._ramp_K_min) = state[:4]
+        (self._time_s, self.target_K, self._working_K, self.ramp_K_min) = state[:4]
         self.air_K, self.cell_K, self._integral = state[4:7]
         self._is_cut = bool(state[7])
         self._raw = {at: int(number) for at, number in zip(registers, state[8:], strict=True)}

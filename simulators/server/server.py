@@ -20,6 +20,7 @@ from solbench.simulators.unchecked import Block
 
 if TYPE_CHECKING:
     from solbench.simulators.server.modbus import ModbusServer
+    from solbench.simulators.server.text import TextServer
 
 _SETTLE_S = 1.0  # host time between two looks at a bench that no client talks to
 
@@ -93,12 +94,15 @@ class BenchServer:
 
         return SerialDoor(self._box)
 
-    def _open_lines(self) -> dict[str, ModbusServer]:
-        if not self.bench.registers:
+    def _open_lines(self) -> dict[str, ModbusServer | TextServer]:
+        if not self.bench.registers and not self.bench.lakeshores:
             return {}
         from solbench.simulators.server.modbus import ModbusServer
+        from solbench.simulators.server.text import TextServer
 
-        return {line: ModbusServer(bank) for line, bank in self.bench.registers.items()}
+        found: dict[str, ModbusServer | TextServer] = {}
+        found |= {line: ModbusServer(bank) for line, bank in self.bench.registers.items()}
+        return found | {line: TextServer(own) for line, own in self.bench.lakeshores.items()}
 
     def _close_lines(self) -> None:
         for line in self._lines.values():

@@ -14,7 +14,7 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.run.session import Result
-from tests.acquisition.engine.test_chamber import CHAMBER
+from tests.acquisition.engine.test_chamber import CHAMBER, LAKESHORE
 from tests.acquisition.runs import quiet_bench, request, run_it, watched_benches
 from tests.faults.phases import PHASES
 from tests.faults.plans import CELL, SEGMENTS, protocol_of
@@ -103,7 +103,7 @@ def bench_of(segment: str, unit: int | str, model: str) -> BenchFile:
     made = quiet_bench(unit=unit).model_copy(update={"model": model})
     if not made.known_model.signs_of:
         made = made.model_copy(update={"positive_terminal": None})
-    return with_chamber(made) if segment == "Condition" else made
+    return with_chamber(made, lakeshore=str(unit).isdecimal()) if segment == "Condition" else made
 
 
 def play(cell: Cell) -> Played:
@@ -193,9 +193,9 @@ def _played(
     )
 
 
-def with_chamber(bench: BenchFile) -> BenchFile:
-    """Return a bench with a chamber around the cell."""
-    of = parse_bench(CHAMBER, "chamber.yaml")
+def with_chamber(bench: BenchFile, *, lakeshore: bool) -> BenchFile:
+    """Return a bench with a chamber around the cell, whose controller is one with Modbus or a Lake Shore."""
+    of = parse_bench(LAKESHORE if lakeshore else CHAMBER, "chamber.yaml")
     return bench.model_copy(update={"gauges": of.gauges, "chamber": of.chamber})
 
 

@@ -13,6 +13,7 @@ from solbench.acquisition.record.events import Event
 from solbench.protocols.check import check_bench
 from tests.faults.judge import wrong
 from tests.faults.known import KNOWN
+from tests.faults.phases import PHASES
 from tests.faults.plans import SEGMENTS, protocol_of
 from tests.faults.play import Cell, Played, cells, play, without
 from tests.faults.registry import FAULTS
@@ -114,6 +115,22 @@ def test_a_cell_of_the_table_on_another_unit(cell: Cell) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("cell", parameters(on_units(range(DRAWN_UNITS), 6)))
 def test_many_cells_of_the_table_on_other_units(cell: Cell) -> None:
+    assert wrong(cell, play(cell)) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "cell",
+    [
+        Cell(fault, "Condition", phase, unit=unit)
+        for unit in (1, 2)  # whose chamber has a Lake Shore
+        for fault in FAULTS
+        if fault.startswith("chamber")
+        for phase in PHASES
+    ],
+    ids=str,
+)
+def test_a_fault_of_a_chamber_with_a_lake_shore(cell: Cell) -> None:
     assert wrong(cell, play(cell)) == []
 
 

@@ -118,7 +118,12 @@ class Chamber:
 
     def _why_not(self, order: Order) -> str:
         """Return why an order is not carried out: without a limiter, nothing would end a heater that stays on."""
-        if order.target_K is None or order.target_K <= UNLIMITED_K:
+        if order.target_K is None:
+            return ""
+        ramp_K_s = order.per_s if self._controller.ramps and not math.isinf(order.per_s) else None
+        if why := self._controller.why_not(order.target_K, ramp_K_s):
+            return why
+        if order.target_K <= UNLIMITED_K:
             return ""
         limit_K = self._controller.limit_as_read_back()
         highest_K = self.entry.highest.value

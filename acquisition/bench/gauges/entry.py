@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, FiniteFloat, field_validator, model_validator
 
 from solbench.drivers.errors import OutOfRange
+from solbench.drivers.sensors.lakeshore import BAUD, INPUTS, TCP_PORT, Input
+from solbench.drivers.sensors.lakeshore import Model as LakeShoreModel
 from solbench.drivers.sensors.modbus import LineSettings, network_address
 from solbench.drivers.sensors.register_map import Function, RegisterMap, Type
 from solbench.drivers.sensors.tc08 import CHANNELS, Thermocouple
@@ -116,6 +118,45 @@ class Tc08Entry(Model):
     serial: Text = ""
 
 
+class LakeShoreEntry(Model):
+    """An input of a Lake Shore 335 or 336.
+
+    `connection`: its USB port (COM3, /dev/ttyUSB1), or tcp://192.168.1.20 for a 336 on the network. `timeout`: how long
+    one answer is waited for.
+    """
+
+    connection: Text
+    model: LakeShoreModel = "336"
+    input: Input = "A"
+    baud: Annotated[int, Field(ge=300, le=4_000_000, strict=True)] = BAUD
+    timeout: Time = Quantity("1 s", 1.0, "time")
+
+    @field_validator("connection")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if "://" not in value:
+            return value
+        try:
+            framing, host, port = network_address(value, TCP_PORT)
+        except ValueError:
+            framing, host, port = "", "", 0
+        if framing != "tcp":
+            raise FieldError(
+                f"'{value}' is not tcp://host:port", "Write tcp://192.168.1.20, or a serial port"
+            )
+        return f"tcp://{host}:{port}"
+
+    @model_validator(mode="after")
+    def _has_the_input(self) -> "LakeShoreEntry":
+        if self.input not in INPUTS[self.model]:
+            raise FieldError(
+                f"a Lake Shore {self.model} has no input {self.input}",
+                f"Write one of: {', '.join(INPUTS[self.model])}",
+                field="input",
+            )
+        return self
+
+
 class ComparisonEntry(Model):
     """A comparison of the sensor with a temperature that is known: ice water, or another sensor beside it.
 
@@ -143,9 +184,9 @@ class ComparisonEntry(Model):
 class GaugeEntry(Model):
     """Something that is read beside the cell.
 
-    At an `address` of the instruments' own bus, a thermometer that answers `KRDG?` in kelvin; through `modbus`; or at
-    a `tc08`. On a simulated bench it needs none of them. `every`: how often it is read. `place`: at the `cell`, in the
-    `room`, or elsewhere; only a temperature at the cell is taken for the cell's.
+    At an `address` of the instruments' own bus, a thermometer that answers `KRDG?` in kelvin; through `modbus`; at a
+    `tc08`; or at an input of a `lakeshore`. On a simulated bench it needs none of them. `every`: how often it is read.
+    `place`: at the `cell`, in the `room`, or elsewhere; only a temperature at the cell is taken for the cell's.
 
     `accuracy`: the most by which the sensor may be off, as its data sheet has it, until a `comparison` says more.
     `gradient`: the most by which the cell may be warmer or colder than the sensor. `jump`: a change between two
@@ -159,6 +200,7 @@ class GaugeEntry(Model):
     every: Time = Quantity("10 s", 10.0, "time")
     modbus: ModbusEntry | None = None
     tc08: Tc08Entry | None = None
+    lakeshore: LakeShoreEntry | None = None
     accuracy: Difference = Quantity("1.5 K", DEFAULT_ACCURACY_K, "temperature")
     gradient: Difference = Quantity("0.5 K", DEFAULT_GRADIENT_K, "temperature")
     jump: Difference = Quantity("5 K", 5.0, "temperature")
@@ -172,7 +214,7 @@ class GaugeEntry(Model):
 
     @model_validator(mode="after")
     def _has_one_way(self) -> "GaugeEntry":
-        ways = [way for way in ("address", "modbus", "tc08") if getattr(self, way) is not None]
+        ways = [way for way in ("address", "modbus", "tc08", "lakeshore") if getattr(self, way) is not None]
         if len(ways) > 1:
             raise FieldError(
                 f"'{self.name}' is to be reached in two ways: {' and '.join(ways)}",
@@ -184,13 +226,15 @@ class GaugeEntry(Model):
     @property
     def is_on_bus(self) -> bool:
         """Get whether it shares the bus of the instruments."""
-        return self.modbus is None and self.tc08 is None
+        return self.modbus is None and self.tc08 is None and self.lakeshore is None
 
     @property
     def line(self) -> str:
         """Get what names the line of its own that it is at."""
         if self.modbus is not None:
             return self.modbus.connection
+        if self.lakeshore is not None:
+            return self.lakeshore.connection
         return f"TC-08 {self.tc08.serial}" if self.tc08 is not None else ""
 
 

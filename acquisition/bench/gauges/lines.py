@@ -1,6 +1,6 @@
 """From the gauges of a bench file to what reads them: on the bus, in this process, or a thread for each line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from solbench.acquisition.bench.gauges.chamber import Chamber
@@ -16,14 +16,22 @@ from solbench.acquisition.bench.gauges.watched import (
 from solbench.drivers.clock import Clock
 from solbench.drivers.errors import CannotOpen
 from solbench.drivers.roles import Gauge
+from solbench.drivers.sensors.lakeshore import (
+    Commands,
+    LakeShore,
+    LakeShoreController,
+    LakeShoreGauge,
+    TextLine,
+)
+from solbench.drivers.sensors.lakeshore import load as load_lakeshore
 from solbench.drivers.sensors.modbus import ModbusGauge, ModbusLine, Registers
 from solbench.drivers.sensors.modbus_controller import ModbusController
 from solbench.drivers.sensors.tc08 import Tc08, Tc08Gauge, Thermocouple, Thermocouples
 from solbench.drivers.sensors.tc08 import load as load_tc08
 from solbench.protocols.errors import BadInput
 
-Line = Registers | Thermocouples
-OwnLine = ModbusLine | Tc08
+Line = Registers | Thermocouples | Commands | LakeShore
+OwnLine = ModbusLine | Tc08 | LakeShore
 
 
 def gauges_of(
@@ -79,14 +87,23 @@ def own_lines(entries: Sequence[GaugeEntry], mains_Hz: float, file: str) -> dict
         if entry.modbus is not None:
             found.setdefault(entry.line, ModbusLine(entry.modbus.connection, entry.modbus.line))
         elif entry.tc08 is not None and entry.line not in found:
-            try:
-                load_tc08()
-            except CannotOpen as error:
-                raise BadInput(error.problem, error.cure, file=file, field=f"gauges[{place}].tc08") from error
+            _require(load_tc08, file, f"gauges[{place}].tc08")
             same = [one.tc08 for one in entries if one.tc08 is not None and one.line == entry.line]
             channels: dict[int, Thermocouple] = {one.channel: one.thermocouple for one in same}
             found[entry.line] = Tc08(entry.tc08.serial, channels, mains_Hz)
+        elif (own := entry.lakeshore) is not None and entry.line not in found:
+            _require(load_lakeshore, file, f"gauges[{place}].lakeshore")
+            line = TextLine(own.connection, own.timeout.value, own.baud)
+            found[entry.line] = LakeShore(line, own.model)
     return found
+
+
+def _require(load: Callable[[], object], file: str, field: str) -> None:
+    """Raise BadInput where a maker's library is not installed."""
+    try:
+        load()
+    except CannotOpen as error:
+        raise BadInput(error.problem, error.cure, file=file, field=field) from error
 
 
 def gauge_at(entry: GaugeEntry, line: Line, clock: Clock) -> Gauge:
@@ -94,12 +111,18 @@ def gauge_at(entry: GaugeEntry, line: Line, clock: Clock) -> Gauge:
     every_s = entry.every.value
     if entry.modbus is not None:
         return ModbusGauge(entry.name, cast(Registers, line), entry.modbus.where, clock, every_s)
+    if (own := entry.lakeshore) is not None:
+        at = line if isinstance(line, LakeShore) else LakeShore(cast(Commands, line), own.model)
+        return LakeShoreGauge(entry.name, at, own.input, clock, every_s)
     assert entry.tc08 is not None
     return Tc08Gauge(entry.name, cast(Thermocouples, line), entry.tc08.channel, clock, every_s)
 
 
 def chamber_at(chamber: ChamberEntry, entry: GaugeEntry, gauge: Gauge, line: Line, clock: Clock) -> Chamber:
     """Return the chamber whose controller's own sensor is a gauge at its line."""
+    if chamber.lakeshore is not None:
+        assert isinstance(gauge, LakeShoreGauge)
+        return Chamber(LakeShoreController(gauge, chamber.lakeshore.where), chamber, clock)
     assert isinstance(gauge, ModbusGauge)
     controller = ModbusController(gauge, cast(Registers, line), chamber.where(entry))
     return Chamber(controller, chamber, clock)

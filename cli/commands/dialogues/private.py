@@ -58,8 +58,9 @@ def bench_without(text: str) -> str:
             entry["address"] = f"port {place}"
     for place, gauge in enumerate(data.get("gauges") or []):
         gauge.pop("comparison", None)
-        if gauge.get("modbus"):
-            gauge["modbus"]["connection"] = f"tcp://gauge{place}"
+        for way in ("modbus", "lakeshore"):
+            if gauge.get(way):
+                gauge[way]["connection"] = f"tcp://gauge{place}"
     return files.dump_text(data)
 
 

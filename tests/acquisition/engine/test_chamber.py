@@ -43,6 +43,20 @@ simulation:
   chamber: {cell_lag_s: 5 min}
   sensors: {cell: {noise_K: 0.01 K}}
 """
+LAKESHORE = (
+    CHAMBER[: CHAMBER.index("gauges:")]
+    + """
+gauges:
+  - {name: chamber, place: elsewhere, lakeshore: {connection: tcp://192.168.1.30, input: B}}
+  - {name: cell, place: cell, lakeshore: {connection: tcp://192.168.1.30, input: D}}
+chamber:
+  gauge: chamber
+  lakeshore: {output: 2, heater: high}
+  lowest: -20 degC
+  highest: 100 degC
+"""
+    + CHAMBER[CHAMBER.index("simulation:") :]
+)
 WARM = """
 name: warm
 build: pellet
@@ -136,9 +150,15 @@ def test_the_set_point_goes_in_steps_no_faster_than_the_ramp(warm):
     assert len({kelvin for _, kelvin in moved}) < 45  # writes into a memory that wears out
 
 
-@pytest.mark.long
-def test_a_controller_that_ramps_by_itself_is_told_once(tmp_path):
-    bench = bench_of(CHAMBER.replace("  limit:", "  ramp: {register: 35}\n  limit:"))
+RAMPS = CHAMBER.replace("  limit:", "  ramp: {register: 35}\n  limit:")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [pytest.param(RAMPS, marks=pytest.mark.long, id="Modbus"), pytest.param(LAKESHORE, id="Lake Shore")],
+)
+def test_a_controller_that_ramps_by_itself_is_told_once(tmp_path, text):
+    bench = bench_of(text)
     seen = seen_run(wanted(tmp_path / "a.h5", bench=bench))
     assert seen.result.completed
     assert abs(seen.bench.truth.cell.temperature_K - TARGET_K) < 0.6
@@ -170,13 +190,17 @@ QUICK = ("silent while it holds",)
 
 
 @pytest.mark.parametrize(
+    "text",
+    [pytest.param(CHAMBER, id="Modbus"), pytest.param(LAKESHORE, marks=pytest.mark.long, id="Lake Shore")],
+)
+@pytest.mark.parametrize(
     "broken", [name if name in QUICK else pytest.param(name, marks=pytest.mark.long) for name in BROKEN]
 )
-def test_whatever_is_wrong_ends_in_a_pause_with_no_output_and_the_run_goes_on(tmp_path, broken):
+def test_whatever_is_wrong_ends_in_a_pause_with_no_output_and_the_run_goes_on(tmp_path, broken, text):
     change, code, begins_s = BROKEN[broken]
     change = change.replace("SPAN", f"from: {begins_s:g} s, until: {begins_s + 600.0:g} s")
     user = Tended()
-    result = user.run(wanted(tmp_path / "a.h5", change))
+    result = user.run(wanted(tmp_path / "a.h5", change, bench=bench_of(text)))
     assert result.completed, result.reason
     assert user.alarms[0].code.startswith(code)
     assert not any(user.relay)

@@ -8,7 +8,15 @@ import pytest
 
 from solbench.drivers.clock import SystemClock
 from solbench.drivers.links import discovery
-from solbench.drivers.links.discovery import expect, identify, look_at_port, look_at_visa, look_behind
+from solbench.drivers.links.discovery import (
+    SerialCandidate,
+    expect,
+    identify,
+    known_by_usb,
+    look_at_port,
+    look_at_visa,
+    look_behind,
+)
 from solbench.drivers.links.prologix import PrologixAdapter
 from solbench.drivers.links.prologix_greeting import AdapterSettings
 from tests.drivers.adapter import Adapter, Device, on_tcp
@@ -27,6 +35,14 @@ def _answers_come_fast(monkeypatch):
 def found_at(devices, addresses):
     with on_tcp(Adapter(devices)) as address:
         return look_at_port(address, addresses)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"), [((0x1FB9, 0x0301), "model: '336'"), ((0x0403, 0x6001), None), ((None, None), None)]
+)
+def test_a_controller_is_known_by_its_usb_numbers(numbers, words):
+    found = known_by_usb(SerialCandidate("COM5", "a port", *numbers))
+    assert (found and f"connection: COM5, {words}" in found.identity) == (words and True)
 
 
 def test_both_instruments_are_found_behind_their_adapter():

@@ -79,9 +79,16 @@ def test_what_is_set_is_what_the_chamber_is_set_to(made, kind):
         controller.set_point(kelvin, 1.5 / 60.0)
         assert chamber.target_K == pytest.approx(kelvin, abs=0.06)
         assert controller.set_point_as_read_back() == pytest.approx(kelvin, abs=0.06)
-    assert chamber._ramp_K_min == pytest.approx(1.5, abs=0.06)
+    assert chamber.ramp_K_min == pytest.approx(1.5, abs=0.06)
     assert controller.limit_as_read_back() == pytest.approx(373.15, abs=0.06)
     assert controller.read().value == pytest.approx(298.15, abs=0.06)
+
+
+@pytest.mark.parametrize(("per_min", "fits"), [(0.04, False), (0.1, True), (1.0, True), (5000.0, False)])
+def test_a_ramp_that_its_register_cannot_hold_is_told_before_it_jumps(made, per_min, fits):
+    controller, _ = made()
+    assert bool(controller.why_not(310.0, per_min / 60.0)) != fits
+    assert controller.why_not(310.0, None) == ""
 
 
 def test_its_output_is_taken_to_zero_and_on_again(made):

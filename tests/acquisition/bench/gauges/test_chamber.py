@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 
 from solbench.acquisition.bench.bench_file import BenchFile, parse_bench
 from solbench.acquisition.bench.gauges.chamber import STEP_K, Chamber, Order, Ramp
+from solbench.cli.commands.simulate import bench_text
 from solbench.cli.whole import app
 from solbench.drivers.errors import NoReply, StillHeats
 from solbench.drivers.roles import GaugeReading
 from solbench.protocols import BadInput
-from tests.acquisition.engine.test_chamber import CHAMBER
+from tests.acquisition.engine.test_chamber import CHAMBER, LAKESHORE
 
 
 class Clock:
@@ -38,6 +39,9 @@ class Controller:
 
     def read(self) -> GaugeReading:
         return GaugeReading(0.0, self.own_K)
+
+    def why_not(self, value: float, per_s: float | None) -> str:
+        return ""
 
     def set_point(self, value: float, per_s: float | None = None) -> None:
         self.require_voice()
@@ -196,6 +200,33 @@ def with_chamber(old: str, new: str) -> BenchFile:
 def test_a_chamber_that_makes_no_sense_is_told_in_words(old, new, words):
     with pytest.raises(BadInput, match=words):
         with_chamber(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("  gauge: chamber\n", "  gauge: chamber\n  limit: {register: 3}\n", "a Lake Shore has none"),
+        ("  lakeshore: {output: 2, heater: high}\n", "", "missing where the chamber is set"),
+        ("  lakeshore: {output: 2, heater: high}\n", "  set_point: {register: 2}\n", "at no Modbus device"),
+        ("lakeshore: {connection: tcp://192.168.1.30, input: B}", "address: 12", "at no Lake Shore"),
+        ("input: D}", 'input: D, model: "335"}', "has no input D"),
+        ("input: D}", 'input: A, model: "335"}', "same serial settings, time-out and model"),
+        ("connection: tcp://192.168.1.30, input: D}", "connection: rtu://a:1, input: D}", "not tcp://"),
+        ("output: 2,", "output: 3,", "output"),
+    ],
+)
+def test_a_lake_shore_that_makes_no_sense_is_told_in_words(old, new, words):
+    assert old in LAKESHORE
+    with pytest.raises(BadInput, match=words):
+        parse_bench(LAKESHORE.replace(old, new, 1), "bench.yaml")
+
+
+def test_a_served_lake_shore_is_where_the_bench_file_says(tmp_path):
+    bench = parse_bench(LAKESHORE, "bench.yaml")
+    assert bench.limits.chamber.has_limit
+    line = "tcp://192.168.1.30:7777"
+    text = bench_text(bench, "socket://a:1", "127.0.0.1:2", {"1260": 4, "1287": 6}, {line: "tcp://b:3"})
+    assert {gauge.line for gauge in parse_bench(text, "served.yaml").gauges} == {"tcp://b:3"}
 
 
 def test_its_gauge_must_be_at_a_modbus_device():

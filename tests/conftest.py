@@ -100,6 +100,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(os.environ["SOLBENCH_LOCKS"], ignore_errors=True)
 
 
+def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, obj: object) -> list[pytest.Item] | None:
+    """Leave long tests out before their parameters are made: each worker collects, and most of what it finds is long."""
+    config = collector.config
+    if config.getoption("markexpr") != "not long" or any("::" in argument for argument in config.args):
+        return None
+    marks = getattr(obj, "pytestmark", ())
+    return [] if isinstance(marks, list) and any(mark.name == "long" for mark in marks) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("long"):

@@ -1,0 +1,2 @@
+@rem The command line: solbench COMMAND, from this folder or wherever it lies.
+@"%~dp0python\python.exe" -P -m solbench %*

@@ -19,6 +19,8 @@ TESTED = {
     "adding-a-step-kind.md": "test_adding_a_step_kind_page.py",
     "adding-an-instrument.md": "test_adding_an_instrument_page.py",
     "adding-an-export.md": "test_adding_an_export_page.py",
+    "api.md": "test_api_page.py",  # signatures
+    "control-channel.md": "test_control_channel_page.py",
     "files.md": "test_python_blocks.py",
     "notebooks.md": "test_notebooks_page.py",
     "report.md": "test_python_blocks.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -27,3 +28,12 @@ def test_what_is_cited_is_this_version() -> None:
     assert f"\nversion: {solbench.__version__}\n" in cited
     page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
     assert f"solbench-{solbench.__version__}-py3" in page
+
+
+def test_the_site_leads_to_its_newest_version(tmp_path: Path) -> None:
+    for name in ("0.9.0", "0.10.0", "0.2.1"):
+        (tmp_path / name).mkdir()
+    make_site.list_versions(tmp_path)
+    listed = json.loads((tmp_path / "versions.json").read_text(encoding="utf-8"))
+    assert [entry["version"] for entry in listed] == ["0.10.0", "0.9.0", "0.2.1"]
+    assert 'url=0.10.0/"' in (tmp_path / "index.html").read_text(encoding="utf-8")

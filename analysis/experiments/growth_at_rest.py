@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ _LONGEST_BEFORE_S = 30 * 86400.0  # of a contact of which nobody has said when i
 _LEAST_SPAN_S = 600.0
 _LOWEST, _LEAST_NOISE = 5, 1e-6  # points at the lowest frequencies; a fit without any noise has no weights
 _BEYOND = 4.0  # standard uncertainties of the electrolyte: less growth has no law
+_MOST_ODDS = 13.8  # a million to one, as a logarithm: what errors of measurement leave of a likelihood
 TYPED_CHANGE_K, ROOM_K = 1.0, 298.15
 
 
@@ -128,7 +130,7 @@ def _found(
         one, other = growth.parabolic, growth.linear
         notes.append(
             f"if the growth is parabolic, its rate is {one.k:.3g} +- {one.stderr:.2g} ohm/h^0.5, "
-            f"if linear, {other.k:.3g} +- {other.stderr:.2g} ohm/h"
+            f"if linear, {other.k:.3g} +- {other.stderr:.2g} ohm/h; {_likelier(growth.straighter)}"
         )
     if law == "neither":
         notes.append("neither a parabola nor a straight line describes the growth")
@@ -138,6 +140,13 @@ def _found(
     verdict = {"cannot be told": "the law cannot be told", "no growth": "no growth beyond its uncertainty"}
     shown = AtRest(data.time_s, data.resistance_ohm, data.stderr_ohm, data.begins_s, growth)
     return Found(numbers, tuple(notes), shown, verdict.get(law, law))
+
+
+def _likelier(straighter: float) -> str:
+    """Say which of the two laws describes the points better; `straighter` is chi2 of the line less the parabola's."""
+    better, other = ("parabola", "straight line") if straighter > 0.0 else ("straight line", "parabola")
+    odds = math.exp(min(0.5 * abs(straighter), _MOST_ODDS))
+    return f"the {better} is {odds:.3g} times as likely as the {other}, and other exponents are likely too"
 
 
 def _exponent(growth: Growth, law: str) -> tuple[float | None, None, float | None, float | None]:

@@ -1,15 +1,16 @@
 """By which law a resistance grows at rest: parabolic, linear, neither, or none that can be told.
 
 R = R0 + k (t - t0)^n is fitted with R0 and k free and t0 (the beginning of the contact) anywhere between two times, for
-every exponent n from 0 (a logarithm) to 1.6. A law is told only where it describes the points and no exponent that is
-nearer to another law does, half way to it included: with little growth, or few points, many do, and the best of the
-laws would be the right one three times in four at most. Their chi2 counts against the scatter that no smooth growth
-explains.
+every exponent n from 0 (a logarithm) to 1.6. A law is told where the 95 % interval of the exponent lies within 0.15 of
+the law's, "neither" where it holds no exponent so near to one of them. Else no law is told, but by what the better of
+the two is the likelier: with little growth, or few points, the better one is the right one three times in four at
+most. Their chi2 counts against the scatter that no smooth growth explains.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -18,18 +19,16 @@ from solbench.fitting.elements import Array
 
 GrowthLaw = Literal["parabolic", "linear", "neither", "cannot be told", "no growth"]
 LEAST_POINTS = 6
-_REJECTED = 3.84  # chi2 more than that of the law: the 95 % of one exponent
-_NEITHER = 9.0  # chi2 more than that of the best shape of all
-_DESCRIBES = 4.0
+_REJECTED = 3.84  # chi2 more than that of the best exponent: outside the 95 % interval
 _GROWS = 3.0  # standard errors
 _BEGINNINGS = 25
 _LOGARITHM_OVER = 1e3  # R ~ ln(1 + t/t1), t1 = duration over this
-_STEP, _NEAR = (
-    0.05,
-    0.1,
-)  # of exponents, and so near to a law is one whose growth has something else in it besides
+_STEP = 0.05  # of exponents
 _EXPONENTS = tuple(np.round(np.arange(_STEP, 1.601, _STEP), 2).tolist())
-_AWAY = {0.5: (0.25, 0.75), 1.0: (0.75, 1.5)}  # from here on an exponent is nearer to another law
+_LAWS: tuple[tuple[float, GrowthLaw], ...] = ((0.5, "parabolic"), (1.0, "linear"))
+WITHIN = (
+    0.15  # of a law's exponent: the other electrode may grow by another law, and none is told at 0.65 or 0.85
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,8 @@ class Growth:
     """What points tell: the law, and the rates by the parabolic and the linear one whichever is told.
 
     `grown_ohm`: from the first point to the last, by the law that describes them best, with its standard uncertainty.
-    `exponent`: that of time, with the ends of its 95 % interval; 0 stands for a logarithm.
+    `exponent`: that of time, with the ends of its 95 % interval; 0 stands for a logarithm. `straighter`: by how much
+    chi2 of the straight line exceeds that of the parabola.
     """
 
     law: GrowthLaw
@@ -58,6 +58,7 @@ class Growth:
     grown_stderr_ohm: float
     freedom: int
     exponent: tuple[float, float, float]
+    straighter: float
 
 
 def growth_law(
@@ -83,61 +84,70 @@ def growth_law(
     earliest = min(contact_s[0], latest)
     shifts = np.linspace(earliest, latest, _BEGINNINGS if latest > earliest else 1)
     span_h = float(at[-1] - earliest) / 3600.0
-    shapes: Mapping[float, Callable[[Array], Array]] = {
-        0.0: lambda h: np.asarray(np.log1p(_LOGARITHM_OVER * h / span_h)),
-        **{power: _power(power) for power in _EXPONENTS},
-    }
-    free = len(at) - 2
-    found = {power: _best(shape, at, ohm, weights, shifts) for power, shape in shapes.items()}
-    best = min(rate.chi2 for rate in found.values())
+
+    def shape(power: float, hours: Array) -> Array:
+        return np.asarray(hours**power if power else np.log1p(_LOGARITHM_OVER * hours / span_h))
+
+    def best_of(powers: Sequence[float]) -> dict[float, Rate]:
+        return {power: _best(partial(shape, power), at, ohm, weights, shifts) for power in powers}
+
+    found = best_of((0.0, *_EXPONENTS))
+    found |= best_of(_between(min(found, key=lambda power: found[power].chi2)))
+    least = min(found, key=lambda power: found[power].chi2)
+    free = max(1, len(at) - 3 - (latest > earliest))
     # A cubic in time follows any smooth growth: what it leaves is the scatter, whatever the points' own errors are.
     rest = ohm - np.polyval(np.polyfit((at - at[0]) / 3600.0, ohm, 3, w=weights), (at - at[0]) / 3600.0)
     smooth = float(np.sum((weights * rest) ** 2)) / max(1, len(at) - 4)
-    scatter = max(min(best / free, smooth) if len(at) > LEAST_POINTS else best / free, 1e-12)
+    own = found[least].chi2 / free
+    scatter = max(min(own, smooth) if len(at) > LEAST_POINTS else own, 1e-12)
     from scipy import stats  # takes a moment to load, and most commands do without
 
     wider = float(stats.t.ppf(0.975, free)) / 1.96  # a scatter from few points is itself uncertain
-    chi2 = {power: rate.chi2 / scatter / wider**2 for power, rate in found.items()}
+    chi2 = {power: rate.chi2 / scatter / wider**2 for power, rate in sorted(found.items())}
     # A law that describes the points only nearly has a rate that is known only nearly.
     told = {
         power: _scaled(rate, math.sqrt(scatter * max(1.0, chi2[power] / free)) * wider)
         for power, rate in found.items()
     }
-    least = min(chi2, key=lambda power: chi2[power])
-    grown, grown_stderr = _grown(shapes[least], told[least], at)
+    grown, grown_stderr = _grown(partial(shape, least), told[least], at)
     parabolic, linear = told[0.5], told[1.0]
-    likely = [power for power, one in chi2.items() if one - chi2[least] < _REJECTED]
+    exponent = _interval(np.array(list(chi2)), np.array(list(chi2.values())))
     if max(abs(parabolic.k) / parabolic.stderr, abs(linear.k) / linear.stderr) < _GROWS:
         law: GrowthLaw = "no growth"
     else:
-        law = _told(chi2)
-    exponent = (least, max(0.0, min(likely) - 0.5 * _STEP), max(likely) + 0.5 * _STEP)
-    return Growth(law, parabolic, linear, grown, grown_stderr, free, exponent)
+        law = _told(exponent[1], exponent[2])
+    return Growth(law, parabolic, linear, grown, grown_stderr, free, exponent, chi2[1.0] - chi2[0.5])
 
 
-def _power(power: float) -> Callable[[Array], Array]:
-    return lambda h: np.asarray(h**power)
+def _between(power: float) -> Sequence[float]:
+    """Return finer exponents about one."""
+    fine = np.round(power + np.linspace(-_STEP, _STEP, 21), 4)
+    return [float(one) for one in fine if one > 0.0 and one not in _EXPONENTS]
 
 
-def _told(chi2: Mapping[float, float]) -> GrowthLaw:
-    """Return the only law that the points allow; `chi2` by exponent."""
-    least = min(chi2, key=lambda power: chi2[power])
-    best = chi2[least]
-    is_near = {law: abs(least - law) < _NEAR + 1e-9 for law in _AWAY}
-    if min(chi2[0.5], chi2[1.0]) - best > _NEITHER and not any(is_near.values()):
-        return "neither"
-    names: tuple[tuple[float, GrowthLaw], ...] = ((0.5, "parabolic"), (1.0, "linear"))
-    for law, name in names:
-        low, high = _AWAY[law]
-        away = min(one for power, one in chi2.items() if power <= low or power >= high)
-        describes = is_near[law] or chi2[law] - best < _DESCRIBES
-        if describes and away - chi2[law] > _REJECTED:
-            return name
-    return "cannot be told"
+def _interval(powers: Array, chi2: Array) -> tuple[float, float, float]:
+    """Return the best exponent and the ends of its interval of 95 %; sqrt(chi2) is nearly straight to both sides."""
+    best = int(np.argmin(chi2))
+    away = np.sqrt(chi2 - chi2[best])
+    ends = []
+    for side in (slice(best, None, -1), slice(best, None)):
+        beyond = away[side] > _REJECTED**0.5
+        stop = int(np.argmax(beyond)) + 1 if beyond.any() else len(beyond)
+        ends.append(float(np.interp(_REJECTED**0.5, away[side][:stop], powers[side][:stop])))
+    return float(powers[best]), ends[0], ends[1]
+
+
+def _told(low: float, high: float) -> GrowthLaw:
+    """Return the only law that exponents between these allow."""
+    for power, law in _LAWS:
+        if power - WITHIN < low and high < power + WITHIN:
+            return law
+    touched = any(low < power + WITHIN and high > power - WITHIN for power, _ in _LAWS)
+    return "cannot be told" if touched else "neither"
 
 
 def _best(shape: Callable[[Array], Array], at: Array, ohm: Array, weights: Array, shifts: Array) -> Rate:
-    """Fit for each beginning; the best, with a rate averaged over all by their likelihoods, and its wider error."""
+    """Fit for each beginning; the best, with the middle of the profile's interval of the rate over all of them."""
     w, mean = weights**2, float(np.average(ohm, weights=weights**2))
     f = np.stack([shape((at - one) / 3600.0) for one in shifts])
     f_mean = f @ w / np.sum(w)
@@ -151,10 +161,10 @@ def _best(shape: Callable[[Array], Array], at: Array, ohm: Array, weights: Array
     if len(shifts) == 1:
         return Rate(float(ks[0]), float(own[0]), r0_ohm, begins_s, least)
     scatter = max(least / (len(at) - 2), 1e-12)
-    likely = np.exp(-0.5 * (chi2 - least) / scatter)
-    likely = likely / np.sum(likely)
-    k = float(likely @ ks)
-    stderr = math.sqrt(float(likely @ (own**2 + (ks - k) ** 2 / scatter)))
+    reach = own * np.sqrt(np.maximum(_REJECTED * scatter - (chi2 - least), 0.0))
+    likely = chi2 - least <= _REJECTED * scatter
+    low, high = float(np.min((ks - reach)[likely])), float(np.max((ks + reach)[likely]))
+    k, stderr = 0.5 * (low + high), 0.5 * (high - low) / math.sqrt(_REJECTED * scatter)
     return Rate(k, stderr, r0_ohm, begins_s, least)
 
 

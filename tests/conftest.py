@@ -100,7 +100,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(os.environ["SOLBENCH_LOCKS"], ignore_errors=True)
 
 
-def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, obj: object) -> list[pytest.Item] | None:
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, obj: object
+) -> list[pytest.Item] | None:
     """Leave long tests out before their parameters are made: each worker collects, and most of what it finds is long."""
     config = collector.config
     if config.getoption("markexpr") != "not long" or any("::" in argument for argument in config.args):

@@ -215,7 +215,7 @@ def _found(error: Exception) -> str:
 
 
 def _as_was_said(deed: SafetyAction, pressed_unix_s: float | None) -> SafetyAction:
-    """Count from when a person pressed STANDBY: the reading confirms the word."""
+    """Count from when a person switched it off: the reading confirms the word."""
     if pressed_unix_s is None or deed.off_unix_s is None or deed.off_host_s is None:
         return deed
     earlier_s = max(0.0, deed.off_unix_s - pressed_unix_s)
@@ -224,7 +224,7 @@ def _as_was_said(deed: SafetyAction, pressed_unix_s: float | None) -> SafetyActi
         deed,
         off_host_s=deed.off_host_s - earlier_s,
         off_unix_s=deed.off_unix_s - earlier_s,
-        text=f"{deed.text}; a person said at {at} that STANDBY was pressed",
+        text=f"{deed.text}; a person said at {at} that it was switched off by hand",
         pressed=True,
     )
 

@@ -90,7 +90,9 @@ class Duty:
         else:
             trying = "No program is trying to switch it off"
         last = f"; the last problem: {self.problem.rstrip('.')}" if self.problem else ""
-        said = " A person said that STANDBY was pressed; no reading confirms it." if self.pressed else ""
+        said = (
+            " A person said that it was switched off by hand; no reading confirms it." if self.pressed else ""
+        )
         return (
             f"{self.by_hand}. The cell of {self.run} on {self.bench} is not verified off{since}. {trying}{last}.{said}"
             f" Once it is pressed, solbench make-safe {as_typed(self.run)} --pressed looks at the reading."

@@ -57,7 +57,8 @@ def command(
     pressed: Annotated[
         bool,
         typer.Option(
-            "--pressed", help="STANDBY was pressed at the instrument: look whether the cell is off."
+            "--pressed",
+            help="It was switched off at the instrument (on a 1287 by STANDBY): look whether the cell is off.",
         ),
     ] = False,
     unfinished: Annotated[
@@ -138,7 +139,7 @@ def _duty(run: str | None) -> Duty | None:
     if foreign:
         raise Fault(
             f"{foreign[0].bench} is in use by {foreign[0].as_words()}, whom no command of yours can stop: ask them to, "
-            "or press STANDBY at the instrument. Another bench is named with --bench. Nothing was switched or verified"
+            "or switch it off at the instrument. Another bench is named with --bench. Nothing was switched or verified"
         )
     return found[0] if found else None
 
@@ -190,7 +191,9 @@ def _make_safe(target: Target, patience_s: float, pressed_s: float | None) -> Sa
     try:
         lock = take_lock(target.description, this_holder(target.key, target.bench, "make_safe", target.run))
     except BenchTaken as taken:
-        raise Fault(f"{taken}, which this command cannot end; press STANDBY if it must be off now") from taken
+        raise Fault(
+            f"{taken}, which this command cannot end; switch the cell off at the instrument if it must be off now"
+        ) from taken
     try:
         return _with_lock(target, lock, pressed_s)
     except LockLost as lost:

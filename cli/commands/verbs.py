@@ -56,7 +56,7 @@ class LiveRun(ListedRun):
 class LeftOn:
     """A cell that is not verified off and that no program drives: what its guardian has tried, and what to do.
 
-    `since`: ISO 8601; `pressed`: whether a person said that STANDBY was pressed.
+    `since`: ISO 8601; `pressed`: whether a person said that it was switched off by hand.
     """
 
     run: str

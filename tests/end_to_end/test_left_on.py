@@ -143,7 +143,7 @@ def test_a_person_presses_standby_and_the_reading_confirms_it_later(bench: Serve
     assert pressed.returncode == 1
     deed = json.loads(pressed.stdout)
     assert not deed["verified"]
-    assert "A person said that STANDBY was pressed; no reading confirms it." in deed["text"]
+    assert "A person said that it was switched off by hand; no reading confirms it." in deed["text"]
     guardian = the_duty(bench)["guardian"]["pid"]
     assert is_alive(guardian)
     adapter_is_back(bench)

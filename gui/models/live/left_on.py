@@ -39,7 +39,7 @@ class LeftOnCells:
             self.found.set(tuple(_described(duty) for duty in left_on()))
 
     def pressed(self) -> None:
-        """Take a person's word that STANDBY was pressed for the first of them, and have the reading looked at."""
+        """Take a person's word that it was switched off by hand for the first of them, and have the reading looked at."""
         if self.found.value:
             cell = self.found.value[0]
             self._context.message.set("looking whether the cell is off")
@@ -61,7 +61,9 @@ def _described(duty: Duty) -> LeftOn:
     )
     problem = f": {duty.problem}" if duty.problem else ""
     said = (
-        " You said that STANDBY was pressed; no reading confirms it yet." if duty.pressed is not None else ""
+        " You said that it was switched off by hand; no reading confirms it yet."
+        if duty.pressed is not None
+        else ""
     )
     name = Path(duty.run).name
     return LeftOn(

@@ -47,7 +47,7 @@ def test_a_guardian_looks_until_the_standby_that_was_pressed_is_confirmed(qtbot,
     write_duty(left_on(tmp_path))
     qtbot.waitUntil(window.left_on_bar.isVisible, timeout=30_000)
     qtbot.mouseClick(window.left_on_bar.pressed, LEFT)
-    said = "You said that STANDBY was pressed; no reading confirms it yet."
+    said = "You said that it was switched off by hand; no reading confirms it yet."
     qtbot.waitUntil(lambda: said in window.left_on_bar.text.text(), timeout=60_000)
     assert window.left_on_bar.isVisible()
     qtbot.waitUntil(lambda: not window.context.jobs.busy, timeout=60_000)

@@ -119,6 +119,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """The one that survives a test which ends its worker."""
+    from tests.scheduling import FilesOnce
+
+    return FilesOnce(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 def pytest_collection_finish() -> None:
     """What is imported and collected stays; otherwise every collection of garbage would look through all of it."""
     gc.collect()

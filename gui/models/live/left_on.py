@@ -39,7 +39,7 @@ class LeftOnCells:
             self.found.set(tuple(_described(duty) for duty in left_on()))
 
     def pressed(self) -> None:
-        """Take a person's word that it was switched off by hand for the first of them, and have the reading looked at."""
+        """Take a person's word that the first of them was switched off by hand, and have the reading looked at."""
         if self.found.value:
             cell = self.found.value[0]
             self._context.message.set("looking whether the cell is off")

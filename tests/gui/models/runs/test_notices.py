@@ -19,7 +19,9 @@ from solbench.gui.models.runs.notices import ADDRESSES, ALARMS, ENDS, Notice, No
 from tests.gui.models.fakes import FakeJobs, until_idle
 
 pytest.importorskip("apprise")
-pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning")  # of its own modules
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:'imghdr' is deprecated:DeprecationWarning"
+)  # apprise imports it
 
 
 class Inbox(HTTPServer):

@@ -5,7 +5,7 @@ HI is on the cell's positive terminal, so its signs are the bench's. Two things 
 * **With its output off it loads the cell, unless its off state is HIMP.** That is set before anything else, and `*RST`,
   which takes it back, is never sent.
 * **With its output off it reads nothing.** A cell at rest is read with a source of 0 A on the smallest range, which
-  is connected for each reading and no longer.
+  is connected for each reading and no longer. So the ammeter's zero is known on that range alone.
 """
 
 import math
@@ -133,12 +133,19 @@ class Keithley2400(Commands2400):
 
     @property
     def range_index(self) -> int:
-        """Get the present current range, 1 for 1 A; raises OutOfOrder before there is one."""
-        return self._require_range().index
+        """Get the range on which a current would be read now, 1 for 1 A; raises OutOfOrder before there is one.
+
+        A cell that is off is read on the range of the 0 A source, whatever is prepared: what the ammeter shows
+        then is the zero of that range and of no other.
+        """
+        prepared = self._require_range()
+        if self._is_on is False:
+            return RANGES_2400.smallest(self.settings.idle_range_A).index
+        return prepared.index
 
     @property
     def full_scale_A(self) -> float:
-        """Get the full scale of the present current range, in A; raises OutOfOrder before there is one."""
+        """Get the full scale of the prepared current range, in A; raises OutOfOrder before there is one."""
         return self._require_range().full_scale_A
 
     def full_scale_of(self, range_index: int) -> float:

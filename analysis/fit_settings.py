@@ -17,8 +17,13 @@ from solbench.protocols.quantities.units import parse
 Weighting = Literal["modulus", "unit"]
 WEIGHTINGS: tuple[Weighting, ...] = get_args(Weighting)
 _EDGE = 1e-5  # of a frequency: an end of the window that was written with six digits holds its point
-_DIMENSIONS = {"ohm": (1, 2, -3, -2, 0), "F": (-1, -2, 4, 2, 0), "H": (1, 2, -2, -2, 0), "s": (0, 0, 1, 0, 0)}
-_HERTZ = (0, 0, -1, 0, 0)
+_DIMENSIONS = {
+    "ohm": (1, 2, -3, -2, 0, 0),
+    "F": (-1, -2, 4, 2, 0, 0),
+    "H": (1, 2, -2, -2, 0, 0),
+    "s": (0, 0, 1, 0, 0, 0),
+}
+_HERTZ = (0, 0, -1, 0, 0, 0)
 
 
 @dataclass(frozen=True)

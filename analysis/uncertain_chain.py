@@ -84,7 +84,10 @@ def _weight(record: SpectrumRecord, points: Points) -> Array:
     ohm = np.hypot(points["real_ohm"], points["imaginary_ohm"])
     resistors_ohm = np.array([current_range(int(index)).resistor_ohm for index in points["range"]])
     drops_V = points["amplitude_V"] * resistors_ohm / ohm
-    noise = np.array([point_noise(float(drop_V), record.start.integration_s) for drop_V in drops_V])
+    integrations_s = np.where(
+        points["integration_s"] > 0.0, points["integration_s"], record.start.integration_s
+    )
+    noise = np.array(list(map(point_noise, drops_V.tolist(), integrations_s.tolist())))
     return np.asarray(noise.min() / noise)
 
 

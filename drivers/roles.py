@@ -40,7 +40,8 @@ class ImpedancePoint:
     where it is the current that is set, and 0 elsewhere: `amplitude_V` is then what it drops in the cell; `error` 0, or
     the analyzer's error digit; `attempts` counts the measurements it took. `raw_ohm`: as it was before what is known of
     the bench was taken off, None where nothing was; `correction_stderr_ohm`: the standard uncertainty that this left.
-    `trusted`: within the frequencies and impedances for which the bench is known.
+    `trusted`: within the frequencies and impedances for which the bench is known. `integration_s` was asked for, and
+    `settling_s` of AC before it (s). `settled`: False where it was to repeat, and did not.
     """
 
     time_s: float
@@ -54,6 +55,9 @@ class ImpedancePoint:
     correction_stderr_ohm: float = 0.0
     trusted: bool = True
     amplitude_A: float = 0.0
+    integration_s: float = 0.0
+    settling_s: float = 0.0
+    settled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +285,13 @@ class Analyzer(Protocol):
         """Take the AC off the cell and read back that it is."""
         ...
 
-    def measure_impedance(self, frequency_Hz: float, integration_s: float) -> ImpedancePoint:
-        """Measure one point at `frequency_Hz` (Hz), integrating `integration_s` (s)."""
+    def measure_impedance(
+        self, frequency_Hz: float, integration_s: float, settling_s: float = 0.0
+    ) -> ImpedancePoint:
+        """Measure one point at `frequency_Hz` (Hz): the AC is on for `settling_s` (s), then `integration_s` integrated.
+
+        At least one period, and whole periods, are integrated.
+        """
         ...
 
     def measured_amplitude_V(self) -> float:

@@ -1,5 +1,6 @@
 """What a run costs in time and space: the assumptions, and what one segment adds."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -7,8 +8,9 @@ from dataclasses import dataclass
 class Costs:
     """What an estimate assumes.
 
-    `point_overhead_s` beyond integration and one period: about 0.35 s for a 1260 at 1 s (published run-time
-    formula of another program, 1.80 s + 1.0025/f with 0.45 s of its own waiting; grade C). `taper_s` for a
+    `point_overhead_s` beyond integration and one period, or `point_period_most_s` where that is longer: about 0.35 s
+    for a 1260 at 1 s (published run-time formula of another program, 1.80 s + 1.0025/f with 0.45 s of its own waiting,
+    where 1 s holds whole periods or less than one; grade C). `taper_s` for a
     constant voltage without a time limit, `unknown_s` for a current without any charge to refer to:
     assumptions. Bytes are those of a finished file with compression, assumptions until measured.
 
@@ -19,6 +21,7 @@ class Costs:
     """
 
     point_overhead_s: float = 0.35
+    point_period_most_s: float = 1.0
     taper_s: float = 3600.0
     unknown_s: float = 86400.0
     bytes_per_sample: float = 40.0
@@ -84,7 +87,12 @@ def timed(duration_s: float, at_most_s: float, every_s: float) -> Cost:
     return Cost(duration_s, at_most_s, samples, min(every_s, at_most_s), at_least_s=duration_s)
 
 
-def point_s(frequency_Hz: float, integration_s: float, costs: Costs) -> float:
-    """Get the time of one impedance point (s): integration of a period at least, settling, overhead."""
-    period_s = 1 / frequency_Hz
-    return max(integration_s, period_s) + period_s + costs.point_overhead_s
+def integrated_s(frequency_Hz: float, integration_s: float) -> float:
+    """Return the time that is really integrated: whole periods, at least one (s)."""
+    return max(1, math.ceil(integration_s * frequency_Hz * (1.0 - 1e-9))) / frequency_Hz
+
+
+def point_s(frequency_Hz: float, integration_s: float, costs: Costs, settling_s: float = 0.0) -> float:
+    """Get the time of one impedance point (s): whole periods of integration, what comes before it, overhead."""
+    before_s = min(1 / frequency_Hz, costs.point_period_most_s) + settling_s
+    return integrated_s(frequency_Hz, integration_s) + before_s + costs.point_overhead_s

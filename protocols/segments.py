@@ -8,7 +8,7 @@ the cell. Voltages are those of the cell, between its positive and its negative 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from solbench.protocols.costs import Cost, SoFar
 
@@ -158,6 +158,13 @@ class Direct:
     hold_s: float = 0.0
 
 
+class PointTiming(NamedTuple):
+    """How a point is timed: for so long (s) whole periods are integrated, so long (s) the sine is on before that."""
+
+    integration_s: float
+    settling_s: float
+
+
 @dataclass(frozen=True)
 class Sweep(Segment):
     """One impedance spectrum, at the open-circuit voltage found just before, or under what is set besides.
@@ -170,6 +177,9 @@ class Sweep(Segment):
     `repeat_above` is measured again, at most `repeats` times, before the cell moves on. `role`: the state's own
     spectrum, the same once more (so that drift is seen and taken off), one with another amplitude (linearity), or
     one that was requested during the run. `direct`: the voltage or the current that is set besides, None for none.
+    `timings`: how each point is timed, none where all are integrated for `integration_s` without a wait. A point is
+    measured until two in turn agree `settled_within` (relative); one whose own residual is above `repeat_points_above`
+    (relative) is measured again behind the sweep, at most `repeats` times.
     """
 
     frequencies_Hz: tuple[float, ...]
@@ -183,6 +193,13 @@ class Sweep(Segment):
     role: Literal["spectrum", "again", "linearity", "asked"] = "spectrum"
     amplitude_A: float = field(default=0.0, metadata=ADDED)
     direct: Direct | None = field(default=None, metadata=ADDED)
+    timings: tuple[PointTiming, ...] = field(default=(), metadata=ADDED)
+    settled_within: float | None = field(default=None, metadata=ADDED)
+    repeat_points_above: float | None = field(default=None, metadata=ADDED)
+
+    def timing(self, place: int) -> PointTiming:
+        """Return how the point at a place in `frequencies_Hz` is timed."""
+        return self.timings[place] if self.timings else PointTiming(self.integration_s, 0.0)
 
 
 @dataclass(frozen=True)

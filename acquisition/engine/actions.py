@@ -8,6 +8,7 @@ from solbench.acquisition.record.events import (
     CurrentLimited,
     Phase,
     RangeChange,
+    SetAside,
     SpectrumQuality,
     SpectrumStart,
     ZeroRead,
@@ -81,7 +82,7 @@ class MoreCharge:
     charge_C: float
 
 
-Remark = ZeroRead | SpectrumStart | SpectrumQuality | Phase | RangeChange | CurrentLimited
+Remark = ZeroRead | SpectrumStart | SpectrumQuality | SetAside | Phase | RangeChange | CurrentLimited
 
 
 @dataclass(frozen=True)

@@ -630,7 +630,7 @@ class Engine:
                     ):
                         self._act_on(look(action.body.spectrum, self._points))
         elif isinstance(action, ImpedancePoint):
-            self._points.append(action)
+            _put(self._points, action)
             self._store_point(action, ordinal, segment)
         elif isinstance(action, RestSlope):
             self._rest_slope_V_s = action.slope_V_s
@@ -638,6 +638,7 @@ class Engine:
             assert_never(action)
 
     def _store_point(self, point: ImpedancePoint, ordinal: int, segment: Segment) -> None:
+        timed = isinstance(segment, Sweep) and bool(segment.timings)
         body = Point(
             step=segment.step.index,
             segment=ordinal,
@@ -655,6 +656,9 @@ class Engine:
             correction_stderr_ohm=point.correction_stderr_ohm,
             untrusted=not point.trusted,
             amplitude_A=point.amplitude_A,
+            integration_s=point.integration_s if timed else 0.0,
+            settling_s=point.settling_s if timed else 0.0,
+            unsettled=not point.settled,
         )
         self.recorder.emit(point.time_s, body)
 
@@ -689,3 +693,12 @@ class Engine:
             self.switch.off()
         except (DriverError, OSError):
             return
+
+
+def _put(points: list[ImpedancePoint], point: ImpedancePoint) -> None:
+    """Add a point of a spectrum, or put it in the place of that with the same frequency."""
+    for place, other in enumerate(points):
+        if other.frequency_Hz == point.frequency_Hz:
+            points[place] = point
+            return
+    points.append(point)

@@ -24,6 +24,7 @@ from solbench.protocols.kinds import SEGMENT_KINDS, RestRule, Spectrum, kind_of_
 from solbench.protocols.kinds.impedance import ability_for, check_spectrum, sweep, sweep_frequencies
 from solbench.protocols.kinds.record import Bounds
 from solbench.protocols.kinds.rest import rest
+from solbench.protocols.kinds.spectra.timing import timing
 from solbench.protocols.model import bad_input
 from solbench.protocols.plausible import Instruments, Plausible
 from solbench.protocols.quantities.durations import format_duration
@@ -40,6 +41,13 @@ DEFAULT_SPECTRUM = {
     "amplitude": "10 mV",  # linear for every cell of practice; the protocol's own may be larger
     "integration": "1 s",
 }
+_TAKEN_OVER = set(Spectrum.model_fields) - {
+    "repeat_above",
+    "repeat_points_above",
+    "repeats",
+    "twice",
+    "linearity",
+}  # of a spectrum of the protocol: how it is measured, not how often
 _ASKED = "a spectrum was already requested and is not finished"
 _HELD = "something is held by hand; switch the cell off, or wait until it ends"
 
@@ -89,7 +97,10 @@ class SpectrumRequests:
         spectrum, before = self._spectrum(self.path, request), self._rest(self.path, request)
         step = StepRef(0, "", "", self.path)
         frequencies_Hz = sweep_frequencies(spectrum)
-        took_s = sum(point_s(frequency, spectrum.integration.value, Costs()) for frequency in frequencies_Hz)
+        timed = [(frequency_Hz, timing(spectrum, frequency_Hz)) for frequency_Hz in frequencies_Hz]
+        took_s = sum(
+            point_s(frequency_Hz, one.integration_s, Costs(), one.settling_s) for frequency_Hz, one in timed
+        )
         if request.rest or self._progress.segment != "Rest":
             took_s += rest(step, before, Record()).at_least_s
         doubts = [f.message for f in check_spectrum("", spectrum, self._bounds) if f.grade == "warning"]
@@ -123,11 +134,7 @@ class SpectrumRequests:
         own = self._own(path, "spectrum")
         data = dict(DEFAULT_SPECTRUM)
         if own is not None:
-            data = {"from": own.start.text, "to": own.stop.text, "points_per_decade": own.points_per_decade}
-            data |= {"amplitude": own.amplitude.text, "integration": own.integration.text}
-            data |= {"instruments": own.instruments, "control": own.control}
-            if own.expected_resistance is not None:
-                data["expected_resistance"] = own.expected_resistance.text
+            data = own.model_dump(by_alias=True, exclude_none=True, include=_TAKEN_OVER)
         changes = {"from": request.start, "to": request.stop, "amplitude": request.amplitude}
         data |= {name: text for name, text in changes.items() if text}
         if _is_current(request.amplitude):

@@ -62,11 +62,36 @@ POINT_COLUMNS = (
     Column("correction_stderr_ohm", "<f8", "correction_standard_uncertainty_ohm", "ohm", before=0.0),
     Column("untrusted", "<u2", "untrusted", before=0),
     Column("amplitude_A", "<f8", "amplitude_ampere_rms", "A", before=0.0),
+    Column("integration_s", "<f8", "integration_time_second", "s", before=0.0),
+    Column("settling_s", "<f8", "settling_time_second", "s", before=0.0),
+    Column("unsettled", "<u2", "unsettled", before=0),
 )
 BEYOND, LEFT_OUT = 1, 2
 """What `untrusted` of a point says: the bench is not known there; a correction leaves it out. No fit uses either."""
 SAMPLE = np.dtype([(column.field, column.dtype) for column in SAMPLE_COLUMNS])
 POINT = np.dtype([(column.field, column.dtype) for column in POINT_COLUMNS])
+
+
+def replaced(points: Array) -> Array:
+    """Return which points of one attempt at a spectrum were measured again and replaced, as a mask of its rows."""
+    frequencies_Hz = points["frequency_Hz"]
+    last = {frequency_Hz: place for place, frequency_Hz in enumerate(frequencies_Hz.tolist())}
+    mask = np.ones(len(points), bool)
+    mask[list(last.values())] = False
+    return mask
+
+
+def in_use(points: Array) -> Array:
+    """Return the points of one attempt at a spectrum, each that was measured again in the place of the first one."""
+    mask = replaced(points)
+    if not mask.any():
+        return points
+    first: dict[float, int] = {}
+    for frequency_Hz in points["frequency_Hz"].tolist():
+        first.setdefault(frequency_Hz, len(first))
+    kept: Array = points[~mask]
+    order = np.argsort([first[frequency_Hz] for frequency_Hz in kept["frequency_Hz"].tolist()], kind="stable")
+    return kept[order]
 
 
 def read_columns(group: Any, columns: Iterable[Column], table: Array, rows: slice = slice(None)) -> Array:

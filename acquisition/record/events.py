@@ -51,6 +51,7 @@ from solbench.acquisition.record.bodies.measured import (
     Rejected,
     Role,
     Sample,
+    SetAside,
     SpectrumQuality,
     SpectrumStart,
     ZeroRead,
@@ -158,6 +159,7 @@ __all__ = [
     "SegmentOutcome",
     "SegmentStart",
     "SessionStart",
+    "SetAside",
     "SpectrumAsked",
     "SpectrumQuality",
     "SpectrumStart",
@@ -196,6 +198,7 @@ Known = (
     | SpectrumStart
     | SpectrumQuality
     | Point
+    | SetAside
     | GaugeKnown
     | GaugeRead
     | Phase

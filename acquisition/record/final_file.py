@@ -32,6 +32,8 @@ from solbench.acquisition.record.columns import (
     SAMPLES,
     SPECTRA,
     Array,
+    in_use,
+    replaced,
 )
 from solbench.acquisition.record.events import (
     BenchText,
@@ -330,22 +332,16 @@ def _write_spectra(
     group = _group(entry, "spectra", "NXcollection")
     for spectrum in spectra:
         chosen = (points["segment"] == spectrum.segment) & (points["attempt"] == spectrum.attempt)
+        its = points[chosen]
         name = f"{spectrum.spectrum:04d}" + ("" if spectrum.whole else f"_attempt_{spectrum.attempt}")
+        if (old := its[replaced(its)]).size:
+            _write_points(_group(group, f"{name}_replaced", "NXdata"), spectrum, old)
         data = _group(group, name, "NXdata")
-        for column in POINT_COLUMNS:
-            if column.dataset:
-                _dataset(data, column.dataset, points[column.field][chosen], column.unit)
-        _dataset(data, "negative_imaginary_impedance_ohm", -points["imaginary_ohm"][chosen], "ohm")
+        _write_points(data, spectrum, in_use(its))
         scale(data["frequency_hertz"], "frequency", _others(data, "frequency_hertz"))
         data.attrs["signal"] = "negative_imaginary_impedance_ohm"
         data.attrs["axes"] = "real_impedance_ohm"
-        data.attrs["whole"] = spectrum.whole
-        data.attrs["attempt"] = spectrum.attempt
-        data.attrs["step"] = spectrum.step
-        for key, value in to_plain(spectrum.start).items():
-            if value is not None:
-                data.attrs[key] = json.dumps(value) if isinstance(value, dict) else value
-        until_s = float(points["time_s"][chosen].max(initial=spectrum.time_s))
+        until_s = float(its["time_s"].max(initial=spectrum.time_s))
         temperature = temperature_within(
             traces, spectrum.conditions.typed_temperature_K(typed_K), spectrum.time_s, until_s
         )
@@ -356,6 +352,20 @@ def _write_spectra(
             if temperature.drift_K is not None:
                 data.attrs["temperature_drift_K"] = temperature.drift_K
                 data.attrs["temperature_sensor"] = temperature.sensor
+
+
+def _write_points(data: Group, spectrum: SpectrumRecord, points: Array) -> None:
+    """Write points of a spectrum with the conditions under which it was measured."""
+    for column in POINT_COLUMNS:
+        if column.dataset:
+            _dataset(data, column.dataset, points[column.field], column.unit)
+    _dataset(data, "negative_imaginary_impedance_ohm", -points["imaginary_ohm"], "ohm")
+    data.attrs["whole"] = spectrum.whole
+    data.attrs["attempt"] = spectrum.attempt
+    data.attrs["step"] = spectrum.step
+    for key, value in to_plain(spectrum.start).items():
+        if value is not None:
+            data.attrs[key] = json.dumps(value) if isinstance(value, dict) else value
 
 
 def _write_gauges(file: Group, traces: list[GaugeTrace]) -> None:

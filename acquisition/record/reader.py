@@ -32,6 +32,7 @@ from solbench.acquisition.record.columns import (
     STEPS,
     Array,
     Column,
+    in_use,
     read_columns,
 )
 from solbench.acquisition.record.correcting.corrections import (
@@ -226,10 +227,10 @@ class Run:
         return temperature_within(self.gauges, typed_K, step.start_s, step.end_s)
 
     def points_of(self, spectrum: SpectrumRecord) -> Array:
-        """Return the points of one spectrum, in the order of measurement."""
+        """Return the points of one spectrum, in the order of frequencies in which they were first measured."""
         points = self.points
         its: Array = points[(points["segment"] == spectrum.segment) & (points["attempt"] == spectrum.attempt)]
-        return its
+        return in_use(its)
 
     def bodies(self, kind: type[B]) -> list[tuple[float, B]]:
         """Return the records of one kind with their times (s since the start of the run)."""

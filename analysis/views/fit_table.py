@@ -17,7 +17,7 @@ from solbench.fitting.circuit import parse as parse_circuit
 from solbench.fitting.geometry import Geometry, conductivity
 from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.protocols.errors import BadInput, FieldError
-from solbench.protocols.quantities.units import parse
+from solbench.protocols.quantities.units import Dimension, parse
 
 HEAD = (
     "file",
@@ -40,7 +40,7 @@ HEAD = (
     "temperature / K",
     "left out / Hz",
 )
-_LENGTH, _AREA = (0, 1, 0, 0, 0), (0, 2, 0, 0, 0)
+_LENGTH, _AREA = (0, 1, 0, 0, 0, 0), (0, 2, 0, 0, 0, 0)
 _WITH_ERROR = re.compile(r"\s*([^\s+]+)\s*(?:\+-|±)\s*(\S+)\s*(\S.*)")
 
 
@@ -73,9 +73,7 @@ def read_geometry(diameter: str | None, area: str | None, thickness: str | None)
     return Geometry(size, length, stderr, length_stderr)
 
 
-def _read(
-    text: str, dimension: tuple[int, int, int, int, int], option: str, example: str
-) -> tuple[float, float]:
+def _read(text: str, dimension: Dimension, option: str, example: str) -> tuple[float, float]:
     """Read a length or an area (SI) with its standard error, 0 where none is written."""
     written = _WITH_ERROR.fullmatch(text)
     parts = (f"{written[1]} {written[3]}", f"{written[2]} {written[3]}") if written else (text,)

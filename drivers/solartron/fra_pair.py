@@ -365,8 +365,10 @@ class FraPair(ABC, Generic[P]):
         """Take the AC off the cell and read back that it is."""
         self.fra.generator_off()
 
-    def measure_impedance(self, frequency_Hz: float, integration_s: float) -> ImpedancePoint:
-        """Measure one point; it is repeated once after an error or a wrong echo.
+    def measure_impedance(
+        self, frequency_Hz: float, integration_s: float, settling_s: float = 0.0
+    ) -> ImpedancePoint:
+        """Measure one point (Hz, s), `settling_s` (s) of AC before it; it is repeated after an error or a wrong echo.
 
         A point whose second measurement has an error digit too is returned with it; a second wrong frequency
         raises BadReply. Raises OutOfRange above the highest frequency of the pair.
@@ -378,9 +380,11 @@ class FraPair(ABC, Generic[P]):
                 "frequency_Hz", frequency_Hz, "Hz", f"up to {highest_Hz:g} Hz with the {self.pstat.name}"
             )
         result, attempts = self.fra.measure_checked(
-            frequency_Hz, integration_s, self.settings.frequency_tolerance
+            frequency_Hz, integration_s, self.settings.frequency_tolerance, settling_s
         )
-        return self._point(setup, result, attempts)
+        return replace(
+            self._point(setup, result, attempts), integration_s=integration_s, settling_s=settling_s
+        )
 
     def measured_amplitude_V(self) -> float:
         """Return the AC at the cell in the last measurement of a point (V rms), as V OUT showed it."""

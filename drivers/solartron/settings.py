@@ -31,7 +31,8 @@ class Settings1260:
     `identity_contains`: what the answer to `*IDN?` must contain; its wording depends on the firmware (A that
     it differs). "" accepts everything.
     `overhead_s`: time of a point beyond the integration, from one program's run-time estimate (C).
-    `periods_below_1_hz`: whole periods that pass before the integration below 1 Hz, same estimate (C).
+    `periods_below_1_hz`: whole periods that pass before the integration below 1 Hz and before which no result is looked
+    for; none by the same estimate, whose 1.0025/f is the period that is integrated (C).
     `autorange_retries`: how often auto range may begin anew within one point, for the time-out only (D).
     `reply_margin_s`: added to every time-out (D).
     """
@@ -47,7 +48,7 @@ class Settings1260:
     error_query: str = "?ER"
     identity_contains: str = "1260"
     overhead_s: float = 0.35
-    periods_below_1_hz: float = 1.0
+    periods_below_1_hz: float = 0.0
     autorange_retries: int = 4
     reply_margin_s: float = 2.0
 

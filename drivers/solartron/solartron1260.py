@@ -30,6 +30,7 @@ LINE = re.compile(
 )
 LINE_FORM = "frequency, two parameters, error digit and limit check in 43 characters"
 GENERATOR_CODES = frozenset({"GT", "VA", "VB"})
+SHORTEST_INTEGRATION_S = 0.01
 FULL_AMPLITUDE_TO_HZ, HIGH_FREQUENCY_AMPLITUDE_V = 10e6, 1.0
 RATIO, IMPEDANCE, VOLTAGE = "V1/V2", "V1/I", "V1"
 SAME = 1e-3  # relative difference between two outputs of one result, which has five digits
@@ -73,15 +74,27 @@ def integrated_s(frequency_Hz: float, integration_s: float) -> float:
     return periods / frequency_Hz
 
 
-def measuring_s(frequency_Hz: float, integration_s: float, settings: Settings1260) -> float:
-    """Return how long one measurement takes on its own range, in s."""
+def sent_integration_s(frequency_Hz: float, integration_s: float) -> float:
+    """Return the integration time (s) to send, with five digits: rounded up it would be a period more."""
+    sent_s = float(f"{integration_s:.4E}")
+    if integrated_s(frequency_Hz, sent_s) > integrated_s(frequency_Hz, integration_s):
+        return max(integration_s * (1.0 - 1e-4), SHORTEST_INTEGRATION_S)
+    return integration_s
+
+
+def measuring_s(
+    frequency_Hz: float, integration_s: float, settings: Settings1260, delay_s: float = 0.0
+) -> float:
+    """Return how long one measurement takes on its own range, in s; `delay_s` (s) is waited before it integrates."""
     settling_s = settings.periods_below_1_hz / frequency_Hz if frequency_Hz < 1.0 else 0.0
-    return settings.overhead_s + settling_s + integrated_s(frequency_Hz, integration_s)
+    return settings.overhead_s + delay_s + settling_s + integrated_s(frequency_Hz, integration_s)
 
 
-def timeout_s(frequency_Hz: float, integration_s: float, settings: Settings1260) -> float:
+def timeout_s(
+    frequency_Hz: float, integration_s: float, settings: Settings1260, delay_s: float = 0.0
+) -> float:
     """Return after which time (s) a measurement has failed: auto range may have begun anew several times."""
-    once_s = measuring_s(frequency_Hz, integration_s, settings)
+    once_s = measuring_s(frequency_Hz, integration_s, settings, delay_s)
     return (1 + settings.autorange_retries) * once_s + 2.0 / frequency_Hz + settings.reply_margin_s
 
 
@@ -196,12 +209,12 @@ class Solartron1260(Commands1260):
         except BadReply as answer:
             raise OutOfOrder("the 1260's generator is not at zero: call remove_ac() first") from answer
 
-    def measure_ratio(self, frequency_Hz: float, integration_s: float) -> FraResult:
+    def measure_ratio(self, frequency_Hz: float, integration_s: float, delay_s: float = 0.0) -> FraResult:
         """Measure the chosen quantity once at `frequency_Hz` (Hz), integrating `integration_s` (s).
 
-        Raises OutOfRange, NoReply when the time-out (from frequency, integration and auto range) has passed,
-        OutOfOrder where `last_voltage_V` broke off, and BadReply for a line that is not a result. Echoed frequency and
-        error digit are the caller's to judge.
+        The generator is on for `delay_s` (s) before it integrates. Raises OutOfRange, NoReply when the time-out (from
+        frequency, integration and auto range) has passed, OutOfOrder where `last_voltage_V` broke off, and BadReply for
+        a line that is not a result. Echoed frequency and error digit are the caller's to judge.
         """
         link, self._last = self.link, None
         if link.was_cleared:  # what it would measure now, and how, is not known
@@ -211,9 +224,12 @@ class Solartron1260(Commands1260):
         if link.reply_pending:
             self.stop()  # an unfinished measurement would answer in place of this one
         self.frequency_Hz = frequency_Hz
-        self.integration_s = integration_s
-        longest_s = timeout_s(frequency_Hz, integration_s, self.settings)
-        wait = Wait(measuring_s(frequency_Hz, integration_s, self.settings), longest_s, measures=True)
+        self.integration_s = sent_integration_s(frequency_Hz, integration_s)
+        if float(self.was_set.get("MS", "0")) != delay_s:
+            self.delay_s = delay_s
+        longest_s = timeout_s(frequency_Hz, integration_s, self.settings, delay_s)
+        usual_s = measuring_s(frequency_Hz, integration_s, self.settings, delay_s)
+        wait = Wait(usual_s, longest_s, measures=True)
         self.measuring_until_s = link.clock.now() + longest_s
         result = link.ask("SI", _result, LINE_FORM, wait, repeat="DO")
         self.measuring_until_s = -math.inf
@@ -246,7 +262,7 @@ class Solartron1260(Commands1260):
         return self.link.ask("DO", _result, LINE_FORM)
 
     def measure_checked(
-        self, frequency_Hz: float, integration_s: float, tolerance: float
+        self, frequency_Hz: float, integration_s: float, tolerance: float, delay_s: float = 0.0
     ) -> tuple[FraResult, int]:
         """Measure once, and once more after an error digit, a wrong echo or no result; return result and attempts.
 
@@ -256,7 +272,7 @@ class Solartron1260(Commands1260):
         attempts = 1
         result: FraResult | None = None
         try:
-            result = self.measure_ratio(frequency_Hz, integration_s)
+            result = self.measure_ratio(frequency_Hz, integration_s, delay_s)
         except NoReply:
             if not self.link.reply_pending:  # it did not even take the command
                 raise
@@ -264,7 +280,7 @@ class Solartron1260(Commands1260):
         if result is None or result.error or not _echoes(result, frequency_Hz, tolerance):
             attempts = 2
             self.autorange_anew()
-            result = self.measure_ratio(frequency_Hz, integration_s)
+            result = self.measure_ratio(frequency_Hz, integration_s, delay_s)
         if not _echoes(result, frequency_Hz, tolerance):
             echo = f"{result.frequency_Hz:.7E}"
             raise BadReply(self.link.name, "SI", echo, f"a result at {frequency_Hz:.7E} Hz")

@@ -102,8 +102,10 @@ class Standalone:
         """Take the AC off and read back that it is."""
         self.fra.generator_off()
 
-    def measure_impedance(self, frequency_Hz: float, integration_s: float) -> ImpedancePoint:
-        """Measure one point (Hz, s); it is repeated once after an error digit or a wrong echo.
+    def measure_impedance(
+        self, frequency_Hz: float, integration_s: float, settling_s: float = 0.0
+    ) -> ImpedancePoint:
+        """Measure one point (Hz, s), `settling_s` (s) of AC before it; it is repeated after an error or a wrong echo.
 
         `amplitude_V` of the point is the generator's; what is left of it at the sample depends on the sample.
         Raises OutOfRange above 32 MHz, and above 10 MHz with more than 1 V; else what the driver raises.
@@ -115,7 +117,7 @@ class Standalone:
         if frequency_Hz > FULL_AMPLITUDE_TO_HZ and setup.amplitude_V > HIGH_FREQUENCY_AMPLITUDE_V:
             raise OutOfRange("frequency_Hz", frequency_Hz, "Hz", "up to 10 MHz with more than 1 V rms")
         result, attempts = self.fra.measure_checked(
-            frequency_Hz, integration_s, self.settings.frequency_tolerance
+            frequency_Hz, integration_s, self.settings.frequency_tolerance, settling_s
         )
         raw_ohm = self._impedance_ohm = complex(result.a, result.b)
         found = self.corrections.of_alone(raw_ohm, result.frequency_Hz)
@@ -130,6 +132,8 @@ class Standalone:
             raw_ohm if found.impedance_ohm != raw_ohm else None,
             found.stderr_ohm,
             found.trusted,
+            integration_s=integration_s,
+            settling_s=settling_s,
         )
 
     def measured_amplitude_V(self) -> float:

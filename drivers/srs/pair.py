@@ -89,12 +89,14 @@ class PairEc301(FraPair[Ec301]):
         self.pstat.prepare_zero_current(range_index, self.pstat.settings.impedance_bandwidth)
         self._listen(largest_V, open_circuit_V, range_index, chosen.resistor_ohm, generator_V, amplitude_A)
 
-    def measure_impedance(self, frequency_Hz: float, integration_s: float) -> ImpedancePoint:
+    def measure_impedance(
+        self, frequency_Hz: float, integration_s: float, settling_s: float = 0.0
+    ) -> ImpedancePoint:
         """Measure one point; see `FraPair`. The inputs of the analyzer are coupled as its frequency allows."""
         setup = self._require_setup()
         alternating = frequency_Hz >= self.settings.ac_coupled_from_Hz and not setup.bias_rejected
         self._couple("AC" if alternating else "DC")
-        return super().measure_impedance(frequency_Hz, integration_s)
+        return super().measure_impedance(frequency_Hz, integration_s, settling_s)
 
     def _couple(self, coupling: str) -> None:
         fra = self.fra

@@ -13,6 +13,7 @@ import numpy as np
 
 from solbench.fitting.linear_kk import (
     EXACT,
+    LEAST_POINTS,
     Array,
     Complex,
     KramersKronig,
@@ -31,6 +32,8 @@ LEAST_SIZE = 0.003
 """Relative size below which a step, a drift or a point is of no consequence."""
 LEAST_Z_HIT = 0.01
 _Z_HIT_SIGMA = 6.0
+_LEAST_LEFT = 0.2  # of a point's own weight in its description: with less it is told by no other
+_LEAST_ELEMENTS = 4
 _EDGE = 4  # points at either end between which no step is told from the circuit itself
 
 
@@ -92,6 +95,60 @@ def defects(
         found = (Defect("pattern", autocorrelation(residuals)),)
     if not found:
         found = _z_hit_defect(f[order], z[order], residuals)
+    return found
+
+
+def points_apart(
+    frequency_Hz: Array, impedance_ohm: Complex, above: float, only: int | None = None
+) -> dict[int, float]:
+    """Find points that stand apart: by how much each (relative) is from what all the others say, by its place.
+
+    Those that are further than `above`, the worst first, each without those before it; with `only` that point alone.
+    The first and the last point are told by no other. Empty where there are too few points (Hz, ohm) to tell.
+
+    >>> f = np.geomspace(1e6, 1, 61)
+    >>> z = 100 + 200 / (1 + 2j * np.pi * f * 1e-4)
+    >>> z[30] *= 1.05
+    >>> {place: round(off, 3) for place, off in points_apart(f, z, 0.01).items()}
+    {30: 0.047}
+    """
+    kept, found = list(range(len(frequency_Hz))), dict[int, float]()
+    while len(kept) >= LEAST_POINTS:
+        f, z = frequency_Hz[kept], impedance_ohm[kept]
+        if not np.all(z):
+            break
+        deviations, gains = _from_the_others(f, z)
+        place = int(np.argmax(gains)) if only is None else kept.index(only)
+        if deviations[place] <= above:
+            break
+        found[kept.pop(place)] = float(deviations[place])
+        if only is not None:
+            break
+    return found
+
+
+def _from_the_others(f: Array, z: Complex) -> tuple[Array, Array]:
+    """Get by how much (relative) each point is off what a description by the others says (deletion residuals).
+
+    And by how much the sum of squares falls without it: at the ends a sound point beside a wrong one is off by more.
+    Of descriptions the one is taken whose median deviation is the least: the sum of squares would follow a wrong point.
+    """
+    n = len(f)
+    weight = 1 / np.abs(z)
+    unit = z * weight
+    target = np.concatenate([unit.real, unit.imag])
+    best, found = math.inf, (np.zeros(n), np.zeros(n))
+    for elements in range(_LEAST_ELEMENTS, min(n - 4, 42) + 1, 2):
+        basis, _ = np.linalg.qr(design_matrix(f, weight, elements))
+        left = target - basis @ (basis.T @ target)
+        own = np.stack([basis[:n], basis[n:]], axis=1)  # the two rows of each point
+        values, vectors = np.linalg.eigh(np.eye(2) - own @ own.transpose(0, 2, 1))
+        values = np.maximum(values, _LEAST_LEFT)
+        along = np.einsum("nij,ni->nj", vectors, np.stack([left[:n], left[n:]], axis=1))
+        deviations = np.sqrt(np.sum((along / values) ** 2, axis=1))
+        median = float(np.median(deviations))
+        if median < best:
+            best, found = median, (deviations, np.sum(along**2 / values, axis=1))
     return found
 
 

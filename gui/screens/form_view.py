@@ -18,7 +18,16 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.gui.models.common.numbers import Numbers
-from solbench.gui.models.protocol.form import Field, label_of, names_of, problem, series_of, series_text
+from solbench.gui.models.protocol.form import (
+    Field,
+    bands_of,
+    bands_text,
+    label_of,
+    names_of,
+    problem,
+    series_of,
+    series_text,
+)
 from solbench.gui.models.protocol.units import joined, split, units_of
 from solbench.gui.screens.parts import Remark, Tone
 from solbench.gui.values import ChoiceBox
@@ -287,6 +296,8 @@ class TextEntry(Entry):
             return names_of(text)
         if self._field.kind == "series":
             return series_of(text)
+        if self._field.kind == "bands":
+            return bands_of(text)
         if self._field.kind == "count" and text.strip().isascii() and text.strip().isdigit():
             return int(text)
         return self._numbers.to_file(text.strip()) if self._field.accepts is not None else text
@@ -294,7 +305,7 @@ class TextEntry(Entry):
     def _judge(self) -> None:
         typed = self.edit.text()
         if self._field.accepts is None:
-            wrong = problem(self._field, typed) if self._field.kind in ("names", "series") else ""
+            wrong = problem(self._field, typed) if self._field.kind in ("names", "series", "bands") else ""
             if not wrong and self._told:
                 self._say_told()
                 return
@@ -330,6 +341,8 @@ def _text_of(value: object) -> str:
         return ""
     if isinstance(value, dict):
         return series_text(value)
+    if isinstance(value, (list, tuple)) and value and isinstance(value[0], dict):
+        return bands_text(value)
     return "; ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)
 
 

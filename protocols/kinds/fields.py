@@ -17,6 +17,8 @@ from solbench.protocols.quantities.quantity import (
     Capacity,
     CurrentMagnitude,
     Frequency,
+    PointTime,
+    PointTimeOrZero,
     PositiveFraction,
     PositiveResistance,
     PositiveVoltage,
@@ -67,17 +69,39 @@ REST_CURE = "Write 'time', or all of 'slope', 'over', 'at_least' and 'at_most'"
 _SWAP = "Make at_most the longer one"
 
 
+class Band(Model):
+    """The points `below` a frequency, which are timed otherwise: `integration` and `settling` as in a spectrum.
+
+    Of bands that overlap, the lowest one holds.
+    """
+
+    below: Frequency
+    integration: PointTime | None = None
+    settling: PointTimeOrZero | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Band:
+        if self.integration is None and self.settling is None:
+            raise FieldError(
+                "this band changes nothing", "Write an 'integration' or a 'settling'", field="integration"
+            )
+        return self
+
+
 class Spectrum(Model):
     """An impedance spectrum, downwards `from` the highest frequency `to` the lowest.
 
     `control` says what is set: the `voltage`, held at open circuit, or the `current`, without any direct current.
     `amplitude` is rms at the cell: a voltage, or, where the current is set, a current as well ("1 mA"); a voltage is
     then turned into the current that drops it in the `expected_resistance` ("5 mohm"), by default that of the
-    electrolyte in the record. `integration` is the time a point takes (at least one period);
+    electrolyte in the record. `integration` is the time a point takes ("1 s"), or how many periods ("4 cycles"; at
+    least one period in any case); `settling` is the wait before it, with the sine on ("2 cycles"). `bands` have others
+    below a frequency. With `settled_within` ("0.5 %") a point is measured until two in turn agree, five times at most.
     `instruments` says whether the 1287 holds the cell (`pair`) or the 1260 measures alone (`1260`). A sweep
     whose Kramers-Kronig residual is larger than `repeat_above` ("1 %") is measured again, at most `repeats`
-    times (1 if it is left out); all sweeps are kept. `twice` measures each state a second time, so that a drift
-    is seen and taken off; `linearity` adds a sweep with that other amplitude ("10 mV") to compare with.
+    times (1 if it is left out), and so is a point that is further off than `repeat_points_above`; all are kept.
+    `twice` measures each state a second time, so that a drift is seen and taken off; `linearity` adds a sweep with that
+    other amplitude ("10 mV") to compare with.
     """
 
     start: Frequency = Field(alias="from")
@@ -86,9 +110,13 @@ class Spectrum(Model):
     control: Literal["voltage", "current"] = "voltage"
     amplitude: Amplitude
     expected_resistance: PositiveResistance | None = None
-    integration: Time
+    integration: PointTime
+    settling: PointTimeOrZero | None = None
+    settled_within: PositiveFraction | None = None
+    bands: tuple[Band, ...] | None = None
     instruments: Literal["pair", "1260"] = "pair"
     repeat_above: PositiveFraction | None = None
+    repeat_points_above: PositiveFraction | None = None
     repeats: Count | None = None
     twice: StrictBool = False
     linearity: Amplitude | None = None
@@ -105,6 +133,14 @@ class Spectrum(Model):
                 f"{self.stop} is not below {self.start}", "Write the highest frequency in 'from'", field="to"
             )
         return self
+
+    @field_validator("bands")
+    @classmethod
+    def _different_bands(cls, bands: tuple[Band, ...] | None) -> tuple[Band, ...] | None:
+        edges = [band.below.value for band in bands or ()]
+        if len(set(edges)) < len(edges):
+            raise FieldError("two bands are below the same frequency", "Make one of them")
+        return bands
 
     @model_validator(mode="after")
     def _what_is_set(self) -> Spectrum:

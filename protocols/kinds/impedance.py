@@ -11,7 +11,7 @@ from pydantic import model_validator
 from solbench.protocols import segments as seg
 from solbench.protocols.cells import Build, CellState
 from solbench.protocols.convert import amperes
-from solbench.protocols.costs import Cost, SoFar, point_s
+from solbench.protocols.costs import Cost, SoFar, integrated_s, point_s
 from solbench.protocols.errors import FieldError
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings, Rule
@@ -34,10 +34,19 @@ from solbench.protocols.kinds.record import (
     Segments,
     StepKind,
 )
+from solbench.protocols.kinds.spectra.timing import (
+    check_timing,
+    driven_s,
+    timing,
+    timing_in_words,
+    timings,
+)
 from solbench.protocols.kinds.words import shown
 from solbench.protocols.plausible import USUAL_REST_S, Plausible
 from solbench.protocols.quantities.quantity import CellCurrent, CurrentMagnitude, Quantity, Time, Voltage
 
+LEAST_AGREEING, MOST_MEASUREMENTS = 2, 5  # of a point that is to settle
+MOST_REPEATED = 0.25  # of the points of a sweep: more that are off speak against the sweep, not against them
 SETUP_SAMPLES = 14.0  # open circuit, probes and trim
 DISCHARGES = Rule(
     "impedance.discharges",
@@ -185,17 +194,22 @@ def sweep(
 ) -> seg.Sweep:
     """Make the segment of a spectrum of a build, the `number`-th of the run."""
     amplitude_V, amplitude_A = set_on_cell(spectrum, spectrum.amplitude, build.resistance_ohm)
+    frequencies_Hz = sweep_frequencies(spectrum)
+    within, above = spectrum.settled_within, spectrum.repeat_points_above
     return seg.Sweep(
         ref,
-        frequencies_Hz=sweep_frequencies(spectrum),
+        frequencies_Hz=frequencies_Hz,
         amplitude_V=amplitude_V,
         amplitude_A=amplitude_A,
-        integration_s=spectrum.integration.value,
+        integration_s=timing(spectrum, frequencies_Hz[0]).integration_s,
         spectrum=number,
         fraction=fraction,
         instruments=spectrum.instruments,
         repeat_above=spectrum.repeat_above.value if spectrum.repeat_above else None,
-        repeats=(spectrum.repeats or 1) if spectrum.repeat_above else 0,
+        repeats=(spectrum.repeats or 1) if spectrum.repeat_above or above else 0,
+        timings=timings(spectrum, frequencies_Hz),
+        settled_within=within.value if within else None,
+        repeat_points_above=above.value if above else None,
     )
 
 
@@ -231,6 +245,7 @@ def check_spectrum(path: str, spectrum: Spectrum, bounds: Bounds) -> Findings:
     if spectrum.stop.value < instruments.frequency_min_Hz:
         yield BELOW_1260.at(f"{path}.to", frequency=spectrum.stop.text)
     yield from check_amplitudes(path, spectrum, bounds)
+    yield from check_timing(path, spectrum, sweep_frequencies(spectrum))
     yield from _check_points(path, spectrum, bounds.plausible)
 
 
@@ -276,10 +291,12 @@ def spectrum_in_words(spectrum: Spectrum) -> str:
     wired = "1260 and 1287" if spectrum.instruments == "pair" else "1260 alone"
     text = (
         f"impedance from {spectrum.start} to {spectrum.stop}, {spectrum.points_per_decade} points a decade, "
-        f"{_amplitude_in_words(spectrum)}, integration {spectrum.integration}, {wired}"
+        f"{_amplitude_in_words(spectrum)}, {timing_in_words(spectrum)}, {wired}"
     )
     if spectrum.repeat_above is not None:
         text += f"; repeated where the Kramers-Kronig residual is above {spectrum.repeat_above}"
+    if spectrum.repeat_points_above is not None:
+        text += f"; single points repeated where theirs is above {spectrum.repeat_points_above}"
     return text
 
 
@@ -295,18 +312,31 @@ def _amplitude_in_words(spectrum: Spectrum) -> str:
 def _cost(segment: seg.Sweep, so_far: SoFar) -> Cost:
     """Every reading of a sweep is stored; one that is measured again adds its points, and is no other spectrum."""
     costs = so_far.costs
-    times_s = [point_s(frequency, segment.integration_s, costs) for frequency in segment.frequencies_Hz]
+    timed = [
+        (frequency_Hz, *segment.timing(place)) for place, frequency_Hz in enumerate(segment.frequencies_Hz)
+    ]
+    settles = segment.settled_within is not None
+    times_s = [
+        point_s(frequency_Hz, own_s, costs, settling_s) * (LEAST_AGREEING if settles else 1)
+        for frequency_Hz, own_s, settling_s in timed
+    ]
     hold_s = segment.direct.hold_s if segment.direct is not None else 0.0
-    points, integrated_s = len(times_s), [max(segment.integration_s, 1 / f) for f in segment.frequencies_Hz]
-    most_s = costs.point_attempts * sum(times_s) + points * costs.reading_s + costs.sweep_most_s
+    points = len(times_s)
+    measured_s = sum(
+        integrated_s(frequency_Hz, own_s) + settling_s for frequency_Hz, own_s, settling_s in timed
+    )
+    attempts = costs.point_attempts * (MOST_MEASUREMENTS / LEAST_AGREEING if settles else 1)
+    if segment.repeat_points_above is not None:
+        attempts *= 1 + segment.repeats * MOST_REPEATED
+    most_s = attempts * sum(times_s) + points * costs.reading_s + costs.sweep_most_s
     return Cost(
         sum(times_s) + points * costs.reading_s + costs.sweep_s + hold_s,
-        (1 + segment.repeats) * (most_s + hold_s),
+        (1 + (segment.repeats if segment.repeat_above is not None else 0)) * (most_s + hold_s),
         points + SETUP_SAMPLES + hold_s,
         max(times_s),
         spectra=1,
         points=points,
-        at_least_s=sum(integrated_s) + hold_s,
+        at_least_s=(LEAST_AGREEING if settles else 1) * measured_s + hold_s,
     )
 
 
@@ -352,8 +382,7 @@ def _check_current(path: str, step: Impedance, current: Quantity, bounds: Bounds
         shown = {"current": current.text, "amplitude": step.amplitude.text}
         yield UNDER_CURRENT.at(f"{path}.dc_current", peak_mA=peak_A * 1e3, limit_mA=limit_A * 1e3, **shown)
     capacity_C = bounds.build.theoretical_capacity_C
-    periods_s = sum(max(step.integration.value, 1.0 / one) for one in sweep_frequencies(step))
-    lasts_s = periods_s + (step.hold.value if step.hold is not None else 0.0)
+    lasts_s = driven_s(step, sweep_frequencies(step)) + (step.hold.value if step.hold is not None else 0.0)
     if capacity_C and direct_A * lasts_s > MOVES_FAR * capacity_C:
         percent = 100.0 * direct_A * lasts_s / capacity_C
         yield DRIVEN_FAR.at(

@@ -32,28 +32,29 @@ class Kind:
 
 
 _KINDS = (
-    Kind("current", (0, 0, 0, 1, 0), "A", "0.126 mA"),
-    Kind("current density", (0, -2, 0, 1, 0), "A/m2", "0.16 mA/cm2"),
-    Kind("specific current", (-1, 0, 0, 1, 0), "A/kg", "85 mA/g"),
-    Kind("voltage", (1, 2, -3, -1, 0), "V", "2.0 V"),
-    Kind("voltage slope", (1, 2, -4, -1, 0), "V/s", "1 mV/min"),
-    Kind("charge", (0, 0, 1, 1, 0), "C", "1.1 mAh"),
-    Kind("areal capacity", (0, -2, 1, 1, 0), "C/m2", "1.4 mAh/cm2"),
-    Kind("specific capacity", (-1, 0, 1, 1, 0), "C/kg", "800 mAh/g"),
-    Kind("fraction", (0, 0, 0, 0, 0), "", "95 %"),
-    Kind("time", (0, 0, 1, 0, 0), "s", "10 min"),
-    Kind("frequency", (0, 0, -1, 0, 0), "Hz", "1 MHz"),
-    Kind("length", (0, 1, 0, 0, 0), "m", "500 um"),
-    Kind("area", (0, 2, 0, 0, 0), "m2", "0.785 cm2"),
-    Kind("mass", (1, 0, 0, 0, 0), "kg", "1.366 mg"),
-    Kind("conductivity", (-1, -3, 3, 2, 0), "S/m", "1.8 mS/cm"),
-    Kind("resistance", (1, 2, -3, -2, 0), "ohm", "60 ohm"),
-    Kind("conductance", (-1, -2, 3, 2, 0), "S", "1 mS"),
-    Kind("inductance", (1, 2, -2, -2, 0), "H", "0.8 uH"),
-    Kind("temperature", (0, 0, 0, 0, 1), "K", "25 degC"),
-    Kind("heating rate", (0, 0, -1, 0, 1), "K/s", "1 K/min"),
-    Kind("pressure", (1, -1, -2, 0, 0), "Pa", "75 MPa"),
-    Kind("energy", (1, 2, -2, 0, 0), "J", "0.35 eV"),
+    Kind("current", (0, 0, 0, 1, 0, 0), "A", "0.126 mA"),
+    Kind("current density", (0, -2, 0, 1, 0, 0), "A/m2", "0.16 mA/cm2"),
+    Kind("specific current", (-1, 0, 0, 1, 0, 0), "A/kg", "85 mA/g"),
+    Kind("voltage", (1, 2, -3, -1, 0, 0), "V", "2.0 V"),
+    Kind("voltage slope", (1, 2, -4, -1, 0, 0), "V/s", "1 mV/min"),
+    Kind("charge", (0, 0, 1, 1, 0, 0), "C", "1.1 mAh"),
+    Kind("areal capacity", (0, -2, 1, 1, 0, 0), "C/m2", "1.4 mAh/cm2"),
+    Kind("specific capacity", (-1, 0, 1, 1, 0, 0), "C/kg", "800 mAh/g"),
+    Kind("fraction", (0, 0, 0, 0, 0, 0), "", "95 %"),
+    Kind("time", (0, 0, 1, 0, 0, 0), "s", "10 min"),
+    Kind("frequency", (0, 0, -1, 0, 0, 0), "Hz", "1 MHz"),
+    Kind("length", (0, 1, 0, 0, 0, 0), "m", "500 um"),
+    Kind("area", (0, 2, 0, 0, 0, 0), "m2", "0.785 cm2"),
+    Kind("mass", (1, 0, 0, 0, 0, 0), "kg", "1.366 mg"),
+    Kind("conductivity", (-1, -3, 3, 2, 0, 0), "S/m", "1.8 mS/cm"),
+    Kind("resistance", (1, 2, -3, -2, 0, 0), "ohm", "60 ohm"),
+    Kind("conductance", (-1, -2, 3, 2, 0, 0), "S", "1 mS"),
+    Kind("inductance", (1, 2, -2, -2, 0, 0), "H", "0.8 uH"),
+    Kind("temperature", (0, 0, 0, 0, 1, 0), "K", "25 degC"),
+    Kind("heating rate", (0, 0, -1, 0, 1, 0), "K/s", "1 K/min"),
+    Kind("pressure", (1, -1, -2, 0, 0, 0), "Pa", "75 MPa"),
+    Kind("energy", (1, 2, -2, 0, 0, 0), "J", "0.35 eV"),
+    Kind("number of cycles", (0, 0, 0, 0, 0, 1), "cycles", "4 cycles"),
 )
 _BY_DIMENSION = {kind.dimension: kind for kind in _KINDS}
 _BY_NAME = {kind.name: kind for kind in _KINDS}
@@ -264,6 +265,8 @@ PositiveInductance = Annotated[Quantity, Accepts(("inductance",), "positive")]
 VoltageSlope = Annotated[Quantity, Accepts(("voltage slope",), "positive")]
 Time = Annotated[Quantity, Accepts(("time",), "positive")]
 TimeOrZero = Annotated[Quantity, Accepts(("time",), "not negative")]
+PointTime = Annotated[Quantity, Accepts(("time", "number of cycles"), "positive")]
+PointTimeOrZero = Annotated[Quantity, Accepts(("time", "number of cycles"), "not negative")]
 Frequency = Annotated[Quantity, Accepts(("frequency",), "positive")]
 Fraction = Annotated[Quantity, Accepts(("fraction",), "not negative")]
 State = Annotated[Quantity, Accepts(("fraction", "voltage", "time"))]

@@ -11,8 +11,8 @@ from functools import cache
 
 from solbench.protocols.errors import FieldError
 
-Dimension = tuple[int, int, int, int, int]
-"""Exponents of kg, m, s, A, K."""
+Dimension = tuple[int, int, int, int, int, int]
+"""Exponents of kg, m, s, A, K, and of periods of a sine: a number of them is no fraction."""
 
 LONGEST_TEXT = 64
 
@@ -41,32 +41,34 @@ class Unit:
 _ELECTRON_VOLT_J = Fraction("1.602176634e-19")  # exact in the SI of 2019
 
 _UNITS = {
-    "A": Unit(Fraction(1), (0, 0, 0, 1, 0), _COMMON),
-    "V": Unit(Fraction(1), (1, 2, -3, -1, 0), _COMMON),
-    "Ah": Unit(Fraction(3600), (0, 0, 1, 1, 0), _COMMON),
-    "C": Unit(Fraction(1), (0, 0, 1, 1, 0), _COMMON),
-    "ohm": Unit(Fraction(1), (1, 2, -3, -2, 0), _COMMON),
-    "S": Unit(Fraction(1), (-1, -2, 3, 2, 0), _COMMON),
-    "F": Unit(Fraction(1), (-1, -2, 4, 2, 0), _COMMON),
-    "H": Unit(Fraction(1), (1, 2, -2, -2, 0), _COMMON),
-    "W": Unit(Fraction(1), (1, 2, -3, 0, 0), _COMMON),
-    "J": Unit(Fraction(1), (1, 2, -2, 0, 0), _COMMON),
-    "eV": Unit(_ELECTRON_VOLT_J, (1, 2, -2, 0, 0), "mk"),
-    "Hz": Unit(Fraction(1), (0, 0, -1, 0, 0), "umkMG"),
-    "s": Unit(Fraction(1), (0, 0, 1, 0, 0), "pnum"),
-    "min": Unit(Fraction(60), (0, 0, 1, 0, 0)),
-    "h": Unit(Fraction(3600), (0, 0, 1, 0, 0)),
-    "d": Unit(Fraction(86400), (0, 0, 1, 0, 0)),
-    "m": Unit(Fraction(1), (0, 1, 0, 0, 0), "pnumck"),
-    "g": Unit(Fraction(1, 1000), (1, 0, 0, 0, 0), "numk"),
-    "K": Unit(Fraction(1), (0, 0, 0, 0, 1), "m"),
-    "degC": Unit(Fraction(1), (0, 0, 0, 0, 1)),
-    "Pa": Unit(Fraction(1), (1, -1, -2, 0, 0), _COMMON),
-    "bar": Unit(Fraction(10**5), (1, -1, -2, 0, 0), "m"),
-    "%": Unit(Fraction(1, 100), (0, 0, 0, 0, 0)),
-    "ppm": Unit(Fraction(1, 10**6), (0, 0, 0, 0, 0)),
+    "A": Unit(Fraction(1), (0, 0, 0, 1, 0, 0), _COMMON),
+    "V": Unit(Fraction(1), (1, 2, -3, -1, 0, 0), _COMMON),
+    "Ah": Unit(Fraction(3600), (0, 0, 1, 1, 0, 0), _COMMON),
+    "C": Unit(Fraction(1), (0, 0, 1, 1, 0, 0), _COMMON),
+    "ohm": Unit(Fraction(1), (1, 2, -3, -2, 0, 0), _COMMON),
+    "S": Unit(Fraction(1), (-1, -2, 3, 2, 0, 0), _COMMON),
+    "F": Unit(Fraction(1), (-1, -2, 4, 2, 0, 0), _COMMON),
+    "H": Unit(Fraction(1), (1, 2, -2, -2, 0, 0), _COMMON),
+    "W": Unit(Fraction(1), (1, 2, -3, 0, 0, 0), _COMMON),
+    "J": Unit(Fraction(1), (1, 2, -2, 0, 0, 0), _COMMON),
+    "eV": Unit(_ELECTRON_VOLT_J, (1, 2, -2, 0, 0, 0), "mk"),
+    "Hz": Unit(Fraction(1), (0, 0, -1, 0, 0, 0), "umkMG"),
+    "s": Unit(Fraction(1), (0, 0, 1, 0, 0, 0), "pnum"),
+    "min": Unit(Fraction(60), (0, 0, 1, 0, 0, 0)),
+    "h": Unit(Fraction(3600), (0, 0, 1, 0, 0, 0)),
+    "d": Unit(Fraction(86400), (0, 0, 1, 0, 0, 0)),
+    "m": Unit(Fraction(1), (0, 1, 0, 0, 0, 0), "pnumck"),
+    "g": Unit(Fraction(1, 1000), (1, 0, 0, 0, 0, 0), "numk"),
+    "K": Unit(Fraction(1), (0, 0, 0, 0, 1, 0), "m"),
+    "degC": Unit(Fraction(1), (0, 0, 0, 0, 1, 0)),
+    "Pa": Unit(Fraction(1), (1, -1, -2, 0, 0, 0), _COMMON),
+    "bar": Unit(Fraction(10**5), (1, -1, -2, 0, 0, 0), "m"),
+    "%": Unit(Fraction(1, 100), (0, 0, 0, 0, 0, 0)),
+    "ppm": Unit(Fraction(1, 10**6), (0, 0, 0, 0, 0, 0)),
+    "cycle": Unit(Fraction(1), (0, 0, 0, 0, 0, 1)),
+    "cycles": Unit(Fraction(1), (0, 0, 0, 0, 0, 1)),
 }
-_DIMENSIONLESS: Dimension = (0, 0, 0, 0, 0)
+_DIMENSIONLESS: Dimension = (0, 0, 0, 0, 0, 0)
 _CELSIUS_ZERO_K = Fraction("273.15")
 
 _SPELLINGS = str.maketrans(
@@ -198,7 +200,9 @@ def _lookup(symbol: str) -> Unit | None:
     if symbol[-1:] in ("2", "3") and symbol[-2:-1] == "m" and (length := _lookup(symbol[:-1])) is not None:
         power = int(symbol[-1])
         return (
-            Unit(length.factor**power, (0, power, 0, 0, 0)) if length.dimension == (0, 1, 0, 0, 0) else None
+            Unit(length.factor**power, (0, power, 0, 0, 0, 0))
+            if length.dimension == (0, 1, 0, 0, 0, 0)
+            else None
         )
     unit = _UNITS.get(symbol[1:])
     if unit is not None and symbol[0] in unit.prefixes:

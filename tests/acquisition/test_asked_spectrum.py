@@ -184,10 +184,10 @@ def test_the_answer_says_how_long_it_takes_and_what_is_doubtful(tmp_path: Path):
     wish = SpectrumRequest(rest="1 min", amplitude="60 mV", stop="10 mHz")
     seen, answers = run_asked(tmp_path / "r.h5", nth_sample((SODIATION, 5)), wish)
     assert answers[0].accepted
-    assert "about 6 min" in answers[0].text
+    assert "about 4 min" in answers[0].text
     assert "may not be linear" in answers[0].text
     took_s = sum(event.body.duration_s for event in seen.of("segment_end") if event.body.ordinal < 0)
-    assert took_s == pytest.approx(360.0, abs=60.0)
+    assert took_s == pytest.approx(240, abs=60.0)
 
 
 @pytest.mark.parametrize("state", [State.STARTING, State.PAUSED, State.STOPPING, State.ENDED])

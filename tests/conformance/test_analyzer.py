@@ -139,6 +139,25 @@ def test_the_time_of_a_point_lies_within_its_measurement(found: Measuring) -> No
     assert before_s < point.time_s < found.simulated.clock.now()
 
 
+@pytest.mark.parametrize("cycles", [1, 3])
+def test_a_point_waits_for_as_long_as_it_is_to_settle_and_integrates_whole_cycles(
+    found: Measuring, cycles: int
+) -> None:
+    found.prepare()
+    found.analyzer.apply_ac()
+    frequency_Hz, clock = 10.0**0.5 / 2.0, found.simulated.clock
+    found.analyzer.measure_impedance(frequency_Hz, cycles / frequency_Hz)  # its range is found
+    took_s: list[float] = []
+    for settling_s in (0.0, 2.0, 0.0):
+        before_s = clock.now()
+        point = found.analyzer.measure_impedance(frequency_Hz, cycles / frequency_Hz, settling_s)
+        took_s.append(clock.now() - before_s - settling_s - cycles / frequency_Hz)
+        assert point.settling_s == settling_s
+        assert point.time_s == pytest.approx(clock.now() - 0.5 * cycles / frequency_Hz, abs=0.2)
+    assert max(took_s) < 1.3
+    assert took_s == pytest.approx([took_s[0]] * 3, abs=0.1)
+
+
 def test_what_was_prepared_is_told_in_si(found: Measuring) -> None:
     with pytest.raises(OutOfOrder):
         found.analyzer.impedance_settings()

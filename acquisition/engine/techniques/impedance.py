@@ -7,7 +7,6 @@ points, with the AC off, and counted.
 
 import math
 from collections.abc import Generator, Sequence
-from dataclasses import replace
 
 from solbench.acquisition.engine.actions import Action, Actions, Emit, Finish, Off, On, SetVoltage
 from solbench.acquisition.engine.attention import AttentionNeeded
@@ -27,6 +26,7 @@ from solbench.acquisition.engine.techniques.holds import settled
 from solbench.acquisition.engine.techniques.impedance_1260 import Measured, sweep_alone
 from solbench.acquisition.engine.techniques.impedance_driven import Check, hold_voltage
 from solbench.acquisition.engine.techniques.impedance_galvanostatic import sweep_with_current
+from solbench.acquisition.engine.techniques.points import sweep_points
 from solbench.acquisition.engine.techniques.probes import (
     ZERO_READINGS,
     conditions,
@@ -116,21 +116,19 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
         held_V = direct.voltage_V
     yield Emit(conditions(station, segment, begun, smallest_ohm))
     bench.apply_ac()
-    points: list[ImpedancePoint] = []
-    for frequency_Hz in segment.frequencies_Hz:
-        point = bench.measure_impedance(frequency_Hz, segment.integration_s)
-        if not points:  # before any of them is stored
-            _require_same_ohm(bench, top, point)
-        points.append(point)
-        yield replace(point, time_s=point.time_s - station.offset_s)
+
+    def after() -> Actions:
         between = station.measure_between_points()
         yield between
         held.look(between)
         if abs(between.voltage_V - held_V) > STILL_ON_V:
             raise not_held(between, held_V)
-        if first_residual(points) > HOPELESS_RESIDUAL:
-            break
-    lost = lost_amplitude(bench, points[-1], probed_Hz(segment)[0])
+
+    def same_ohm(point: ImpedancePoint) -> None:
+        _require_same_ohm(bench, top, point)
+
+    points, last = yield from sweep_points(station, segment, bench, judge=same_ohm, after=after)
+    lost = lost_amplitude(bench, last, probed_Hz(segment)[0])
     bench.remove_ac()
     yield station.measure()
     require_as_set(bench)

@@ -1,7 +1,6 @@
 """One spectrum with the 1260 alone, on a sample without an EMF: the 1287 is not on the cell and only looks on."""
 
 from collections.abc import Generator
-from dataclasses import replace
 
 from solbench.acquisition.engine.actions import Action, Emit
 from solbench.acquisition.engine.set_points import require_as_set
@@ -11,7 +10,7 @@ from solbench.acquisition.engine.techniques.amplitude import (
     point_with_amplitude,
     probed_Hz,
 )
-from solbench.acquisition.engine.techniques.quality import HOPELESS_RESIDUAL, first_residual
+from solbench.acquisition.engine.techniques.points import sweep_points
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.record.events import SpectrumStart
 from solbench.drivers.roles import ImpedancePoint
@@ -51,14 +50,8 @@ def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, float | N
         settings=analyzer.impedance_settings(),
     )
     yield Emit(conditions)
-    points: list[ImpedancePoint] = []
-    for frequency_Hz in segment.frequencies_Hz:
-        point = analyzer.measure_impedance(frequency_Hz, segment.integration_s)
-        points.append(point)
-        yield replace(point, time_s=point.time_s - station.offset_s)
-        if first_residual(points) > HOPELESS_RESIDUAL:
-            break
-    lost = lost_amplitude(analyzer, points[-1], probed_Hz(segment)[0])
+    points, last = yield from sweep_points(station, segment, analyzer)
+    lost = lost_amplitude(analyzer, last, probed_Hz(segment)[0])
     analyzer.remove_ac()
     require_as_set(station.bench)
     if lost is not None:

@@ -10,9 +10,9 @@ it; towards low frequencies, where the impedance of most cells rises, it is lowe
 
 import math
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from solbench.acquisition.engine.actions import Action, Emit, Off, On, SetCurrent
+from solbench.acquisition.engine.actions import Action, Actions, Emit, Off, On, SetCurrent
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.set_points import require_as_set
 from solbench.acquisition.engine.station import Station, require_idle
@@ -25,6 +25,7 @@ from solbench.acquisition.engine.techniques.amplitude import (
 from solbench.acquisition.engine.techniques.holds import settled
 from solbench.acquisition.engine.techniques.impedance_1260 import Measured
 from solbench.acquisition.engine.techniques.impedance_driven import drive_current
+from solbench.acquisition.engine.techniques.points import sweep_points
 from solbench.acquisition.engine.techniques.probes import (
     ZERO_READINGS,
     conditions,
@@ -32,7 +33,6 @@ from solbench.acquisition.engine.techniques.probes import (
     read_zero,
     require_passive,
 )
-from solbench.acquisition.engine.techniques.quality import HOPELESS_RESIDUAL, first_residual
 from solbench.acquisition.engine.techniques.residual_current import ResidualCurrent
 from solbench.acquisition.record.events import Alarm
 from solbench.drivers.roles import ImpedancePoint, Reading
@@ -80,17 +80,21 @@ def sweep_with_current(station: Station, segment: Sweep) -> Generator[Action, fl
         begun, flows = yield from drive_current(station, direct, (looked.connected, before))
     bench.change_alternating_current(amplitude_A)
     yield Emit(conditions(station, segment, begun, looked.smallest_ohm, amplitude_A))
-    points: list[ImpedancePoint] = []
     residual = ResidualCurrent(open_V, bench.full_scale_A)
-    for frequency_Hz in segment.frequencies_Hz:
-        if points and amplitude_A > (
-            lower_A := _next_A(points, frequency_Hz, amplitude_A, segment.amplitude_V)
-        ):
-            amplitude_A = lower_A
+
+    def lower_amplitude(points: Sequence[ImpedancePoint], place: int) -> None:
+        nonlocal amplitude_A
+        wanted_A = amplitude_A
+        if place < len(points):  # it is measured again
+            wanted_A = points[place].amplitude_A
+        elif points:
+            frequency_Hz = segment.frequencies_Hz[place]
+            wanted_A = min(amplitude_A, _next_A(points, frequency_Hz, amplitude_A, segment.amplitude_V))
+        if wanted_A != amplitude_A:
+            amplitude_A = wanted_A
             bench.change_alternating_current(amplitude_A)
-        point = bench.measure_impedance(frequency_Hz, segment.integration_s)
-        points.append(point)
-        yield replace(point, time_s=point.time_s - station.offset_s)
+
+    def after() -> Actions:
         between = station.measure_between_points()
         yield between
         if flows is not None:
@@ -100,8 +104,8 @@ def sweep_with_current(station: Station, segment: Sweep) -> Generator[Action, fl
             against_A = residual.against(between)
             if against_A is not None:
                 yield SetCurrent(against_A)
-        if first_residual(points) > HOPELESS_RESIDUAL:
-            break
+
+    points, last = yield from sweep_points(station, segment, bench, before=lower_amplitude, after=after)
     lower_Hz = probed_Hz(segment)[0]
 
     def with_all() -> None:
@@ -109,7 +113,7 @@ def sweep_with_current(station: Station, segment: Sweep) -> Generator[Action, fl
         bench.measure_impedance(lower_Hz, PROBE_S)  # the frequency first: at a low one it would move the cell
         bench.change_alternating_current(looked.amplitude_A)
 
-    lost = lost_amplitude(bench, points[-1], lower_Hz, with_all)
+    lost = lost_amplitude(bench, last, lower_Hz, with_all)
     bench.remove_ac()
     yield station.measure()
     require_as_set(bench)

@@ -1,5 +1,6 @@
 """What a spectrum is worth, judged as soon as it is measured: while the cell is still in that state."""
 
+import math
 from collections.abc import Sequence
 
 from solbench.acquisition.record.events import QualityCode, SpectrumQuality
@@ -22,13 +23,15 @@ def spectrum_quality(spectrum: int, points: Sequence[ImpedancePoint]) -> Spectru
     residual = _residual(known)
     with_error = sum(point.error != 0 for point in points)
     negative = sum(is_negative(point.impedance_ohm) for point in known)
-    verdict, code, reason = _verdict(residual, with_error, negative)
+    unsettled = sum(not point.settled for point in points)
+    verdict, code, reason = _verdict(residual, with_error, negative, unsettled)
     return SpectrumQuality(
         spectrum=spectrum,
         points=len(points),
         points_with_error=with_error,
         points_untrusted=sum(not point.trusted for point in points),
         points_repeated=sum(point.attempts > 1 for point in points),
+        points_unsettled=unsettled,
         inductive_points=sum(point.impedance_ohm.imag > 0.0 for point in points),
         kk_residual=residual,
         verdict=verdict,
@@ -45,6 +48,27 @@ def first_residual(points: Sequence[ImpedancePoint]) -> float:
     if not points or sum(point.trusted for point in points) != FIRST_POINTS or not points[-1].trusted:
         return 0.0
     return _residual(_known(points)) or 0.0
+
+
+def points_off(points: Sequence[ImpedancePoint], above: float, place: int | None = None) -> dict[int, float]:
+    """Return the points that are off by more than `above` (relative) from what the others say, by their place.
+
+    With a `place` that one alone. Those with an error of the analyzer are off in any case (by infinity); those for
+    which the bench is not known are not looked at.
+    """
+    import numpy as np
+
+    from solbench.fitting.spectra.sweep_test import points_apart
+
+    wrong = {number: math.inf for number, point in enumerate(points) if point.error}
+    known = [number for number, point in enumerate(points) if not point.error and point.trusted]
+    frequencies_Hz = np.array([points[number].frequency_Hz for number in known])
+    impedances_ohm = np.array([points[number].impedance_ohm for number in known])
+    apart = points_apart(
+        frequencies_Hz, impedances_ohm, above, known.index(place) if place in known else None
+    )
+    found = wrong | {known[number]: deviation for number, deviation in apart.items()}
+    return found if place is None else {place: found[place]} if place in found else {}
 
 
 def _known(points: Sequence[ImpedancePoint]) -> list[ImpedancePoint]:
@@ -70,7 +94,7 @@ def is_negative(impedance_ohm: complex) -> bool:
 
 
 def _verdict(
-    residual: float | None, points_with_error: int, negative: int
+    residual: float | None, points_with_error: int, negative: int, unsettled: int
 ) -> tuple[Verdict, QualityCode, str]:
     if negative:
         reason = f"{negative} points with a negative real part: a cable is turned, or the cell was not held"
@@ -82,6 +106,8 @@ def _verdict(
         return "wrong", "residual_high", f"{shown}: drift, noise or a loose lead"
     if points_with_error:
         return "look", "points_with_error", f"{points_with_error} points with an error of the analyzer"
+    if unsettled:
+        return "look", "points_unsettled", f"{unsettled} points that did not settle: wait for more cycles"
     if residual > GOOD_RESIDUAL:
         return "look", "residual_raised", f"{shown}: close arcs cannot be told apart"
     return "good", "good", f"Kramers-Kronig residual {residual:.2%}"

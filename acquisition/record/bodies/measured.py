@@ -15,8 +15,16 @@ AFTER_RANGE_CHANGE_S = 10.0  # readings so soon after the ammeter's range change
 Role = Literal["spectrum", "again", "linearity", "asked"]
 Decides = Literal["", "end", "limit"]
 QualityCode = Literal[
-    "", "good", "few_points", "points_with_error", "residual_raised", "residual_high", "resistance_negative"
+    "",
+    "good",
+    "few_points",
+    "points_with_error",
+    "points_unsettled",
+    "residual_raised",
+    "residual_high",
+    "resistance_negative",
 ]
+WhySetAside = Literal["unsettled", "kk_residual"]
 
 GaugePlace = Literal["cell", "room", "elsewhere"]
 GaugeCode = Literal["", "lost", "no_value", "stuck", "jumped"]
@@ -133,6 +141,7 @@ class SpectrumQuality:
 
     `points_repeated`: that were measured more than once
     `points_untrusted`: for which the bench is not known; they are left out of the test
+    `points_unsettled`: that were to repeat, and did not
     `kk_residual`: relative rms of the Kramers-Kronig test, null with too few points
     `verdict`: good, look (doubtful) or wrong
     `reason`: as text
@@ -152,11 +161,12 @@ class SpectrumQuality:
     reason: str
     code: QualityCode = field(default="", metadata=OMITTED)
     points_untrusted: int = field(default=0, metadata=OMITTED)
+    points_unsettled: int = field(default=0, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One point of a spectrum.
+    """One point of a spectrum; one with the frequency of an earlier point of the same attempt replaces that.
 
     `amplitude_V`: rms at the cell; where the current is set, what it dropped there
     `amplitude_A`: rms of the current, where it is the current that is set
@@ -165,6 +175,8 @@ class Point:
     `raw_real_ohm`, `raw_imaginary_ohm`: before what commissioning found was taken off, where something was
     `correction_stderr_ohm`: standard uncertainty that this left
     `untrusted`: true beyond the frequencies and impedances for which the bench is known; no fit uses it
+    `integration_s`, `settling_s`: that were asked for at this point, where not all points are taken alike
+    `unsettled`: true where it was to repeat, and did not
     """
 
     kind: ClassVar[Literal["point"]] = "point"
@@ -185,6 +197,31 @@ class Point:
     correction_stderr_ohm: float = field(default=0.0, metadata=OMITTED)
     untrusted: bool = field(default=False, metadata=OMITTED)
     amplitude_A: float = field(default=0.0, metadata=OMITTED)
+    integration_s: float = field(default=0.0, metadata=OMITTED)
+    settling_s: float = field(default=0.0, metadata=OMITTED)
+    unsettled: bool = field(default=False, metadata=OMITTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A measurement of a point that is not the one in the spectrum; of a point that was replaced, both are here.
+
+    `why`: unsettled, the next one did not agree with it; kk_residual, the other one fits the spectrum better
+    `measured_s`: the middle of its integration
+    `deviation`: from the next one, or from what the other points say (relative); null where that is not known
+    """
+
+    kind: ClassVar[Literal["set_aside"]] = "set_aside"
+    when: ClassVar[str] = "a point of a spectrum was measured in place of another measurement"
+    segment: int = 0
+    spectrum: int
+    why: WhySetAside
+    measured_s: float
+    frequency_Hz: float
+    real_ohm: float
+    imaginary_ohm: float
+    error: int
+    deviation: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

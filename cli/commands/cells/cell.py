@@ -13,7 +13,7 @@ from solbench.protocols.cells import CellKind
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.quantities.units import parse
 
-_DIMENSIONS = {"--area": ((0, 2, 0, 0, 0), "0.785 cm2"), "--mass": ((1, 0, 0, 0, 0), "1.37 mg")}
+_DIMENSIONS = {"--area": ((0, 2, 0, 0, 0, 0), "0.785 cm2"), "--mass": ((1, 0, 0, 0, 0, 0), "1.37 mg")}
 
 CellArgument = Annotated[
     str | None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -18,7 +18,7 @@ from solbench.protocols.plausible import Instruments
 from solbench.protocols.quantities.quantity import Accepts, Quantity, is_reference
 
 Kind = Literal[
-    "quantity", "quantities", "count", "flag", "choice", "text", "names", "series", "group", "steps"
+    "quantity", "quantities", "count", "flag", "choice", "text", "names", "series", "bands", "group", "steps"
 ]
 
 PLACES = {"name": -1, "notes": 1}  # first and last in a form, wherever the model defines them
@@ -32,6 +32,9 @@ EXAMPLES = {
     "voltage_change": "5 mV",
     "integration": "1 s",
     "repeat_above": "1 %",
+    "repeat_points_above": "2 %",
+    "settled_within": "0.5 %",
+    "settling": "2 cycles",
     "steady_within": "1 %",
     "steady_over": "10 min",
     "spectra_at": "0 %; 50 %; 100 %",
@@ -69,7 +72,10 @@ LABELS = {
     "cell_state": "Cell state",
     "cut_short": "Stop the run at",
     "every": "A reading every",
-    "integration": "Time a point takes",
+    "integration": "Time or cycles a point takes",
+    "settling": "Wait before each point",
+    "settled_within": "Until a point repeats within",
+    "bands": "Otherwise below a frequency",
     "linearity": "Again with the amplitude",
     "live": "Has a voltage of its own",
     "over": "Averaged over",
@@ -77,6 +83,7 @@ LABELS = {
     "record": "Storing of readings",
     "reduced": "Electrolyte reduced by sodium",
     "repeat_above": "Repeat if the Kramers-Kronig test is above",
+    "repeat_points_above": "Repeat points that are off by more than",
     "repeats": "At most so often again",
     "slope": "Steady below",
     "spectra_at": "Spectra at",
@@ -156,6 +163,11 @@ def _takes(field: Field) -> str:
             "Names with their values, such as current = 0.1 mA/cm2, 0.2 mA/cm2 or voltage = 0 V to 1 V by 100 mV, "
             "several with semicolons between them; a step of the loop writes $current where it is to have the value."
         )
+    if field.kind == "bands":
+        return (
+            "Such as below 10 Hz: integration 4 cycles, settling 1 cycle; several with semicolons between them. The "
+            "lowest band that a point is in holds."
+        )
     if field.kind == "names":
         return f"{ALIASES}steps.cycling.count; several with semicolons between them."
     if field.accepts is None:
@@ -203,7 +215,9 @@ def _plain(annotation: Any) -> Kind:
 
 
 def _several(name: str, annotation: Any, required: bool) -> Field:
-    _, metadata = _bare(get_args(annotation)[0], [])
+    item, metadata = _bare(get_args(annotation)[0], [])
+    if isinstance(item, type) and issubclass(item, BaseModel):
+        return Field(name, "bands", required)
     accepts = next((item for item in metadata if isinstance(item, Accepts)), None)
     return Field(name, "quantities", required, accepts=accepts)
 
@@ -282,8 +296,41 @@ def names_of(text: str) -> dict[str, str] | str:
     return found
 
 
-_RANGE = re.compile(r"(.+?) to (.+?) by (.+)")
 _COMMA = re.compile(r",\s+")  # that of a decimal has no space behind it
+_BAND = re.compile(r"below\s+(.+?)\s*:\s*(.+)")
+_PART = re.compile(r"(integration|settling)\s+(.+)")
+
+
+def bands_of(text: str) -> list[dict[str, str]] | str:
+    """Read "below 10 Hz: integration 4 cycles, settling 1 cycle; ..." as bands; the text where it is none.
+
+    >>> bands_of("below 10 Hz: integration 4 cycles, settling 1 cycle; below 1 Hz: settling 2 s")
+    [{'below': '10 Hz', 'integration': '4 cycles', 'settling': '1 cycle'}, {'below': '1 Hz', 'settling': '2 s'}]
+    >>> bands_of("4 cycles")
+    '4 cycles'
+    """
+    found = []
+    for one in (one.strip() for one in text.split(";") if one.strip()):
+        band = _BAND.fullmatch(one)
+        parts = [_PART.fullmatch(part.strip()) for part in _COMMA.split(band[2])] if band else []
+        if band is None or None in parts:
+            return text
+        found.append({"below": band[1]} | {part[1]: part[2].strip() for part in parts if part is not None})
+    return found
+
+
+def bands_text(bands: Sequence[Mapping[str, Any]]) -> str:
+    """Write bands as `bands_of` reads them."""
+    return "; ".join(
+        f"below {band.get('below', '')}: "
+        + ", ".join(
+            f"{name} {value}" for name, value in band.items() if name != "below" and value is not None
+        )
+        for band in bands
+    )
+
+
+_RANGE = re.compile(r"(.+?) to (.+?) by (.+)")
 
 
 def series_of(text: str) -> dict[str, list[str] | dict[str, str]] | str:
@@ -325,6 +372,8 @@ def problem(field: Field, text: str) -> str:
         return f"Needed, for example {field.example}." if field.required and field.accepts else ""
     if field.kind == "names" and isinstance(names_of(text), str):
         return "Write name = path, several with semicolons between them."
+    if field.kind == "bands" and isinstance(bands_of(text), str):
+        return "Write below 10 Hz: integration 4 cycles, settling 1 cycle."
     if field.kind == "series" and isinstance(series_of(text), str):
         return "Write name = value, value, several with semicolons between them."
     if field.accepts is None:

@@ -29,6 +29,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "temperature": ("degC", "K"),
     "pressure": ("MPa", "bar", "kPa"),
     "energy": ("eV", "meV"),
+    "number of cycles": ("cycles",),
 }
 """What is offered for each kind of quantity, in the units of the trade; any other may be typed."""
 

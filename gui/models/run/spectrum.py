@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from solbench.acquisition.record.columns import LEFT_OUT, POINT
+from solbench.acquisition.record.columns import LEFT_OUT, POINT, in_use
 from solbench.acquisition.record.events import SegmentStart, SpectrumQuality, SpectrumStart
 from solbench.analysis.withheld import WithheldConclusion, words
 from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, Verdict, is_reference
@@ -40,7 +40,7 @@ class SpectrumTrack:
 
     def add(self, points: Array) -> None:
         """Take points (columns.POINT)."""
-        self.points = np.concatenate([self.points, points])
+        self.points = in_use(np.concatenate([self.points, points]))
 
     @property
     def is_known(self) -> Array:

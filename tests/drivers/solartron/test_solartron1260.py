@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from solbench.drivers.errors import BadReply, InstrumentError, NoReply, OutOfRange
 from solbench.drivers.links.link import LinkSettings
 from solbench.drivers.solartron.settings import Settings1260
-from solbench.drivers.solartron.solartron1260 import integrated_s, measuring_s, parse_result, timeout_s
+from solbench.drivers.solartron.solartron1260 import (
+    integrated_s,
+    measuring_s,
+    parse_result,
+    sent_integration_s,
+    timeout_s,
+)
 from tests.drivers.bench import fra_bench, fra_on
 from tests.drivers.dialogue import Dialogue, FakeClock, sent, time_out
 
@@ -88,6 +94,11 @@ class TestTimes:
         assert allowed_s > integration_s + 2.0 / frequency_Hz
         assert allowed_s > 4.0 * measuring_s(frequency_Hz, integration_s, settings)
         assert timeout_s(frequency_Hz, 2.0 * integration_s, settings) >= allowed_s
+
+    @given(st.integers(1, 50), st.floats(1e-4, 50.0))
+    def test_cycles_that_are_sent_with_five_digits_are_as_many(self, cycles, frequency_Hz):
+        sent_s = float(f"{sent_integration_s(frequency_Hz, cycles / frequency_Hz):.4E}")
+        assert integrated_s(frequency_Hz, sent_s) == pytest.approx(cycles / frequency_Hz)
 
     def test_below_one_hertz_a_period_passes_first(self):
         settings = Settings1260(overhead_s=0.5, periods_below_1_hz=1.0)

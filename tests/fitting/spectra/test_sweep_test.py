@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from solbench.fitting.linear_kk import kramers_kronig
-from solbench.fitting.spectra.sweep_test import defects, z_hit
+from solbench.fitting.spectra.sweep_test import defects, points_apart, z_hit
 from tests.fitting.spectra.drawn_spectra import drawn
 
 N = 61
@@ -67,6 +67,20 @@ def test_sound_spectra_raise_no_alarm() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("factor", [0.9, 1.05, 1.0 + 0.05j])
+def test_points_that_are_off_are_told_from_sound_ones(factor: complex) -> None:
+    """One or two of each spectrum, away from its ends; sound spectra have none."""
+    rng = np.random.default_rng(4)
+    for one in (drawn(30_000 + seed) for seed in range(12)):
+        f, z = one.frequency_Hz, one.impedance_ohm
+        assert points_apart(f, z, 0.02) == {}
+        off = rng.choice(np.arange(6, len(f) - 6), rng.integers(1, 3), replace=False).tolist()
+        z = z.copy()
+        z[off] *= factor
+        found = points_apart(f, z, 0.02)
+        assert set(found) == set(off)
+
+
 def test_less_than_two_in_a_hundred_sound_spectra_raise_an_alarm() -> None:
     assert alarms(1000) < 20
 

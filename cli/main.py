@@ -64,7 +64,7 @@ COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
     "run": ("run:command", "half-cell --cell nbh -o my-run.h5"),
     "new": ("protocols.new:command", "half-cell my-half-cell.yaml"),
     "describe": ("protocols.describe:command", "half-cell --cell nbh -o half-cell.html"),
-    "check": ("check:command", "half-cell --cell nbh --set record.every=10"),
+    "check": ("check:command", "half-cell --cell nbh --set 'record.every=10 s'"),
     "instruments": ("instruments:command", "--find --at socket://192.168.1.5:1234"),
     "summary": ("summary:command", "my-run.h5 --all"),
     "cell": ("cells.cell:command", "A-17 --add cycling.mpt --figure life.png"),

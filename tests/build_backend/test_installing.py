@@ -17,6 +17,7 @@ import uv
 
 from tests.build_backend.test_solbench_build import clone as clone
 from tests.build_backend.test_solbench_build import wheel as wheel
+from tests.docs.test_commands import printed, require_in_order
 from tests.modules import ROOT
 
 pytestmark = pytest.mark.long
@@ -56,13 +57,15 @@ def carried_out(block: str, folder: Path, home: Path) -> str:
         ["bash", "-e", "-c", block], cwd=folder, env=kept | mine, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, block + done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return done.stderr + done.stdout
 
 
 def test_the_command_of_the_readme_makes_a_run(clone: Path, home: Path) -> None:
     (block,) = blocks("README.md", "-e . &&")
     said = carried_out(block, clone, home)
-    assert "completed: all steps ended by their own conditions" in said
+    page = printed("first-run.md", "solbench run half-cell")
+    require_in_order([line for line in page if "h5" not in line], said.splitlines())
+    assert "Coulombic efficiency 1: 0.8199 +- 0.0001" in said
     assert "half-cell on nbh" in carried_out(".venv/bin/solbench summary first-run.h5", clone, home)
 
 

@@ -61,7 +61,7 @@ class FittedSpectrum:
         count = len(self.left_out_Hz)
         if not count:
             return ""
-        shown = [written(float(f"{value:.4g}")) for value in sorted(self.left_out_Hz)]
+        shown = [written(value, 4) for value in sorted(self.left_out_Hz)]
         named = ", ".join(shown) if count <= _MOST_NAMED else f"{shown[0]} to {shown[-1]}"
         return f"{count} point{'s' * (count > 1)} left out: {named}"
 

@@ -104,6 +104,17 @@ def fit(
     return result_of(term, solution)
 
 
+def propose(circuit: Circuit | str, frequency_Hz: Array, impedance_ohm: Complex) -> dict[str, float]:
+    """Return values (SI) from which a circuit could be fitted by hand: the generic start nearest to the spectrum."""
+    circuit = parse(circuit) if isinstance(circuit, str) else circuit
+    f, z = checked_spectrum(frequency_Hz, impedance_ohm)
+    grid, weight = Grid(f), 1 / np.abs(z)
+    starts = np.exp(generic_starts(circuit, grid, z, weight))
+    misses = np.sum(np.abs((circuit.evaluate(grid, starts)[0] - z) * weight) ** 2, axis=1)
+    best = starts[int(np.nanargmin(misses))]
+    return dict(zip(circuit.names, best.tolist(), strict=True))
+
+
 def _guessed(circuit: Circuit, starts: Array, guess: Mapping[str, float]) -> Array:
     """Put the guessed values into all starts; if all are guessed, one start is left."""
     if any(not value > 0 for value in guess.values()):

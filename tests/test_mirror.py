@@ -86,7 +86,6 @@ ELSEWHERE = {
         "analysis/exports/test_protocols.py analysis/exports/test_bdf.py",
         "exports are compared as whole files",
     ),
-    "analysis/fit*": ("cli/commands/test_fit.py", "what the command hands to a fit"),
     "analysis/imports/cycling/*": (
         "analysis/imports/cycling/test_files.py",
         "readers are tested by files as their programs write them",
@@ -96,7 +95,6 @@ ELSEWHERE = {
     "analysis/null_result": ("analysis/test_summary.py", "words of a summary"),
     "analysis/report/*": ("analysis/report/test_make.py", "a page is made as a whole"),
     "analysis/views/fit_*": ("cli/commands/test_fit.py", "what the command fit writes"),
-    "analysis/run_spectra": ("analysis/test_states_of_run.py", "the spectra of a run are its states"),
     "analysis/temperature": ("acquisition/test_modbus_run.py", "temperatures act in the conclusions of runs"),
     "cli/*": ("end_to_end/test_run.py", "the command line is tested as a process"),
     "drivers/clock": ("drivers/links/test_link.py", "a link waits by it"),

@@ -36,6 +36,7 @@ class Cursor:
         self._colors = colors
         self._marked: tuple[float, float] | None = None
         self.words = ""
+        self.marks = True  # a click marks a point
         self._text = pg.TextItem("", anchor=(0, 0))
         self._text.setParentItem(plot.vb)
         self._text.setZValue(50)
@@ -104,8 +105,10 @@ class Cursor:
 
     def _clicked(self, click: "pg.MouseClickEvent") -> None:
         position = click.scenePos()
-        if click.button() != Qt.MouseButton.LeftButton or not self._plot.vb.sceneBoundingRect().contains(
-            position
+        if (
+            not self.marks
+            or click.button() != Qt.MouseButton.LeftButton
+            or not self._plot.vb.sceneBoundingRect().contains(position)
         ):
             return
         found = self.at(position)

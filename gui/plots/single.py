@@ -10,6 +10,7 @@ from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.view import View
 
 SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
+LEFT_OUT = "left out"
 UNKNOWN = "bench not known"  # the name of points that no fit uses
 LEFT_WIDTH = 62  # pixels of the axis, so that plots above each other are aligned
 

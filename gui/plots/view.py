@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pyqtgraph as pg
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
@@ -15,7 +16,22 @@ class View(pg.ViewBox):
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
         self.show_all: Callable[[], None] = lambda: self.autoRange()
+        self._takes: Callable[[QRectF], None] | None = None
+        self._zooms = False
         self.setMenuEnabled()
+
+    def take_rectangles(self, takes: Callable[[QRectF], None] | None) -> None:
+        """Give what is dragged as a rectangle (in the coordinates of the axes) to `takes`; None: move or zoom again."""
+        self._takes = takes
+        rectangles = takes is not None or self._zooms
+        self.setMouseMode(pg.ViewBox.RectMode if rectangles else pg.ViewBox.PanMode)
+
+    def showAxRect(self, ax: QRectF) -> None:
+        """Zoom into a rectangle, or give it to who takes them."""
+        if self._takes is not None:
+            self._takes(ax)
+        else:
+            super().showAxRect(ax)
 
     def setMenuEnabled(self, enableMenu: bool = True) -> None:
         """Enable or disable the menu."""
@@ -45,7 +61,8 @@ class View(pg.ViewBox):
             plot.showGrid(x=on, y=on, alpha=GRID_ALPHA)
 
     def _rectangle(self, on: bool) -> None:
-        self.setMouseMode(pg.ViewBox.RectMode if on else pg.ViewBox.PanMode)
+        self._zooms = on
+        self.take_rectangles(self._takes)
 
 
 def plain_menu(plot: pg.PlotItem) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
@@ -17,21 +18,24 @@ from PySide6.QtWidgets import (
 from solbench.fitting.circuit import parse
 from solbench.fitting.verdicts import Verdict
 from solbench.gui.models.context import Context
-from solbench.gui.models.fit.fit_choice import AUTOMATIC, PURPOSES, WEIGHTS
+from solbench.gui.models.fit.circuits import Circuits
+from solbench.gui.models.fit.fit_choice import AUTOMATIC, WEIGHTS
 from solbench.gui.models.fit.fit_drt import Relaxation
 from solbench.gui.models.fit.fit_rows import parameter_rows, verdict
 from solbench.gui.models.fit.fit_spectra import SUFFIXES, Spectrum
 from solbench.gui.models.fit.fit_trend import as_table
 from solbench.gui.models.fit.fitting import Fitting
+from solbench.gui.models.runs.correcting import Correcting
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.plots.saving import About
 from solbench.gui.plots.spectra.fit_bode import FitBodePlot
-from solbench.gui.plots.spectra.fits import FitPlot, ResidualPlot
+from solbench.gui.plots.spectra.fits import DENSE, FitPlot, ResidualPlot
 from solbench.gui.screens.fit_parts.circuit_sketch import CircuitSketch
 from solbench.gui.screens.fit_parts.fit_drt import FitRelaxation
 from solbench.gui.screens.fit_parts.fit_trend import FitTrend
 from solbench.gui.screens.fit_parts.fit_values import FitValues
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
+from solbench.gui.screens.runs.correcting import CorrectDialog
 from solbench.gui.screens.screen import Screen
 from solbench.gui.values import ChoiceBox
 
@@ -51,7 +55,8 @@ class FitScreen(Screen):
         self.parameters = Table(
             ("Parameter", "Value ± standard error", "Relative"), "Parameters", 1, context.numbers
         )
-        self.values = FitValues(self.model, lambda: self.model.take_over(self.spectrum), context.numbers)
+        self.values = FitValues(self.model, lambda: self.spectrum, context.numbers)
+        self.circuits = Circuits(context.settings)
         self.circuit, self.weight = ChoiceBox(), ChoiceBox()
         self.from_Hz, self.to_Hz = QLineEdit(), QLineEdit()
         self.nyquist, self.bode = FitPlot(LIGHT), FitBodePlot(LIGHT)
@@ -60,10 +65,19 @@ class FitScreen(Screen):
         self.residuals = ResidualPlot(LIGHT)
         self.tabs, self.lists = QTabWidget(), QTabWidget()
         self.note = Note()
-        self.sketch = CircuitSketch()
+        self.sketch = CircuitSketch(self.circuits, self._offer_circuits)
         self.twin = CommandLine()
         self.tour_part = self.run = button("Fit", self.model.fit, "Fit all spectra of the list", "F6")
         self.run.setObjectName("primary")
+        self.left_out = QLineEdit()
+        self.pick = button(
+            "Pick", lambda: None, "Leave out points by clicks and rectangles in the plots, or take them back"
+        )
+        self.pick.setCheckable(True)
+        self.keep = button(
+            "Keep…", self._keep, "Keep with the run what is left out: every conclusion follows it"
+        )
+        self.correcting: CorrectDialog | None = None
         self.all = button("All", lambda: self.model.set_window("", ""), "Fit all frequencies")
         self._build()
         self.setAcceptDrops(True)
@@ -120,6 +134,8 @@ class FitScreen(Screen):
         self.tabs.currentChanged.connect(lambda _index: self._show())
         for plot in (self.nyquist, self.bode):
             plot.window_dragged.connect(self.model.drag_window)
+            plot.picked.connect(self._picked)
+            self.pick.toggled.connect(plot.pick)
         copy_table = button(
             "Copy values", self._copy_table, "Copy the values of all spectra for a spreadsheet"
         )
@@ -127,16 +143,17 @@ class FitScreen(Screen):
         layout = QVBoxLayout(self)
         layout.addLayout(row(files, QLabel("Circuit"), self.circuit, self.run, None, copy_table))
         window = (QLabel("Frequencies from"), self.from_Hz, QLabel("to"), self.to_Hz, self.all)
-        layout.addLayout(row(*window, QLabel("Weights"), self.weight, None))
+        left_out = (QLabel("Left out"), self.left_out, self.pick, self.keep)
+        line = row(*window, *left_out, QLabel("Weights"), self.weight)
+        line.setStretch(line.indexOf(self.left_out), 1)
+        layout.addLayout(line)
         layout.addWidget(self.note)
         layout.addWidget(self._middle(), 1)
         layout.addWidget(self.twin.line())
 
     def _choices(self) -> None:
         self.circuit.setEditable(True)
-        for number, (text, purpose) in enumerate(PURPOSES.items()):
-            self.circuit.addItem(text)
-            self.circuit.setItemData(number, purpose, Qt.ItemDataRole.ToolTipRole)
+        self._offer_circuits()
         self.circuit.setAccessibleName("Circuit")
         self.circuit.setMinimumWidth(360)
         self.circuit.setToolTip(
@@ -144,6 +161,9 @@ class FitScreen(Screen):
             "the states of one cell, others with the best of these circuits."
         )
         self.circuit.currentTextChanged.connect(self.model.set_circuit)
+        self.model.dragged.subscribe(self._show_start)
+        self.sketch.drawing.moved.connect(self._drag_element)
+        self.sketch.drawing.let_go.connect(self.model.changed)
         self.weight.addItems(list(WEIGHTS))
         self.weight.setAccessibleName("Weights")
         self.weight.setToolTip(
@@ -156,6 +176,12 @@ class FitScreen(Screen):
             edit.setToolTip(f"{name} to fit, in Hz, such as 10 or 1.5 kHz; or drag the ends in the plots")
             edit.setMaximumWidth(130)
             edit.editingFinished.connect(self._window_typed)
+        self.left_out.setAccessibleName("Left out")
+        self.left_out.setPlaceholderText("nothing")
+        self.left_out.setToolTip(
+            "Points to leave out: 50 Hz, 100 kHz-1 MHz; 3: 50 Hz of spectrum 3 alone. Or press Pick and click on them."
+        )
+        self.left_out.editingFinished.connect(lambda: self.model.set_mask(self.left_out.text()))
 
     def _middle(self) -> QWidget:
         lists = QSplitter(Qt.Orientation.Vertical)
@@ -191,6 +217,8 @@ class FitScreen(Screen):
         for edit, text in ((self.from_Hz, choice.from_text), (self.to_Hz, choice.to_text)):
             if edit.text() != self.context.numbers.shown(text):
                 edit.setText(self.context.numbers.shown(text))
+        if self.left_out.text() != choice.mask_text:
+            self.left_out.setText(choice.mask_text)
         self.all.setEnabled(bool(choice.from_text or choice.to_text))
         self.weight.setEnabled(not choice.automatic)
         if self.circuit.currentText().strip() != choice.circuit:
@@ -202,16 +230,48 @@ class FitScreen(Screen):
         self.values.show_rows()
         self.values.take_over.setEnabled(self.spectrum is not None and self.spectrum.found is not None)
 
+    def _offer_circuits(self) -> None:
+        """Offer the circuits of the list; what is typed stays."""
+        typed = self.circuit.currentText()
+        with QSignalBlocker(self.circuit):
+            self.circuit.clear()
+            for number, (text, purpose) in enumerate(self.circuits.offered.items()):
+                self.circuit.addItem(text)
+                self.circuit.setItemData(number, purpose, Qt.ItemDataRole.ToolTipRole)
+            if typed:
+                self.circuit.setCurrentText(typed)
+        self._show_circuit()
+
+    def _drag_element(self, name: str, value: float) -> None:
+        """Drag a value; that of a circuit that was found makes it, with all its values, the one to start from."""
+        if self.model.choice.automatic:
+            self.model.take_over(self.spectrum)
+        self.model.drag(name, value)
+
+    def _show_start(self) -> None:
+        """Draw the circuit at its start values on the plot in front."""
+        spectrum = self.spectrum
+        if spectrum is None:
+            return
+        dense = np.geomspace(spectrum.frequency_Hz.min(), spectrum.frequency_Hz.max(), DENSE)
+        curve = self.model.start_curve(dense)
+        if self.tabs.currentWidget() is self.bode:
+            self.bode.show_start(dense, curve)
+        else:
+            self.nyquist.show_start(curve)
+        if not self.model.choice.automatic:
+            self.sketch.show_values(self.model.choice.values)
+
     def _show_circuit(self) -> None:
         """Draw the circuit that is typed; of an automatic fit the one that was found."""
         choice, found = self.model.choice, self.spectrum.found if self.spectrum is not None else None
-        words = PURPOSES.get(choice.circuit or AUTOMATIC, "A circuit of your own.")
-        circuit = choice.parsed
+        words = self.circuits.purpose(choice.circuit or AUTOMATIC)
+        circuit, values = choice.parsed, choice.values
         if choice.automatic and found is not None and found.circuit:
-            circuit, words = parse(found.circuit), f"Found: {found.circuit}"
+            circuit, words, values = parse(found.circuit), f"Found: {found.circuit}", found.values
         elif circuit is None and not choice.automatic:
             words = "This is not a circuit yet: - is series, p( , ) parallel, an element is a letter and a number."
-        self.sketch.show_circuit(circuit, words)
+        self.sketch.show_circuit(circuit, words, values)
 
     def _say(self) -> None:
         if self.model.problem:
@@ -242,7 +302,8 @@ class FitScreen(Screen):
 
     def _show(self) -> None:
         """Draw the selected spectrum on the plot in front; the hidden ones are left as they are."""
-        spectrum, settings = self.spectrum, self.model.choice.settings
+        spectrum = self.spectrum
+        settings = self.model.settings_of(spectrum)
         front = self.tabs.currentWidget()
         if front is self.trend:
             self.trend.show_spectra(self.model.spectra)
@@ -250,9 +311,11 @@ class FitScreen(Screen):
             self._show_relaxation()
         else:
             (self.bode if front is self.bode else self.nyquist).show_spectrum(spectrum, settings)
+        self._show_start()
         self.residuals.show_spectrum(spectrum, settings)
         rows = parameter_rows(spectrum) if spectrum is not None else []
         self.parameters.fill((texts, "plain") for texts in rows)
+        self.keep.setEnabled(self.model.can_keep(spectrum))
         self._say()
 
     def _show_relaxation(self) -> None:
@@ -263,6 +326,19 @@ class FitScreen(Screen):
         self.model.set_window(
             self.context.numbers.to_file(self.from_Hz.text()), self.context.numbers.to_file(self.to_Hz.text())
         )
+
+    def _picked(self, places: list[int]) -> None:
+        if self.spectrum is not None:
+            self.model.pick(self.spectrum, places)
+
+    def _keep(self) -> None:
+        """Correct the run of the displayed spectrum by what is left out."""
+        if self.spectrum is None:
+            return
+        run = self.spectrum.source
+        model = Correcting(self.context.jobs, run, lambda: self.model.kept(run))
+        self.correcting = CorrectDialog(self, model, {"left_out": self.model.mask_to_keep(run)})
+        self.correcting.open()
 
     def _choose(self) -> None:
         kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)

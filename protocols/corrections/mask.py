@@ -9,8 +9,9 @@ fits or draws spectra takes it from here.
 
 import math
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from solbench.protocols.errors import FieldError
 from solbench.protocols.quantities.units import parse
@@ -47,8 +48,9 @@ class Band:
     def text(self) -> str:
         """Get it as it is written."""
         where = "" if self.spectrum is None else f"{self.source} {self.spectrum}: ".lstrip()
-        low, high = written(self.low_Hz), written(self.high_Hz)
-        return f"{where}{low if low == high else f'{low} to {high}'}"
+        if self.low_Hz == self.high_Hz:
+            return f"{where}{written(self.low_Hz, 4)}"
+        return f"{where}{written(self.low_Hz)} to {written(self.high_Hz)}"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,28 @@ class Mask:
     def left_out(self, frequencies_Hz: Iterable[float]) -> list[bool]:
         """Say of each frequency whether it is left out."""
         return [self.holds(each) for each in frequencies_Hz]
+
+    def with_points(
+        self, taken_Hz: Sequence[float], measured_Hz: Sequence[float], spectrum: int, source: str = ""
+    ) -> "Mask":
+        """Return it with points of one spectrum left out, too; neighbours among the measured ones become a range."""
+        new = (
+            Band(ends[0], ends[-1], spectrum, plain_name(source))
+            for ends in _neighbours(measured_Hz, lambda each: each in taken_Hz)
+        )
+        return Mask((*self.bands, *new))
+
+    def without_points(self, taken_Hz: Sequence[float], measured_Hz: Sequence[float]) -> "Mask":
+        """Return it without these points; of a band that holds one, what else it holds of the measured ones stays."""
+        kept: list[Band] = []
+        for band in self.bands:
+            if any(band.holds(each) for each in taken_Hz):
+                inside = [each for each in measured_Hz if band.holds(each)]
+                parts = _neighbours(inside, lambda each: each not in taken_Hz)
+                kept += (replace(band, low_Hz=ends[0], high_Hz=ends[-1]) for ends in parts)
+            else:
+                kept.append(band)
+        return Mask(tuple(kept))
 
     @property
     def text(self) -> str:
@@ -125,6 +149,12 @@ def _frequency(text: str, entry: str) -> float:
     return parsed.value
 
 
+def _neighbours(measured_Hz: Sequence[float], taken: Callable[[float], bool]) -> Iterator[list[float]]:
+    for is_taken, group in groupby(sorted(measured_Hz), taken):
+        if is_taken:
+            yield list(group)
+
+
 def plain_name(source: str) -> str:
     """Return the name of a file as it stands in a mask: without the signs that divide one.
 
@@ -134,13 +164,13 @@ def plain_name(source: str) -> str:
     return " ".join(re.sub(r"[,;:\n]", " ", source).split())
 
 
-def written(frequency_Hz: float) -> str:
-    """Write a frequency so that it is read back within 1e-6.
+def written(frequency_Hz: float, digits: int = 7) -> str:
+    """Write a frequency with as many digits at most.
 
     >>> written(50.0), written(1258925.41), written(0.01)
     ('50 Hz', '1.258925 MHz', '10 mHz')
     """
     for factor, prefix in ((1e6, "M"), (1e3, "k"), (1.0, "")):
         if frequency_Hz >= factor * (1 - 1e-9):
-            return f"{frequency_Hz / factor:.7g} {prefix}Hz"
-    return f"{frequency_Hz * 1e3:.7g} mHz"
+            return f"{frequency_Hz / factor:.{digits}g} {prefix}Hz"
+    return f"{frequency_Hz * 1e3:.{digits}g} mHz"

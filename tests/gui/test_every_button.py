@@ -172,6 +172,17 @@ TESTED_BY = {
         "report: Make the page of the runs in the list",
         "report: Write every run of the list in this format, each into a folder of its own",
     ],
+    "screens/test_fit.py::test_points_are_left_out_by_clicks_and_by_a_rectangle_and_kept_with_the_run": [
+        "fit: Leave out points by clicks and rectangles in the plots, or take them back",
+        "fit: Keep with the run what is left out: every conclusion follows it",
+    ],
+    "screens/test_fit.py::test_a_value_is_dragged_and_the_curve_follows": [
+        "fit: Give a start value to each parameter that has none; then the curve can be dragged"
+    ],
+    "screens/test_fit.py::test_a_circuit_of_ones_own_is_offered_again": [
+        "fit: Keep this circuit in the list of circuits",
+        "fit: Take this circuit of your own out of the list",
+    ],
     "screens/test_fit.py::test_chosen_runs_are_fitted": ["fit: Fit all spectra of the list"],
     "screens/test_fit.py::test_start_values_are_typed_held_taken_over_and_cleared": [
         "fit: Take circuit and values of the chosen spectrum's fit as start values",

@@ -159,6 +159,7 @@ class SpectrumResult(Answer):
     areal_capacity_mAh_cm2: float | None = None
     verdict: Verdict | None = None
     reason: str = ""
+    left_out_Hz: tuple[float, ...] = ()
 
     @property
     def electrolyte(self) -> tuple[float | None, float | None]:

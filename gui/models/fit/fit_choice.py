@@ -4,8 +4,16 @@ What is typed goes to `solbench fit` as it stands, and is judged here by the sam
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
-from solbench.analysis.fit_settings import USUAL, WEIGHTINGS, FitSettings, read_frequency, read_settings
+from solbench.analysis.fit_settings import (
+    USUAL,
+    WEIGHTINGS,
+    FitSettings,
+    read_frequency,
+    read_parameter,
+    read_settings,
+)
 from solbench.fitting.circuit import Circuit, CircuitError, parse
 from solbench.gui.models.common.arrays import Array
 from solbench.protocols.errors import BadInput, FieldError
@@ -25,7 +33,7 @@ PURPOSES = {
 CIRCUITS = tuple(PURPOSES)
 WEIGHTS = tuple(WEIGHTINGS)
 _FORM = "Write it as L0-R0-p(R1,CPE1)-CPE2."
-_FIELDS = {"--from": "lowest frequency", "--to": "highest frequency"}
+_FIELDS = {"--from": "lowest frequency", "--to": "highest frequency", "--mask": "left out"}
 _SHOWN_UNITS = {"ohm": "Ω", "1": "", "S s^alpha": "S·s^α", "ohm s^-0.5": "Ω·s^-½", "ohm s^alpha": "Ω·s^α"}
 
 
@@ -41,6 +49,7 @@ class FitChoice:
         self.circuit = AUTOMATIC
         self.from_text = ""
         self.to_text = ""
+        self.mask_text = ""
         self.weight: str = WEIGHTS[0]
         self.texts: dict[str, str] = {}
         self.held: set[str] = set()
@@ -88,10 +97,21 @@ class FitChoice:
         given = [] if self.automatic else ["--circuit", self.circuit]
         given += ["--from", self.from_text] if self.from_text else []
         given += ["--to", self.to_text] if self.to_text else []
+        given += ["--mask", self.mask_text] if self.mask_text else []
         for option, values in (("--start", self._start), ("--fix", self._fixed)):
             for text in values:
                 given += [option, text]
         return given + (["--weight", self.weight] if self.weight != WEIGHTS[0] and not self.automatic else [])
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Get the start and held values (SI) of the circuit, those that can be read."""
+        circuit, found = self.parsed, dict[str, float]()
+        for name, _, text, _ in self.rows:
+            with suppress(FieldError):
+                assert circuit is not None  # it has rows
+                found[name] = read_parameter(text, circuit.units[circuit.index(name)])
+        return found
 
     @property
     def rows(self) -> list[tuple[str, str, str, bool]]:
@@ -119,6 +139,11 @@ class FitChoice:
         self.circuit = circuit
         self.texts = {name: f"{value:.6g}" for name, value in values.items()}
         self.held &= set(self.texts)
+
+    def fill(self, values: Mapping[str, float]) -> None:
+        """Give start values to the parameters that have none."""
+        known = self.values
+        self.texts |= {name: f"{value:.4g}" for name, value in values.items() if name not in known}
 
     def clear(self) -> None:
         """Take back all start values and let all parameters go."""
@@ -154,6 +179,7 @@ class FitChoice:
             start=self._start,
             fix=self._fixed,
             weight=WEIGHTS[0] if self.automatic else self.weight,
+            mask=self.mask_text,
         )
 
 

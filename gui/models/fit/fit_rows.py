@@ -39,6 +39,7 @@ def verdict(spectrum: Spectrum) -> str:
     parts = [
         found.circuit,
         f"{found.points} points" if found.points is not None else "",
+        f"{len(found.left_out_Hz)} left out" if found.left_out_Hz else "",
         f"χ²/ν {found.chi2_nu:.3g}" if found.chi2_nu is not None else "",
         f"KK {100 * found.kk_residual:.2f} %" if found.kk_residual is not None else "",
         VERDICT_WORDS[found.verdict] if found.verdict is not None else "",

@@ -9,16 +9,18 @@ import numpy as np
 
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.columns import POINT
-from solbench.acquisition.record.reader import Run, open_run
+from solbench.acquisition.record.correcting.corrections import left_out as left_out_of
+from solbench.acquisition.record.reader import Run, open_run, outline_of
 from solbench.analysis.batch import job_of_run, read_job
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
 from solbench.analysis.fit_settings import FitSettings
 from solbench.analysis.on_demand import on_demand_name
-from solbench.analysis.states_of_run import untrusted
+from solbench.analysis.states_of_run import left_out, untrusted
 from solbench.fitting.circuit import parse
 from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
 from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array
+from solbench.protocols.corrections.mask import Mask
 
 RUN_SUFFIXES = (".h5", ".journal")
 SUFFIXES = (*RUN_SUFFIXES, ".z", ".mpt", ".dta", ".csv")
@@ -30,7 +32,7 @@ class Spectrum:
 
     Capacity, cycle, temperature and time are those of its run, None in files that do not hold them; `asked` says when
     it was requested for it, "" for one of the protocol. `unknown`: points of a run (columns.POINT) for which its bench
-    is not known, which are no part of the spectrum.
+    is not known, which are no part of the spectrum; nor are those that a correction of the run leaves out, `kept_out`.
     """
 
     source: Path
@@ -42,6 +44,7 @@ class Spectrum:
     cycle: int | None = None
     asked: str = ""
     unknown: Array = field(default_factory=lambda: np.empty(0, POINT))
+    kept_out: Array = field(default_factory=lambda: np.empty(0, POINT))
     temperature_K: float | None = None
     time_s: float | None = None
 
@@ -72,6 +75,8 @@ class Spectrum:
             return None
         left = (self.impedance_ohm - model) / np.abs(self.impedance_ohm)
         left[~FitSettings(*self.fitted_range_Hz).inside(self.frequency_Hz)] = np.nan
+        if self.found is not None:
+            left[np.isin(self.frequency_Hz, self.found.left_out_Hz)] = np.nan
         return left
 
     def kk_residuals(self, settings: FitSettings) -> tuple[Array, Array] | None:
@@ -99,6 +104,14 @@ def read_all(paths: Sequence[Path]) -> tuple[list[Spectrum], list[str], bool]:
     return found, said, simulated
 
 
+def open_mask(run: Path) -> Mask:
+    """Return what a correction of a run leaves out of its spectra by now; none where that cannot be read."""
+    try:
+        return left_out_of(outline_of(run).corrections)
+    except (OSError, AcquisitionError, ValueError):
+        return Mask()
+
+
 def _of_file(path: Path) -> tuple[list[Spectrum], bool]:
     job = read_job(path)
     pairs = zip(job.numbers, job.spectra, strict=True)
@@ -121,6 +134,7 @@ def _placed(run: Run, spectrum: Spectrum) -> Spectrum:
     number = spectrum.number
     record = next(record for record in run.spectra if record.spectrum == number)
     spectrum.unknown = untrusted(run.points_of(record))
+    spectrum.kept_out = left_out(run.points_of(record))
     asked = record.start.role == "asked"
     area_m2 = run.header.cell.number("area_m2") or math.nan
     step = next((step for step in run.steps if step.index == record.step), None)

@@ -117,6 +117,7 @@ def as_table(spectra: Sequence[Spectrum]) -> str:
         "to (Hz)",
         "chi2_nu",
         "kk_residual",
+        "left out (Hz)",
     ]
     for name in names:
         unit = unit_of(spectra, name).replace("Ω", "ohm")
@@ -138,8 +139,10 @@ def as_table(spectra: Sequence[Spectrum]) -> str:
 
 def _fit_texts(found: SpectrumResult | None) -> list[str]:
     if found is None:
-        return [""] * 5
-    return [found.circuit or "", *map(_text, (found.from_Hz, found.to_Hz, found.chi2_nu, found.kk_residual))]
+        return [""] * 6
+    numbers = found.from_Hz, found.to_Hz, found.chi2_nu, found.kk_residual
+    left_out = " ".join(f"{value:.6g}" for value in sorted(found.left_out_Hz))
+    return [found.circuit or "", *map(_text, numbers), left_out]
 
 
 def _text(value: float | None) -> str:

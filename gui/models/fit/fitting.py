@@ -1,19 +1,24 @@
 """Fitting circuits to spectra: what is fitted with what, what came out. The work is done by `solbench fit`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from solbench.acquisition.host.platform import as_typed
+from solbench.analysis.fit_settings import FitSettings
 from solbench.analysis.withheld import words as withheld_words
+from solbench.fitting.circuit_fit import propose
 from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.gui.models.common.answers import Fits, SourceResult, SpectrumResult
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.fit.fit_choice import FitChoice
 from solbench.gui.models.fit.fit_rows import with_error
-from solbench.gui.models.fit.fit_spectra import Spectrum, read_all
+from solbench.gui.models.fit.fit_spectra import RUN_SUFFIXES, Spectrum, open_mask, read_all
+from solbench.protocols.corrections.mask import Band, Mask, plain_name
 
 FIT_S = 600.0
 MOST_FLAGS = 3
@@ -25,6 +30,9 @@ class Fitting:
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
         self.changed = Observers()
+        self.dragged = (
+            Observers()
+        )  # a start value is another, and will be yet another: only the curve follows
         self.sources: tuple[Path, ...] = ()
         self.spectra: list[Spectrum] = []
         self.choice = FitChoice()
@@ -113,6 +121,54 @@ class Fitting:
                 self.choice.set_window(low, high, f)
         self.changed()
 
+    def set_mask(self, text: str) -> None:
+        """Leave out points as typed, "" for none."""
+        if text.strip() != self.choice.mask_text:
+            self.choice.mask_text = text.strip()
+            self.changed()
+
+    def pick(self, spectrum: Spectrum, places: Sequence[int]) -> None:
+        """Leave out points of a spectrum by their places in it; take them back if all of them are left out."""
+        own_Hz = spectrum.frequency_Hz[list(places)]
+        masked = self.settings_of(spectrum).masked(own_Hz)
+        mask = self.choice.settings.mask
+        if masked.all():
+            measured = np.unique(np.concatenate([each.frequency_Hz for each in self.spectra]))
+            mask = mask.without_points(own_Hz.tolist(), measured.tolist())
+        else:
+            source = spectrum.source.stem if len(self.sources) > 1 else ""
+            new_Hz, all_Hz = own_Hz[~masked].tolist(), spectrum.frequency_Hz.tolist()
+            mask = mask.with_points(new_Hz, all_Hz, spectrum.number, source)
+        self.set_mask(mask.text)
+
+    def settings_of(self, spectrum: Spectrum | None) -> FitSettings:
+        """Return what was chosen, of the mask what applies to a spectrum."""
+        settings = self.choice.settings
+        return settings if spectrum is None else settings.of(spectrum.source, spectrum.number)
+
+    def can_keep(self, spectrum: Spectrum | None) -> bool:
+        """Say whether something is left out of a spectrum's run that could be kept with it."""
+        return spectrum is not None and not self.problem and bool(self._bands_of(spectrum.source))
+
+    def mask_to_keep(self, run: Path) -> str:
+        """Return what would be kept with a run: what is left out by a correction, and by now, too."""
+        own = (replace(band, source="") for band in self._bands_of(run))
+        return Mask(tuple(dict.fromkeys((*open_mask(run).bands, *own)))).text
+
+    def _bands_of(self, run: Path) -> list[Band]:
+        """Return what is left out of a run file; other programs' files have no corrections."""
+        if run.suffix not in RUN_SUFFIXES:
+            return []
+        stem = plain_name(run.stem)
+        return [band for band in self.choice.settings.mask.bands if band.source in ("", stem)]
+
+    def kept(self, run: Path) -> None:
+        """Read again a run with which a mask was kept, and forget what was kept."""
+        alone, stem = len(self.sources) == 1, plain_name(run.stem)
+        left = (each for each in self.choice.settings.mask.bands if not alone and each.source != stem)
+        self.choice.mask_text = Mask(tuple(left)).text
+        self.open(self.sources)
+
     def set_value(self, name: str, text: str) -> None:
         """Type the start value of a parameter, or the value at which it is held."""
         if text.strip() != self.choice.texts.get(name, ""):
@@ -134,6 +190,31 @@ class Fitting:
         if spectrum is not None and spectrum.found is not None and spectrum.found.circuit:
             self.choice.take(spectrum.found.circuit, spectrum.found.values)
             self.changed()
+
+    def propose(self, spectrum: Spectrum | None) -> None:
+        """Give a start value to each parameter that has none: as it was fitted, else as the search would begin."""
+        circuit = self.choice.parsed
+        if spectrum is None or circuit is None:
+            return
+        found = spectrum.found
+        if found is not None and found.circuit == circuit.text:
+            self.choice.fill(found.values)
+        f, z = self.settings_of(spectrum).within(spectrum.frequency_Hz, spectrum.impedance_ohm)
+        if len(f) and len(self.choice.values) < len(circuit.names):
+            self.choice.fill(propose(circuit, f, z))
+        self.changed()
+
+    def drag(self, name: str, value: float) -> None:
+        """Set a start value while it is dragged; `dragged` tells those that follow, `changed` is for its end."""
+        self.choice.set_value(name, f"{value:.4g}")
+        self.dragged()
+
+    def start_curve(self, frequency_Hz: Array) -> Array | None:
+        """Return the impedance (ohm) of the circuit at its start values, None while not all are known."""
+        circuit, values = self.choice.parsed, self.choice.values
+        if circuit is None or len(values) < len(circuit.names):
+            return None
+        return np.asarray(circuit.impedance(frequency_Hz, values))
 
     def clear_values(self) -> None:
         """Take back all start values and let all parameters go."""

@@ -1,6 +1,7 @@
 """A spectrum with its fit against frequency, and the frequency window as a band that can be dragged."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pyqtgraph as pg
@@ -11,23 +12,56 @@ from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.palette import Colors
-from solbench.gui.plots.spectra.fits import DENSE
+from solbench.gui.plots.picking import Picker
+from solbench.gui.plots.single import LEFT_OUT
+from solbench.gui.plots.spectra.fits import DENSE, START, looks_of_points, put_start
 from solbench.gui.plots.spectra.magnitude_phase import MagnitudePhasePlot
 
 BAND_OPACITY = 28
 
 
 class FitBodePlot(MagnitudePhasePlot):
-    """The band over both plots is the fitted frequency window."""
+    """The band over both plots is the fitted frequency window; points that are left out are hollow."""
 
     window_dragged = Signal(float, float)
+    picked = Signal(list)
 
     def __init__(self, colors: Colors) -> None:
         super().__init__("Magnitude and phase with the fit")
         self._spectrum: Spectrum | None = None
         self._settings = USUAL
         self.bands: list[pg.LinearRegionItem] = []
+        self.pickers = [
+            Picker(plot, partial(self._points, which), self.picked.emit)
+            for which, plot in enumerate((self.magnitude, self.phase))
+        ]
+        self.start = pg.PlotCurveItem(name=START), pg.PlotCurveItem(name=START)
+        self._start: tuple[Array, Array] | None = None
         self.set_colors(colors)
+
+    def show_start(self, frequency_Hz: Array, curve: Array | None) -> None:
+        """Draw where the search would start (ohm), dashed; None: nothing."""
+        self._start = (frequency_Hz, curve) if curve is not None else None
+        self._draw_start()
+
+    def _draw_start(self) -> None:
+        for which, (plot, line) in enumerate(zip((self.magnitude, self.phase), self.start, strict=True)):
+            if self._start is not None:
+                line.setData(np.log10(self._start[0]), self._values(self._start[1])[which][1])
+            put_start(plot, line, self.colors, self._start is not None)
+
+    def pick(self, on: bool) -> None:
+        """Begin or end picking points; meanwhile nothing else answers to the mouse."""
+        for picker, cursor in zip(self.pickers, self.cursors, strict=True):
+            picker.turn(on)
+            cursor.marks = not on
+        self.redraw()
+
+    def _points(self, which: int) -> tuple[Array, Array]:
+        if self._spectrum is None:
+            return np.empty(0), np.empty(0)
+        z = self._spectrum.impedance_ohm
+        return np.log10(self._spectrum.frequency_Hz), self._values(z)[which][1]
 
     def show_spectrum(self, spectrum: Spectrum | None, settings: FitSettings = USUAL) -> None:
         """Draw a spectrum, its fit, and the window."""
@@ -49,18 +83,20 @@ class FitBodePlot(MagnitudePhasePlot):
         ends = max(settings.from_Hz, float(f.min())), min(settings.to_Hz, float(f.max()))
         self._band(_logs(*ends), _logs(float(f.min()), float(f.max())))
         inside = settings.inside(f)
-        self._dots(f[inside], spectrum.impedance_ohm[inside], self.colors.voltage, "measured")
-        self._dots(f[~inside], spectrum.impedance_ohm[~inside], self.colors.faint, "left out")
+        z, kept = spectrum.impedance_ohm, spectrum.kept_out
+        self._dots(f[inside], z[inside], "measured")
+        out = np.append(z[~inside], kept["real_ohm"] + 1j * kept["imaginary_ohm"])
+        self._dots(np.append(f[~inside], kept["frequency_Hz"]), out, LEFT_OUT)
         self.draw_unknown(spectrum.unknown)
         dense = np.geomspace(*spectrum.fitted_range_Hz, DENSE)
         model = spectrum.fitted(dense)
         if model is not None:
             self.draw_line(dense, model, pg.mkPen(self.colors.current, width=1), "fit")
+        self._draw_start()
 
-    def _dots(self, frequency_Hz: Array, z: Array, color: str, name: str) -> None:
-        if len(frequency_Hz) == 0:
-            return
-        self.draw_dots(frequency_Hz, z, pg.mkPen(color, width=1), name)
+    def _dots(self, frequency_Hz: Array, z: Array, name: str) -> None:
+        if len(frequency_Hz):
+            self.draw_dots(frequency_Hz, z, *looks_of_points(self.colors, name), name)
 
     def _band(self, ends: tuple[float, float], bounds: tuple[float, float]) -> None:
         """Show the window in both plots; dragged in one, it moves in the other at once."""
@@ -75,6 +111,7 @@ class FitBodePlot(MagnitudePhasePlot):
                 hoverBrush=pg.mkBrush(faint),
                 pen=pg.mkPen(color, width=2),
                 hoverPen=pg.mkPen(self.colors.text, width=3),
+                movable=not self.pickers[0].on,
             )
             band.setZValue(-10)
             band.setToolTip("Drag an edge: only the frequencies between the two edges are fitted")

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QBrush, QPen
 
 from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.gui.models.common.arrays import Array
@@ -12,16 +13,22 @@ from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import DecadeAxis, PlainAxis, style_axes
 from solbench.gui.plots.cursor import tell
 from solbench.gui.plots.empty import Empty
-from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot, plot_unknown
+from solbench.gui.plots.picking import Picker
+from solbench.gui.plots.single import LEFT_OUT, LEFT_WIDTH, SinglePlot, plot_unknown
 from solbench.gui.plots.view import View
 
 DENSE = 300
+START = "start values"
 
 
 class FitPlot(SinglePlot):
-    """Measured points and the fitted line, equal scales; the ends of the window can be dragged along the points."""
+    """Measured points and the fitted line, equal scales; the ends of the window can be dragged along the points.
+
+    Points that are left out are hollow. While points are picked, `picked` gives the places of those that were.
+    """
 
     window_dragged = Signal(float, float)
+    picked = Signal(list)
 
     def __init__(self, colors: Colors) -> None:
         super().__init__("Spectrum and fit", "−Z″", "Z′", unit="Ω", legend=True, without="no spectrum")
@@ -29,10 +36,35 @@ class FitPlot(SinglePlot):
         self._settings = USUAL
         self.getPlotItem().setAspectLocked(True)
         self.ends: list[pg.TargetItem] = []
+        self.picker = Picker(self.getPlotItem(), self._points, self.picked.emit)
+        self.start = pg.PlotCurveItem(name=START)
+        self._start: Array | None = None
         self.set_colors(colors)
 
+    def show_start(self, curve: Array | None) -> None:
+        """Draw where the search would start (ohm), dashed; None: nothing."""
+        self._start = curve
+        self._draw_start()
+
+    def _draw_start(self) -> None:
+        if self._start is not None:
+            self.start.setData(self._start.real, -self._start.imag)
+        put_start(self.getPlotItem(), self.start, self.colors, self._start is not None)
+
+    def pick(self, on: bool) -> None:
+        """Begin or end picking points; meanwhile nothing else answers to the mouse."""
+        self.picker.turn(on)
+        if self.pointer is not None:
+            self.pointer.marks = not on
+        self.redraw()
+
+    def _points(self) -> tuple[Array, Array]:
+        if self._spectrum is None:
+            return np.empty(0), np.empty(0)
+        return self._spectrum.impedance_ohm.real, -self._spectrum.impedance_ohm.imag
+
     def show_spectrum(self, spectrum: Spectrum | None, settings: FitSettings = USUAL) -> None:
-        """Draw a spectrum and its fit; points outside the window are faint."""
+        """Draw a spectrum and its fit; points that are left out or outside the window are hollow and faint."""
         another = spectrum is not self._spectrum
         self._spectrum, self._settings = spectrum, settings
         self.redraw()
@@ -51,28 +83,31 @@ class FitPlot(SinglePlot):
         item.addItem(pg.InfiniteLine(0.0, angle=0, pen=zero), ignoreBounds=True)
         inside = self._settings.inside(spectrum.frequency_Hz)
         z = spectrum.impedance_ohm
-        dots = self._dots(z[inside], self.colors.voltage, "measured")
-        tell(dots, [frequency(float(value)) for value in spectrum.frequency_Hz[inside]])
-        if not inside.all():
-            self._dots(z[~inside], self.colors.faint, "left out")
+        self._dots(spectrum.frequency_Hz[inside], z[inside], "measured")
+        out_Hz, out = spectrum.frequency_Hz[~inside], z[~inside]
+        kept = spectrum.kept_out
+        out = np.append(out, kept["real_ohm"] + 1j * kept["imaginary_ohm"])
+        if len(out):
+            self._dots(np.append(out_Hz, kept["frequency_Hz"]), out, LEFT_OUT)
         if len(spectrum.unknown):
             plot_unknown(item, spectrum.unknown["real_ohm"], -spectrum.unknown["imaginary_ohm"], self.colors)
         model = spectrum.fitted(np.geomspace(*spectrum.fitted_range_Hz, DENSE))
         if model is not None:
             item.plot(model.real, -model.imag, pen=pg.mkPen(self.colors.current, width=1), name="fit")
+        self._draw_start()
         self._mark_ends(spectrum, inside)
 
-    def _dots(self, z: Array, color: str, name: str) -> pg.PlotDataItem:
-        pen = pg.mkPen(color)
-        item = self.getPlotItem()
-        return item.plot(
-            z.real, -z.imag, pen=None, symbol="o", symbolSize=7, symbolPen=pen, symbolBrush=None, name=name
+    def _dots(self, frequency_Hz: Array, z: Array, name: str) -> None:
+        pen, brush = looks_of_points(self.colors, name)
+        dots = self.getPlotItem().plot(
+            z.real, -z.imag, pen=None, symbol="o", symbolSize=7, symbolPen=pen, symbolBrush=brush, name=name
         )
+        tell(dots, [frequency(float(value)) for value in frequency_Hz])
 
     def _mark_ends(self, spectrum: Spectrum, inside: Array) -> None:
         """Put a handle labelled with its frequency at each end of the window."""
         places = np.flatnonzero(inside)
-        if len(places) < 2:
+        if len(places) < 2 or self.picker.on:
             return
         f, z = spectrum.frequency_Hz, spectrum.impedance_ohm
         for place in (places[np.argmax(f[places])], places[np.argmin(f[places])]):
@@ -112,6 +147,22 @@ class FitPlot(SinglePlot):
             yRange=(min(float(up.min()), 0.0), float(up.max())),
             padding=0.12,
         )
+
+
+def put_start(plot: pg.PlotItem, line: pg.PlotCurveItem, colors: Colors, wanted: bool) -> None:
+    """Put the dashed curve at the start values into a plot, or take it out."""
+    line.setPen(pg.mkPen(colors.text, width=1.5, style=Qt.PenStyle.DashLine))
+    if wanted and line.scene() is None:
+        plot.addItem(line, ignoreBounds=True)
+    elif not wanted and line.scene() is not None:
+        plot.removeItem(line)
+
+
+def looks_of_points(colors: Colors, name: str) -> tuple[QPen, QBrush]:
+    """Return pen and brush of measured points, full, or of those that are left out, hollow and faint."""
+    if name == LEFT_OUT:
+        return pg.mkPen(colors.faint, width=1), pg.mkBrush(None)
+    return pg.mkPen(colors.voltage, width=1), pg.mkBrush(colors.voltage)
 
 
 class ResidualPlot(pg.GraphicsLayoutWidget):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QBrush, QPen
 
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.palette import Colors
@@ -62,7 +62,7 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
             plot.plot(np.log10(frequency_Hz), values, pen=pen, name=name)
 
     def draw_dots(
-        self, frequency_Hz: Array, impedance_ohm: Array, pen: QPen, name: str | None = None
+        self, frequency_Hz: Array, impedance_ohm: Array, pen: QPen, brush: QBrush, name: str | None = None
     ) -> None:
         """Draw a spectrum into both plots as points."""
         for plot, values in self._values(impedance_ohm):
@@ -73,7 +73,7 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
                 symbol="o",
                 symbolSize=6,
                 symbolPen=pen,
-                symbolBrush=None,
+                symbolBrush=brush,
                 name=name,
             )
 

@@ -1,15 +1,22 @@
 """A circuit as a picture, drawn of its text as it is typed, with what it is used for."""
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from solbench.fitting.circuit import Circuit, Leaf, Node, Parallel
-from solbench.gui.screens.parts import Note
+from solbench.gui.models.common.number_format import with_prefix
+from solbench.gui.models.fit.circuits import Circuits
+from solbench.gui.screens.parts import Note, button, row
 
 CELL = QSizeF(74, 52)  # pixels of an element with its name
 BESIDE = 14.0  # pixels of wire at both ends of a parallel part
 BODY = QSizeF(34, 14)
+A_DECADE = 80.0  # pixels up or down
+A_WHOLE_EXPONENT = 400.0  # pixels to the right or left
+SHORT_UNITS = {"ohm": "Ω", "F": "F", "H": "H", "s": "s"}
 
 
 def size_of(node: Node) -> QSizeF:
@@ -23,13 +30,62 @@ def size_of(node: Node) -> QSizeF:
 
 
 class Drawing(QWidget):
-    """The picture alone, as large as it fits."""
+    """The picture alone, as large as it fits, with the values of the elements where they are known.
+
+    An element is dragged: up and down multiplies its value, to the right and left changes its exponent. `moved` says
+    which parameter is what by now, `let_go` that it is over.
+    """
+
+    moved = Signal(str, float)
+    let_go = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.circuit: Circuit | None = None
+        self.values: Mapping[str, float] = {}
+        self._drawn: list[tuple[QRectF, Leaf]] = []
+        self._begun: tuple[Leaf, QPointF, Mapping[str, float]] | None = None
         self.setMinimumHeight(60)
+        self.setMouseTracking(True)
         self.setAccessibleName("Circuit as a picture")
+
+    def leaf_at(self, position: QPointF) -> Leaf | None:
+        """Return the element drawn at a place, None where there is none with a value."""
+        for box, leaf in self._drawn:
+            if box.contains(position) and self._names(leaf)[0] in self.values:
+                return leaf
+        return None
+
+    def _names(self, leaf: Leaf) -> list[str]:
+        assert self.circuit is not None
+        return list(self.circuit.names[leaf.first : leaf.end])
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of an element."""
+        leaf = self.leaf_at(event.position())
+        if leaf is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._begun = leaf, event.position(), dict(self.values)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Change the value of the element that is held."""
+        if self._begun is None:
+            over = self.leaf_at(event.position()) is not None
+            self.setCursor(Qt.CursorShape.SizeAllCursor if over else Qt.CursorShape.ArrowCursor)
+            return
+        leaf, start, values = self._begun
+        way = event.position() - start
+        for name, parameter in zip(self._names(leaf), leaf.element.parameters, strict=True):
+            if parameter.kind == "exponent":
+                value = values[name] + way.x() / A_WHOLE_EXPONENT
+                self.moved.emit(name, min(max(value, parameter.low), parameter.high))
+            elif parameter.kind != "time":
+                self.moved.emit(name, values[name] * 10.0 ** (-way.y() / A_DECADE))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let the element go."""
+        if self._begun is not None:
+            self._begun = None
+            self.let_go.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the circuit."""
@@ -49,21 +105,44 @@ class Drawing(QWidget):
         painter.drawLine(QPointF(right - BESIDE, middle), QPointF(right, middle))
         for end in (left, right):
             painter.drawEllipse(QPointF(end, middle), 2.5, 2.5)
-        _draw(painter, self.circuit.root, QPointF(left + BESIDE, middle), size_of(self.circuit.root).width())
+        leaves = _draw(
+            painter, self.circuit.root, QPointF(left + BESIDE, middle), size_of(self.circuit.root).width()
+        )
+        self._drawn = []
+        for box, leaf in leaves:
+            place = QRectF(box.topLeft() * scale, box.size() * scale)
+            self._drawn.append((place, leaf))
+            words = self._words(leaf)
+            if words:
+                _write(painter, QRectF(box.left(), box.bottom() - 17, box.width(), 16), words)
         painter.end()
 
+    def _words(self, leaf: Leaf) -> str:
+        """Return the values of an element in short, "" while they are not known."""
+        known = [
+            (self.values.get(name), p)
+            for name, p in zip(self._names(leaf), leaf.element.parameters, strict=True)
+        ]
+        return ", ".join(
+            with_prefix(value, SHORT_UNITS[p.unit], 3) if p.unit in SHORT_UNITS else f"{value:.2g}"
+            for value, p in known
+            if value is not None
+        )
 
-def _draw(painter: QPainter, node: Node, at: QPointF, width: float) -> None:
-    """Draw a part from a point on its wire on, over a width."""
+
+def _draw(painter: QPainter, node: Node, at: QPointF, width: float) -> list[tuple[QRectF, Leaf]]:
+    """Draw a part from a point on its wire on, over a width; return where its elements are."""
+    found: list[tuple[QRectF, Leaf]] = []
     if isinstance(node, Leaf):
         _draw_leaf(painter, node, at, width)
+        found.append((QRectF(at.x(), at.y() - CELL.height() / 2, width, CELL.height()), node))
     elif isinstance(node, Parallel):
         heights = [size_of(part).height() for part in node.parts]
         y = at.y() - sum(heights) / 2
         centres = []
         for part, height in zip(node.parts, heights, strict=True):
             centres.append(y + height / 2)
-            _draw(painter, part, QPointF(at.x() + BESIDE, centres[-1]), width - 2 * BESIDE)
+            found += _draw(painter, part, QPointF(at.x() + BESIDE, centres[-1]), width - 2 * BESIDE)
             y += height
         for x in (at.x() + BESIDE, at.x() + width - BESIDE):
             painter.drawLine(QPointF(x, centres[0]), QPointF(x, centres[-1]))
@@ -74,8 +153,9 @@ def _draw(painter: QPainter, node: Node, at: QPointF, width: float) -> None:
         extra = (width - sum(own)) / len(own)
         x = at.x()
         for part, wide in zip(node.parts, own, strict=True):
-            _draw(painter, part, QPointF(x, at.y()), wide + extra)
+            found += _draw(painter, part, QPointF(x, at.y()), wide + extra)
             x += wide + extra
+    return found
 
 
 def _draw_leaf(painter: QPainter, leaf: Leaf, at: QPointF, width: float) -> None:
@@ -119,20 +199,56 @@ def _write(painter: QPainter, box: QRectF, text: str) -> None:
 
 
 class CircuitSketch(QWidget):
-    """The picture with a line below: what the circuit is used for, or why there is none."""
+    """The picture with a line below: what the circuit is used for, or why there is none; and the user's own circuits.
 
-    def __init__(self) -> None:
+    `changed` is called when the list of circuits is another.
+    """
+
+    def __init__(self, circuits: Circuits, changed: Callable[[], None]) -> None:
         super().__init__()
+        self.circuits, self._changed = circuits, changed
         self.drawing = Drawing()
         self.words = Note()
+        self.purpose = QLineEdit()
+        self.purpose.setAccessibleName("What the circuit is for")
+        self.purpose.setPlaceholderText("what it is for")
+        self.add = button("Add to the list", self._add, "Keep this circuit in the list of circuits")
+        self.remove = button("Remove", self._remove, "Take this circuit of your own out of the list")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self.drawing, 1)
         layout.addWidget(self.words)
+        line = row(self.purpose, self.add, self.remove)
+        line.setStretch(0, 1)
+        layout.addLayout(line)
 
-    def show_circuit(self, circuit: Circuit | None, words: str) -> None:
-        """Draw a circuit, or none; `words` stand below."""
+    def _text(self) -> str:
+        return self.drawing.circuit.text if self.drawing.circuit is not None else ""
+
+    def _add(self) -> None:
+        self.circuits.add(self._text(), self.purpose.text())
+        self.purpose.clear()
+        self._changed()
+
+    def _remove(self) -> None:
+        self.circuits.remove(self._text())
+        self._changed()
+
+    def show_values(self, values: Mapping[str, float]) -> None:
+        """Write values (SI) at the elements."""
+        self.drawing.values = values
+        self.drawing.update()
+
+    def show_circuit(
+        self, circuit: Circuit | None, words: str, values: Mapping[str, float] | None = None
+    ) -> None:
+        """Draw a circuit, or none; `words` stand below, `values` (SI) at the elements."""
         self.drawing.circuit = circuit
+        self.show_values(values or {})
+        text = self._text()
+        self.add.setEnabled(bool(text) and text not in self.circuits.offered)
+        self.remove.setEnabled(self.circuits.is_own(text))
+        self.purpose.setEnabled(self.add.isEnabled())
         self.drawing.setToolTip(circuit.text if circuit is not None else "")
         self.drawing.update()
         self.words.say(words, "quiet")

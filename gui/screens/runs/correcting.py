@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from solbench.gui.models.runs.correcting import Correcting
@@ -23,16 +25,21 @@ FIRST = (
     "cell_state",
     "operator",
     "notes",
+    "left_out",
 )
 """Shown first, in this order: what is typed wrongly most often."""
 
 
 class CorrectDialog(QDialog):
-    """Fields with what holds now; what is edited here becomes a correction with a name and a reason."""
+    """Fields with what holds now; what is edited here becomes a correction with a name and a reason.
 
-    def __init__(self, parent: QWidget, model: Correcting) -> None:
+    `preset`: fields that are edited already.
+    """
+
+    def __init__(self, parent: QWidget, model: Correcting, preset: Mapping[str, str] | None = None) -> None:
         super().__init__(parent)
         self.model = model
+        self._preset = dict(preset or {})
         self.setWindowTitle(f"Correct {model.run.stem}")
         self.resize(620, 640)
         self.edits: dict[str, QLineEdit] = {}
@@ -77,11 +84,14 @@ class CorrectDialog(QDialog):
 
     def _changed(self) -> None:
         """Show the fields as they are now; texts that are being edited stay."""
-        order = {name: place for place, name in enumerate(FIRST)}
+        order = {name: place for place, name in reversed(list(enumerate((*self._preset, *FIRST))))}
         fields = sorted(self.model.fields, key=lambda field: order.get(field.field, len(FIRST)))
         if not self.edits:
             for field in fields:
                 self._add(field.field)
+        for name in self._preset.keys() & self.edits.keys():
+            self.edits[name].setText(self._preset.pop(name))
+            self.edits[name].setModified(True)
         for field in fields:
             edit = self.edits[field.field]
             if not edit.isModified() or self.model.done:

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from solbench.gui.models.context import Context
+from solbench.gui.models.fit.circuits import Circuits
+from solbench.gui.models.fit.fit_choice import PURPOSES
 from solbench.gui.plots.axes import DecadeAxis
 from solbench.gui.screens.fit import FitScreen
 from tests.gui.models.fakes import FakeJobs, until_idle
@@ -260,3 +262,99 @@ def test_relaxation_times_are_computed_when_they_are_looked_at(
     [curve] = view.peaks.getPlotItem().listDataItems()
     assert 10 ** curve.yData[0] == pytest.approx(47.0, rel=0.01)
     assert "no conclusion takes a number" in view.note.text()
+
+
+def at_point(plot: Any, fit: FitScreen, place: int) -> QPointF:
+    """Return where a point of the spectrum lies in the scene of the Nyquist plot."""
+    z = fit.spectrum.impedance_ohm[place]
+    return plot.getPlotItem().vb.mapViewToScene(QPointF(z.real, -z.imag))
+
+
+def test_points_are_left_out_by_clicks_and_by_a_rectangle_and_kept_with_the_run(
+    fit: FitScreen, jobs: FakeJobs, qtbot: QtBot, finished: Path
+) -> None:
+    plot, number = fit.nyquist, fit.spectrum.number
+    count = len(fit.spectrum.frequency_Hz)
+    QApplication.processEvents()
+    click_at(plot, at_point(plot, fit, count - 1))
+    assert not fit.left_out.text()  # a click marks a point as long as none is picked
+    qtbot.mouseClick(fit.pick, LEFT)
+    click_at(plot, at_point(plot, fit, count - 1))
+    left_Hz = fit.spectrum.frequency_Hz[-1]
+    assert fit.left_out.text().startswith(f"{number}: ")
+    assert fit.model.settings_of(fit.spectrum).masked(np.array([left_Hz])).all()
+    names = [item.name() for item in plot.getPlotItem().listDataItems()]
+    assert names[:2] == ["measured", "left out"]
+    click_at(plot, at_point(plot, fit, count - 1))
+    assert not fit.left_out.text()
+    view = plot.getPlotItem().vb
+    corner, end = view.sceneBoundingRect().topLeft(), view.sceneBoundingRect().bottomRight()
+    before = view.viewRange()
+    drag(plot, corner + QPointF(3, 3), end - QPointF(3, 3))
+    assert view.viewRange() == before  # the rectangle picks and does not zoom
+    assert fit.model.settings_of(fit.spectrum).masked(fit.spectrum.frequency_Hz).sum() == count
+    fit.model.set_mask(f"{number}: {left_Hz:.5g} Hz")
+    qtbot.mouseClick(fit.keep, LEFT)
+    assert jobs.given[-1] == ["correct", str(finished), "--json"]
+    fields = [{"field": "left_out", "recorded": None, "present": None}, {"field": "name", "recorded": "a"}]
+    jobs.finish({"run": str(finished), "fields": fields, "corrections": [], "made": False, "doubts": []})
+    assert fit.correcting is not None
+    assert fit.correcting.edits["left_out"].text() == fit.left_out.text()
+    assert next(iter(fit.correcting.edits)) == "left_out"
+    fit.correcting.reject()
+
+
+def click_at(view: Any, place: QPointF) -> None:
+    drag(view, place, place)
+
+
+def test_a_value_is_dragged_and_the_curve_follows(fit: FitScreen, qtbot: QtBot, jobs: FakeJobs) -> None:
+    fit.circuit.setCurrentText("R0-p(R1,CPE1)")
+    fit.lists.setCurrentWidget(fit.values)
+    assert fit.nyquist.start.scene() is None
+    qtbot.mouseClick(fit.values.propose, LEFT)
+    before, (real, _) = fit.model.choice.values, fit.nyquist.start.getData()
+    assert set(before) == {"R0", "R1", "CPE1_0", "CPE1_1"}
+    slider = fit.values.sliders["R0"]
+    slider.setValue(slider.value() + 30)
+    after = fit.model.choice.values
+    assert after["R0"] == pytest.approx(before["R0"] * 10**0.3, rel=1e-3)
+    moved = fit.nyquist.start.getData()[0] - real
+    assert moved == pytest.approx(after["R0"] - before["R0"], rel=1e-3)
+    assert f"R0={fit.model.choice.texts['R0']}" in fit.model.arguments
+    exponent = fit.values.sliders["CPE1_1"]
+    exponent.setValue(exponent.maximum())
+    assert fit.model.choice.values["CPE1_1"] == 1.0
+
+
+def test_an_element_is_dragged_in_the_drawing(fit: FitScreen, qtbot: QtBot) -> None:
+    fit.circuit.setCurrentText("R0-CPE1")
+    fit.model.propose(fit.spectrum)
+    fit.lists.setCurrentWidget(fit.sketch)
+    drawing = fit.sketch.drawing
+    drawing.grab()
+    before = dict(fit.model.choice.values)
+    (box,) = [box for box, leaf in drawing._drawn if leaf.name == "CPE1"]
+    start = box.center().toPoint()
+    qtbot.mousePress(drawing, LEFT, pos=start)
+    qtbot.mouseMove(drawing, start + QPoint(-40, -80))
+    qtbot.mouseRelease(drawing, LEFT, pos=start + QPoint(-40, -80))
+    after = fit.model.choice.values
+    assert after["CPE1_0"] == pytest.approx(10 * before["CPE1_0"], rel=1e-3)
+    assert after["CPE1_1"] == pytest.approx(before["CPE1_1"] - 0.1, abs=1e-3)
+    assert after["R0"] == before["R0"]
+
+
+def test_a_circuit_of_ones_own_is_offered_again(fit: FitScreen, qtbot: QtBot, context: Context) -> None:
+    fit.circuit.setCurrentText("R0-p(R1,C1)-W2")
+    fit.lists.setCurrentWidget(fit.sketch)
+    fit.sketch.purpose.setText("a cell of my own")
+    qtbot.mouseClick(fit.sketch.add, LEFT)
+    assert fit.circuit.currentText() == "R0-p(R1,C1)-W2"
+    assert not fit.sketch.add.isEnabled()
+    again = Circuits(context.settings)
+    assert again.offered["R0-p(R1,C1)-W2"] == "a cell of my own"
+    assert fit.circuit.findText("R0-p(R1,C1)-W2") == len(PURPOSES)
+    qtbot.mouseClick(fit.sketch.remove, LEFT)
+    assert list(again.offered) == list(PURPOSES)
+    assert fit.model.choice.circuit == "R0-p(R1,C1)-W2"

@@ -1,11 +1,15 @@
 """A circuit that is typed is drawn: each element once, parallel parts above each other."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from solbench.fitting.circuit import parse
 from solbench.fitting.elements import ELEMENTS
+from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.fit.circuits import Circuits
 from solbench.gui.models.fit.fit_choice import AUTOMATIC, PURPOSES
 from solbench.gui.screens.fit_parts.circuit_sketch import BESIDE, CELL, CircuitSketch, size_of
 
@@ -27,8 +31,8 @@ def test_series_are_beside_and_parallels_above_each_other() -> None:
 @pytest.mark.parametrize(
     "text", [*(each for each in PURPOSES if each != AUTOMATIC), EVERY, "p(R1,p(C2,R3-W4))"]
 )
-def test_every_circuit_is_drawn_and_is_inside(qtbot: QtBot, text: str) -> None:
-    sketch = CircuitSketch()
+def test_every_circuit_is_drawn_and_is_inside(qtbot: QtBot, tmp_path: Path, text: str) -> None:
+    sketch = CircuitSketch(Circuits(Settings(tmp_path / "desktop.json")), lambda: None)
     qtbot.addWidget(sketch)
     sketch.resize(420, 200)
     empty = ink(sketch.drawing.grab().toImage())

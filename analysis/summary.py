@@ -21,6 +21,7 @@ from solbench.acquisition.record.events import (
     ComparisonCode,
     GaugePlace,
     Grade,
+    ProtocolChanged,
     SessionStart,
     Unit,
     WallClock,
@@ -178,6 +179,21 @@ class ComparisonSummary:
 
 
 @dataclass(frozen=True)
+class ChangeSummary:
+    """A value of a step that was changed during the run: when (s of experiment time, ISO 8601), by whom, and to what.
+
+    `path`: as a setting of the protocol; `before`, `after`: None where nothing was, or is, written.
+    """
+
+    time_s: float
+    wall: str
+    by: str
+    path: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
 class CommissioningSummary:
     """The commissioning record of the run's bench: its file, when and by whom it was made, and what was not passed.
 
@@ -245,6 +261,7 @@ class Summary:
     irreversible_areal_capacity_stderr_mAh_cm2: tuple[float | None, ...]
     experiments: tuple[ExperimentSummary, ...]
     relative_density: float | None
+    changes: tuple[ChangeSummary, ...]
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -323,6 +340,16 @@ def summarise(run: Run) -> Summary:
         ),
         experiments=experiments_of(spectra),
         relative_density=relative_density(run),
+        changes=changes_of(run),
+    )
+
+
+def changes_of(run: Run) -> tuple[ChangeSummary, ...]:
+    """Return what was changed of the steps during a run, in order."""
+    return tuple(
+        ChangeSummary(time_s, changed.wall, changed.by, each.path, each.before, each.after)
+        for time_s, changed in run.bodies(ProtocolChanged)
+        for each in changed.changes
     )
 
 

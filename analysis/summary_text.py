@@ -10,6 +10,7 @@ from solbench.acquisition.record.events import in_words as comparison_in_words
 from solbench.analysis.null_result import null_words
 from solbench.analysis.report.numbers import in_ascii
 from solbench.analysis.summary import (
+    ChangeSummary,
     ComparisonSummary,
     GaugeSummary,
     PolarizationSummary,
@@ -20,7 +21,9 @@ from solbench.analysis.summary import (
 from solbench.analysis.temperature import ZERO_DEGC_K, in_words
 from solbench.analysis.withheld import words as withheld_words
 from solbench.fitting.verdicts import BY_DEFINITION, is_reference
+from solbench.protocols.corrections.under_way import FieldChange
 from solbench.protocols.kinds.series import in_words as row_in_words
+from solbench.protocols.quantities.durations import format_duration
 
 MOST_LINES = 24  # of steps, spectra and efficiencies: with what stands around them they fit on a screen
 BEYOND_ARCS = 1.05  # what is more is slower than the lowest frequency
@@ -41,6 +44,7 @@ def as_text(summary: Summary, whole: bool = True) -> str:
         f"{summary.samples} samples in {summary.run}",
         *_bench_lines(summary),
         *(f"CORRECTED: {correction.words}" for correction in summary.corrections),
+        *(_change_line(change) for change in summary.changes),
         *(_comparison_line(comparison) for comparison in summary.comparisons),
         *_last("steps", [_step_line(step) for step in summary.steps], last),
         *_last("spectra", [_spectrum_line(spectrum) for spectrum in summary.spectra], last),
@@ -51,6 +55,12 @@ def as_text(summary: Summary, whole: bool = True) -> str:
         *(_gauge_line(gauge) for gauge in summary.gauges),
     ]
     return "\n".join(lines)
+
+
+def _change_line(change: ChangeSummary) -> str:
+    what = FieldChange(change.path, change.before, change.after).words
+    when = change.wall[:16].replace("T", " ")
+    return f"CHANGED after {format_duration(change.time_s)} ({when}) by {change.by}: {what}"
 
 
 def _last(what: str, lines: Sequence[str], last: int | None) -> Iterator[str]:

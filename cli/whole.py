@@ -19,7 +19,6 @@ from solbench.cli.commands import (
     run,
     service,
     simulate,
-    spectrum,
     summary,
     verbs,
 )
@@ -28,6 +27,7 @@ from solbench.cli.commands.cells import cell, correct
 from solbench.cli.commands.dialogues import replay
 from solbench.cli.commands.journals import pack, publish
 from solbench.cli.commands.protocols import describe, new
+from solbench.cli.commands.under_way import change, spectrum
 from solbench.cli.main import COMMANDS, app_of
 
 MODULES: tuple[ModuleType, ...] = (
@@ -35,6 +35,7 @@ MODULES: tuple[ModuleType, ...] = (
     describe,
     new,
     board,
+    change,
     check,
     commission,
     correct,

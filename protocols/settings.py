@@ -27,8 +27,8 @@ def with_settings(protocol: Protocol, settings: Sequence[str]) -> Protocol:
         return protocol
     data = to_data(protocol)
     for setting in settings:
-        path, value = _split(setting)
-        _put(data, protocol.aliases.get(path, path), value, f"--set {setting}")
+        path, value = split_setting(setting)
+        put_value(data, protocol.aliases.get(path, path), value, f"--set {setting}")
     return from_data(data, "--set " + ", ".join(settings))
 
 
@@ -41,7 +41,8 @@ def explain_path(protocol: Protocol, path: str) -> BadInput | None:
     return None
 
 
-def _split(setting: str) -> tuple[str, Plain]:
+def split_setting(setting: str) -> tuple[str, Plain]:
+    """Return the path and the value of a "PATH=VALUE"; raises `BadInput`."""
     path, equals, value = setting.partition("=")
     if not equals or not path.strip():
         raise BadInput(f"'{setting}' is not a setting", "Write PATH=VALUE", file="--set")
@@ -61,14 +62,18 @@ def _value(text: str, setting: str) -> Plain:
         ) from None
 
 
-def _put(data: Fields, path: str, value: Plain, file: str) -> None:
+def put_value(data: Fields, path: str, value: Plain, file: str) -> Plain:
+    """Put a value (None: take the field away) into the data of a protocol; return the one before, None for none.
+
+    Raises `BadInput`, with `file` for its message.
+    """
     holder, last = _holder(data, path, file)
     if not isinstance(holder, dict):
         raise BadInput("this is a whole step", "Name one of its fields", file=file, field=path)
-    if value is None:
-        holder.pop(last, None)
-    else:
+    before = holder.pop(last, None)
+    if value is not None:
         holder[last] = value
+    return before
 
 
 def _holder(data: Fields, path: str, file: str) -> tuple[Plain, str]:

@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from solbench.acquisition.control.messages import (
     Ask,
+    ChangeRequest,
     EventNews,
     Hello,
     ManualRequest,
@@ -84,6 +85,10 @@ class Client:
         """Set something by hand in a manual step, switch the cell off, or finish the step; return the answer."""
         return self._ask(Verb.MANUAL, who, manual=wish)
 
+    def change(self, wish: ChangeRequest, who: str = "the command line") -> Reply:
+        """Change values of a step, and return the answer; they count from the next reading on."""
+        return self._ask(Verb.CHANGE, who, change=wish)
+
     def note(self, text: str) -> Reply:
         """Write a note into the run file."""
         return self._ask("note", text)
@@ -126,9 +131,10 @@ class Client:
         text: str,
         wish: SpectrumRequest | None = None,
         manual: ManualRequest | None = None,
+        change: ChangeRequest | None = None,
     ) -> Reply:
         self._next_id += 1
-        question = Ask(id=self._next_id, ask=ask, text=text, wish=wish, manual=manual)
+        question = Ask(id=self._next_id, ask=ask, text=text, wish=wish, manual=manual, change=change)
         try:
             self._send(question.model_dump_json(exclude_none=True))
         except OSError as error:

@@ -1,6 +1,6 @@
 """What goes over a control channel: JSON lines, checked on both sides."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -52,10 +52,23 @@ class ManualRequest(Message):
     then_finish: bool = False
 
 
+class ChangeRequest(Message):
+    """Values of one step that become others while the run is under way.
+
+    `step`: its name, or its path in the protocol; "" for the present one. `settings` are "FIELD=VALUE" with the fields
+    of the step, `null` for none; without any, those that it has are told. `only_check`: nothing is changed, and what
+    would happen is told.
+    """
+
+    step: str = Field(default="", max_length=400)
+    settings: list[Annotated[str, Field(max_length=1000)]] = Field(default=[], max_length=50)
+    only_check: bool = False
+
+
 class Ask(Message):
     """A verb, a note for the file, the status, or all news from now on (`subscribe`).
 
-    `wish` for a spectrum, `manual` for what is set by hand.
+    `wish` for a spectrum, `manual` for what is set by hand, `change` of a step.
     """
 
     id: int
@@ -63,6 +76,7 @@ class Ask(Message):
     text: str = Field(default="", max_length=10_000)
     wish: SpectrumRequest | None = None
     manual: ManualRequest | None = None
+    change: ChangeRequest | None = None
 
 
 class Reply(Message):

@@ -10,7 +10,16 @@ from pathlib import Path
 from solbench.acquisition.control import registry
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.control.server import ControlServer, Manual, Note, Spectrum, no_manual, no_spectrum
+from solbench.acquisition.control.server import (
+    Change,
+    ControlServer,
+    Manual,
+    Note,
+    Spectrum,
+    no_change,
+    no_manual,
+    no_spectrum,
+)
 from solbench.acquisition.record.events import Event, Header
 
 
@@ -32,11 +41,12 @@ class PublishedRun:
         note: Note,
         spectrum: Spectrum = no_spectrum,
         manual: Manual = no_manual,
+        change: Change = no_change,
     ) -> PublishedRun:
         """Begin to serve and write the entry."""
         token = secrets.token_urlsafe(24)
         version = header.program.version
-        server = ControlServer(token, version, run_control, status, note, spectrum, manual)
+        server = ControlServer(token, version, run_control, status, note, spectrum, manual, change)
         pid, pid_started = registry.this_process()
         server.start()
         entry = registry.Entry(

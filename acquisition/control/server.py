@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from solbench.acquisition.control.messages import (
     LONGEST_LINE,
     Ask,
+    ChangeRequest,
     EventNews,
     Hello,
     ManualRequest,
@@ -36,6 +37,7 @@ LINES_A_TURN = 100  # of one client; then the others have their turn
 Note = Callable[[str], Answer | None]
 Spectrum = Callable[[SpectrumRequest, str], Answer]
 Manual = Callable[[ManualRequest, str], Answer]
+Change = Callable[[ChangeRequest, str], Answer]
 
 
 def no_spectrum(_wish: SpectrumRequest, _who: str) -> Answer:
@@ -46,6 +48,11 @@ def no_spectrum(_wish: SpectrumRequest, _who: str) -> Answer:
 def no_manual(_wish: ManualRequest, _who: str) -> Answer:
     """Refuse what is set by hand where nothing can be."""
     return Answer(accepted=False, text="nothing can be set by hand here")
+
+
+def no_change(_wish: ChangeRequest, _who: str) -> Answer:
+    """Refuse a change where nothing can be changed."""
+    return Answer(accepted=False, text="nothing can be changed here")
 
 
 class _Client:
@@ -75,8 +82,8 @@ class _Client:
 class ControlServer:
     """Serves one run.
 
-    `status`, `note` (a user's), `spectrum` and `manual` (the request, and who made it) are called in the server's
-    thread and must not block.
+    `status`, `note` (a user's), `spectrum`, `manual` and `change` (the request, and who made it) are called in the
+    server's thread and must not block.
     """
 
     def __init__(
@@ -88,6 +95,7 @@ class ControlServer:
         note: Note,
         spectrum: Spectrum = no_spectrum,
         manual: Manual = no_manual,
+        change: Change = no_change,
     ) -> None:
         self._token = token
         self._version = version
@@ -96,6 +104,7 @@ class ControlServer:
         self._note = note
         self._spectrum = spectrum
         self._manual = manual
+        self._change = change
         self._events: deque[str] = deque(maxlen=10_000)
         self._clients: dict[socket.socket, _Client] = {}
         self._selector = selectors.DefaultSelector()
@@ -225,6 +234,8 @@ class ControlServer:
                 return self._spectrum(ask.wish or SpectrumRequest(), who)
             if ask.ask is Verb.MANUAL:
                 return self._manual(ask.manual or ManualRequest(do="off"), who)
+            if ask.ask is Verb.CHANGE:
+                return self._change(ask.change or ChangeRequest(), who)
             if isinstance(ask.ask, Verb):
                 return self._cancel.ask(ask.ask, f"{_PAST[ask.ask]} by {who}")
             if ask.ask == "subscribe":

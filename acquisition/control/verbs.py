@@ -23,6 +23,7 @@ class Verb(StrEnum):
     STOP = "stop"
     SPECTRUM = "spectrum"
     MANUAL = "manual"
+    CHANGE = "change"
 
 
 @dataclass(frozen=True)
@@ -62,30 +63,35 @@ TABLE: dict[tuple[State, Verb], Answer] = {
     (State.STARTING, Verb.STOP): _STOP,
     (State.STARTING, Verb.SPECTRUM): _no("the run has not begun yet; ask again in a moment"),
     (State.STARTING, Verb.MANUAL): _no("the run has not begun yet; ask again in a moment"),
+    (State.STARTING, Verb.CHANGE): _no("the run has not begun yet; ask again in a moment"),
     (State.RUNNING, Verb.PAUSE): _go("pausing: the cell is switched off"),
     (State.RUNNING, Verb.RESUME): _nothing("the run is not paused"),
     (State.RUNNING, Verb.SKIP): _go("the current step is skipped; the run no longer counts as completed"),
     (State.RUNNING, Verb.STOP): _STOP,
     (State.RUNNING, Verb.SPECTRUM): _nothing("a spectrum is measured next; then the step continues"),
     (State.RUNNING, Verb.MANUAL): _nothing("done at the next reading"),
+    (State.RUNNING, Verb.CHANGE): _nothing("changed from the next reading on"),
     (State.PAUSED, Verb.PAUSE): _nothing("the run is paused already; the cell is off"),
     (State.PAUSED, Verb.RESUME): _go("resuming", State.RUNNING, interrupt=False),
     (State.PAUSED, Verb.SKIP): _no("the run is paused; resume it first"),
     (State.PAUSED, Verb.STOP): _STOP,
     (State.PAUSED, Verb.SPECTRUM): _no("the run is paused and the cell is off; resume it first"),
     (State.PAUSED, Verb.MANUAL): _no("the run is paused and the cell is off; resume it first"),
+    (State.PAUSED, Verb.CHANGE): _nothing("changed for when the run is resumed"),
     (State.STOPPING, Verb.PAUSE): _TOO_LATE,
     (State.STOPPING, Verb.RESUME): _TOO_LATE,
     (State.STOPPING, Verb.SKIP): _TOO_LATE,
     (State.STOPPING, Verb.STOP): _nothing("the run is stopping already"),
     (State.STOPPING, Verb.SPECTRUM): _TOO_LATE,
     (State.STOPPING, Verb.MANUAL): _TOO_LATE,
+    (State.STOPPING, Verb.CHANGE): _TOO_LATE,
     (State.ENDED, Verb.PAUSE): _ENDED,
     (State.ENDED, Verb.RESUME): _ENDED,
     (State.ENDED, Verb.SKIP): _ENDED,
     (State.ENDED, Verb.STOP): _nothing("the run has ended already"),
     (State.ENDED, Verb.SPECTRUM): _ENDED,
     (State.ENDED, Verb.MANUAL): _ENDED,
+    (State.ENDED, Verb.CHANGE): _ENDED,
 }
 
 BEFORE_PAUSE: dict[Verb, Answer] = {
@@ -95,6 +101,7 @@ BEFORE_PAUSE: dict[Verb, Answer] = {
     Verb.STOP: _STOP,
     Verb.SPECTRUM: _no("the run is about to pause; resume it first"),
     Verb.MANUAL: _no("the run is about to pause; resume it first"),
+    Verb.CHANGE: _nothing("changed for when the run is resumed"),
 }
 """What follows while a pause is pending that the engine has not acted on yet."""
 

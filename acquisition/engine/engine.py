@@ -36,6 +36,7 @@ from solbench.acquisition.engine.continuity import Continuity
 from solbench.acquisition.engine.doubtful import Doubt, JumpedCurrent, Moment, StuckReadings, gross_jump
 from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
+from solbench.acquisition.engine.manual.changes import StepChanges, is_moved
 from solbench.acquisition.engine.manual.requests import ManualRequests, held_segment
 from solbench.acquisition.engine.on_demand import SpectrumRequests, asked_segments, can_be_suspended
 from solbench.acquisition.engine.sampling import StoreFilter
@@ -53,6 +54,7 @@ from solbench.acquisition.record.events import (
     HoldAsked,
     Note,
     Point,
+    ProtocolChanged,
     Rejected,
     RunOutcome,
     Sample,
@@ -107,6 +109,7 @@ class Engine:
         gauges: GaugeWatch | None = None,
         manual: ManualRequests | None = None,
         ask_person: Callable[[AskPerson], bool] = nobody,
+        changes: StepChanges | None = None,
     ) -> None:
         self._confirmation = Confirmation(
             report=self._unconfirmed,
@@ -129,9 +132,12 @@ class Engine:
         self.limits = limits
         self.requests = requests
         self.manual = manual
+        self.changes = changes
+        self._planned_with = 0  # so many changes
         self._working_A = 0.0
         self._rest_slope_V_s: float | None = None
         self._last: tuple[Reading, float] | None = None  # with its charge (C), where it is not stored
+        self._present: Segment | None = None  # with the ends that it has by now
         self.switch = Switch(station, recorder, run_control)
         self._gauges = gauges or GaugeWatch(station.gauges, recorder, station.offset_s)
         self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
@@ -145,11 +151,26 @@ class Engine:
             outcome: RunOutcome = "limit" if ended.outcome == "limit" else "cut_short"
             return RunEnding(outcome, ended.text, ended.quantity, ended.limit, ended.value)
         self._confirmation.forget(driven=False)
-        for ordinal, segment in self._remaining(plan):
-            ending = self._run_to_its_end(ordinal, segment)
-            if ending.outcome == "cut_short" or ending.outcome == "limit":
-                return RunEnding(ending.outcome, ending.text, ending.quantity, ending.limit, ending.value)
-        return RunEnding("completed", "all steps ended by their own conditions")
+        while True:
+            if self.changes is not None:
+                self._planned_with = self.changes.count
+            for ordinal, segment in self._remaining(plan):
+                self._change_what_comes()
+                if self._is_changed:
+                    break
+                ending = self._run_to_its_end(ordinal, segment)
+                if ending.outcome == "cut_short" or ending.outcome == "limit":
+                    return RunEnding(ending.outcome, ending.text, ending.quantity, ending.limit, ending.value)
+                if self._is_changed:
+                    break
+            if self.changes is None or not self._is_changed:
+                return RunEnding("completed", "all steps ended by their own conditions")
+            plan = self.changes.plan()
+
+    @property
+    def _is_changed(self) -> bool:
+        """Get whether the plan that is carried out holds no longer."""
+        return self.changes is not None and self.changes.count != self._planned_with
 
     def _run_to_its_end(self, ordinal: int, segment: Segment) -> Ending:
         """Carry out a segment, with the spectra that are requested on the way, as often as it is to be repeated."""
@@ -164,10 +185,10 @@ class Engine:
             return self._refuse(ordinal, segment, kind)
         while True:
             requested = self._carry_out_requested(segment.step)
-            if requested is not None and requested.outcome == "limit":
+            if requested is not None and (requested.outcome == "limit" or self._is_changed):
                 return requested
             ending = self._run_segment(ordinal, segment)
-            if ending.outcome not in ("repeat", "aside"):
+            if ending.outcome not in ("repeat", "aside") or self._is_changed:
                 return ending
 
     def _restore_condition(self, segment: Segment) -> Ending | None:
@@ -257,6 +278,7 @@ class Engine:
         watch = EndWatch(ends_of(segment), held_V)
         self._confirmation.judge = partial(self._judge, watch)
         self._last = None
+        self._present = segment
         self._points = []
         self._short = self._short_check = None
         self._sets_current = kind_of_segment(segment).current_A(segment) is not None
@@ -266,7 +288,8 @@ class Engine:
             self._comparison.rests(None)
         keep = StoreFilter(record_of(segment), everything=isinstance(segment, Sweep))
         answer: float | None = None
-        with closing(technique_of(segment)(self._station_now(), segment)) as actions, suppress(StopIteration):
+        station = replace(self._station_now(), ends=watch)
+        with closing(technique_of(segment)(station, segment)) as actions, suppress(StopIteration):
             while True:
                 action = actions.send(answer)
                 answer = None
@@ -310,6 +333,7 @@ class Engine:
                     self._take(action, ordinal, segment)
                     if isinstance(action, ImpedancePoint):
                         self._look_around(self.station.now_s(), between_readings=False)
+                        self._change_what_comes()
         raise RuntimeError(f"the technique of {type(segment).__name__} ended without saying how")
 
     def _look_around(self, now_s: float, *, between_readings: bool = True) -> None:
@@ -362,6 +386,7 @@ class Engine:
         else:
             self._scale.open(reading, ledger.charge_C)
         requested: SpectrumAsked | HoldAsked | None = None
+        changed: ProtocolChanged | None = None
         if ending is None and self.manual is not None:
             ending = self.manual.ending(segment, ordinal)
             if ending is not None and ending.outcome == "aside":
@@ -370,6 +395,8 @@ class Engine:
             requested = self._requested(ordinal, segment)
         if isinstance(requested, SpectrumAsked):
             ending = Ending("aside", "suspended for an on-demand spectrum")
+        if ending is None and self.changes is not None and self.changes.is_pending:
+            changed, ending = self._change(self.changes, reading, ordinal, segment, watch)
         if ending is not None:
             # Off first, journal second; but the edge's charge needs the ledger, which has the reading already.
             self._off_before_journal(reading, ordinal, segment)
@@ -378,6 +405,8 @@ class Engine:
             self._store_sample(reading, ordinal, segment, ledger.charge_C)
         else:
             self._last = reading, ledger.charge_C
+        if changed is not None:
+            self.recorder.emit(self.station.now_s(), changed)
         if requested is not None:
             self.recorder.emit(self.station.now_s(), requested)
             if isinstance(requested, HoldAsked) and self.manual is not None:
@@ -385,6 +414,40 @@ class Engine:
             elif self.requests is not None:
                 self.requests.forget()
         return ending
+
+    def _change(
+        self, changes: StepChanges, reading: Reading, ordinal: int, segment: Segment, watch: EndWatch
+    ) -> tuple[ProtocolChanged, Ending | None]:
+        """Take a change up at a reading; return what the journal says of it, and how it ends the segment, if it does.
+
+        Ends are moved with the cell as it is; whatever else the segment has is another one when it is begun again.
+        """
+        planned, present = changes.planned(ordinal), self._present
+        if planned is None or present is None or ordinal < 0:
+            return self._taken_up(changes, None), None
+        if is_moved(present, planned):
+            self._present = planned
+            changed, ending = self._taken_up(changes, ordinal), None
+            watch.move(ends_of(planned))
+            progress, station = self.recorder.progress, self.station
+            if progress.ledger.connected:
+                charge_C = progress.ledger.charge_C - progress.step_start_C
+                ending = watch.check(reading, charge_C, station.step_active_s(station.now_s()))
+            return changed, ending
+        if planned == present or not can_be_suspended(segment):
+            return self._taken_up(changes, None), None
+        return self._taken_up(changes, ordinal), Ending("aside", "suspended: the step was changed")
+
+    def _taken_up(self, changes: StepChanges, ordinal: int | None) -> ProtocolChanged:
+        changed = changes.taken_up(ordinal)
+        if self.requests is not None:
+            self.requests.protocol = changes.protocol
+        return changed
+
+    def _change_what_comes(self) -> None:
+        """Take a change up where no reading of a segment can: it counts from the next one on."""
+        if self.changes is not None and self.changes.is_pending:
+            self.recorder.emit(self.station.now_s(), self._taken_up(self.changes, None))
 
     def _shorted(self, reading: Reading) -> Ending | None:
         """Return the ending by a short circuit for which a loop waits."""

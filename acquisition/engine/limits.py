@@ -95,13 +95,17 @@ class EndWatch:
     """
 
     def __init__(self, ends: Sequence[End], held_V: float | None = None) -> None:
-        self._ends = tuple(ends)
         self._held_V = held_V
+        self.reaching = ""
+        self.note = ""
+        self.move(ends)
+
+    def move(self, ends: Sequence[End]) -> None:
+        """Look for other ends from now on."""
+        self._ends = tuple(ends)
         self._before_reached = tuple(end for end in ends if end.quantity != "current_below")
         self.voltages_V = tuple(end.value for end in ends if end.quantity.startswith("voltage"))
         self._time_s = min((end.value for end in ends if end.quantity == "time"), default=math.inf)
-        self.reaching = ""
-        self.note = ""
         self.charge_C = min((end.value for end in ends if end.quantity == "charge"), default=None)
 
     def check(self, reading: Reading, step_charge_C: float, step_active_s: float) -> Ending | None:

@@ -55,14 +55,15 @@ _HELD = "something is held by hand; switch the cell off, or wait until it ends"
 class SpectrumRequests:
     """At most one requested spectrum. `ask` may be called from any thread, the rest by the engine's.
 
-    `path` is the place of the present step in the protocol, "" before the first; the engine keeps it.
+    `path` is the place of the present step in the protocol, "" before the first, `protocol` the one that is carried out
+    by now; the engine keeps them.
     """
 
     def __init__(
         self, protocol: Protocol, build: Build, progress: Progress, abilities: Collection[Ability]
     ) -> None:
         self._abilities = abilities
-        self._protocol = protocol
+        self.protocol = protocol
         tolerances = build.tolerances.widened(protocol.tolerances)
         self._bounds = Bounds(
             build, limits_for(protocol.safety, build), Plausible(), Instruments(), tolerances
@@ -155,7 +156,7 @@ class SpectrumRequests:
 
     def _own(self, path: str, field: str) -> Any:
         """Return `field` of the step at `path`, else of the first step that has one; None if none has."""
-        steps = list(walk(self._protocol.steps))
+        steps = list(walk(self.protocol.steps))
         for _, step in [item for item in steps if item[0] == path] + steps:
             found = step if field == "spectrum" and isinstance(step, Spectrum) else getattr(step, field, None)
             if found is not None:

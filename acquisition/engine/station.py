@@ -1,7 +1,7 @@
 """What a technique may use: the instruments, the clock and how far the run is."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from solbench.acquisition.bench.gauges.watched import WatchedGauge
@@ -9,6 +9,7 @@ from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.chamber import ChamberWatch
 from solbench.acquisition.engine.confirm import Confirmation
+from solbench.acquisition.engine.limits import EndWatch
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.record.events import Alarm
 from solbench.acquisition.record.progress import Progress, Zero
@@ -22,6 +23,7 @@ from solbench.drivers.roles import (
     Reading,
     SampleAnalyzer,
 )
+from solbench.protocols.segments import End
 
 IDLE_A = 1e-4  # range of readings at open circuit when no current is to come
 
@@ -39,6 +41,7 @@ class Station:
     `switch_off_latency_s` how long the last change of the current took; `electrolyte_ohm` is that of the record, 0
     where there is none. `confirmation` reads again what decides, or does not go on from the readings before.
     `gauges` are what is read beside the cell, `chamber` is what sets its temperature; None where a person does.
+    `ends`: the watch over the ends of the present segment, which may be moved while it is under way.
     """
 
     equipment: Equipment
@@ -57,6 +60,7 @@ class Station:
     confirmation: Confirmation = field(default_factory=Confirmation)
     gauges: tuple[WatchedGauge, ...] = ()
     chamber: ChamberWatch | None = None
+    ends: EndWatch | None = None
 
     @property
     def bench(self) -> DcBench:
@@ -92,6 +96,10 @@ class Station:
                 "this bench has no analyzer that measures a sample by itself; nothing was switched on"
             )
         return self.equipment.analyzer
+
+    def watch_of(self, ends: Sequence[End]) -> EndWatch:
+        """Return the watch over the ends of the present segment, or one over `ends` where nobody else has one."""
+        return self.ends if self.ends is not None else EndWatch(ends)
 
     def now_s(self) -> float:
         """Return the run's time in s."""

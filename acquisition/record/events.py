@@ -84,6 +84,7 @@ from solbench.acquisition.record.bodies.session import (
     Parameters,
     Paused,
     PausedBy,
+    ProtocolChanged,
     Reconnected,
     Resumed,
     RunEnd,
@@ -142,6 +143,7 @@ __all__ = [
     "Phase",
     "Point",
     "Program",
+    "ProtocolChanged",
     "ProtocolText",
     "QualityCode",
     "Quantity",
@@ -210,6 +212,7 @@ Known = (
     | Paused
     | Resumed
     | StepSkipped
+    | ProtocolChanged
     | Reconnected
     | Gap
     | AskedAgain

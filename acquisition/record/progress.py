@@ -29,6 +29,7 @@ from solbench.acquisition.record.events import (
     Instrument,
     LoopEnded,
     Point,
+    ProtocolChanged,
     Reconnected,
     Resumed,
     RunEnd,
@@ -170,7 +171,7 @@ class Progress:
     have met their end.
     `left_V`: the newest voltage (V). `asked_temperature_K`: to which the cell was last to be brought, by a
     person or by the chamber; `condition`: what was last asked of the chamber. `swept_limit_A`: the current (A) up to
-    which the newest segment lets the voltage move, None where it does not move it.
+    which the newest segment lets the voltage move, None where it does not move it. `changes` are those of the protocol.
     """
 
     finished: int = 0
@@ -215,6 +216,7 @@ class Progress:
     asked_temperature_K: float | None = None
     condition: Condition | None = None
     swept_limit_A: float | None = None
+    changes: list[ProtocolChanged] = field(default_factory=list)
     sessions: int = 0
     samples: int = 0
     last_s: float = 0.0
@@ -290,6 +292,10 @@ class Progress:
                 )
             case StepSkipped(step=step):
                 self._skip(step)
+            case ProtocolChanged() as changed:
+                self.changes.append(changed)
+                if changed.goes_on_at > changed.ordinal:
+                    self.finished = changed.goes_on_at
             case SpectrumAsked() | HoldAsked() as asked:
                 self.asked = asked
                 self.asked_count += 1
@@ -424,7 +430,7 @@ class Progress:
             return
         for state in self.loops.values():
             state.take(self.step_path, end, self.left_V)
-        self.finished = end.ordinal + 1
+        self.finished = max(self.finished, end.ordinal + 1)
         if end.outcome in ("limit", "cut_short"):
             self.ended_by = end
         if end.outcome == "step":

@@ -15,7 +15,7 @@ from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.bench.commissioning.standing import remarks
 from solbench.acquisition.bench.guarded import forget_guard_file
 from solbench.acquisition.control.idle import idle
-from solbench.acquisition.control.messages import ManualRequest, SpectrumRequest
+from solbench.acquisition.control.messages import ChangeRequest, ManualRequest, SpectrumRequest
 from solbench.acquisition.control.run_control import Pending
 from solbench.acquisition.control.verbs import Answer, State, Verb
 from solbench.acquisition.engine.actions import AskPerson
@@ -38,6 +38,7 @@ from solbench.acquisition.record.events import (
     Note,
     Paused,
     PausedBy,
+    ProtocolChanged,
     Resumed,
     RunEnd,
     RunOutcome,
@@ -68,7 +69,6 @@ from solbench.acquisition.run.start_check import (
 from solbench.acquisition.run.unwatched import count_gap
 from solbench.drivers.clock import Interrupted, sleep
 from solbench.drivers.errors import DriverError
-from solbench.protocols import plan
 from solbench.protocols.errors import BadInput, sentence
 from solbench.protocols.kinds.manual import ByHand
 from solbench.protocols.segments import StepRef
@@ -146,12 +146,14 @@ class Session:
             self._forget,
         )
         setup.recorder.listen(self._ladder.hear, SegmentStart)
-        setup.recorder.listen(self._hear, SegmentStart, SegmentEnd, SpectrumAsked, HoldAsked, Note)
+        setup.recorder.listen(
+            self._hear, SegmentStart, SegmentEnd, SpectrumAsked, HoldAsked, ProtocolChanged, Note
+        )
         self._looked_s = host_s()
         self._stood_still_s = 0.0
         self._no_more_notes = False
         self._verified_safe = True
-        self._spectrum_request = self._manual_request = 0
+        self._spectrum_request = self._manual_request = self._change_request = 0
         self._found = ""  # what ended the run, without its cure
         self._file_unfinished = False
         self._is_journal_there = True
@@ -217,6 +219,22 @@ class Session:
         follows = answer.accepted and answer.text != OFF_ALREADY and request.do != "finish"
         return replace(answer, request=promised) if follows else answer
 
+    def ask_change(self, request: ChangeRequest, who: str) -> Answer:
+        """Take a change of a step, or refuse it with a reason; safe to call from any thread."""
+        answer = self.run_control.ask(Verb.CHANGE, who)
+        if not answer.accepted:
+            return answer
+        changes, follows = self.setup.changes, bool(request.settings) and not request.only_check
+        before, promised = self._change_request, self.run_control.promise() if follows else 0
+        if follows:
+            self._change_request = (
+                promised  # first: the engine may be done with it before this thread goes on
+            )
+        answer = changes.ask(request, who)
+        if not answer.accepted:
+            self._change_request = before
+        return replace(answer, request=promised) if answer.accepted else answer
+
     def alarm(self, alarm: Alarm) -> None:
         """Write an alarm into the journal and remember it for clients."""
         self.alarms.append(alarm.text)
@@ -240,6 +258,7 @@ class Session:
             self._gauges,
             setup.manual,
             self._prompt,
+            setup.changes,
         )
         is_checked = left is not None
         while True:
@@ -248,7 +267,7 @@ class Session:
                     self._start_check()
                     is_checked = True
                 self.run_control.begin()
-                ending = engine.run(plan(setup.protocol, setup.build))
+                ending = engine.run(setup.changes.plan())
             except Asleep as asleep:
                 self._mend(asleep)
             except Interrupted:
@@ -315,6 +334,8 @@ class Session:
         elif isinstance(body, SpectrumAsked):
             began = "the step is suspended, the spectrum is measured; then the step continues"
             self.run_control.settle(self._spectrum_request, began)
+        elif isinstance(body, ProtocolChanged):
+            self.run_control.settle(self._change_request, f"changed: {body.words}")
         elif isinstance(body, HoldAsked):
             self.run_control.settle(
                 self._manual_request, f"{words_of(body.segment)}: the cell is switched on"
@@ -379,6 +400,7 @@ class Session:
                 )
             self._wait_a_moment(until_s, cell)
             self._guard.replace()
+            self._change_what_comes()
             if for_room and self._disk.has_room():
                 self.run_control.begin()
                 if alarm is not None:
@@ -393,6 +415,13 @@ class Session:
         self.recorder.emit(self.setup.station.now_s(), Resumed())
         self.run_control.settle_resumed()
         return resumed
+
+    def _change_what_comes(self) -> None:
+        """Take up a change that is made in a pause: it counts from the segment with which the run goes on."""
+        changes = self.setup.changes
+        if changes.is_pending:
+            self.recorder.emit(self.setup.station.now_s(), changes.taken_up(None))
+            self.setup.requests.protocol = changes.protocol
 
     def _paused_cell(self, *, keeps: bool) -> PausedCell:
         station = self.setup.station
@@ -541,6 +570,10 @@ class Session:
             self.setup.requests.forget()
             text = "the requested spectrum was not measured: the run ended before"
             notes.append(Note(text=text, code="spectrum_not_measured"))
+        if self.setup.changes.is_pending:
+            self.setup.changes.forget()
+            text = "the steps were not changed: the run ended before"
+            self.run_control.settle(self._change_request, text, done=False)
         try:
             for note in notes:
                 self.recorder.emit(self.setup.station.now_s(), note)

@@ -8,6 +8,7 @@ from pathlib import Path
 from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.chamber import ChamberWatch
+from solbench.acquisition.engine.manual.changes import StepChanges
 from solbench.acquisition.engine.manual.requests import ManualRequests
 from solbench.acquisition.engine.on_demand import SpectrumRequests
 from solbench.acquisition.engine.station import Station
@@ -15,7 +16,7 @@ from solbench.acquisition.record.events import BenchText, Header
 from solbench.acquisition.record.journal import Journal, Told, untold
 from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.recorder import Listener, Recorder
-from solbench.protocols import Build, Protocol, SafetyLimits, limits_for
+from solbench.protocols import Build, Protocol, SafetyLimits, limits_for, parse_cell
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class RunSetup:
     recorder: Recorder
     requests: SpectrumRequests
     manual: ManualRequests
+    changes: StepChanges
     station: Station
     run_control: RunControl
     other_bench: BenchText | None = None
@@ -69,6 +71,9 @@ def set_up(
     limits = limits_for(protocol.safety, build)
     requests = SpectrumRequests(protocol, build, progress, bench.equipment.abilities)
     manual = ManualRequests(protocol, build, progress, bench.file.limits)
+    record = parse_cell(header.cell.text, "cell of the run")
+    changes = StepChanges(protocol, build, record, progress, bench.file.limits, bench.equipment.abilities)
+    requests.protocol = changes.protocol
     recorder = Recorder(journal, progress, listeners)
     station = Station(
         equipment=bench.equipment,
@@ -80,7 +85,7 @@ def set_up(
         direction_check_s=bench.direction_check_s,
         electrolyte_ohm=build.resistance_ohm,
         voltage_limits_V=(limits.voltage_min_V, limits.voltage_max_V),
-        is_requested=lambda: requests.is_pending() or manual.is_pending,
+        is_requested=lambda: requests.is_pending() or manual.is_pending or changes.is_pending,
         gauges=bench.gauges,
         chamber=ChamberWatch(bench.chamber, bench.gauges, recorder) if bench.chamber is not None else None,
     )
@@ -95,6 +100,7 @@ def set_up(
         recorder,
         requests,
         manual,
+        changes,
         station,
         run_control,
         other_bench,

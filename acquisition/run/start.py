@@ -423,6 +423,7 @@ def _published(session: Session, wanted: bool) -> Iterator[Callable[[], bool]]:
         session.take_note,
         session.ask_spectrum,
         session.ask_manual,
+        session.ask_change,
     )
     session.recorder.listen(publication.take)
     try:

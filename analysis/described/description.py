@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from solbench.acquisition.record.events import ProtocolChanged
 from solbench.protocols import (
     Build,
     CellRecord,
@@ -58,7 +59,8 @@ class Span:
 class Description:
     """What will be done: texts in rows of two, the steps, when which segment is expected, what is to be noted.
 
-    `spans` are the first `MOST_DRAWN` segments; `is_whole` says whether these are all.
+    `spans` are the first `MOST_DRAWN` segments; `is_whole` says whether these are all. `changes` are those of a run on
+    its way: when and by whom, and what.
     """
 
     title: str
@@ -71,10 +73,13 @@ class Description:
     findings: tuple[Finding, ...]
     spans: tuple[Span, ...]
     is_whole: bool
+    changes: tuple[tuple[str, str], ...] = ()
 
 
-def describe(protocol: Protocol, record: CellRecord) -> Description:
+def describe(protocol: Protocol, record: CellRecord, changes: Sequence[ProtocolChanged] = ()) -> Description:
     """Describe a protocol for the build of a record that it names; raises `BadInput` where there is none.
+
+    `changes` during a run led to it.
 
     A protocol with errors is described as far as it goes: the findings say what keeps it from running.
     """
@@ -94,6 +99,11 @@ def describe(protocol: Protocol, record: CellRecord) -> Description:
         findings=findings,
         spans=spans,
         is_whole=is_whole,
+        changes=tuple(
+            (f"{changed.wall[:16].replace('T', ' ')}, {changed.by}", each.words)
+            for changed in changes
+            for each in changed.changes
+        ),
     )
 
 
@@ -115,6 +125,8 @@ def as_text(described: Description) -> str:
         "Limits: what ends the run or pauses it, whatever the steps say",
         *_columns(described.limits),
     ]
+    if described.changes:
+        lines += ["", "Changed during the run", *_columns(described.changes)]
     if described.takes:
         lines += ["", "What it takes", *_columns(described.takes)]
     if described.findings:

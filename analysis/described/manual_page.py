@@ -87,6 +87,7 @@ def tables_of(described: Description) -> list[Table]:
     )
     found = [
         Table("Steps", ("", "step", "what is done", "in this cell", "takes"), steps),
+        Table("Changed during the run", ("when, by whom", "what"), described.changes),
         Table("Limits", ("what", "and then"), described.limits, "They hold whatever the steps say."),
         Table("What it takes", ("", ""), described.takes),
         Table("Cell and conditions", ("", ""), (*described.cell, *described.conditions)),

@@ -93,6 +93,7 @@ def result_tables(contents: Sequence[Content]) -> list[Table]:
     """Return the tables of results that these runs can show."""
     found = (
         tables.corrections(contents),
+        tables.changes(contents),
         tables.half_cells(contents),
         tables.cycles(contents),
         symmetric.cells(contents),

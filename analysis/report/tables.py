@@ -17,6 +17,7 @@ from solbench.analysis.polarization import run_geometry
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.cycles import Cycle, direction
 from solbench.analysis.report.numbers import DASH, WITHHELD, duration, percent, plain, with_error
+from solbench.analysis.summary import changes_of
 from solbench.analysis.temperature import are_measured
 from solbench.fitting.joint_fit import Growth, StateFit
 from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS
@@ -82,6 +83,26 @@ def corrections(contents: Sequence[Content]) -> Table | None:
     head = ("run", "file", "field", "before", "after", "by", "on", "reason")
     note = "Everything on this page follows from the corrected values. The files hold what was recorded."
     return Table("Corrections", head, tuple(rows), note) if rows else None
+
+
+def changes(contents: Sequence[Content]) -> Table | None:
+    """Make the table of what was changed of the steps while a run was under way."""
+    rows = [
+        (
+            content.full_label,
+            change.path,
+            _written(change.before),
+            _written(change.after),
+            change.by,
+            duration(change.time_s),
+            change.wall[:16].replace("T", " "),
+        )
+        for content in contents
+        for change in changes_of(content.run)
+    ]
+    head = ("run", "field", "before", "after", "by", "after the beginning", "on")
+    note = "The protocols below are those with which the runs began."
+    return Table("Changes during the run", head, tuple(rows), note) if rows else None
 
 
 def _written(value: str | bool | None) -> str:

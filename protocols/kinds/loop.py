@@ -172,12 +172,20 @@ def _plan(step: Loop, here: Here) -> Segments:
         () if step.until is None else loop_ends(step.until, step.steps, join(here.path, "steps"), here.build)
     )
     instance = -1 if is_plain else here.loop_number()
-    for cycle in range(1, step.passes + 1):
+    cycle = 0
+    while cycle < (step := _present(here)).passes:  # their number may be changed from pass to pass
+        cycle += 1
         made = None
         if not is_plain:
             values = tuple(step.values(cycle).items())
             made = Pass(here.path, instance, cycle, step.passes, dict(values), ends)
         yield from here.inside(step.body(cycle), cycle, made)
+
+
+def _present(here: Here) -> Loop:
+    step = here.present()
+    assert isinstance(step, Loop)
+    return step
 
 
 def _check(path: str, step: Loop, bounds: Bounds) -> Findings:

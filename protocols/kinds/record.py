@@ -32,7 +32,7 @@ class Here:
     `ref` numbers the step and is called once for each; `rule` is the protocol's own for storing readings;
     `spectra` numbers the spectra of the run from 1; `inside` plans the steps of a loop for one pass (from 1), with what
     is known of the pass where the loop is more than a repetition. `path` is that of the step; `loop_number` numbers
-    such loops.
+    such loops. `present` returns the step as it is by now: its run may have been changed.
     """
 
     build: Build
@@ -42,6 +42,7 @@ class Here:
     inside: Callable[[Steps, int, Pass | None], Segments]
     path: str
     loop_number: Callable[[], int]
+    present: Callable[[], StepBase]
 
     def record(self, own: RecordRule | None) -> Record:
         """Return which readings are stored: by the step's own rule, else by the protocol's, else one a second."""

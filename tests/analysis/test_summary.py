@@ -68,6 +68,7 @@ def test_it_is_json_without_exotic_numbers(summary):
         "capacity_retention_stderr",
         "withheld",
         "corrections",
+        "changes",
         "polarizations",
         "irreversible_areal_capacity_mAh_cm2",
         "irreversible_areal_capacity_stderr_mAh_cm2",

@@ -89,7 +89,7 @@ def rest(station: Station, segment: Rest) -> Actions:
 
 def constant_current(station: Station, segment: ConstantCurrent) -> Actions:
     """Hold a current until a condition fires; the charge end falls on its moment, between two readings."""
-    watch = EndWatch(segment.ends)
+    watch = station.watch_of(segment.ends)
     target_C = watch.charge_C
     if target_C is not None and abs(station.step_charge_C()) >= target_C:
         yield Finish(watch.charge_ending(station.step_charge_C()))
@@ -103,7 +103,7 @@ def constant_voltage(station: Station, segment: ConstantVoltage) -> Actions:
     Where it would not, the limit is held as a constant current until the voltage is reached: the instrument cannot
     do that by itself.
     """
-    watch = EndWatch(segment.ends)
+    watch = station.watch_of(segment.ends)
     watch.reaching = f"{segment.voltage_V:g} V was not reached"
     limited_A: float | None = None
     yield Reaching(watch.reaching)
@@ -266,7 +266,6 @@ def _hold(station: Station, watch: EndWatch, record: Record, changed_s: float | 
         least_A=LEAST_CHANGE * station.bench.full_scale_A,
     )
     start_s = station.now_s() - record.every_s
-    limits_V = (*watch.voltages_V, *station.voltage_limits_V)
     distances: list[float] = []
     stored_V = change_V = 0.0
     while True:
@@ -291,7 +290,7 @@ def _hold(station: Station, watch: EndWatch, record: Record, changed_s: float | 
         if changed_s is not None:
             schedule.current.add(reading.time_s, reading.current_A)
         voltage_V = reading.voltage_V
-        distances = [voltage_V - limit_V for limit_V in limits_V]
+        distances = [voltage_V - limit_V for limit_V in (*watch.voltages_V, *station.voltage_limits_V)]
         change_V = voltage_V - stored_V
         if record.voltage_change_V is not None and abs(change_V) >= record.voltage_change_V:
             stored_V, change_V = voltage_V, 0.0

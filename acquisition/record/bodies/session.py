@@ -9,6 +9,7 @@ from solbench.acquisition.record.bodies.header import BenchText, CommissioningTe
 from solbench.acquisition.record.bodies.segment import EndQuantity
 from solbench.acquisition.record.codec import OMITTED
 from solbench.drivers.links.usb_identity import UsbIdentity
+from solbench.protocols.corrections.under_way import FieldChange
 
 RunOutcome = Literal["completed", "skipped", "cut_short", "limit", "interrupted", "fault"]
 PausedBy = Literal["user", "program"]
@@ -174,6 +175,33 @@ class Resumed:
 
     kind: ClassVar[Literal["resumed"]] = "resumed"
     when: ClassVar[str] = "a pause is over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtocolChanged:
+    """Steps of the protocol are others from a segment on.
+
+    `by`: who changed them
+    `ordinal`: place in the plan of the first segment that is planned by the changed protocol
+    `step`: index of the step in progress, null before the first
+    `changes`: each with `path` (as a setting of the protocol), and its text `before` and `after`, null for none
+    `wall`: ISO 8601
+    `goes_on_at`: place in the plan of the next segment that begins; states before it that were passed are left out
+    """
+
+    kind: ClassVar[Literal["changed"]] = "changed"
+    when: ClassVar[str] = "steps are changed during the run"
+    by: str
+    ordinal: int
+    step: int | None
+    changes: tuple[FieldChange, ...]
+    wall: str
+    goes_on_at: int
+
+    @property
+    def words(self) -> str:
+        """Get what was changed in words."""
+        return "; ".join(change.words for change in self.changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

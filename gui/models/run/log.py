@@ -19,6 +19,7 @@ from solbench.acquisition.record.events import (
     LoopEnded,
     Note,
     Paused,
+    ProtocolChanged,
     Reconnected,
     Rejected,
     Resumed,
@@ -161,6 +162,8 @@ def _described(body: Body) -> tuple[Level, str]:
             return "warning", f"{body.problem.rstrip('.')}; the run goes on without it"
         case LoopEnded():
             return "info", body.text
+        case ProtocolChanged():
+            return "info", f"changed by {body.by}: {body.words}"
         case StepSkipped():
             return "warning", f"step {body.step} skipped: {body.reason}"
         case _:

@@ -45,7 +45,7 @@ def test_a_segment_that_no_technique_carries_out_is_not_skipped(
     def stray(*_: object) -> Iterator[Segment]:
         yield Stray(StepRef(0, "a", "stray", "steps.a"))
 
-    monkeypatch.setattr("solbench.acquisition.run.session.plan", stray)
+    monkeypatch.setattr("solbench.acquisition.engine.manual.changes.plan", stray)
     with pytest.raises(KeyError):
         start(request(tmp_path / "r.h5", SHORT), RunControl(), ())
     end = [e.body for e in read_journal(journal_path(tmp_path / "r.h5")) if isinstance(e.body, RunEnd)]

@@ -44,7 +44,7 @@ def test_a_protocol_is_described_in_words_and_as_data() -> None:
     assert "sodiation: constant current -0.16 mA/cm2 until capacity 95 %" in told.stdout
     plain = json.loads(call("describe", "half-cell", "--cell", "nbh", "--json").stdout)
     assert [step["name"] for step in plain["steps"]] == ["sodiation", "desodiation"]
-    assert set(plain) == {"title", "steps", "limits", "takes", "findings", "page"}
+    assert set(plain) == {"title", "steps", "limits", "takes", "findings", "page", "changes"}
 
 
 def test_one_with_an_error_is_described_and_leaves_with_it() -> None:

@@ -1,0 +1,61 @@
+"""`solbench change`: values of a step become others while the run is under way."""
+
+from getpass import getuser
+from typing import Annotated
+
+import typer
+
+from solbench.acquisition.control.messages import ChangeRequest
+from solbench.acquisition.control.registry import find
+from solbench.cli.commands.verbs import WAIT_S, NoWait, WaitOption, ask
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words
+from solbench.protocols.errors import BadInput
+
+WordsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[RUN] FIELD=VALUE...",
+        help="Which run, if there is more than one, and values as in a protocol; none: what can be changed is shown.",
+    ),
+]
+
+
+def command(
+    words: WordsArgument = None,
+    step: Annotated[
+        str,
+        typer.Option(
+            "--step", metavar="STEP", help="Of this step, by its name or path. Default: the present one."
+        ),
+    ] = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say what would happen; nothing is changed.")
+    ] = False,
+    who: Annotated[
+        str | None, typer.Option("--who", metavar="NAME", help="Who changes it. Default: your user name.")
+    ] = None,
+    json: JsonOption = False,
+    wait_s: WaitOption = WAIT_S,
+    no_wait: NoWait = False,
+) -> None:
+    """Change values of a step of a run in progress: limits, times, currents, spectra to come, passes of a loop.
+
+    They are checked as those of any protocol are, and count from the next reading on, also for a run that is resumed.
+    """
+    with errors_in_words():
+        settings = [word for word in words or [] if "=" in word]
+        runs = [word for word in words or [] if "=" not in word]
+        if len(runs) > 1:
+            raise BadInput(f"'{runs[1]}' is no FIELD=VALUE", "Write for example until.voltage='1.2 V'")
+        wish = ChangeRequest(step=step, settings=settings, only_check=check)
+        entry, by = find(runs[0] if runs else None), who or user_name()
+        done = ask(entry, lambda client: client.change(wish, by), json, 0.0 if no_wait else wait_s)
+        raise typer.Exit(COMPLETED if done else ENDED_OTHERWISE)
+
+
+def user_name() -> str:
+    """Return the name of the user, or where this was said, on a system that does not know one."""
+    try:
+        return getuser()
+    except (OSError, KeyError, ImportError):
+        return "the command line"

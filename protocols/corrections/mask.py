@@ -19,7 +19,7 @@ from solbench.protocols.quantities.units import parse
 SAME = 0.02  # of a frequency: generators and files round it, and measured ones are further apart
 EDGE = 1e-5  # of an end of a range: one written with six digits holds its point
 LONGEST = 20_000  # characters: a point of each of some thousand spectra
-_HERTZ = (0, 0, -1, 0, 0)
+_HERTZ = parse("1 Hz").dimension
 _CURE = "Write frequencies and ranges, such as '50 Hz, 100 kHz-1 MHz' or '3: 50 Hz' for spectrum 3 alone"
 _BETWEEN = re.compile(r"[;\n]|,(?!\d)|(?<!\d),")  # a comma between two digits is a decimal sign
 _RANGE = re.compile(r"\s+to\s+|(?<![eE])\s*[-–—−]\s*", re.IGNORECASE)

@@ -11,11 +11,12 @@ from typing import Literal, Protocol, runtime_checkable
 
 from solbench.drivers.clock import Clock
 from solbench.drivers.links.link import Link
+from solbench.drivers.record import record
 
 ImpedanceSettings = Mapping[str, float | int | bool]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """One pair of voltage and current.
 

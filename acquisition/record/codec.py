@@ -32,7 +32,7 @@ class _Layout(NamedTuple):
     defaults: tuple[Any, ...]  # of those that are omitted
     nested: tuple[str, ...]  # hold dataclasses, which JSON does not know
     readers: tuple[tuple[str, Read], ...]
-    of_numbers: str  # the unomitted fields as JSON, where they are all numbers; "" elsewhere
+    of_numbers: Callable[[Any], str] | None  # the unomitted fields as JSON, where they are all numbers
 
 
 _LAYOUTS: dict[type, _Layout] = {}
@@ -59,13 +59,8 @@ def numbers_text(body: Any) -> str:
 
     "" of any other, which is left to `to_plain` and an encoder; they say the same, and take three times as long.
     """
-    layout = _LAYOUTS.get(type(body)) or _layout(type(body))
-    if not layout.of_numbers or layout.omitted_values(body) != layout.defaults:
-        return ""
-    values = layout.unomitted_values(body)
-    if not _NUMBERS.issuperset(map(type, values)) or not isfinite(sum(values)):
-        return ""  # JSON writes True otherwise than Python, and knows no infinity
-    return layout.of_numbers % values
+    write = (_LAYOUTS.get(type(body)) or _layout(type(body))).of_numbers
+    return write(body) if write is not None else ""
 
 
 def from_plain(kind: type[T], plain: Plain) -> T:
@@ -105,12 +100,37 @@ def _lay_out(kind: type) -> _Layout:
         tuple(default for _, default in omitted),
         tuple(name for name in names if _holds_dataclass(hints[name])),
         tuple((name, read) for name in names if (read := _reader(hints[name])) is not None),
-        ",".join(f'"{name}":%r' for name in unomitted) if _are_numbers(hints, unomitted) else "",
+        _writer(unomitted, omitted) if _are_numbers(hints, unomitted) else None,
     )
 
 
 def _are_numbers(hints: dict[str, Any], names: tuple[str, ...]) -> bool:
     return bool(names) and _NUMBERS.issuperset(hints[name] for name in names)
+
+
+def _writer(names: tuple[str, ...], omitted: tuple[tuple[str, Any], ...]) -> Callable[[Any], str]:
+    """Return what writes the fields as the inside of a JSON object; it gives "" where that is not all numbers.
+
+    Written out for a class, as dataclasses are: no loop over the fields at every reading.
+    """
+    values = [f"body.{name}" for name in names]
+    lines = ["def write(body):"]
+    if omitted:
+        lines += [
+            "    if " + " or ".join(f"body.{name} != {value!r}" for name, value in omitted) + ":",
+            "        return ''",
+        ]
+    lines += [f"    v{k} = {value}" for k, value in enumerate(values)]
+    places = [f"v{k}" for k in range(len(names))]
+    # JSON writes True otherwise than Python, and knows no infinity
+    odd = " or ".join(f"((kind := type({place})) is not float and kind is not int)" for place in places)
+    lines += [f"    if {odd} or not isfinite({' + '.join(places)}):", "        return ''"]
+    inside = ",".join(f'"{name}":{{{place}!r}}' for name, place in zip(names, places, strict=True))
+    lines += [f"    return f'{inside}'"]
+    made: dict[str, Any] = {"isfinite": isfinite}
+    exec("\n".join(lines), made)
+    found: Callable[[Any], str] = made["write"]
+    return found
 
 
 def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:

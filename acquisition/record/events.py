@@ -246,12 +246,11 @@ class Event(NamedTuple):
 
     def json(self) -> str:
         """Return the record as one JSON object, as the journal and `--events` show it; it can always be encoded."""
-        numbers = numbers_text(self.body)  # as of nearly every sample
-        if numbers and type(self.time_s) is float and isfinite(self.time_s):
-            return f'{{"seq":{self.seq},"kind":"{self.body.kind}","time_s":{self.time_s!r},{numbers}}}'
-        text = _to_text(
-            {"seq": self.seq, "kind": self.body.kind, "time_s": self.time_s} | _fields_of(self.body)
-        )
+        seq, time_s, body = self
+        numbers = numbers_text(body)  # as of nearly every sample
+        if numbers and type(time_s) is float and isfinite(time_s):
+            return f'{{"seq":{seq},"kind":"{body.kind}","time_s":{time_s!r},{numbers}}}'
+        text = _to_text({"seq": seq, "kind": body.kind, "time_s": time_s} | _fields_of(body))
         return text if text.isascii() else shown(text)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from solbench.acquisition.record.codec import OMITTED
+from solbench.drivers.record import record
 from solbench.fitting.verdicts import Verdict
 
 AFTER_RANGE_CHANGE_S = 10.0  # readings so soon after the ammeter's range changed are not used
@@ -30,7 +31,7 @@ GaugePlace = Literal["cell", "room", "elsewhere"]
 GaugeCode = Literal["", "lost", "no_value", "stuck", "jumped"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Sample:
     """A reading that is kept; time is the middle of its conversion.
 

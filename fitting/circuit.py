@@ -244,15 +244,14 @@ def _evaluate(node: Node, grid: Grid, values: Array, derivatives: Complex) -> Co
 def _evaluate_arc(first: int, grid: Grid, values: Array, derivatives: Complex) -> Complex:
     """Compute p(R,CPE) in one formula, R/(1 + R Q (j omega)^alpha): it takes half the time of its parts."""
     ohm, alpha = values[:, first, None], values[:, first + 2, None]
-    slope = alpha * grid.log_jw
     beside = (
-        ohm * values[:, first + 1, None] * np.exp(slope)
+        ohm * values[:, first + 1, None] * grid.power(alpha)
     )  # the current through the CPE over that through R
     z = np.asarray(ohm / (1.0 + beside), complex)
     by_ohm, by_q, by_alpha = (derivatives[:, first + k] for k in range(3))
-    np.multiply(z, z / ohm, out=by_ohm)
+    np.multiply(z, z * (1.0 / ohm), out=by_ohm)
     np.multiply(by_ohm, -beside, out=by_q)
-    np.multiply(by_q, slope, out=by_alpha)
+    np.multiply(by_q, alpha * grid.log_jw, out=by_alpha)
     return z
 
 

@@ -29,6 +29,13 @@ class Grid:
         self.inverse_jw: NDArray[Any] = 1 / self.jw
         self.log_jw: NDArray[Any] = np.log(self.omega) + 0.5j * np.pi
         self.root_jw: NDArray[Any] = np.exp(0.5 * self.log_jw)
+        self._log_omega = np.log(self.omega)
+
+    def power(self, exponent: NDArray[Any]) -> NDArray[Any]:
+        """Compute (j omega)^exponent for a column of exponents: its turn is the same at all frequencies."""
+        turn = np.exp(0.5j * np.pi * exponent)
+        found: NDArray[Any] = np.exp(exponent * self._log_omega) * turn
+        return found
 
 
 @dataclass(frozen=True)
@@ -73,9 +80,8 @@ def inductor(grid: Grid, L: NDArray[Any]) -> Value:
 
 def constant_phase(grid: Grid, Q: NDArray[Any], alpha: NDArray[Any]) -> Value:
     """Compute Z = 1/(Q (j omega)^alpha)."""
-    slope = alpha * grid.log_jw
-    z = np.exp(-slope) / Q
-    return z, (-z, -slope * z)
+    z = grid.power(-alpha) / Q
+    return z, (-z, -alpha * grid.log_jw * z)
 
 
 def warburg(grid: Grid, A: NDArray[Any]) -> Value:

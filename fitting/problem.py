@@ -146,7 +146,7 @@ class Problem:
                 else:
                     used, matrix = spread
                     gradient[:, used] += g @ matrix.T
-                    normal[:, used[:, None], used] += matrix @ n @ matrix.T
+                    normal[:, used[:, None], used] += _both_sides(matrix, n)
         if len(self.known):
             u = theta[:, self.known]
             cost = cost + self.noise * np.einsum("sk,sk->s", u, u)
@@ -180,6 +180,14 @@ class _Group:
             np.matmul(jacobian, deviation[..., None])[..., 0],
             np.matmul(jacobian, jacobian.transpose(0, 1, 3, 2)),
         )
+
+
+def _both_sides(matrix: Array, normal: Array) -> Array:
+    """Compute `matrix @ normal @ matrix.T` of each start: two products in all, for numpy's overhead is per product."""
+    starts, size, _ = normal.shape
+    half = (normal.reshape(starts * size, size) @ matrix.T).reshape(starts, size, -1)
+    whole: Array = half.transpose(0, 2, 1).reshape(-1, size) @ matrix.T  # `normal` is symmetric
+    return whole.reshape(starts, len(matrix), len(matrix))
 
 
 def _alike(terms: Sequence[Term]) -> list[list[int]]:

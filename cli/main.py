@@ -146,6 +146,13 @@ def _loaded(names: Iterable[str]) -> typer.Typer:
     return app
 
 
+def _needed(first: str) -> Iterable[str]:
+    """Return the commands that a line which begins with `first` needs: to tell the version, none."""
+    if first == "--version":
+        return ()
+    return [first] if first in COMMANDS else COMMANDS
+
+
 def main() -> None:
     """Run the command line."""
     if sys.argv[1:] == [AS_GUARDIAN]:
@@ -161,7 +168,7 @@ def main() -> None:
         app_of(COMMANDS)(prog_name="solbench")
     named = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
-        code = _loaded([named] if named in COMMANDS else COMMANDS)(standalone_mode=False)
+        code = _loaded(_needed(named))(standalone_mode=False)
     except _CommandLineError as error:
         if not isinstance(error, typer.BadParameter) and not error.format_message().strip():
             error.show()  # no command at all: the help

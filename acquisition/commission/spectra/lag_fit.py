@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 
 from solbench.acquisition.commission.parts import Part
 from solbench.acquisition.commission.workbench import Spectrum
@@ -174,6 +173,8 @@ class _Model:
 
 def fit_lags(measured: Sequence[OfPart]) -> LagFit:
     """Fit all spectra together; raises ValueError where there are none."""
+    from scipy.optimize import least_squares  # takes a moment to load, and most commands do without
+
     if not measured:
         raise ValueError("there are no spectra")
     model = _Model(measured)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from solbench.acquisition.record.beside.packed import opened_journal
 from solbench.acquisition.record.columns import SAMPLE_COLUMNS, Array
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.record.hdf5 import read_file, read_live
@@ -76,7 +77,7 @@ class JournalSlices:
 
     def read(self, ranges: Ranges) -> list[Array]:
         """Return the samples of each range."""
-        with self._path.open("rb") as file:
+        with opened_journal(self._path) as (file, _length):
             self._index(file)
             return [self._between(file, first, last) for first, last in ranges]
 

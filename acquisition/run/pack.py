@@ -1,7 +1,8 @@
 """Pack the journal of a run that has ended for good: it is ten times the run file that holds the same.
 
 The file is written beside the journal, read back, and compared byte for byte before the journal goes; at any instant
-one of the two is whole. What reads a journal reads a packed one likewise.
+one of the two is whole. What reads a journal reads a packed one likewise. `solbench run` does so by itself behind a
+completed run, unless `SOLBENCH_KEEP_JOURNAL` is set; one shorter than a megabyte stays as it is.
 """
 
 import gzip
@@ -12,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from solbench.acquisition.errors import JournalBusy, JournalDamaged, RunFileError
+from solbench.acquisition.errors import AcquisitionError, JournalBusy, JournalDamaged, RunFileError
 from solbench.acquisition.host.platform import FileLock, make_durable, make_folder_durable
 from solbench.acquisition.record.beside.packed import packed_path
 from solbench.acquisition.record.columns import EVENTS, POINT_COLUMNS, SAMPLE_COLUMNS, SAMPLES, SPECTRA
@@ -22,6 +23,8 @@ from solbench.acquisition.record.reader import opened
 
 LEVEL = 6  # a higher one takes far longer for a hundredth
 BLOCK_BYTES = 1 << 20
+WORTH_BYTES = 1 << 20  # a shorter one is not packed by itself: it costs nothing, and is read by eye
+KEEP = "SOLBENCH_KEEP_JOURNAL"  # in the environment, not empty: journals stay as they were written
 
 
 class NotCompleted(RunFileError):
@@ -37,11 +40,24 @@ class Packed:
     packed_bytes: int
 
 
-def pack(run: Path, told: Told = untold) -> Packed | None:
+def pack_behind(run: Path) -> None:
+    """Pack the journal of a run that this program has just completed, with its run file held against it.
+
+    Where that cannot be done the journal stays, and nothing is lost: nobody need hear of it.
+    """
+    if os.environ.get(KEEP):
+        return
+    with suppress(AcquisitionError, OSError, KeyboardInterrupt):
+        if journal_path(run).stat().st_size >= WORTH_BYTES:
+            pack(run, verified=True)
+
+
+def pack(run: Path, told: Told = untold, *, verified: bool = False) -> Packed | None:
     """Pack the journal of the run file `run`; None where it was packed before.
 
-    Raises NotCompleted where the run has not ended for good, RunFileError where its final file does not hold what the
-    journal does; JournalBusy, JournalDamaged, OSError. Then everything stays as it is.
+    `verified`: whoever asks has just built the run file of a completed run and held it against the journal. Raises
+    NotCompleted where the run has not ended for good, RunFileError where its final file does not hold what the journal
+    does; JournalBusy, JournalDamaged, OSError. Then everything stays as it is.
     """
     journal = journal_path(run)
     packed = packed_path(journal)
@@ -53,7 +69,8 @@ def pack(run: Path, told: Told = untold) -> Packed | None:
     if not lock.acquire():
         raise JournalBusy(journal)
     try:
-        _require_whole(run, journal, told)
+        if not verified:
+            _require_whole(run, journal, told)
         if not packed.exists():
             _write(journal, packed)
         elif not _is_same(journal, packed):

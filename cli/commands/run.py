@@ -17,6 +17,7 @@ from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.host.keep_awake import kept_awake
 from solbench.acquisition.host.platform import as_typed
 from solbench.acquisition.record.recorder import Listener
+from solbench.acquisition.run.pack import pack_behind
 from solbench.acquisition.run.start import Request, Result, require_free, start
 from solbench.cli import inputs
 from solbench.cli.detach import EndedAlready, start_detached
@@ -181,7 +182,9 @@ def show(result: Result, wall_s: float, json: bool, events: bool = False) -> boo
 
 
 def leave(result: Result, told: bool) -> NoReturn:
-    """Leave with the exit code of a run; `told`: it withholds no conclusion."""
+    """Pack the journal of a completed run, and leave with its exit code; `told`: it withholds no conclusion."""
+    if result.completed and not (result.file_unfinished or result.file_poisoned):
+        pack_behind(result.run)
     whole = result.completed and not result.file_unfinished and told
     code = COMPLETED if whole else ENDED_OTHERWISE
     if (

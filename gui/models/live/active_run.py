@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from solbench.acquisition.control.registry import Entry
+from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.journal import journal_path
 from solbench.gui.models.common.answers import Fits
 from solbench.gui.models.common.jobs import Finished
@@ -44,7 +45,7 @@ class ActiveRun:
                 self._show(entry)
                 return
         path = Path(name)
-        if journal_path(path).exists():
+        if is_kept(journal_path(path)):
             self._open_file(path, awaited=True)
         else:
             self._context.message.set(f"the run {name} has ended already")

@@ -169,9 +169,9 @@ class Feed:
         """Read the rest of a run whose engine has gone, unless another one has taken it up."""
         text = "the engine has ended"
         try:
-            reader: Follower = self._rest_of_journal()
-            if is_finished(self.path):
-                reader = FileRows(self.path, self._count)
+            reader: Follower = (
+                FileRows(self.path, self._count) if is_finished(self.path) else self._rest_of_journal()
+            )
             while not (news := reader.read()).empty and not self._closing.is_set():
                 self._keep(news)
         except (AcquisitionError, OSError, KeyError, ValueError) as error:

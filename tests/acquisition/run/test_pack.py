@@ -31,7 +31,7 @@ from solbench.acquisition.record.journal import (
 )
 from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run import pack as module
-from solbench.acquisition.run.pack import pack
+from solbench.acquisition.run.pack import KEEP, pack, pack_behind
 from solbench.acquisition.run.start import require_free, resume
 from tests.acquisition.runs import RUNS_0_1
 
@@ -138,6 +138,40 @@ def test_a_packed_file_that_cannot_be_read_back_never_takes_the_place(
     with pytest.raises(JournalDamaged):
         pack(run)
     assert sorted(path.name for path in run.parent.iterdir()) == ["pellet.h5", "pellet.journal"]
+
+
+@pytest.mark.parametrize(
+    ("worth", "keep", "is_packed"), [(0, "", True), (0, "1", False), (1 << 20, "", False)]
+)
+def test_behind_a_run_a_journal_is_packed_where_it_is_worth_it_and_wanted(
+    worth: int, keep: str, is_packed: bool, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WORTH_BYTES", worth)
+    monkeypatch.setenv(KEEP, keep)
+    before = list(read_journal(journal_path(run)))
+    pack_behind(run)
+    assert journal_path(run).exists() is not is_packed
+    assert list(read_journal(journal_path(run))) == before
+
+
+@pytest.mark.parametrize("where", ["os.fsync", "os.replace", "pathlib.Path.unlink", "gzip.GzipFile.write"])
+@pytest.mark.parametrize("how", [OSError("no space"), KeyboardInterrupt()])
+def test_packing_that_is_cut_off_anywhere_loses_nothing_and_says_nothing(
+    where: str, how: BaseException, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WORTH_BYTES", 0)
+    before = list(read_journal(journal_path(run)))
+
+    def cut_off(*_args: object, **_options: object) -> None:
+        raise how
+
+    with monkeypatch.context() as patch:
+        patch.setattr(where, cut_off)
+        pack_behind(run)
+    assert list(read_journal(journal_path(run))) == before
+    pack_behind(run)
+    assert not journal_path(run).exists()
+    assert list(read_journal(journal_path(run))) == before
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -5,6 +5,7 @@ Needs the package index; under a minute each.
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 import uv
 
+from solbench.acquisition.host.boot_service import unit_text
 from tests.build_backend.test_solbench_build import clone as clone
 from tests.build_backend.test_solbench_build import wheel as wheel
 from tests.docs.test_commands import printed, require_in_order
@@ -84,6 +86,22 @@ def test_the_wheel_is_installed_as_a_tool(clone: Path, home: Path) -> None:
     (completion,) = blocks("docs/install.md", "--completion bash >")
     (home / ".local/share/bash-completion/completions").mkdir(parents=True)
     carried_out(completion, elsewhere, home)
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd on this PC")
+@pytest.mark.parametrize("page", ["docs/install.md", "docs/board.md", "the service"])
+def test_systemd_takes_the_units(page: str, home: Path) -> None:
+    program = home / ".local/bin/solbench"
+    program.symlink_to("/bin/true")
+    if page == "the service":
+        unit = unit_text()
+    else:
+        text = (ROOT / page).read_text(encoding="utf-8")
+        (unit,) = re.findall(r"^ *```text\n *(\[Unit\]\n.*?)^ *```", text, re.M | re.S)
+    (home / "run").mkdir()
+    (home / "solbench-a.service").write_text(inspect.cleandoc(unit) + "\n", encoding="utf-8")
+    verify = "XDG_RUNTIME_DIR=$HOME/run systemd-analyze --user verify ./solbench-a.service"
+    assert carried_out(verify, home, home) == ""
 
 
 def test_a_wheelhouse_installs_without_a_network(clone: Path, home: Path) -> None:

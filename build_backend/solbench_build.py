@@ -7,7 +7,9 @@ keep, for a link in a repository is a text file on Windows. In an unpacked sdist
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import tomllib
 from pathlib import Path
 
 from setuptools import build_meta
@@ -38,6 +40,19 @@ def link(place: Path, target: Path) -> None:
 for _room in ROOMS:
     link(ROOT / "src" / "solbench" / _room, ROOT / _room)
 link(ROOT / "src" / "pyvisa_solbench", ROOT / "pyvisa_solbench")
+
+
+def readme() -> str:
+    """Return README.md with links that lead somewhere from the page of a package index, too."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    source = project["urls"]["Source"]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = re.sub(r"!\[([^\]]*)\]\((?!https:)", rf"![\1]({source}/raw/main/", text)
+    return re.sub(r"(?<!!)\[([^\]]*)\]\((?!https:)", rf"[\1]({source}/blob/main/", text)
+
+
+(ROOT / "build").mkdir(exist_ok=True)
+(ROOT / "build" / "README.md").write_text(readme(), encoding="utf-8")  # pyproject.toml names it
 
 
 def build_wheel(

@@ -57,7 +57,7 @@ class Link:
     """Write, ask and poll one instrument.
 
     `resource` is an open pyvisa resource (or similar object), `name` is the instrument's name in error
-    messages, `cure` their advice when it does not answer. `greeting` is sent before anything else, also after a
+    messages, `cure` their advice when it has never answered. `greeting` is sent before anything else, also after a
     connection was opened anew. `clears_before`: the only commands before which half a message may be discarded by
     a device clear (None: any). `revival`: how an instrument is asked whether it hears again, where a device clear may
     reset it. All methods raise NoReply or BusError, and Interrupted from the clock.
@@ -85,6 +85,7 @@ class Link:
         self.asked_s = self.unready_s = self.ready_s = 0.0
         self.is_seen = True  # whether the last answer was seen to come, and not found when it was given up
         self._cure = cure
+        self._has_answered = False
         self._wire = wire = Wire(resource, settings.io_timeout_s)
         self._termination = settings.write_termination
         self._pause_s = settings.command_pause_s
@@ -355,7 +356,7 @@ class Link:
             else:
                 return answer
         if isinstance(problem, NoReply):
-            raise NoReply(self.name, command, self.clock.now() - first_s, self._cure)
+            raise NoReply(self.name, command, self.clock.now() - first_s, self._advice)
         raise problem
 
     def _refused(self, command: str, refused: ValueError, expected: str, attempt: int) -> BadReply:
@@ -439,7 +440,7 @@ class Link:
             self._bit.doubt()
             line, self.is_seen = self._unannounced(), False
         if line is None:
-            raise NoReply(self.name, self.last_command, waited_s, self._cure)
+            raise NoReply(self.name, self.last_command, waited_s, self._advice)
         return line
 
     def _read(self) -> str | None:
@@ -449,7 +450,13 @@ class Link:
             raise self._translated(error) from error
         if line is not None:
             self._is_available = self._is_unanswered = False
+            self._has_answered = True
         return line
+
+    @property
+    def _advice(self) -> str:
+        """Get where to look when it is silent: no longer at its switches, once it has answered."""
+        return "It has answered before: check its power and its cable" if self._has_answered else self._cure
 
     def _status(self) -> int:
         try:
@@ -466,5 +473,5 @@ class Link:
 
     def _translated(self, error: Exception) -> DriverError:
         if is_timeout(error):
-            return NoReply(self.name, self.last_command, self.settings.io_timeout_s, self._cure)
+            return NoReply(self.name, self.last_command, self.settings.io_timeout_s, self._advice)
         return BusError(self.name, self.last_command, error)

@@ -66,7 +66,7 @@ def carried_out(block: str, folder: Path, home: Path) -> str:
 def test_the_command_of_the_readme_makes_a_run(clone: Path, home: Path) -> None:
     (block,) = blocks("README.md", "-e . &&")
     said = carried_out(block, clone, home)
-    page = printed("first-run.md", "solbench run half-cell")
+    page = printed("first-run.md", "solbench run half-cell --cell nbh")
     require_in_order([line for line in page if "h5" not in line], said.splitlines())
     assert "Coulombic efficiency 1: 0.8199 +- 0.0001" in said
     assert "half-cell on nbh" in carried_out(".venv/bin/solbench summary first-run.h5", clone, home)

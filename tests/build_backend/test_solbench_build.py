@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -131,6 +132,11 @@ def test_the_wheel_says_what_it_needs_and_gives(wheel: Path) -> None:
         found = email.message_from_bytes(archive.read(metadata))
         entries = archive.read(metadata.replace("METADATA", "entry_points.txt")).decode()
     assert found["Name"] == "solbench"
+    text = found.get_payload()
+    assert isinstance(text, str)
+    assert "blob/main/docs/install.md)" in text
+    assert "raw/main/docs/images/desktop-live.png)" in text
+    assert re.findall(r"\]\((?!https:)[^)]*", text) == []
     assert any(need.startswith("pyvisa>=") for need in found.get_all("Requires-Dist"))
     assert "solbench = solbench.cli.main:main" in entries
 

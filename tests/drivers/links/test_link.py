@@ -219,6 +219,19 @@ class TestReading:
         assert caught.value.waited_s == pytest.approx(7.0)
         assert clock.now() == 7.0
 
+    def test_one_that_has_answered_is_not_sent_to_its_switches(self):
+        link = link_on(
+            Dialogue([("?ER", b"00\r\n"), ("RU1", None)]), clock=FakeClock(0.0), cure="The switches"
+        )
+        link.query("?ER")
+        link.request("RU1")
+        with pytest.raises(NoReply, match=r"It has answered before: check its power and its cable\.$"):
+            link.read_when_ready(0.2, 7.0)
+        new = link_on(Dialogue([("RU1", None)]), clock=FakeClock(0.0), cure="The switches")
+        new.request("RU1")
+        with pytest.raises(NoReply, match=r"The switches\.$"):
+            new.read_when_ready(0.2, 7.0)
+
     def test_it_can_be_interrupted_while_it_waits(self):
         clock = FakeClock(0.0)
 

@@ -109,6 +109,25 @@ COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
     "board": ("bench.board:app", "publish broker.lab"),
 }
 
+SUBCOMMANDS = {  # examples of the commands in a group
+    "queue list": "--json",
+    "queue add": "half-cell --cell nbh --bench bench.yaml -o r.h5",
+    "queue remove": "3",
+    "queue up": "3",
+    "queue down": "3",
+    "queue hold": "3",
+    "queue release": "3 -o another-name.h5",
+    "queue confirm": "3",
+    "queue copy": "3 -o once-more.h5",
+    "queue next": "",
+    "queue run": "",
+    "service install": "",
+    "service remove": "",
+    "service status": "",
+    "board publish": "broker.lab --user bench --password-file broker-password",
+    "board page": "broker.lab benches.html",
+}
+
 
 def app_of(names: Iterable[str]) -> typer.Typer:
     """Return the command line with these of the `COMMANDS`; what the others need is not imported."""
@@ -124,12 +143,18 @@ def app_of(names: Iterable[str]) -> typer.Typer:
         place, example = COMMANDS[name]
         module, _, attribute = place.partition(":")
         command = getattr(import_module(f"solbench.cli.commands.{module}"), attribute)
-        epilog = f"Example: solbench {name} {example}\n\n{_CODES}"
         if isinstance(command, typer.Typer):
-            app.add_typer(command, name=name, epilog=epilog)
+            for one in command.registered_commands:
+                line = f"{name} {one.name}"
+                one.epilog = _epilog(f"{line} {SUBCOMMANDS[line]}")
+            app.add_typer(command, name=name, epilog=_epilog(f"{name} {example}"))
         else:
-            app.command(name, epilog=epilog)(command)
+            app.command(name, epilog=_epilog(f"{name} {example}"))(command)
     return app
+
+
+def _epilog(example: str) -> str:
+    return f"Example: solbench {example.strip()}\n\n{_CODES}"
 
 
 def _loaded(names: Iterable[str]) -> typer.Typer:

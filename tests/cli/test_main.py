@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import solbench as package
 from solbench.cli import commands
-from solbench.cli.main import COMMANDS, COMPLETING, SHELLS, app_of, main
+from solbench.cli.main import COMMANDS, COMPLETING, SHELLS, SUBCOMMANDS, app_of, main
 from solbench.cli.whole import MODULES, app
 from tests.end_to_end.programs import solbench
 
@@ -94,3 +94,16 @@ def test_the_help_of_every_command_shows_an_example_that_it_takes_and_the_exit_c
         assert " ".join(shlex.split(example))[:20] in text.replace("'", "")
         command = typer.main.get_command(app).commands[name]
         command.make_context(name, shlex.split(example))  # raises where it does not take that
+
+
+@pytest.mark.parametrize("name", SUBCOMMANDS)
+def test_the_help_of_every_command_in_a_group_shows_an_example(name):
+    group, one = name.split()
+    shown = CliRunner().invoke(app, [group, one, "-h"], env={"COLUMNS": "200"})
+    assert f"Example: solbench {name} {SUBCOMMANDS[name]}".strip() in " ".join(shown.output.split())
+
+
+def test_every_command_in_a_group_has_an_example():
+    groups = typer.main.get_command(app).commands
+    found = {f"{name} {one}" for name, group in groups.items() for one in getattr(group, "commands", {})}
+    assert found == set(SUBCOMMANDS)

@@ -18,6 +18,7 @@ import typer
 from typer.testing import CliRunner
 
 from solbench.cli.main import COMMANDS as EXAMPLES
+from solbench.cli.main import SUBCOMMANDS
 from solbench.cli.whole import app
 from solbench.protocols import (
     check,
@@ -57,6 +58,8 @@ def _commands() -> Iterator[tuple[str, str]]:
                     yield page.name, found[1].rstrip("&; ").replace("; done", "")
     for name, (_, example) in EXAMPLES.items():
         yield "--help", f"{name} {example}"
+    for name, example in SUBCOMMANDS.items():
+        yield "--help", f"{name} {example}".strip()
 
 
 @cache

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from getpass import getuser
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -331,3 +332,11 @@ def _locked(descriptor: int) -> bool:
             raise
         return False
     return True
+
+
+def user_name() -> str:
+    """Return the name under which the user is logged in, "" on a system that does not tell."""
+    try:
+        return getuser()
+    except (OSError, KeyError, ImportError):
+        return ""

@@ -3,10 +3,12 @@
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from solbench.acquisition.host.platform import user_name
 from solbench.gui.models.context import Context
-from solbench.gui.models.live.control import Control
+from solbench.gui.models.live.control import WHO, Control
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.run.step_list import PRESENT
+from solbench.gui.models.runs.changing import Changing
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.panels import Area, Panels, Place
 from solbench.gui.plots.saving import as_png
@@ -19,6 +21,7 @@ from solbench.gui.plots.traces.transient import TransientPlot
 from solbench.gui.screens.overlay_bar import OverlayBar
 from solbench.gui.screens.parts import button, name_button, put_in_order, stacked
 from solbench.gui.screens.rows import RowList
+from solbench.gui.screens.runs.changing import ChangeDialog
 from solbench.gui.screens.screen import Screen
 from solbench.protocols import takes_spectra
 
@@ -61,6 +64,12 @@ class LiveScreen(Screen):
             "Measure a spectrum; then the step continues: F8",
         )
         self.spectrum.setEnabled(False)
+        self.change = button(
+            "Change step\u2026",
+            self.change_step,
+            "Change limits, times or currents of a step, or spectra to come, while the run is under way",
+        )
+        self.change.setEnabled(False)
         self.under = OverlayBar(context, self.time_plot, self.capacity, self.nyquist, self.interface, colors)
         self._drawn: dict[str, object] = {}
         self._brought_for = self._shown_for = 0
@@ -126,6 +135,7 @@ class LiveScreen(Screen):
         self.panels.look_at_sizes()
         run = self.context.run.value
         self.spectrum.setEnabled(self.control.spectrum_possible)
+        self.change.setEnabled(self.control.change_possible)
         if run is None:
             return
         if self._changed("trace", (id(run), run.version)):
@@ -229,6 +239,17 @@ class LiveScreen(Screen):
         for name, each in self._modes.items():
             each.setChecked(name == mode)
 
+    def change_step(self) -> None:
+        """Open the dialog that changes a step of the run on show."""
+        run = self.context.run.value
+        if run is None or not self.control.change_possible:
+            self.context.message.set("change: the run shown is not running")
+            return
+        model = Changing(self.context.jobs, run, self.control.engine, user_name() or WHO)
+        self.changing = ChangeDialog(self, model, self.context.numbers)
+        self.changing.accepted.connect(lambda: self.context.message.set(model.said))
+        self.changing.open()
+
     def _set_clock(self, on: bool) -> None:
         self.context.settings.set(CLOCK, on)
         self._drawn.pop("trace", None)
@@ -260,9 +281,9 @@ class LiveScreen(Screen):
         row.setContentsMargins(6, 6, 6, 0)
         row.addWidget(panels)
         modes = self._modes.values()
-        boxes = self.all_in_view, self.hide_inductive
+        asks, boxes = (self.spectrum, self.change), (self.all_in_view, self.hide_inductive)
         put_in_order(
-            self.steps, self.spectra, *modes, self.clock, self.spectrum, self.time_plot, *boxes, self.nyquist
+            self.steps, self.spectra, *modes, self.clock, *asks, self.time_plot, *boxes, self.nyquist
         )
 
     def _traces(self) -> QWidget:
@@ -272,6 +293,7 @@ class LiveScreen(Screen):
         bar.addWidget(self.clock)
         bar.addSpacing(12)
         bar.addWidget(self.spectrum)
+        bar.addWidget(self.change)
         bar.addWidget(self.under)
         bar.addStretch(1)
         bar.addWidget(self.readout)

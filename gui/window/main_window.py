@@ -441,6 +441,7 @@ class MainWindow(QMainWindow):
             Action("&Pause or resume", self.toggle_pause, "F3"),
             Action("S&kip step…", self.skip, "Shift+F3"),
             Action("Spectrum &now", self.control.spectrum, "F8"),
+            Action("Change s&tep…", self._change_step),
             Action("&Stop", self.control.stop, "F12"),
             Action("&Make the bench safe", self.control.make_safe, "Ctrl+F12"),
         )
@@ -451,6 +452,10 @@ class MainWindow(QMainWindow):
             Action("&About Solbench", self.show_about),
         )
         return Menu("&File", file), Menu("&Run", run), Menu("&View", self._view()), Menu("&Help", help_)
+
+    def _change_step(self) -> None:
+        self.show_screen("live")
+        self.live.change_step()
 
     def _recent(self) -> Sequence[Action]:
         paths = [Path(text) for text in self.context.settings.texts(RECENT)]

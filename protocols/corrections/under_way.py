@@ -110,7 +110,7 @@ def changed(
     for path, value in values.items():
         _require_value(protocol, path)
         before = put_value(data, path, value, PLACE)
-        found.append(FieldChange(path, _text(before), _text(value)))
+        found.append(FieldChange(path, as_text(before), as_text(value)))
     new = from_data(data, PLACE)
     found = [change for change in found if change.before != change.after]
     if not found or new == protocol:
@@ -130,13 +130,18 @@ def changed(
 
 def changeable(protocol: Protocol, path: str) -> dict[str, str]:
     """Return the fields of the step at `path` that can be changed, by their paths in it, with their texts."""
-    data: Fields = to_data(protocol)
-    here: Plain = data["steps"]
+    return dict(_texts(step_data(protocol, path), ""))
+
+
+def step_data(protocol: Protocol, path: str) -> Fields:
+    """Return the step at `path` as plain data."""
+    here: Plain = to_data(protocol)["steps"]
     for name in path.split(".")[1::2]:
         steps = here.get("steps") if isinstance(here, dict) else here
         assert isinstance(steps, list)
         here = next(step for step in steps if isinstance(step, dict) and step["name"] == name)
-    return dict(_texts(here, "")) if isinstance(here, dict) else {}
+    assert isinstance(here, dict)
+    return here
 
 
 def _texts(data: Fields, path: str) -> Iterator[tuple[str, str]]:
@@ -202,6 +207,6 @@ def _parts(protocol: Protocol, build: Build, step: StepBase) -> list[tuple[objec
     ]
 
 
-def _text(value: Plain) -> str | None:
+def as_text(value: Plain) -> str | None:
     """Write a value as `split_setting` reads it."""
     return value if value is None or isinstance(value, str) else json.dumps(value)

@@ -1,12 +1,12 @@
 """`solbench change`: values of a step become others while the run is under way."""
 
-from getpass import getuser
 from typing import Annotated
 
 import typer
 
 from solbench.acquisition.control.messages import ChangeRequest
 from solbench.acquisition.control.registry import find
+from solbench.acquisition.host.platform import user_name
 from solbench.cli.commands.verbs import WAIT_S, NoWait, WaitOption, ask
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words
 from solbench.protocols.errors import BadInput
@@ -48,14 +48,6 @@ def command(
         if len(runs) > 1:
             raise BadInput(f"'{runs[1]}' is no FIELD=VALUE", "Write for example until.voltage='1.2 V'")
         wish = ChangeRequest(step=step, settings=settings, only_check=check)
-        entry, by = find(runs[0] if runs else None), who or user_name()
+        entry, by = find(runs[0] if runs else None), who or user_name() or "the command line"
         done = ask(entry, lambda client: client.change(wish, by), json, 0.0 if no_wait else wait_s)
         raise typer.Exit(COMPLETED if done else ENDED_OTHERWISE)
-
-
-def user_name() -> str:
-    """Return the name of the user, or where this was said, on a system that does not know one."""
-    try:
-        return getuser()
-    except (OSError, KeyError, ImportError):
-        return "the command line"

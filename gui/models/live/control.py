@@ -178,6 +178,18 @@ class Control:
 
         self._context.jobs.call(work, done, failed)
 
+    @property
+    def change_possible(self) -> bool:
+        """Get whether steps may be changed now; the engine decides."""
+        run = self._context.run.value
+        if run is None or not run.known or isinstance(run.source, Replay):
+            return False
+        return run.now and run.state in ("running", "paused")
+
+    def engine(self) -> Entry | None:
+        """Return the engine of the run on show, None where there is none."""
+        return self._entry()
+
     def _entry(self) -> Entry | None:
         """Return the engine of the run on show."""
         run = self._context.run.value

@@ -1,13 +1,28 @@
 """What is to be done in a run, as its first record has it: protocol, cell, limits, planned steps."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 
-from solbench.acquisition.record.events import Header
+from solbench.acquisition.record.events import Header, ProtocolChanged
 from solbench.gui.models.run.step_list import StepList
-from solbench.protocols import Build, Protocol, SafetyLimits, limits_for, parse_cell, parse_protocol
+from solbench.protocols import (
+    Build,
+    CellRecord,
+    Protocol,
+    SafetyLimits,
+    limits_for,
+    parse_cell,
+    parse_protocol,
+    plan,
+)
+from solbench.protocols.corrections.under_way import with_changes
+from solbench.protocols.plan import Version
+from solbench.protocols.segments import Segment
 
 
 @dataclass(frozen=True)
@@ -15,6 +30,7 @@ class RunPlan:
     """Made of the header alone; protocol and cell are read when they are first needed."""
 
     header: Header
+    changes: tuple[ProtocolChanged, ...] = ()
 
     @property
     def title(self) -> str:
@@ -34,13 +50,18 @@ class RunPlan:
 
     @cached_property
     def protocol(self) -> Protocol:
-        """Get the protocol as it is carried out."""
-        return parse_protocol(self.header.protocol.text, "protocol of the run")
+        """Get the protocol as it is carried out by now."""
+        return self._versions[-1].protocol
+
+    @cached_property
+    def record(self) -> CellRecord:
+        """Get the record of the cell."""
+        return parse_cell(self.header.cell.text, "cell of the run")
 
     @cached_property
     def build(self) -> Build:
         """Get the cell as it is built."""
-        return parse_cell(self.header.cell.text, "cell of the run").build(self.protocol.build)
+        return self.record.build(self.protocol.build)
 
     @cached_property
     def safety(self) -> SafetyLimits:
@@ -51,3 +72,19 @@ class RunPlan:
     def step_list(self) -> StepList:
         """Get the planned steps with their estimates."""
         return StepList(self.protocol, self.build)
+
+    def changed(self, change: ProtocolChanged) -> RunPlan:
+        """Return the plan with a change of its steps."""
+        return RunPlan(self.header, (*self.changes, change))
+
+    def segment_at(self, ordinal: int) -> Segment | None:
+        """Return the segment at a place in the plan, None behind its end."""
+        first, *later = self._versions
+        return next(islice(plan(first.protocol, self.build, later), ordinal, None), None)
+
+    @cached_property
+    def _versions(self) -> tuple[Version, ...]:
+        found = [Version(0, parse_protocol(self.header.protocol.text, "protocol of the run"))]
+        for change in self.changes:
+            found.append(Version(change.ordinal, with_changes(found[-1].protocol, change.changes)))
+        return tuple(found)

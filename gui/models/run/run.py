@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from solbench.acquisition.record.events import (
     GaugeRead,
     Header,
     Paused,
+    ProtocolChanged,
     Resumed,
     RunEnd,
     SegmentEnd,
@@ -270,6 +272,9 @@ class RunModel:
         match event.body:
             case Header() as header:
                 self.plan = RunPlan(header)
+            case ProtocolChanged() as change if self.plan is not None:
+                self.plan = self.plan.changed(change)
+                self._change_segment(self.plan, change)
             case SessionStart(unit=unit):
                 self.unit = unit
                 self.end, self._pause_reason, self._paused_s = None, "", None
@@ -293,6 +298,15 @@ class RunModel:
                 self.gauges.add(event.time_s, gauge)
             case _:
                 pass
+
+    def _change_segment(self, plan: RunPlan, change: ProtocolChanged) -> None:
+        """Take the new ends of the segment in progress, which goes on meanwhile."""
+        start = self.segment
+        if start is None or start.ordinal != change.ordinal:
+            return
+        segment = plan.segment_at(start.ordinal)
+        if segment is not None and segment.step == start.step:
+            self.segment = replace(start, segment=segment)
 
     def _take_switching(self, event: Event) -> None:
         """Take whether the cell is on from what is newer than the status: that of a dead engine stays as it was."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QColor, QPen
 
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.curves import Curve
@@ -20,6 +20,7 @@ _DASHES = (
     Qt.PenStyle.DotLine,
     Qt.PenStyle.DashDotLine,
 )
+PALE = 0.75  # of the way to grey: the first state of a run beside its last
 FAR = 20.0  # a curve that many times larger than the middle one does not decide what is in view
 
 
@@ -56,6 +57,7 @@ class OverlayPlot(SinglePlot):
         """Draw on logarithmic axes, or not; values that have no logarithm are left out."""
         self.log_x, self.log_y = x, y
         self.getPlotItem().setLogMode(x=x, y=y)
+        self.getPlotItem().getAxis("right").setLogMode(x=False, y=False)
         self.redraw()
 
     def legend_entries(self) -> list[Key]:
@@ -68,7 +70,7 @@ class OverlayPlot(SinglePlot):
     def pen_of(self, curve: Curve) -> QPen:
         """Return the pen of a curve: runs have colours of their own, states of one run are in order."""
         if curve.label and curve.count > 1 and len({each.place for each in self.curves}) < len(self.curves):
-            color = distinct_color(self.colors, curve.place)
+            color = shade(distinct_color(self.colors, curve.place), curve.state, curve.states)
         else:
             color = ordered_color(self.colors, curve.place, max(curve.count, 2))
         style = (
@@ -149,6 +151,17 @@ class OverlayPlot(SinglePlot):
     def _place_right(self) -> None:
         if self._right is not None:
             self._right.setGeometry(self.getPlotItem().vb.sceneBoundingRect())
+
+
+def shade(color: str, state: int, states: int) -> str:
+    """Return the colour of a run for one of its states: from pale to full, as the run goes on."""
+    if states < 2:
+        return color
+    own = QColor(color)
+    share = PALE * (1.0 - state / (states - 1))
+    grey = 0.62
+    mixed = [(1.0 - share) * part + share * grey for part in (own.redF(), own.greenF(), own.blueF())]
+    return QColor.fromRgbF(*mixed).name()
 
 
 def _span(values: Array) -> float:

@@ -1,4 +1,4 @@
-"""Saves a plot's content as a picture or as values: PNG, SVG, CSV; on every plot by mouse, menu and key.
+"""Saves a plot's content as a picture or as values: PNG, SVG, PDF, CSV; on every plot by mouse, menu and key.
 
 A picture says in a band above the plot what it shows, and that it is simulated where it is.
 """
@@ -10,8 +10,19 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence, QPainter, QPalette, QPen, QShortcut
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QMarginsF, QObject, QPointF, QRect, QSize, QSizeF, Qt
+from PySide6.QtGui import (
+    QAction,
+    QGuiApplication,
+    QImage,
+    QKeySequence,
+    QPageSize,
+    QPainter,
+    QPalette,
+    QPdfWriter,
+    QPen,
+    QShortcut,
+)
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
@@ -19,26 +30,48 @@ from solbench.gui.models.common.curves import Curve, as_table, within
 from solbench.gui.models.context import Context
 from solbench.gui.plots.axes import DecadeAxis, TimeAxis
 from solbench.gui.plots.described import DescribedCurve
+from solbench.gui.plots.paper import mark_in, panels_of, plots_of, right_view
+from solbench.gui.plots.paper_dialog import PaperDialog, print_pictures
 from solbench.gui.plots.ring import FocusRing
 from solbench.gui.plots.view import plain_menu
 
+DARK_GROUND = 0.5
+POINTS_A_PIXEL = 0.75
 SHARPNESS = 2  # pixels of a picture per pixel of the screen
 SWATCH, EDGE = 24, 6  # pixels of the piece of curve before its name, and around
 FOLDER = "pictures_folder"
 OUTSIDE = QPointF(-1e6, -1e6)
-FILTERS = {"PNG picture (*.png)": ".png", "SVG drawing (*.svg)": ".svg", "Values shown (*.csv)": ".csv"}
+FILTERS = {
+    "PNG picture (*.png)": ".png",
+    "SVG drawing (*.svg)": ".svg",
+    "PDF drawing (*.pdf)": ".pdf",
+    "Values shown (*.csv)": ".csv",
+}
 
 
 def curves_in(widget: pg.GraphicsView) -> list[Curve]:
     """Return the visible part of the curves of all plots of a widget, in the units of their axes."""
     found = []
-    for plot in _plots_of(widget):
-        x_range, y_range = plot.vb.viewRange()
-        for item in plot.items:
-            curve = _curve(plot, item)
-            shown = within(curve, x_range, y_range) if curve is not None else None
-            if shown is not None:
-                found.append(_in_units(plot, shown))
+    for plot in plots_of(widget):
+        view = right_view(plot)
+        found += _in_view(plot, plot.items, plot.vb, "left")
+        found += _in_view(plot, view.addedItems, view, "right") if view is not None else []
+    return found
+
+
+def _in_view(plot: pg.PlotItem, items: Sequence[object], view: pg.ViewBox, side: str) -> list[Curve]:
+    """Return the visible part of the curves that count on one of the upright axes."""
+    axes = plot.getAxis("bottom"), plot.getAxis(side)
+    ranges = [
+        [10.0**end for end in ends] if axis.logMode and not isinstance(axis, DecadeAxis) else ends
+        for axis, ends in zip(axes, view.viewRange(), strict=True)
+    ]
+    found = []
+    for item in items:
+        curve = _curve(axes, item)
+        shown = within(curve, *ranges) if curve is not None else None
+        if shown is not None:
+            found.append(_in_units(axes, shown))
     return found
 
 
@@ -66,7 +99,7 @@ class HasLegend(Protocol):
 
 
 def save(widget: pg.GraphicsView, path: Path, words: str = "") -> None:
-    """Write a plot's content; the suffix gives the format: .png, .svg or .csv. `words` stand above a picture.
+    """Write a plot's content; the suffix gives the format: .png, .svg, .pdf or .csv. `words` stand above a picture.
 
     Raises ValueError for another suffix, OSError if it cannot be written. An existing file is replaced: the user
     has confirmed that in the file dialog.
@@ -78,8 +111,10 @@ def save(widget: pg.GraphicsView, path: Path, words: str = "") -> None:
         path.write_bytes(as_png(widget, words))
     elif suffix == ".svg":
         path.write_bytes(_svg(widget, words))
+    elif suffix == ".pdf":
+        path.write_bytes(_pdf(widget, words))
     else:
-        raise ValueError(f"{path.name}: a plot is saved as .png, .svg or .csv")
+        raise ValueError(f"{path.name}: a plot is saved as .png, .svg, .pdf or .csv")
 
 
 def offer_saving(screen: QWidget, context: Context, about: Callable[[], About] = About) -> None:
@@ -96,10 +131,11 @@ class SaveButton(QToolButton):
     def __init__(self, plot: pg.GraphicsView, context: Context, about: Callable[[], About]) -> None:
         super().__init__(plot)
         self.plot, self.context, self.about = plot, context, about
+        self.dialog: PaperDialog | None = None
         self.setText("Save…")
         self.setAccessibleName(f"Save: {plot.accessibleName() or 'plot'}")
         self.setToolTip(
-            "Save what is shown as PNG, SVG or CSV: Ctrl+E; Ctrl+C copies the values for a spreadsheet"
+            "Save what is shown as PNG, SVG, PDF or CSV: Ctrl+E; Ctrl+C copies the values for a spreadsheet"
         )
         self.setMinimumHeight(26)
         self.hide()
@@ -111,7 +147,9 @@ class SaveButton(QToolButton):
         plot.scene().contextMenu = [self._action("Save what is shown…", self.ask)]
         plot.scene().contextMenu.append(self._action("Copy values", self.copy))
         plot.scene().contextMenu.append(self._action("Copy picture", self.copy_picture))
-        for item in _plots_of(plot):
+        plot.scene().contextMenu.append(self._action("For a paper…", self.for_paper))
+        plot.scene().contextMenu.append(self._action("Print…", self.print))
+        for item in plots_of(plot):
             plain_menu(item)
         plot.installEventFilter(self)
 
@@ -159,6 +197,24 @@ class SaveButton(QToolButton):
         QGuiApplication.clipboard().setImage(_image(self.plot, self.about().words))
         self.context.message.set("the picture is copied")
 
+    def for_paper(self) -> None:
+        """Draw what is shown for a paper: as wide as a column, no title."""
+        self._clear()
+        dark = self.plot.backgroundBrush().color().lightnessF() < DARK_GROUND
+        panels = panels_of(self.plot, dark)
+        if not panels:
+            self.context.message.set("there is nothing to draw")
+            return
+        stem = self.suggested.removesuffix(".png")
+        self.dialog = PaperDialog(self.plot, self.context, panels, mark_in(self.about().words), stem)
+        self.dialog.open()
+
+    def print(self) -> None:
+        """Print what is shown, as it is on the screen."""
+        self._clear()
+        if print_pictures(self.plot, [_image(self.plot, self.about().words)]):
+            self.context.message.set("printed")
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Appear and disappear with the mouse and the focus."""
         if event.type() in (QEvent.Type.Enter, QEvent.Type.FocusIn, QEvent.Type.Resize):
@@ -176,15 +232,7 @@ class SaveButton(QToolButton):
         return action
 
 
-def _plots_of(widget: pg.GraphicsView) -> list[pg.PlotItem]:
-    if isinstance(widget, pg.PlotWidget):
-        return [widget.getPlotItem()]
-    if isinstance(widget, pg.GraphicsLayoutWidget):
-        return [item for item in widget.ci.items if isinstance(item, pg.PlotItem)]
-    return []
-
-
-def _curve(plot: pg.PlotItem, item: object) -> Curve | None:
+def _curve(axes: tuple[pg.AxisItem, pg.AxisItem], item: object) -> Curve | None:
     """Return an item of a plot as a curve in the coordinates of its view, None if it is not a curve."""
     if not isinstance(item, (pg.PlotDataItem, pg.PlotCurveItem)) or not item.isVisible():
         return None
@@ -193,22 +241,21 @@ def _curve(plot: pg.PlotItem, item: object) -> Curve | None:
         return None
     dots = isinstance(item, pg.PlotDataItem) and item.opts.get("symbol") is not None
     x, y = (np.asarray(values, np.float64) for values in data)
-    names = [_axis_name(plot, side) for side in ("bottom", "left")]
+    names = [_axis_name(axis) for axis in axes]
     said = item.describe() if isinstance(item, DescribedCurve) else ""
     value = f"{names[1]}: {said}" if said else names[1]
     return Curve(item.name() or "", names[0], value, x, y, points=dots)
 
 
-def _in_units(plot: pg.PlotItem, curve: Curve) -> Curve:
+def _in_units(axes: tuple[pg.AxisItem, pg.AxisItem], curve: Curve) -> Curve:
     x, y = (
-        10.0**data if isinstance(plot.getAxis(side), DecadeAxis) else data
-        for side, data in (("bottom", curve.x), ("left", curve.y))
+        10.0**data if isinstance(axis, DecadeAxis) else data
+        for axis, data in zip(axes, (curve.x, curve.y), strict=True)
     )
     return Curve(curve.name, curve.x_name, curve.y_name, x, y)
 
 
-def _axis_name(plot: pg.PlotItem, side: str) -> str:
-    axis = plot.getAxis(side)
+def _axis_name(axis: pg.AxisItem) -> str:
     if isinstance(axis, TimeAxis):
         return "time (s)"
     if isinstance(axis, DecadeAxis):
@@ -289,6 +336,24 @@ def _draw_band(painter: QPainter, widget: pg.GraphicsView, words: str, height: i
             painter.drawText(x + SWATCH + EDGE, y, key.name)
             x += _key_width(widget, key)
         y += metrics.height() + 3
+
+
+def _pdf(widget: pg.GraphicsView, words: str) -> bytes:
+    band, shown = _band_height(widget, words), widget.viewport().size()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setCreator("solbench")
+    writer.setResolution(72 * SHARPNESS)
+    size = QSizeF(shown.width(), shown.height() + band) * POINTS_A_PIXEL
+    writer.setPageSize(QPageSize(size, QPageSize.Unit.Point))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    painter = QPainter(writer)
+    painter.scale(SHARPNESS * POINTS_A_PIXEL, SHARPNESS * POINTS_A_PIXEL)
+    _draw_band(painter, widget, words, band)
+    widget.render(painter, QRect(0, band, shown.width(), shown.height()), widget.viewport().rect())
+    painter.end()
+    return bytes(buffer.data().data())
 
 
 def _svg(widget: pg.GraphicsView, words: str) -> bytes:

@@ -17,6 +17,7 @@ class Curve:
 
     `label` stands in a legend, where curves of one label have one entry; without it the name does. `notes` are words
     at places (x, y), `at` those that a cursor adds at each point. `right`: y belongs to a second axis.
+    `state` of `states`: which of the states of its run it shows.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Curve:
     notes: tuple[tuple[float, float, str], ...] = ()
     at: tuple[str, ...] = ()
     right: bool = False
+    state: int = 0
+    states: int = 1
 
 
 def as_table(curves: Sequence[Curve], between: str = ",") -> str:

@@ -31,9 +31,11 @@ def curves_of(kind: Kind, runs: Sequence[RunModel]) -> list[Curve]:
     names = names_of(runs)
     found = []
     for place, (run, name) in enumerate(zip(runs, names, strict=True)):
-        for curve in kind.make(run):
+        own = kind.make(run)
+        for state, curve in enumerate(own):
             whole = f"{name} {curve.name}".strip()
-            found.append(replace(curve, name=whole, place=place, count=len(runs), label=name))
+            states = {"state": state, "states": len(own)}
+            found.append(replace(curve, name=whole, place=place, count=len(runs), label=name, **states))
     return found
 
 

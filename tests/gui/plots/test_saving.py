@@ -72,7 +72,7 @@ def test_svg_is_a_drawing_with_text(live, tmp_path):
 
 
 def test_other_endings_are_refused(live, tmp_path):
-    with pytest.raises(ValueError, match=r"saved as \.png, \.svg or \.csv"):
+    with pytest.raises(ValueError, match=r"saved as \.png, \.svg, \.pdf or \.csv"):
         save(live.nyquist, tmp_path / "n.jpg")
     assert list(tmp_path.glob("n.*")) == []
 
@@ -88,6 +88,8 @@ def test_every_plot_can_be_saved(qtbot, window, key):
             "Save what is shown…",
             "Copy values",
             "Copy picture",
+            "For a paper…",
+            "Print…",
         ]
     window.show_screen("connect")
     window.show_screen(key)

@@ -103,7 +103,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_pycollect_makeitem(
     collector: pytest.Module | pytest.Class, obj: object
 ) -> list[pytest.Item] | None:
-    """Leave long tests out before their parameters are made: each worker collects, and most of what it finds is long."""
+    """Leave long tests out before their parameters are made: each worker collects, and most that it finds is long."""
     config = collector.config
     if config.getoption("markexpr") != "not long" or any("::" in argument for argument in config.args):
         return None

@@ -46,7 +46,7 @@ class SoFar:
 
     `driven_s` is the time under current in the same step before; `balance_C` the net charge before the step
     (positive charged the cell); `capacity_C` that of the build, `most_C` the most charge that may flow one way before
-    the run pauses; None where the build has none.
+    the run pauses; None where the build has none. `temperature_K`: what a step has brought the cell to, None before.
     """
 
     costs: Costs
@@ -54,6 +54,7 @@ class SoFar:
     balance_C: float
     capacity_C: float | None
     most_C: float | None = None
+    temperature_K: float | None = None
 
     def longest_s(self, current_A: float) -> float:
         """Return after how long (s) a current (A) has brought all that may flow one way; `unknown_s` without any."""

@@ -6,18 +6,19 @@ from solbench.protocols.cells import Build
 from solbench.protocols.costs import Cost, Costs, SoFar
 from solbench.protocols.kinds.fields import StepBase, Steps
 from solbench.protocols.kinds.loop import Loop
+from solbench.protocols.kinds.loop_ends import SEEN_STEADY
 from solbench.protocols.kinds.registry import kind_of, kind_of_segment
 from solbench.protocols.model import join
 from solbench.protocols.plan import step_segments
 from solbench.protocols.protocol import Protocol
-from solbench.protocols.segments import ends_of
+from solbench.protocols.segments import Prompt, ends_of
 
 
 @dataclass(frozen=True, slots=True)
 class StepEstimate:
     """One step over all its passes: duration (s) expected, at least and at most, stored samples, spectra, their points.
 
-    `longest_silence_s` is the longest time without a stored reading.
+    `longest_silence_s` is the longest time without a stored reading. `expected` of the `passes` are expected.
     """
 
     path: str
@@ -30,6 +31,12 @@ class StepEstimate:
     points: int = 0
     longest_silence_s: float = 0.0
     at_least_s: float = 0.0
+    expected: int = 1
+
+    @property
+    def each_s(self) -> float:
+        """Get how long one pass is expected to take (s)."""
+        return self.duration_s / max(self.expected, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,8 @@ class Estimate:
 def estimate(protocol: Protocol, build: Build, costs: Costs = Costs()) -> Estimate:  # noqa: B008 - frozen
     """Estimate a run; a loop costs its first pass and the second one times the rest, whatever the count.
 
-    A series costs what each of its values does. A loop that may end early takes all its passes in the duration that is
-    expected and one at least.
+    A series costs what each of its values does. A loop that may end early takes one pass at least, and all of them in
+    the duration that is expected, or four where it waits for the sample to be steady: so many are usual behind a rest.
 
     Raises `FieldError` where a value needs a mass that the build does not have.
     """
@@ -79,11 +86,12 @@ def estimate(protocol: Protocol, build: Build, costs: Costs = Costs()) -> Estima
 
 
 class _Estimator:
-    """Follows the charge from step to step, for the currents that end by voltage."""
+    """Follows charge and temperature from step to step: for currents that end by voltage, and for ramps."""
 
     def __init__(self, protocol: Protocol, build: Build, costs: Costs) -> None:
         self._protocol, self._build, self._costs = protocol, build, costs
         self._balance_C = 0.0
+        self._temperature_K: float | None = None
         tolerances = build.tolerances.widened(protocol.tolerances)
         theoretical_C = build.theoretical_capacity_C
         self._most_C = tolerances.charge.value * theoretical_C if theoretical_C is not None else None
@@ -108,14 +116,24 @@ class _Estimator:
             total = _sums(first, self.body(loop.steps, path), loop.passes - 1)
         if loop.until is None:
             return total
-        return [replace(whole, at_least_s=one.at_least_s) for whole, one in zip(total, first, strict=True)]
+        whole = [replace(every, at_least_s=one.at_least_s) for every, one in zip(total, first, strict=True)]
+        if loop.until.steady is None or loop.passes <= SEEN_STEADY:
+            return whole
+        share = SEEN_STEADY / loop.passes
+        return [
+            replace(one, duration_s=share * one.duration_s, expected=round(share * one.expected))
+            for one in whole
+        ]
 
     def _step(self, step: StepBase, path: str) -> StepEstimate:
         total, driven_s, passed_C = StepEstimate(path, kind_of(step).name), 0.0, 0.0
         can_be_over = False
         for segment in step_segments(self._protocol, self._build, step):
-            so_far = SoFar(self._costs, driven_s, self._balance_C, self._build.capacity_C, self._most_C)
+            capacity_C, kelvin = self._build.capacity_C, self._temperature_K
+            so_far = SoFar(self._costs, driven_s, self._balance_C, capacity_C, self._most_C, kelvin)
             cost = kind_of_segment(segment).cost(segment, so_far)
+            if isinstance(segment, Prompt) and segment.temperature_K is not None:
+                self._temperature_K = segment.temperature_K
             total = _add(total, replace(cost, at_least_s=0.0) if can_be_over else cost)
             can_be_over |= any(end.outcome == "step" for end in ends_of(segment))
             driven_s += cost.driven_s
@@ -145,6 +163,7 @@ def _sum(first: StepEstimate, later: StepEstimate, times: int) -> StepEstimate:
     return replace(
         first,
         passes=first.passes + times * later.passes,
+        expected=first.expected + times * later.expected,
         duration_s=first.duration_s + times * later.duration_s,
         at_most_s=first.at_most_s + times * later.at_most_s,
         at_least_s=first.at_least_s + times * later.at_least_s,

@@ -26,7 +26,7 @@ from solbench.protocols.limits import limits_for
 from solbench.protocols.model import join
 from solbench.protocols.plan import plan
 from solbench.protocols.quantities.quantity import Quantity
-from solbench.protocols.segments import Segment
+from solbench.protocols.segments import Prompt, Segment
 
 MOST_DRAWN = 400  # segments: of a long cycling the first are like the others
 CURRENTS = ("current", "current_limit")
@@ -219,15 +219,18 @@ def _spans(protocol: Protocol, build: Build) -> tuple[tuple[Span, ...], bool]:
     """Return when the first segments are expected, and whether these are all."""
     found: list[Span] = []
     costs, now_s, driven_s, balance_C, step = Costs(), 0.0, 0.0, 0.0, -1
+    kelvin: float | None = None
     for segment in plan(protocol, build):
         if len(found) == MOST_DRAWN:
             return tuple(found), False
         if segment.step.index != step:
             step, driven_s = segment.step.index, 0.0
-        so_far = SoFar(costs, driven_s, balance_C, build.capacity_C)
+        so_far = SoFar(costs, driven_s, balance_C, build.capacity_C, temperature_K=kelvin)
         cost = kind_of_segment(segment).cost(segment, so_far)
         found.append(Span(now_s, now_s + cost.duration_s, segment))
         now_s += cost.duration_s
         driven_s += cost.driven_s
         balance_C += cost.driven_s * cost.current_A
+        if isinstance(segment, Prompt) and segment.temperature_K is not None:
+            kelvin = segment.temperature_K
     return tuple(found), True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import exp, log
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -59,6 +60,7 @@ USUAL_RAMP_K_S = 1.0 / 60.0
 LARGEST_WITHIN_K = 20.0
 ASKS = "Set the chamber, and confirm when it has come to it"
 PATIENCE_S = 3.0 * 3600.0  # beyond the ramp, where no time-out is written
+LAG_S = 900.0  # of a cell behind its chamber's air, in an estimate: usual ones have 5 to 30 min
 ROOM_K = 298.15  # from there a ramp is taken to go, where nothing is known of the step before
 LONGEST_SILENCE_S = 60.0
 
@@ -142,16 +144,18 @@ def _check(path: str, step: Condition, bounds: Bounds) -> Findings:
 
 
 def _cost(segment: seg.Condition, so_far: SoFar) -> Cost:
-    """How far it is from the temperature before is not known here: expected is the way from the room.
+    """Expected is the ramp from the temperature before, or from the room, and until a cell that lags behind is steady.
 
-    Nor is it whether a chamber goes there, with a reading in each of its intervals, or a person, with two.
+    Whether a chamber goes there, with a reading in each of its intervals, or a person, with two, is not known here: a
+    person is taken to be as quick as a chamber has to be.
     """
     assert segment.temperature_K is not None
-    ramp_s = abs(segment.temperature_K - ROOM_K) / segment.ramp_K_s
-    expected_s = ramp_s + 2.0 * segment.steady_s
-    longest_s = patience_s(segment)
-    if segment.time_out_s is None:
-        longest_s = max(longest_s, so_far.costs.unknown_s)
+    way_K = abs(segment.temperature_K - (so_far.temperature_K or ROOM_K))
+    ramp_s = way_K / segment.ramp_K_s
+    behind_K = segment.ramp_K_s * LAG_S * (1.0 - exp(-ramp_s / LAG_S))
+    moves_K = behind_K * (1.0 - exp(-segment.steady_s / LAG_S))
+    expected_s = ramp_s + segment.steady_s + LAG_S * log(max(1.0, moves_K / segment.within_K))
+    longest_s = patience_s(segment, way_K)
     return Cost(min(expected_s, longest_s), longest_s + so_far.costs.connect_most_s, 2.0, LONGEST_SILENCE_S)
 
 

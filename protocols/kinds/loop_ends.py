@@ -41,6 +41,7 @@ NO_SPECTRA = Rule(
     "Add one to the loop, or leave this out",
 )
 LARGEST_STEADY_K = 20.0
+SEEN_STEADY = 4  # spectra, in an estimate: three are the fewest through which an exponential goes
 
 
 class LoopEnds(Model):

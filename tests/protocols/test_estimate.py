@@ -125,6 +125,22 @@ def test_a_thousand_cycles_of_the_full_cell_take_2_3_years() -> None:
     assert {step.path: step.passes for step in found.steps}["steps.cycling.steps.discharge"] == 1000
 
 
+def test_a_series_of_temperatures_is_expected_as_it_is_carried_out() -> None:
+    """Cells that lag 10 and 30 min behind the simulated chamber took 20.8 and 28.6 h."""
+    protocol = load_protocol("conductivity-against-temperature")
+    pellet = load_cell("nps").build("pellet")
+    found = estimate(protocol, pellet)
+    assert 20.8 < found.duration_s / 3600.0 < 28.6
+    assert found.at_most_s < 100.0 * 3600.0
+    chamber, soak, spectrum, wait = found.steps
+    assert (chamber.expected, soak.expected, spectrum.expected, wait.expected) == (10, 10, 40, 40)
+    assert (spectrum.passes, found.spectra) == (120, 120)
+    assert wait.each_s == pytest.approx(600.0, rel=0.01)
+    near = estimate(with_settings(protocol, ["temperatures=[25 degC, 26 degC]"]), pellet).steps[0]
+    far = estimate(with_settings(protocol, ["temperatures=[25 degC, 85 degC]"]), pellet).steps[0]
+    assert far.duration_s - near.duration_s > 59 * 60.0
+
+
 def test_the_symmetric_cell_takes_two_hours_a_cycle() -> None:
     found = estimate(load_protocol("symmetric-cell"), load_cell("nbh").build("symmetric"))
     assert found.duration_s == pytest.approx(200 * 3600 + 600, abs=10.0)

@@ -37,7 +37,7 @@ class StepList:
                 name += f"  {record.cycle}/{planned.passes}"
                 if values := values_in_words(record.passes):
                     name += f", {values}"
-            each_s = planned.duration_s / max(planned.passes, 1)
+            each_s = planned.each_s
             rows.append(_row(name, record, record is not None and record.index == current, each_s))
         by_hand = [record for record in done if _is_by_hand(record)]
         return rows + [_row(one.name, one, one.index == current) for one in by_hand]
@@ -49,8 +49,8 @@ class StepList:
             passes[record.path] = passes.get(record.path, 0) + 1
         left_s = 0.0
         for planned in self.total.steps:
-            each_s = planned.duration_s / max(planned.passes, 1)
-            left_s += each_s * (planned.passes - passes.get(planned.path, 0))
+            each_s = planned.each_s
+            left_s += each_s * max(planned.expected - passes.get(planned.path, 0), 0)
             if done and done[-1].path == planned.path and done[-1].index == current:
                 left_s += max(each_s - (now_s - done[-1].start_s), 0.0)
         return max(left_s, 0.0)

@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from solbench.simulators.server.client import Control
-from tests.end_to_end.programs import environment
+from tests.end_to_end.programs import solbench
 from tests.modules import ROOT
 
 WINDOWS = Path(os.environ.get("SOLBENCH_WINDOWS", "/nowhere"))
@@ -79,15 +79,10 @@ def said(command: list[str]) -> str:
 def test_the_main_job_has_the_digits_of_this_system(work: Path, tmp_path: Path) -> None:
     job = ["run", "half-cell", "--cell", "nbh", "--json", "-o"]
     there = json.loads(said(cmd("solbench.cmd", *job, "first.h5")).splitlines()[-1])
-    here = subprocess.run(
-        [sys.executable, "-m", "solbench", *job, tmp_path / "first.h5"],
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    here = solbench(tmp_path, *job, "first.h5")
+    assert here.code == 0, here.err
     assert there["completed"] is True
-    mine = json.loads(here.stdout.splitlines()[-1])
+    mine = here.summary
     assert there["samples"] == mine["samples"] > 50_000
     digits = [
         (step["name"], step["duration_s"], round(step["areal_capacity_mAh_cm2"], 9)) for step in mine["steps"]
@@ -156,6 +151,7 @@ def test_the_window_opens(work: Path) -> None:
     sockets = WINDOWS / "root/tmp/.X11-unix"
     sockets.mkdir(exist_ok=True)
     subprocess.run(["mount", "--bind", "/tmp/.X11-unix", sockets], check=True)
+    subprocess.run(in_wine("wineserver", "-k", "-w"), check=False)  # the one so far has no display
     window = subprocess.Popen(
         in_wine("wine", "cmd", "/c", rf"Z:\{NAME}\Solbench\Solbench window.cmd", display=display),
         stdin=subprocess.DEVNULL,

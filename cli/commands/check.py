@@ -117,7 +117,7 @@ def _as_text(expected: Estimate) -> str:
         f"samples           {expected.samples}",
         f"spectra           {expected.spectra} with {expected.points} points",
         f"file              {format_size(expected.file_bytes)}",
-        f"longest silence   {format_duration(expected.longest_silence_s)}",
+        f"longest gap       {format_duration(expected.longest_silence_s)}",
     ]
     lines += [f"  {step.path:<28} {format_duration(step.duration_s)}" for step in expected.steps]
     return "\n".join(lines)

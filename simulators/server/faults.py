@@ -10,7 +10,7 @@ A fault file (YAML or JSON) holds a list; each entry says after how many seconds
 fault               details
 leads               loose_reference, loose_counter, swapped, loose_generator (true or false each; none of them mends
                     all)
-dead                instruments (a list; both where none is named): they hear and say nothing
+dead                instruments (a list; both where none is named): they do not respond
 mute                instruments: they hear and obey, and say nothing
 alive               ends `dead` and `mute`
 power_cycle         instrument: it is switched off and on and has lost its settings

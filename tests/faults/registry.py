@@ -175,7 +175,7 @@ def _chamber_sensor(stage: Stage) -> None:
 
 FAULTS: Mapping[str, Fault] = {
     "lost answer": Fault("one to three answers of an instrument are lost", _lost_answer),
-    "silence": Fault("instruments hear and say nothing for 5 s to 10 min", _silence),
+    "silence": Fault("instruments do not answer for 5 s to 10 min", _silence),
     "late answer": Fault("an instrument answers up to 4 s late", _late_answer),
     "torn line": Fault("the second half of one to three answers is lost", _torn_line),
     "spoilt line": Fault("a character of one to three answers is none of a number", _spoilt_line),

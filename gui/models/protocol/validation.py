@@ -41,21 +41,21 @@ class Judgement:
         return sum(finding.grade == "error" for finding in self.findings)
 
     def totals(self, now: datetime) -> str:
-        """Say duration, points, size, longest silence and when it ends, in one line."""
+        """Say duration, points, size, longest gap and when it ends, in one line."""
         if self.expected is None:
             return "no totals: correct the errors first" if self.errors else "no totals: choose a cell first"
         return totals(self.expected, now)
 
 
 def totals(expected: Estimate, now: datetime) -> str:
-    """Say what a run costs: duration, samples, spectra, size, longest silence, expected end."""
+    """Say what a run costs: duration, samples, spectra, size, longest gap, expected end."""
     ends = now + timedelta(seconds=min(expected.duration_s, 3e9))
     parts = [
         format_duration(expected.duration_s),
         f"{expected.samples:,} samples".replace(",", " "),
         f"{expected.spectra} spectra" if expected.spectra != 1 else "1 spectrum",
         format_size(expected.file_bytes),
-        f"longest silence {format_duration(expected.longest_silence_s)}",
+        f"longest gap {format_duration(expected.longest_silence_s)}",
         f"ends {_when(ends, now)}",
     ]
     return "  \u00b7  ".join(parts)

@@ -108,6 +108,9 @@ class SpectrumSummary:
     arcs: tuple[Arc, ...]
     r_dc_ohm: float | None
     points_left_out: int = 0
+    stack_pressure_Pa: float | None = None
+    stack_pressure_stderr_Pa: float | None = None
+    stack_pressure_source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -212,8 +215,9 @@ class Summary:
     """A run in numbers; `wall_s` is known to the program that has just made the run, and to it alone.
 
     The temperature is that of the cell over the whole run: measured by a sensor at it, or typed. Its uncertainties of
-    the growth and of the conductivity come on top of theirs. `corrections` of what
-    was typed before the run have been made in all that follows from it.
+    the growth and of the conductivity come on top of theirs. The stack pressure is measured or typed, too, None for a
+    series of them; its drift is that from beginning to end, its notes what was told of it in the course of the run.
+    `corrections` of what was typed before the run have been made in all that follows from it.
     """
 
     run: str
@@ -262,6 +266,11 @@ class Summary:
     experiments: tuple[ExperimentSummary, ...]
     relative_density: float | None
     changes: tuple[ChangeSummary, ...]
+    stack_pressure_Pa: float | None
+    stack_pressure_stderr_Pa: float | None
+    stack_pressure_drift_Pa: float | None
+    stack_pressure_source: Source | None
+    stack_pressure_notes: tuple[str, ...]
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -284,7 +293,7 @@ def summarise(run: Run) -> Summary:
     spectra = RunSpectra(run)
     cycles = cycles_of(run)
     stderr_C = {index: charge.stderr_C() for index, charge in charges_of(run).items()}
-    temperature = of_run(run)
+    temperature, pressure = of_run(run), run.stack_pressure
     instruments = {name for _, session in run.bodies(SessionStart) for name in session.instruments}
     growth, ionic, polarized = spectra.growth, spectra.ionic_conductivity, run_conductivity(run)
     electronic = None if run.header.cell.kind == "hebb_wagner" else polarized  # there it is no one number
@@ -341,6 +350,11 @@ def summarise(run: Run) -> Summary:
         experiments=experiments_of(spectra),
         relative_density=relative_density(run),
         changes=changes_of(run),
+        stack_pressure_Pa=pressure.value_Pa if pressure else None,
+        stack_pressure_stderr_Pa=pressure.stderr_Pa if pressure else None,
+        stack_pressure_drift_Pa=pressure.drift_Pa if pressure else None,
+        stack_pressure_source=pressure.source if pressure else None,
+        stack_pressure_notes=run.pressure_notes,
     )
 
 
@@ -461,13 +475,16 @@ def _overshoot_ppm(step: StepRecord) -> float | None:
 def _spectrum(spectra: RunSpectra, record: SpectrumRecord, area_m2: float) -> SpectrumSummary:
     quality, state = spectra.quality(record), spectra.state_of(record)
     interface = state if spectra.has_interphase and not spectra.withheld else None
-    temperature = spectra.run.temperature_of(record)
+    temperature, pressure = spectra.run.temperature_of(record), spectra.run.pressure_of(record)
     return SpectrumSummary(
         index=record.spectrum,
         asked=record.start.role == "asked",
         areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(record.start.step_charge_C, area_m2),
         points=len(spectra.run.points_of(record)),
         points_left_out=len(left_out(spectra.run.points_of(record))),
+        stack_pressure_Pa=pressure.value_Pa if pressure else None,
+        stack_pressure_stderr_Pa=pressure.stderr_Pa if pressure else None,
+        stack_pressure_source=pressure.source if pressure else None,
         dc_voltage_V=record.start.dc_voltage_V,
         r_sse_ohm=state.r_sse_ohm if state else None,
         r_interface_ohm=known(interface.r_interface_ohm if interface else None),

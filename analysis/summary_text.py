@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from solbench.acquisition.bench.commissioning.record import IDEAL
+from solbench.acquisition.record.beside.pressure import CellPressure
+from solbench.acquisition.record.beside.pressure import in_words as pressure_in_words
 from solbench.acquisition.record.beside.temperature import CellTemperature
 from solbench.acquisition.record.events import Compared
 from solbench.acquisition.record.events import in_words as comparison_in_words
@@ -52,6 +54,7 @@ def as_text(summary: Summary, whole: bool = True) -> str:
         *_material_lines(summary),
         *_experiment_lines(summary),
         *_temperature_lines(summary),
+        *_pressure_lines(summary),
         *(_gauge_line(gauge) for gauge in summary.gauges),
     ]
     return "\n".join(lines)
@@ -203,6 +206,14 @@ def _temperature_lines(summary: Summary) -> Iterator[str]:
     kelvin, stderr, source = summary.temperature_K, summary.temperature_stderr_K, summary.temperature_source
     if kelvin is not None and stderr is not None and source is not None:
         yield f"temperature {in_words(CellTemperature(kelvin, stderr, 0.0, source))}"
+
+
+def _pressure_lines(summary: Summary) -> Iterator[str]:
+    """Yield the stack pressure where it was measured, and what was told of it."""
+    pascal, stderr = summary.stack_pressure_Pa, summary.stack_pressure_stderr_Pa
+    if pascal is not None and stderr is not None:
+        yield f"stack pressure {pressure_in_words(CellPressure(pascal, 'measured', stderr))}"
+    yield from summary.stack_pressure_notes
 
 
 def _gauge_line(gauge: GaugeSummary) -> str:

@@ -225,7 +225,9 @@ class Polarization(Segment):
 class Prompt(Segment):
     """A person is asked to confirm `text`; after `time_out_s` (None: never) the run goes on, or ends uncompleted.
 
-    `temperature_K` and `stack_pressure_Pa` are those of the cell from then on, None where they stay as they are.
+    `temperature_K` and `stack_pressure_Pa` are those of the cell from then on, None where they stay as they are. Where
+    a gauge shows the pressure, nobody is needed once it is within `pressure_within_Pa` (Pa) for `pressure_steady_s`
+    (s), and who confirms earlier is asked again; None: a person's word is enough.
     """
 
     text: str
@@ -234,6 +236,8 @@ class Prompt(Segment):
     record: Record = field(default_factory=Record)
     temperature_K: float | None = None
     stack_pressure_Pa: float | None = None
+    pressure_within_Pa: float | None = field(default=None, metadata=ADDED)
+    pressure_steady_s: float = field(default=60.0, metadata=ADDED)
 
 
 @dataclass(frozen=True)

@@ -33,12 +33,13 @@ from solbench.simulators.instruments.thermometer import Thermometer
 from solbench.simulators.makes.ec301 import Ec301
 from solbench.simulators.makes.keithley2400 import Keithley2400
 from solbench.simulators.makes.wiring import Holder, potentiostat
-from solbench.simulators.scenario.changes import ChamberFault, FrontPanel, SensorFault
+from solbench.simulators.scenario.changes import ChamberFault, FrontPanel, Pressed, SensorFault
 from solbench.simulators.scenario.player import Player, memory_of
-from solbench.simulators.scenario.truth import ScenarioError, Truly
+from solbench.simulators.scenario.truth import Before, ScenarioError, Truly
 from solbench.simulators.sensors.chamber import Chamber, ChamberPlan
 from solbench.simulators.sensors.lakeshore import LakeShore
 from solbench.simulators.sensors.logger import Logger
+from solbench.simulators.sensors.press import Press, PressSettings
 from solbench.simulators.sensors.registers import Place, RegisterBank
 from solbench.simulators.sensors.sensor import Sensor, SensorSettings
 from solbench.simulators.unchecked import Block
@@ -61,7 +62,8 @@ class SensorPlan:
     """A temperature sensor beside the cell: at which line its device is, where its value stands, what it is like.
 
     `place` in the registers of a Modbus device, `channel` of a thermocouple logger, or model and input of a
-    `lakeshore`. `in_room`: a chamber does not warm it.
+    `lakeshore`. `in_room`: a chamber does not warm it. `pascal`: it shows the stack pressure, in a unit of so many
+    pascal, and what is a temperature in its settings is in that unit.
     """
 
     name: str
@@ -71,6 +73,7 @@ class SensorPlan:
     settings: SensorSettings = field(default_factory=SensorSettings)
     in_room: bool = False
     lakeshore: tuple[str, str] | None = None
+    pascal: float | None = None
 
 
 class Instant(TypedDict):
@@ -193,7 +196,8 @@ class SimulatedBench:
     world: file in which the bench survives the program. A bench on an existing world continues from it, with
     the seed of that world; raises WorldError where the world belongs to another cell.
     thermometers: names of thermometers at the cell, which are on the bus behind the instruments. `sensors`: others,
-    at lines of their own. `chamber`: what sets the temperature around the cell, with one of them as its own.
+    at lines of their own. `chamber`: what sets the temperature around the cell, with one of them as its own. `press`:
+    what presses the cell.
     truly: what changes on the bench apart from what anybody is told, and what the cell went through before. Raises
     ScenarioError.
     """
@@ -211,11 +215,12 @@ class SimulatedBench:
         thermometers: Sequence[str] = (),
         sensors: Sequence[SensorPlan] = (),
         chamber: ChamberPlan | None = None,
+        press: PressSettings | None = None,
         truly: Truly | None = None,
     ) -> None:
         self.settings = specimen(settings or {})
         self._identity: Identity = {
-            "cell": _digest(cell_description, truly, chamber),
+            "cell": _digest(cell_description, truly, chamber, press),
             "seed": seed,
             "unit": self.settings.unit,
             "world": uuid.uuid4().hex,
@@ -227,8 +232,11 @@ class SimulatedBench:
             self._identity = self._checked_identity(stored)
             seed = self._identity["seed"]
         self._build = build or _build_cell
+        self.press = Press(press) if press is not None else None
+        if press is not None and truly is None:  # its contacts are in the circuit of a scenario
+            truly = Truly((), Before())
         self._truly = truly
-        self._chamber_plan = chamber
+        self._chamber_plan, self._press_settings = chamber, press
         self.cell = self._build(cell_description, seed)
         if truly is not None and stored is None:
             truly.before.carry_out(self.cell)
@@ -381,9 +389,11 @@ class SimulatedBench:
             if isinstance(change, SensorFault) and change.sensor not in self.sensors:
                 known = ", ".join(self.sensors) or "none on a line of its own"
                 raise ScenarioError(f"there is no sensor '{change.sensor}'; there are: {known}")
+            if isinstance(change, Pressed) and self.press is None:
+                raise ScenarioError("there is no press on this bench")
             if isinstance(change, ChamberFault) and self.chamber is None:
                 raise ScenarioError("there is no chamber on this bench")
-        return Player(truly.changes, self._stage, seed, self._press, self.sensors, self.chamber)
+        return Player(truly.changes, self._stage, seed, self._press, self.sensors, self.chamber, self.press)
 
     def _begin_scenario(self, player: Player) -> None:
         assert isinstance(self._stage.cell, Circuit)
@@ -424,7 +434,9 @@ class SimulatedBench:
 
     def _felt_by(self, sensor: SensorPlan) -> Callable[[], float]:
         """Get what gives the temperature where a sensor is: at the cell, in the chamber's air, or in the room."""
-        chamber = self.chamber
+        chamber, press, pascal = self.chamber, self.press, sensor.pascal
+        if pascal is not None:
+            return lambda: 0.0 if press is None else press.pressure_Pa / pascal
         if chamber is not None and chamber.plan.sensor == sensor.name:
             return lambda: chamber.air_K
         if chamber is not None and sensor.in_room:
@@ -494,7 +506,9 @@ class SimulatedBench:
             self._begin_scenario(self._player)
         self.cell, self._warmer_K = cell, 0.0
         self.cell_description = dict(cell_description)
-        self._identity["cell"] = _digest(cell_description, self._truly, self._chamber_plan)
+        self._identity["cell"] = _digest(
+            cell_description, self._truly, self._chamber_plan, self._press_settings
+        )
         self._saved_changes = -1
         self._save()
 
@@ -537,6 +551,7 @@ class SimulatedBench:
                 cell.discharged_C,
                 *cell.state(),
                 *(self.chamber.state() if self.chamber is not None else ()),
+                *(self.press.state() if self.press is not None else ()),
             )
         )
 
@@ -571,6 +586,10 @@ class SimulatedBench:
 
     def _go_on_from(self, stored: WorldTruth) -> None:
         cell, state = self._stage.cell, stored.cell_state
+        if self.press is not None:
+            own = len(self.press.state())
+            self.press.restore(state[-own:])
+            state = state[:-own]
         if self.chamber is not None:
             own = len(self.chamber.state())
             self.chamber.restore(state[-own:])
@@ -596,7 +615,9 @@ def _build_cell(description: Block, seed: int) -> Cell:
     return build_cell(description, seed)
 
 
-def _digest(description: Block, truly: Truly | None, chamber: ChamberPlan | None) -> str:
+def _digest(
+    description: Block, truly: Truly | None, chamber: ChamberPlan | None, press: PressSettings | None
+) -> str:
     text = json.dumps(description, sort_keys=True, default=str)
-    text += "".join(repr(one) for one in (truly, chamber) if one is not None)
+    text += "".join(repr(one) for one in (truly, chamber, press) if one is not None)
     return hashlib.sha256(text.encode()).hexdigest()

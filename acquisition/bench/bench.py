@@ -187,6 +187,7 @@ def _simulated(
     from solbench.acquisition.bench.truth import (
         chamber_of,
         electronics_of,
+        press_of,
         sensors_of,
         simulated,
         thermometers_of,
@@ -214,6 +215,7 @@ def _simulated(
             thermometers=thermometers_of(bench),
             sensors=sensors_of(bench),
             chamber=chamber_of(bench),
+            press=press_of(bench),
             truly=truly(scenario, there),
         )
     return Reach(

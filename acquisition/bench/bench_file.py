@@ -55,7 +55,9 @@ OWN_LIBRARY = "@solbench"
 RECORD_ENDING = ".commissioning.json"
 DEFAULT_UNIT = "typical"
 """The specimen of a simulated bench whose file says nothing of the instruments."""
-BESIDE_THE_UNIT = frozenset({"unit", "sensors", "chamber", "addresses", "wiring", "latency_s", "noise_scale"})
+BESIDE_THE_UNIT = frozenset(
+    {"unit", "sensors", "chamber", "press", "addresses", "wiring", "latency_s", "noise_scale"}
+)
 """What a bench file may say of its simulation while the unit is as it was when it was commissioned."""
 
 

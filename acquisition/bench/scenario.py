@@ -21,6 +21,7 @@ from solbench.protocols.quantities.quantity import (
     Mass,
     PositiveFraction,
     PositiveInductance,
+    Pressure,
     Quantity,
     Time,
     TimeOrZero,
@@ -208,6 +209,19 @@ class ChamberFaultEntry(ChangeEntry):
     fault: Literal["silent", "deaf", "heater_on", "moved"] = "silent"
 
 
+class PressedEntry(ChangeEntry):
+    """A hand at the press around the cell, which turns it until the stack pressure is `to`; then the stack creeps."""
+
+    kind: Literal["pressed"]
+    to: Pressure
+
+    @model_validator(mode="after")
+    def _has_no_end(self) -> "PressedEntry":
+        if self.until is not None or self.over is not None:
+            raise FieldError("a hand sets something once", "Leave 'until' and 'over' out")
+        return self
+
+
 AnyChange = Annotated[
     SeriesResistanceEntry
     | LooseContactEntry
@@ -224,7 +238,8 @@ AnyChange = Annotated[
     | LeadsExchangedEntry
     | FrontPanelEntry
     | SensorEntry
-    | ChamberFaultEntry,
+    | ChamberFaultEntry
+    | PressedEntry,
     Field(discriminator="kind"),
 ]
 

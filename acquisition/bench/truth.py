@@ -17,13 +17,14 @@ from solbench.simulators.electronics.settings import Addresses, BenchSettings, S
 from solbench.simulators.scenario import changes as si
 from solbench.simulators.scenario.truth import Before, ScenarioError, Truly
 from solbench.simulators.sensors.chamber import ChamberPlan, ChamberSettings
+from solbench.simulators.sensors.press import PressSettings, PressureSensorSettings
 from solbench.simulators.sensors.registers import Place
 from solbench.simulators.sensors.sensor import SensorSettings
 from solbench.simulators.units.unit import specimen
 from solbench.simulators.world import WorldError
 
 LAKESHORE_HEATERS = ("off", "low", "medium", "high")  # as RANGE counts them
-SENSORS, CHAMBER = "sensors", "chamber"  # in the block that describes the simulation
+SENSORS, CHAMBER, PRESS = "sensors", "chamber", "press"  # in the block that describes the simulation
 SCENARIO = "the scenario"  # it may be dealt, and have no file
 
 _GEOMETRY = {
@@ -94,7 +95,9 @@ def electronics_of(bench: BenchFile) -> dict[str, Any]:
 
     Its instruments are where the file says they are, as on metal.
     """
-    written = {name: value for name, value in bench.simulation.items() if name not in (SENSORS, CHAMBER)}
+    written = {
+        name: value for name, value in bench.simulation.items() if name not in (SENSORS, CHAMBER, PRESS)
+    }
     given = in_si(bench, "simulation", written, BenchSettings())
     addresses = _addresses(bench)
     located = {"addresses": addresses} if addresses else {}
@@ -156,12 +159,19 @@ def sensors_of(bench: BenchFile) -> list[SensorPlan]:
         if gauge.is_on_bus:
             continue
         field = f"simulation.{SENSORS}.{gauge.name}"
-        given = in_si(bench, field, written.get(gauge.name, {}), SensorSettings())
-        settings = SensorSettings.from_mapping(given, f"{field}.")
-        place = _place(gauge.modbus.where) if gauge.modbus is not None else None
+        pascal = gauge.pascal
+        if pascal is None:
+            given = in_si(bench, field, written.get(gauge.name, {}), SensorSettings())
+            settings = SensorSettings.from_mapping(given, f"{field}.")
+        else:
+            given = in_si(bench, field, written.get(gauge.name, {}), PressureSensorSettings())
+            settings = PressureSensorSettings.from_mapping(given, f"{field}.").in_unit(pascal)
+        place = _place(where) if (where := gauge.where) is not None else None
         channel = gauge.tc08.channel if gauge.tc08 is not None else 0
         own = (gauge.lakeshore.model, gauge.lakeshore.input) if gauge.lakeshore is not None else None
-        plans.append(SensorPlan(gauge.name, gauge.line, place, channel, settings, gauge.place == "room", own))
+        plans.append(
+            SensorPlan(gauge.name, gauge.line, place, channel, settings, gauge.place == "room", own, pascal)
+        )
     return plans
 
 
@@ -201,6 +211,25 @@ def chamber_of(bench: BenchFile) -> ChamberPlan | None:
         off=where.off,
         settings=shape,
     )
+
+
+def press_of(bench: BenchFile) -> PressSettings | None:
+    """Return the press of a simulated bench that has a pressure gauge; raises BadInput.
+
+    What it is like stands under `simulation.press`.
+    """
+    written = bench.simulation.get(PRESS, {})
+    problem = cure = ""
+    if not isinstance(written, dict):
+        problem, cure = f"{written!r} is not a mapping of settings", "Write settings, as in creep_s: 2 h"
+    elif not any(gauge.pascal is not None for gauge in bench.gauges):
+        if not written:
+            return None
+        problem, cure = "there is no pressure gauge on this bench", "Add one to 'gauges', or leave this out"
+    if problem:
+        raise BadInput(problem, cure, file=bench.source, field=f"simulation.{PRESS}")
+    given = in_si(bench, f"simulation.{PRESS}", written, PressSettings())
+    return PressSettings.from_mapping(given, f"{PRESS}.")
 
 
 def _below(written: object) -> list[tuple[str, object]]:
@@ -347,6 +376,8 @@ def _of_the_bench(entry: ChangeEntry, when: si.When) -> si.Change:
             return si.SensorFault(when=when, sensor=entry.sensor, fault=entry.fault)
         case entries.ChamberFaultEntry():
             return si.ChamberFault(when=when, fault=entry.fault)
+        case entries.PressedEntry():
+            return si.Pressed(when=when, pressure_Pa=entry.to.value)
         case entries.LeadOffEntry():
             return si.LeadOff(when=when, lead=entry.lead)
         case entries.LeadsExchangedEntry():

@@ -1,6 +1,6 @@
 """What a technique asks the engine to do. A technique measures; it never switches the cell itself."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from solbench.acquisition.engine.limits import Ending
@@ -58,16 +58,23 @@ class StartRamp:
     """Let the ramp that the instrument has prepared run."""
 
 
+def never() -> bool:
+    """Say that nothing but a person ends a wait."""
+    return False
+
+
 @dataclass(frozen=True)
 class AskPerson:
     """Wait, with the cell off, until a person has confirmed; answered by 1.0, or by 0.0 where nobody has in time.
 
-    After `time_out_s` (s; None: never) the run goes on where it `goes_on`, and ends uncompleted elsewhere.
+    After `time_out_s` (s; None: never) the run goes on where it `goes_on`, and ends uncompleted elsewhere. Nobody has
+    to confirm where `is_met` says that what is asked for is so.
     """
 
     text: str
     time_out_s: float | None
     goes_on: bool
+    is_met: Callable[[], bool] = never
 
 
 @dataclass(frozen=True)

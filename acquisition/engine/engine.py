@@ -30,11 +30,11 @@ from solbench.acquisition.engine.actions import (
 )
 from solbench.acquisition.engine.ammeter_scale import AmmeterScale
 from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.beside.gauges import GaugeWatch
 from solbench.acquisition.engine.comparison import Comparison, attention
 from solbench.acquisition.engine.confirm import Confirmation, Jump
 from solbench.acquisition.engine.continuity import Continuity
 from solbench.acquisition.engine.doubtful import Doubt, JumpedCurrent, Moment, StuckReadings, gross_jump
-from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
 from solbench.acquisition.engine.manual.changes import StepChanges, is_moved
 from solbench.acquisition.engine.manual.requests import ManualRequests, held_segment
@@ -339,6 +339,8 @@ class Engine:
     def _look_around(self, now_s: float, *, between_readings: bool = True) -> None:
         """Look at what is beside the cell; raises AttentionNeeded where something is wrong with the chamber."""
         self._gauges.look(now_s, between_readings=between_readings)
+        if self.station.pressure is not None:
+            self.station.pressure.tell()
         if self.station.chamber is not None:
             self.station.chamber.check(now_s)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from solbench.acquisition.bench.gauges.watched import WatchedGauge
 from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.beside.pressure import PressureWatch
 from solbench.acquisition.engine.chamber import ChamberWatch
 from solbench.acquisition.engine.confirm import Confirmation
 from solbench.acquisition.engine.limits import EndWatch
@@ -42,6 +43,7 @@ class Station:
     where there is none. `confirmation` reads again what decides, or does not go on from the readings before.
     `gauges` are what is read beside the cell, `chamber` is what sets its temperature; None where a person does.
     `ends`: the watch over the ends of the present segment, which may be moved while it is under way.
+    `pressure` follows the pressure gauge at the cell, None where there is none.
     """
 
     equipment: Equipment
@@ -61,6 +63,7 @@ class Station:
     gauges: tuple[WatchedGauge, ...] = ()
     chamber: ChamberWatch | None = None
     ends: EndWatch | None = None
+    pressure: PressureWatch | None = None
 
     @property
     def bench(self) -> DcBench:

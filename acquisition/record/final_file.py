@@ -22,6 +22,7 @@ import numpy as np
 from solbench.acquisition.errors import UNEXPECTED_EXIT, JournalDamaged, RunFileError, RunFileHeld
 from solbench.acquisition.host.platform import make_durable, make_folder_durable
 from solbench.acquisition.record.beside.gauges import GaugeTrace, traces_of
+from solbench.acquisition.record.beside.pressure import pressure_within
 from solbench.acquisition.record.beside.temperature import temperature_within
 from solbench.acquisition.record.codec import to_plain
 from solbench.acquisition.record.columns import (
@@ -125,7 +126,7 @@ def _fill(file: Group, journal: Path, told: Told) -> dict[str, int]:
     _write_entry(entry, header, events)
     _write_steps(entry, events.steps.records, rows.ranges)
     traces = traces_of(events.gauges)
-    _write_spectra(entry, events.spectra.records, all_points, traces, header.temperature_K)
+    _write_spectra(entry, events.spectra.records, all_points, traces, header)
     _write_gauges(file, traces)
     return {"samples": samples.count, "events": events.count, "points": len(all_points)}
 
@@ -327,7 +328,7 @@ def _write_spectra(
     spectra: list[SpectrumRecord],
     points: Array,
     traces: list[GaugeTrace],
-    typed_K: float | None,
+    header: Header,
 ) -> None:
     group = _group(entry, "spectra", "NXcollection")
     for spectrum in spectra:
@@ -343,7 +344,7 @@ def _write_spectra(
         data.attrs["axes"] = "real_impedance_ohm"
         until_s = float(its["time_s"].max(initial=spectrum.time_s))
         temperature = temperature_within(
-            traces, spectrum.conditions.typed_temperature_K(typed_K), spectrum.time_s, until_s
+            traces, spectrum.conditions.typed_temperature_K(header.temperature_K), spectrum.time_s, until_s
         )
         if temperature is not None:
             data.attrs["temperature_K"] = temperature.value_K
@@ -352,6 +353,13 @@ def _write_spectra(
             if temperature.drift_K is not None:
                 data.attrs["temperature_drift_K"] = temperature.drift_K
                 data.attrs["temperature_sensor"] = temperature.sensor
+        typed_Pa = spectrum.conditions.typed_stack_pressure_Pa(header.stack_pressure_Pa)
+        pressure = pressure_within(traces, typed_Pa, spectrum.time_s, until_s)
+        if pressure is not None:
+            data.attrs["stack_pressure_Pa"] = pressure.value_Pa
+            data.attrs["stack_pressure_source"] = pressure.source
+            if pressure.stderr_Pa is not None:
+                data.attrs["stack_pressure_stderr_Pa"] = pressure.stderr_Pa
 
 
 def _write_points(data: Group, spectrum: SpectrumRecord, points: Array) -> None:

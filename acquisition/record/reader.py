@@ -15,6 +15,7 @@ import numpy as np
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.beside.gauges import GaugeTrace, traces_of
 from solbench.acquisition.record.beside.packed import is_kept
+from solbench.acquisition.record.beside.pressure import CellPressure, pressure_within
 from solbench.acquisition.record.beside.temperature import CellTemperature, temperature_within
 from solbench.acquisition.record.checkpoint import read_checkpoint, telling
 from solbench.acquisition.record.columns import (
@@ -50,6 +51,7 @@ from solbench.acquisition.record.events import (
     GaugeRead,
     Header,
     Known,
+    Note,
     Point,
     Records,
     RunEnd,
@@ -220,6 +222,26 @@ class Run:
         until_s = float(self.points_of(spectrum)["time_s"].max(initial=spectrum.time_s))
         typed_K = spectrum.conditions.typed_temperature_K(self.header.temperature_K)
         return temperature_within(self.gauges, typed_K, spectrum.time_s, until_s)
+
+    def pressure_of(self, spectrum: SpectrumRecord) -> CellPressure | None:
+        """Return the stack pressure during a spectrum, None where it is neither measured nor typed."""
+        until_s = float(self.points_of(spectrum)["time_s"].max(initial=spectrum.time_s))
+        typed_Pa = spectrum.conditions.typed_stack_pressure_Pa(self.header.stack_pressure_Pa)
+        return pressure_within(self.gauges, typed_Pa, spectrum.time_s, until_s)
+
+    @cached_property
+    def stack_pressure(self) -> CellPressure | None:
+        """Get the stack pressure over the whole run, None where it is not known, or was set to several in turn."""
+        often = max((step.conditions.times_set[1] for step in self.steps), default=0)
+        if often > 1:
+            return None
+        typed_Pa = self.steps[-1].conditions.stack_pressure_Pa if often else self.header.stack_pressure_Pa
+        return pressure_within(self.gauges, typed_Pa, 0.0, self.events[-1].time_s)
+
+    @property
+    def pressure_notes(self) -> tuple[str, ...]:
+        """Get what was told of the stack pressure in the course of the run."""
+        return tuple(note.text for _, note in self.bodies(Note) if note.code == "pressure")
 
     def temperature_in(self, step: StepRecord) -> CellTemperature | None:
         """Return the temperature of the cell during a step, None where it is neither measured nor typed."""

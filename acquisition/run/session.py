@@ -18,11 +18,11 @@ from solbench.acquisition.control.idle import idle
 from solbench.acquisition.control.messages import ChangeRequest, ManualRequest, SpectrumRequest
 from solbench.acquisition.control.run_control import Pending
 from solbench.acquisition.control.verbs import Answer, State, Verb
-from solbench.acquisition.engine.actions import AskPerson
+from solbench.acquisition.engine.actions import AskPerson, never
 from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.beside.gauges import GaugeWatch
 from solbench.acquisition.engine.comparison import Comparison
 from solbench.acquisition.engine.engine import Engine
-from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import RunEnding, SafetyWatch
 from solbench.acquisition.engine.manual.requests import OFF_ALREADY, words_of
 from solbench.acquisition.engine.switch import close_gap
@@ -355,7 +355,9 @@ class Session:
         )
         alarm = Alarm(text=text, code="prompt")
         waits_s = math.inf if asked.time_out_s is None else asked.time_out_s
-        confirmed = self._pause(text, "program", alarm, waits_s=waits_s, goes_on=asked.goes_on)
+        confirmed = self._pause(
+            text, "program", alarm, waits_s=waits_s, goes_on=asked.goes_on, is_met=asked.is_met
+        )
         self._forget(alarm)
         return confirmed
 
@@ -368,11 +370,13 @@ class Session:
         *,
         waits_s: float | None = None,
         goes_on: bool = False,
+        is_met: Callable[[], bool] = never,
     ) -> bool:
         """Wait with the cell verified off until a user resumes; return whether one did.
 
         A pause of the program ends uncompleted after as long as the protocol says, or `waits_s` (s): raises Fault then,
-        unless it `goes_on`. That for a full disk ends when there is room again; no other does, however full it is.
+        unless it `goes_on`. It ends as by a user where what it waits for `is_met`. That for a full disk ends when there
+        is room again; no other does, however full it is.
         """
         resumed = True
         if alarm is not None:
@@ -401,7 +405,9 @@ class Session:
             self._wait_a_moment(until_s, cell)
             self._guard.replace()
             self._change_what_comes()
-            if for_room and self._disk.has_room():
+            if self.run_control.state is State.PAUSED and is_met():
+                self.run_control.begin()
+            elif for_room and self._disk.has_room():
                 self.run_control.begin()
                 if alarm is not None:
                     self._forget(alarm)
@@ -440,6 +446,8 @@ class Session:
             cell.look()
             if cell.keeps:
                 self._gauges.look(self.setup.station.now_s())
+                if (pressure := self.setup.station.pressure) is not None:
+                    pressure.tell()
                 self._check_chamber()
         except Interrupted:
             if self.run_control.state is not State.RUNNING:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.engine.beside.pressure import PressureWatch
 from solbench.acquisition.engine.chamber import ChamberWatch
 from solbench.acquisition.engine.manual.changes import StepChanges
 from solbench.acquisition.engine.manual.requests import ManualRequests
@@ -75,6 +76,10 @@ def set_up(
     changes = StepChanges(protocol, build, record, progress, bench.file.limits, bench.equipment.abilities)
     requests.protocol = changes.protocol
     recorder = Recorder(journal, progress, listeners)
+    typed_Pa = (
+        protocol.conditions.stack_pressure_Pa if progress.last_s == 0.0 else None
+    )  # it may be another by now
+    pressure = PressureWatch(bench.gauges, recorder, typed_Pa)
     station = Station(
         equipment=bench.equipment,
         clock=bench.clock,
@@ -88,6 +93,7 @@ def set_up(
         is_requested=lambda: requests.is_pending() or manual.is_pending or changes.is_pending,
         gauges=bench.gauges,
         chamber=ChamberWatch(bench.chamber, bench.gauges, recorder) if bench.chamber is not None else None,
+        pressure=pressure if pressure.is_there else None,
     )
     return RunSetup(
         run,

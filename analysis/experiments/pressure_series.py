@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from solbench.acquisition.record.beside.pressure import MPA, CellPressure
 from solbench.analysis.experiments.experiment import Experiment, Found, Shown, number
 from solbench.analysis.polarization import run_geometry
 from solbench.analysis.report.style import SERIES
@@ -19,14 +20,18 @@ if TYPE_CHECKING:
 
 LEAST_PRESSURES = 2
 _S_CM = 0.01
-_MPA = 1e6
 
 
 @dataclass(frozen=True)
 class AtPressure:
-    """The last sound spectrum at one pressure: its resistance, and conductivity (S/cm) with what it does not share."""
+    """The last sound spectrum at one pressure: its resistance, and conductivity (S/cm) with what it does not share.
+
+    The pressure is that which a gauge showed during the spectrum, with its standard uncertainty, else the typed one,
+    without.
+    """
 
     pressure_MPa: float
+    pressure_stderr_MPa: float | None
     resistance_ohm: float
     stderr_ohm: float
     sigma_S_cm: float
@@ -49,21 +54,28 @@ def analyse(spectra: RunSpectra) -> Found[tuple[AtPressure, ...]] | None:
     notes: list[str] = []
     for _, group in groupby(asked, key=lambda record: record.conditions.times_set[1]):
         records = list(group)
-        pascal = records[-1].conditions.stack_pressure_Pa
         sound = [
-            states[record.spectrum]
+            record
             for record in records
             if states[record.spectrum].verdict != "wrong" and record.spectrum not in wrong
         ]
-        if pascal is None or not sound:
-            why = "nobody confirmed it" if pascal is None else "it has no sound spectrum"
+        pressure = spectra.run.pressure_of(sound[-1]) if sound else None
+        if pressure is None:
+            why = "nobody confirmed it" if sound else "it has no sound spectrum"
             notes.append(f"a pressure is left out: {why}")
             continue
-        state = sound[-1]
+        state = states[sound[-1].spectrum]
         sigma, _ = conductivity(state.r_sse_ohm, state.r_sse_stderr_ohm, geometry)
         own = sigma * state.r_sse_stderr_ohm / state.r_sse_ohm
         found.append(
-            AtPressure(pascal / _MPA, state.r_sse_ohm, state.r_sse_stderr_ohm, sigma * _S_CM, own * _S_CM)
+            AtPressure(
+                pressure.value_Pa / MPA,
+                _stderr_MPa(pressure),
+                state.r_sse_ohm,
+                state.r_sse_stderr_ohm,
+                sigma * _S_CM,
+                own * _S_CM,
+            )
         )
     if len(found) < LEAST_PRESSURES:
         return Found((), tuple(notes), tuple(found), "too few pressures")
@@ -89,19 +101,22 @@ def analyse(spectra: RunSpectra) -> Found[tuple[AtPressure, ...]] | None:
     numbers = [
         number(
             "conductivity_at_highest_pressure_S_cm",
-            f"conductivity at {highest.pressure_MPa:.4g} MPa",
+            f"conductivity at {_in_words(highest)} MPa",
             highest.sigma_S_cm,
             whole,
             "S/cm",
         ),
         number(
             "highest_over_lowest",
-            f"conductivity at {highest.pressure_MPa:.4g} over that at {lowest.pressure_MPa:.4g} MPa",
+            f"conductivity at {_in_words(highest)} over that at {_in_words(lowest)} MPa",
             ratio,
             stderr,
             "",
         ),
     ]
+    typed = sum(one.pressure_stderr_MPa is None for one in found)
+    if 0 < typed < len(found):
+        notes.append(f"{typed} of the {len(found)} pressures were typed, the others measured")
     notes.append(
         "the thickness in the record is taken at every pressure; a sample that is compressed is thinner"
     )
@@ -112,6 +127,15 @@ def _pressure(one: AtPressure) -> float:
     return one.pressure_MPa
 
 
+def _stderr_MPa(pressure: CellPressure) -> float | None:
+    return None if pressure.stderr_Pa is None else pressure.stderr_Pa / MPA
+
+
+def _in_words(one: AtPressure) -> str:
+    sure = "" if one.pressure_stderr_MPa is None else f" +- {one.pressure_stderr_MPa:.2g}"
+    return f"{one.pressure_MPa:.4g}{sure}"
+
+
 def paint(figure: Figure, shown: Sequence[Shown[tuple[AtPressure, ...]]]) -> None:
     """Draw the conductivity against the pressure, in the order in which it was set."""
     axes = figure.add_axes((0.15, 0.14, 0.81, 0.75))
@@ -120,7 +144,8 @@ def paint(figure: Figure, shown: Sequence[Shown[tuple[AtPressure, ...]]]) -> Non
         MPa = [each.pressure_MPa for each in one.found.data]
         sigma = [1e3 * each.sigma_S_cm for each in one.found.data]
         bars = [1e3 * each.sigma_stderr_S_cm for each in one.found.data]
-        axes.errorbar(MPa, sigma, bars, fmt=marker, ls=style, lw=0.9, color=colour, label=one.label)
+        across = [each.pressure_stderr_MPa or 0.0 for each in one.found.data]
+        axes.errorbar(MPa, sigma, bars, across, fmt=marker, ls=style, lw=0.9, color=colour, label=one.label)
     axes.set_xlabel("stack pressure / MPa")
     axes.set_ylabel("conductivity / mS cm⁻¹")
     axes.legend(loc="best")
@@ -132,8 +157,8 @@ EXPERIMENT = Experiment(
     protocols=("pressure-series",),
     analyse=analyse,
     caption=(
-        "Conductivity against stack pressure, joined in the order in which the pressures were set; the bars do not "
-        "hold what all points share."
+        "Conductivity against stack pressure, as a gauge showed it during the spectrum, else as it was typed; joined "
+        "in the order in which the pressures were set. The bars of the conductivity do not hold what all points share."
     ),
     size_in=(5.4, 3.8),
     paint=paint,

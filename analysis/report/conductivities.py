@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from statistics import fmean, stdev
 
+from solbench.acquisition.record.beside.pressure import differ
+from solbench.acquisition.record.beside.pressure import in_words as pressure_in_words
 from solbench.acquisition.record.beside.temperature import TYPED_STDERR_K
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.report.contents import Content
@@ -179,8 +181,11 @@ def _density(content: Content) -> str:
 
 
 def pressure(content: Content) -> str:
-    """Return the stack pressure as it was typed."""
-    return content.run.header.conditions.stack_pressure
+    """Return the stack pressure of a run as it was measured, else as it was typed."""
+    found = content.run.stack_pressure
+    if found is None or found.source == "typed":
+        return content.run.header.conditions.stack_pressure
+    return pressure_in_words(found)
 
 
 def _alike(contents: Sequence[Content]) -> list[list[Content]]:
@@ -197,7 +202,7 @@ def _alike(contents: Sequence[Content]) -> list[list[Content]]:
 
 def _are_alike(one: Content, other: Content) -> bool:
     """Say whether two runs are of one electrolyte at one pressure and one temperature, the measured one if there is."""
-    if one.cell.name != other.cell.name or pressure(one) != pressure(other):
+    if one.cell.name != other.cell.name or differ(one.run.stack_pressure, other.run.stack_pressure):
         return False
     first, second = of_run(one.run), of_run(other.run)
     if first is None or second is None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from solbench.acquisition.record.beside.pressure import in_words as pressure_in_words
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.temperature import in_words, of_run
 from solbench.protocols.errors import BadInput
@@ -29,6 +30,12 @@ def conditions_in_words(run: Run) -> list[str]:
             conditions["temperature"] = f"{in_words(temperature)}; {typed} (typed)"
         else:
             conditions["temperature"] = in_words(temperature, typed)
+    if (pressure := run.stack_pressure) is not None:
+        typed = conditions["stack_pressure"]
+        if pressure.source == "measured" and typed != "unknown":
+            conditions["stack_pressure"] = f"{pressure_in_words(pressure)}; {typed} (typed)"
+        else:
+            conditions["stack_pressure"] = pressure_in_words(pressure, typed if typed != "unknown" else "")
     return [f"{name.replace('_', ' ')}: {value}" for name, value in conditions.items() if value is not None]
 
 

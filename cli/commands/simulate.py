@@ -198,6 +198,7 @@ def make_bench(
     from solbench.acquisition.bench.truth import (
         chamber_of,
         electronics_of,
+        press_of,
         sensors_of,
         simulated,
         thermometers_of,
@@ -227,6 +228,7 @@ def make_bench(
             thermometers=thermometers_of(bench_file),
             sensors=sensors_of(bench_file),
             chamber=chamber_of(bench_file),
+            press=press_of(bench_file),
             truly=true,
         )
 

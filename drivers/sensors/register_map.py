@@ -17,6 +17,8 @@ Function = Literal["holding", "input"]
 TYPES: tuple[Type, ...] = get_args(Type)
 HIGHEST_REGISTER = 0xFFFF
 KELVIN_AT_0_DEGC = 273.15
+PASCAL = {"Pa": 1.0, "kPa": 1e3, "MPa": 1e6, "GPa": 1e9, "mbar": 100.0, "bar": 1e5, "psi": 6894.757}
+NEWTON = {"N": 1.0, "kN": 1e3, "kgf": 9.80665, "lbf": 4.448222}
 HOTTEST_K = 3000.0  # no sensor shows more: type C ends at 2590 K
 LEAST_DEGREES = (
     1e-6  # no sensor tells so little from zero; most floats whose words are exchanged are less, or too much

@@ -13,8 +13,9 @@ from solbench.protocols.kinds.conditions import check_conditions
 from solbench.protocols.kinds.fields import StepBase
 from solbench.protocols.kinds.record import Bounds, Here, Segments, StepKind, any_leads, direct_current
 from solbench.protocols.kinds.words import shown
-from solbench.protocols.quantities.quantity import Pressure, Temperature, Time
+from solbench.protocols.quantities.quantity import Accepts, Pressure, Quantity, Temperature, Time
 
+PressureWithin = Annotated[Quantity, Accepts(("pressure",), "positive")]
 LONGEST_SILENCE_S = 60.0  # a paused cell is read at least so often
 READ_S = 1.0
 
@@ -24,7 +25,9 @@ class Prompt(StepBase):
 
     `text` says what is to be done. After `time_out` (none: it waits as long as it takes) the run ends uncompleted and
     can be resumed, or, with `otherwise: go on`, continues. `temperature` and `stack_pressure` are those to which the
-    person brings the cell: the conditions from then on.
+    person brings the cell: the conditions from then on. With `within`, and a pressure gauge at the cell, the step ends
+    by itself once the gauge has shown the pressure `within` so much `over` that time; who confirms earlier is asked
+    again.
     """
 
     kind: Literal["prompt"] = "prompt"
@@ -33,6 +36,8 @@ class Prompt(StepBase):
     otherwise: Literal["end", "go on"] = "end"
     temperature: Temperature | None = None
     stack_pressure: Pressure | None = None
+    within: PressureWithin | None = None
+    over: Time = Quantity("1 min", 60.0, "time")
 
     @model_validator(mode="after")
     def _after_what(self) -> "Prompt":
@@ -40,6 +45,12 @@ class Prompt(StepBase):
             raise FieldError(
                 "this says what follows a time-out, and there is none", "Add 'time_out'", field="otherwise"
             )
+        for name in ("within", "over"):
+            missing = "stack_pressure" if name == "within" else "within"
+            if name in self.model_fields_set and getattr(self, missing) is None:
+                raise FieldError(
+                    f"without '{missing}' there is nothing to wait for", f"Add '{missing}'", field=name
+                )
         return self
 
 
@@ -53,6 +64,8 @@ def _plan(step: Prompt, here: Here) -> Segments:
         here.record(None),
         step.temperature.value if step.temperature else None,
         step.stack_pressure.value if step.stack_pressure else None,
+        step.within.value if step.within else None,
+        step.over.value,
     )
 
 
@@ -60,6 +73,8 @@ def _text(step: Prompt) -> str:
     """Return what is asked, with the conditions that are to be set."""
     what = {"temperature": step.temperature, "stack pressure": step.stack_pressure}
     asked = [f"{name} {value.text}" for name, value in what.items() if value is not None]
+    if step.within is not None:
+        asked[-1] += f" within {step.within.text}"
     return f"{step.text} ({', '.join(asked)})" if asked else step.text
 
 

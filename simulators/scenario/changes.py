@@ -324,6 +324,16 @@ class FrontPanel(Change):
         """Do nothing: it is a deed and no condition."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pressed(Change):
+    """A hand at the press, which turns it until the stack pressure is `pressure_Pa`, once, when it begins."""
+
+    pressure_Pa: float
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Do nothing: it is a deed and no condition."""
+
+
 _CONTACT_STREAM = 14
 
 

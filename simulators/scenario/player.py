@@ -15,9 +15,11 @@ from solbench.simulators.scenario.changes import (
     FrontPanel,
     Mark,
     Moment,
+    Pressed,
     total,
 )
 from solbench.simulators.sensors.chamber import Chamber
+from solbench.simulators.sensors.press import Press as Stack
 from solbench.simulators.sensors.sensor import Sensor
 
 _LONGEST_LOOK_S = 5.0  # at a charge that a change waits for
@@ -38,7 +40,7 @@ class Player:
 
     When each began and ended, and how much warmer the cell was made, is kept in the circuit's memory, so that a stored
     world goes on. `press` carries out what a hand does: instrument and command. `sensors` are those beside the cell, by
-    name.
+    name; `stack` is the press around it.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Player:
         press: Press,
         sensors: Mapping[str, Sensor] | None = None,
         chamber: Chamber | None = None,
+        stack: Stack | None = None,
     ) -> None:
         self.next_event_s = inf
         self._changes = tuple(changes)
@@ -56,6 +59,7 @@ class Player:
         self._press = press
         self._sensors = dict(sensors or {})
         self._chamber = chamber
+        self._stack = stack
         self._noise = Noise(seed)
         self._leads = Leads()
 
@@ -73,6 +77,8 @@ class Player:
         acting: list[tuple[Change, Moment]] = []
         pressed: list[FrontPanel] = []
         next_s = inf
+        if self._stack is not None:
+            self._stack.come_to(time_s)
         for number, change in enumerate(self._changes):
             place = 1 + _OF_EACH * number
             is_new = self._note(place, change.when.begins)
@@ -87,10 +93,14 @@ class Player:
                 next_s = min(next_s, self._expected_s(change.when.ends))
             if is_new and isinstance(change, FrontPanel):
                 pressed.append(change)
+            if is_new and isinstance(change, Pressed) and self._stack is not None:
+                self._stack.press(change.pressure_Pa)
             since_s = time_s - begun_s
             level = min(1.0, since_s / change.when.over_s) if change.when.over_s else 1.0
             acting.append((change, Moment(level, since_s, self._noise, cell_V)))
             next_s = min(next_s, time_s + change.tick_s(since_s))
+        if self._stack is not None:
+            next_s = min(next_s, self._stack.come_to(time_s))
         self.next_event_s = next_s
         self._set(total(acting))
         for change in pressed:
@@ -123,6 +133,8 @@ class Player:
     def _set(self, now: Conditions) -> None:
         stage, circuit = self._stage, self._circuit
         circuit.series_ohm, circuit.inductance_H = now.series_ohm, now.inductance_H
+        if self._stack is not None:
+            circuit.series_ohm += self._stack.contact_ohm
         circuit.shunt_S, circuit.leak_A, circuit.emf_V = now.shunt_S, now.leak_A, now.emf_V
         stage.surroundings = now.surroundings
         if now.warmer_K != circuit.memory[0] and isinstance(circuit.cell, WithTemperature):

@@ -73,6 +73,7 @@ def test_it_is_json_without_exotic_numbers(summary):
         "irreversible_areal_capacity_mAh_cm2",
         "irreversible_areal_capacity_stderr_mAh_cm2",
         "experiments",
+        "stack_pressure_notes",
     ):
         again[name] = tuple(again[name])
     for spectrum in again["spectra"]:

@@ -114,6 +114,9 @@ def compare(
     other = None if isinstance(reference, Reference) else reference
     if other is gauge:
         raise NotCompared("a sensor cannot be compared with itself. Name another one")
+    for one in (gauge, *([other] if other is not None else [])):
+        if one.nature.unit != "K":
+            raise NotCompared(f"{one.nature.name} shows {one.nature.unit} and is no thermometer")
     shown, there = _read(gauge, other, clock, lasts_s, told)
     own = _mean(gauge.nature, shown)
     if other is None:

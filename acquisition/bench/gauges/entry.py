@@ -1,6 +1,7 @@
 """What a bench file says of a gauge: where it is, how it is reached, and how well it shows what the cell has."""
 
 import math
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 
@@ -10,18 +11,21 @@ from solbench.drivers.errors import OutOfRange
 from solbench.drivers.sensors.lakeshore import BAUD, INPUTS, TCP_PORT, Input
 from solbench.drivers.sensors.lakeshore import Model as LakeShoreModel
 from solbench.drivers.sensors.modbus import LineSettings, network_address
-from solbench.drivers.sensors.register_map import Function, RegisterMap, Type
+from solbench.drivers.sensors.register_map import NEWTON, PASCAL, Function, RegisterMap, Type
 from solbench.drivers.sensors.tc08 import CHANNELS, Thermocouple
 from solbench.protocols.errors import FieldError
 from solbench.protocols.model import Model, Text
-from solbench.protocols.quantities.quantity import Accepts, Quantity, Temperature, Time
+from solbench.protocols.quantities.quantity import Accepts, Area, Quantity, Temperature, Time
 
 LARGEST_DIFFERENCE_K = 150.0
 DEFAULT_ACCURACY_K = 1.5  # a thermocouple of type K, class 1 (IEC 60584-1), up to 375 degC
 DEFAULT_GRADIENT_K = 0.5
+DEFAULT_PRESSURE_PA = 1e6  # of a load cell and its amplifier: 1 % of what a die of 100 MPa needs
+LARGEST_PRESSURE_PA = 1e9
 TEMPERATURE_UNITS = ("degC", "degF", "K")
 Place = Literal["cell", "room", "elsewhere"]
 Difference = Annotated[Quantity, Accepts(("temperature",))]
+Deviation = Annotated[Quantity, Accepts(("temperature", "pressure"))]
 
 
 class SerialLineEntry(Model):
@@ -188,6 +192,10 @@ class GaugeEntry(Model):
     `tc08`; or at an input of a `lakeshore`. On a simulated bench it needs none of them. `every`: how often it is read.
     `place`: at the `cell`, in the `room`, or elsewhere; only a temperature at the cell is taken for the cell's.
 
+    A pressure gauge has a `unit` of pressure (MPa, kPa, Pa, bar, psi); a load cell, one of force (N, kN, kgf) and the
+    `area` on which the force acts: it is recorded in MPa. At the cell it shows the stack pressure; `accuracy`,
+    `gradient` and `jump` are pressures then.
+
     `accuracy`: the most by which the sensor may be off, as its data sheet has it, until a `comparison` says more.
     `gradient`: the most by which the cell may be warmer or colder than the sensor. `jump`: a change between two
     readings beyond this is not believed until the next readings show it as well. `stuck_after`: for how long exactly
@@ -201,16 +209,44 @@ class GaugeEntry(Model):
     modbus: ModbusEntry | None = None
     tc08: Tc08Entry | None = None
     lakeshore: LakeShoreEntry | None = None
-    accuracy: Difference = Quantity("1.5 K", DEFAULT_ACCURACY_K, "temperature")
-    gradient: Difference = Quantity("0.5 K", DEFAULT_GRADIENT_K, "temperature")
-    jump: Difference = Quantity("5 K", 5.0, "temperature")
+    area: Area | None = None
+    accuracy: Deviation = Quantity("1.5 K", DEFAULT_ACCURACY_K, "temperature")
+    gradient: Deviation = Quantity("0.5 K", DEFAULT_GRADIENT_K, "temperature")
+    jump: Deviation = Quantity("5 K", 5.0, "temperature")
     stuck_after: Time | None = None
     comparison: ComparisonEntry | None = None
 
     @field_validator("accuracy", "gradient", "jump")
     @classmethod
     def _is_a_difference(cls, value: Quantity) -> Quantity:
-        return difference(value)
+        if value.kind == "temperature":
+            return difference(value)
+        if not 0.0 < value.value <= LARGEST_PRESSURE_PA:
+            raise FieldError(f"'{value}' is no difference between two pressures", "Write it as in 0.5 MPa")
+        return value
+
+    @model_validator(mode="after")
+    def _is_of_its_unit(self) -> "GaugeEntry":
+        if self.is_force != (self.area is not None):
+            problem = (
+                "a force is no pressure without an area" if self.is_force else "only a force needs an area"
+            )
+            cure = "Write the cell's area, as in 78.5 mm2" if self.is_force else "Leave it out"
+            raise FieldError(problem, cure, field="area")
+        kind = "pressure" if self.pascal is not None else "temperature"
+        for name in ("accuracy", "gradient", "jump"):
+            value: Quantity = getattr(self, name)
+            if name in self.model_fields_set and value.kind != kind:
+                raise FieldError(
+                    f"'{value}' is no {kind}, which this gauge shows",
+                    f"Write it as in {'0.5 MPa' if kind == 'pressure' else '0.5 K'}",
+                    field=name,
+                )
+        if kind == "pressure" and self.comparison is not None:
+            raise FieldError(
+                "a pressure gauge is compared with no temperature", "Leave it out", field="comparison"
+            )
+        return self
 
     @model_validator(mode="after")
     def _has_one_way(self) -> "GaugeEntry":
@@ -222,6 +258,27 @@ class GaugeEntry(Model):
                 field=ways[-1],
             )
         return self
+
+    @property
+    def is_force(self) -> bool:
+        """Get whether its device shows a force."""
+        return self.modbus is not None and self.modbus.unit in NEWTON
+
+    @property
+    def where(self) -> RegisterMap | None:
+        """Get where its value stands in the registers of its device, and what is recorded of it; None elsewhere."""
+        if self.modbus is None:
+            return None
+        found = self.modbus.where
+        if self.area is None:
+            return found
+        per_unit = NEWTON[found.unit] / self.area.value / PASCAL["MPa"]
+        return replace(found, scale=per_unit * found.scale, offset=per_unit * found.offset, unit="MPa")
+
+    @property
+    def pascal(self) -> float | None:
+        """Get how many pascal one unit of its values is, None for what is no pressure."""
+        return None if (where := self.where) is None else PASCAL.get(where.unit)
 
     @property
     def is_on_bus(self) -> bool:

@@ -109,8 +109,8 @@ def _require(load: Callable[[], object], file: str, field: str) -> None:
 def gauge_at(entry: GaugeEntry, line: Line, clock: Clock) -> Gauge:
     """Return the gauge of an entry at its line."""
     every_s = entry.every.value
-    if entry.modbus is not None:
-        return ModbusGauge(entry.name, cast(Registers, line), entry.modbus.where, clock, every_s)
+    if (where := entry.where) is not None:
+        return ModbusGauge(entry.name, cast(Registers, line), where, clock, every_s)
     if (own := entry.lakeshore) is not None:
         at = line if isinstance(line, LakeShore) else LakeShore(cast(Commands, line), own.model)
         return LakeShoreGauge(entry.name, at, own.input, clock, every_s)

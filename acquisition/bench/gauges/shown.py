@@ -24,7 +24,8 @@ class Shown:
         if self.value is None:
             return self.problem
         if self.unit != "K":
-            return f"{self.value:.6g} {self.unit}"
+            sure = f" +- {self.stderr:.2g}" if self.stderr is not None else ""
+            return f"{self.value:.6g}{sure} {self.unit}"
         return f"{self.value - ZERO_DEGC_K:.3f} degC +- {self.stderr or 0.0:.2g} K"
 
 

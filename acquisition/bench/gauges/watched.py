@@ -9,14 +9,20 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
-from solbench.acquisition.bench.gauges.entry import TEMPERATURE_UNITS, GaugeEntry, Place
+from solbench.acquisition.bench.gauges.entry import (
+    DEFAULT_PRESSURE_PA,
+    TEMPERATURE_UNITS,
+    GaugeEntry,
+    Place,
+)
 from solbench.drivers.clock import HOST_SLICE_S, Clock
 from solbench.drivers.errors import BusError, DriverError, NoReply
 from solbench.drivers.roles import Gauge, GaugeReading
 from solbench.drivers.sensors.register_map import kelvin_a_step
 from solbench.drivers.sensors.tc08 import RESOLUTION_K
+from solbench.protocols.quantities.quantity import Quantity
 
 MOST_KEPT = 20_000  # readings of a gauge that nobody fetched: two days at the usual pace
 LATE_PACES, LATE_S = 3.0, 30.0  # what has not come back by then hangs
@@ -40,8 +46,9 @@ class Nature:
 
     `excess` is taken off what it shows. `resolution`: the step of its answers, 0 where that is not known.
     `stuck_after_s`: for so long the same answer is believed, None: by the step of its answers.
-    `stderr`: of the cell's temperature by it, made of `accuracy` (of the sensor) and `gradient` (between both), each
-    one standard uncertainty; None for what is no temperature. `compared`: with what, and when, "" where it was not.
+    `stderr`: of the cell's temperature or stack pressure by it, made of `accuracy` (of the sensor) and `gradient`
+    (between both), each one standard uncertainty; None for what is neither. `compared`: with what, and when, ""
+    where it was not.
     """
 
     name: str
@@ -58,7 +65,7 @@ class Nature:
 
     @property
     def stderr(self) -> float | None:
-        """Get the standard uncertainty of the temperature that it stands for."""
+        """Get the standard uncertainty of what it stands for."""
         if self.accuracy is None or self.gradient is None:
             return None
         return math.hypot(self.accuracy, self.gradient, self.resolution / math.sqrt(12.0))
@@ -79,11 +86,13 @@ class WatchedGauge(Protocol):
 
 def nature_of(entry: GaugeEntry, unit: str, resolution: float | None = None) -> Nature:
     """Return what a bench file says of a gauge that answers in `unit`; `resolution` in the same, None: not known."""
-    modbus, comparison = entry.modbus, entry.comparison
+    where, comparison, pascal = entry.where, entry.comparison, entry.pascal
     if resolution is None:
         resolution = RESOLUTION_K if entry.tc08 is not None else 0.001
-        if modbus is not None:
-            resolution = modbus.where.resolution * kelvin_a_step(modbus.unit)
+        if where is not None:
+            resolution = where.resolution * kelvin_a_step(where.unit)
+    if pascal is not None:
+        return _of_pressure(entry, unit, resolution, pascal)
     is_temperature = unit in TEMPERATURE_UNITS
     stuck_s = None if is_temperature else math.inf
     accuracy = comparison.uncertainty.value if comparison else entry.accuracy.value / math.sqrt(3.0)
@@ -99,6 +108,26 @@ def nature_of(entry: GaugeEntry, unit: str, resolution: float | None = None) -> 
         accuracy=accuracy if is_temperature else None,
         gradient=entry.gradient.value / math.sqrt(3.0) if is_temperature else None,
         compared=f"{comparison.against}, {comparison.day.isoformat()}" if comparison else "",
+    )
+
+
+def _of_pressure(entry: GaugeEntry, unit: str, resolution: float, pascal: float) -> Nature:
+    """Return what is known of a pressure gauge; one that stands still is usual, and so is a jump."""
+
+    def in_unit(name: Literal["accuracy", "gradient", "jump"], otherwise_Pa: float) -> float:
+        written: Quantity = getattr(entry, name)
+        return (written.value if name in entry.model_fields_set else otherwise_Pa) / pascal
+
+    return Nature(
+        name=entry.name,
+        unit=unit,
+        place=entry.place,
+        every_s=entry.every.value,
+        resolution=resolution,
+        jump=in_unit("jump", math.inf),
+        stuck_after_s=entry.stuck_after.value if entry.stuck_after is not None else math.inf,
+        accuracy=in_unit("accuracy", DEFAULT_PRESSURE_PA) / math.sqrt(3.0),
+        gradient=in_unit("gradient", 0.0) / math.sqrt(3.0),
     )
 
 

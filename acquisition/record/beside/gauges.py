@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from solbench.acquisition.record.events import GaugeCode, GaugeKnown, GaugePlace, GaugeRead
+from solbench.drivers.sensors.register_map import PASCAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class GaugeTrace:
     def is_temperature(self) -> bool:
         """Get whether it is a thermometer."""
         return self.unit == "K"
+
+    @property
+    def pascal(self) -> float | None:
+        """Get how many pascal one unit of its values is, None for what is no pressure."""
+        return PASCAL.get(self.unit)
 
     def pieces(self) -> list[tuple[list[float], list[float]]]:
         """Return times and values between the gaps, for drawing; none is empty."""

@@ -1,17 +1,13 @@
 """The temperature of the cell over a time: measured by a sensor at the cell, or typed, and how sure that is."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
+from solbench.acquisition.record.beside.course import course_within
 from solbench.acquisition.record.beside.gauges import GaugeTrace
-from solbench.acquisition.record.columns import Array
 
 TYPED_STDERR_K = 1.0  # of a temperature that somebody typed
-REACH_S, REACH_READINGS = 60.0, 3.0  # so far from a time a reading may be and still say something of it
 UNREAD_K_PER_S = 3.0 / 3600.0  # so fast the temperature of a cell may change where nobody reads it
 
 Source = Literal["measured", "typed"]
@@ -55,31 +51,9 @@ def temperature_within(
 
 def _measured(trace: GaugeTrace, since_s: float, until_s: float) -> CellTemperature | None:
     """Return what a sensor says of a time; None where it was not read near enough."""
-    reach_s = max(REACH_S, REACH_READINGS * (trace.every_s or 0.0))
-    times_s, values = np.array(trace.times_s), np.array(trace.values)
-    near = (times_s >= since_s - reach_s) & (times_s <= until_s + reach_s)
-    if not near.any():
+    course = course_within(trace, since_s, until_s, UNREAD_K_PER_S)
+    if course is None:
         return None
-    times_s, values = times_s[near], values[near]
-    grid_s = np.union1d(times_s[(times_s > since_s) & (times_s < until_s)], [since_s, until_s])
-    course = np.interp(grid_s, times_s, values)
-    lasts_s = until_s - since_s
-    area = float(np.sum(0.5 * (course[1:] + course[:-1]) * np.diff(grid_s)))
-    mean = area / lasts_s if lasts_s > 0.0 else float(course[0])
-    drift, scatter = _line(grid_s, course)
-    holes = np.diff(np.concatenate(([since_s], times_s.clip(since_s, until_s), [until_s])))
-    hole_s = float(holes.max(initial=0.0))
-    unread = UNREAD_K_PER_S * hole_s / math.sqrt(12.0) if hole_s > reach_s else 0.0
-    own = math.hypot(
-        scatter / math.sqrt(len(times_s)), drift / math.sqrt(12.0), unread, trace.resolution / 4.0
+    return CellTemperature(
+        course.mean, course.stderr, course.own_stderr, "measured", course.drift, trace.name
     )
-    return CellTemperature(mean, math.hypot(trace.stderr or 0.0, own), own, "measured", drift, trace.name)
-
-
-def _line(times_s: Array, values: Array) -> tuple[float, float]:
-    """Return the change along a straight line through a course, and the rms of what is left of it."""
-    if len(times_s) < 3 or times_s[-1] == times_s[0]:
-        return float(values[-1] - values[0]), 0.0
-    slope, at_zero = np.polyfit(times_s - times_s[0], values, 1)
-    rest = values - (slope * (times_s - times_s[0]) + at_zero)
-    return float(slope * (times_s[-1] - times_s[0])), float(np.sqrt(np.mean(rest**2)))

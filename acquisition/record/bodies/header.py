@@ -6,6 +6,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.codec import OMITTED
+from solbench.protocols.quantities.quantity import quantity
 
 FORMAT = "solbench journal 1"
 
@@ -125,6 +126,12 @@ class Header:
     conditions: Conditions
     bench: BenchText
     replays: str = field(default="", metadata=OMITTED)
+
+    @property
+    def stack_pressure_Pa(self) -> float | None:
+        """Get the stack pressure as it was typed, in Pa; None where it is unknown."""
+        text = self.conditions.stack_pressure
+        return None if text == "unknown" else quantity(text).value
 
     @property
     def cell_words(self) -> str:

@@ -234,8 +234,8 @@ class GaugeKnown:
     `every_s`: how often it is read
     `resolution`: the step of its answers, 0 where that is not known
     `excess`: is taken off what it shows
-    `accuracy`, `gradient`: standard uncertainties of the sensor, and of the cell's temperature beside it; null for no
-    temperature
+    `accuracy`, `gradient`: standard uncertainties of the sensor, and of the cell's temperature beside it (of the stack
+    pressure); null for what is neither
     `stderr`: of both together
     `compared`: with what the sensor was compared, and when
     """

@@ -74,7 +74,7 @@ GapCause = Literal[
 IN_DOUBT: frozenset[GapCause] = frozenset({"stuck", "jumped", "unread", "scale"})
 """Causes of a gap in which the instruments answered, and the charge is in doubt all the same."""
 Rung = Literal["device_clear", "reopen", "set_up"]
-NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured", "dialogue"]
+NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured", "dialogue", "pressure"]
 CheckCode = Literal[
     "",
     "voltage_in_window",
@@ -295,7 +295,8 @@ class Alarm:
 class Note:
     """A user's note, or the program's own about a request.
 
-    `code`: user, spectrum_refused, spectrum_not_measured or dialogue (its recording had to end)
+    `code`: user, spectrum_refused, spectrum_not_measured, dialogue (its recording had to end) or pressure (of the
+    stack: it is not what was asked for, or has fallen)
     """
 
     kind: ClassVar[Literal["note"]] = "note"

@@ -8,8 +8,11 @@ import pytest
 from solbench.analysis.experiments.registry import EXPERIMENTS
 from solbench.analysis.polarization import conductivities, run_conductivity, run_geometry
 from solbench.analysis.run_spectra import RunSpectra
+from solbench.analysis.summary import summarise
 from solbench.protocols import load_cell, load_protocol
 from solbench.simulators.cell import build_cell
+from tests.acquisition.engine.beside.test_pressure import bench_of
+from tests.acquisition.runs import watched_benches
 from tests.analysis.experiments.draws import drawn as drawn_cell
 from tests.analysis.experiments.person import attended, drawn
 
@@ -49,6 +52,39 @@ def test_a_pressure_that_brings_a_contact_is_seen(tmp_path):
     truth = 1.0 + 40.0 / 344.6
     ratio = numbers["highest_over_lowest"]
     assert ratio.value == pytest.approx(truth, abs=4.0 * ratio.stderr)
+
+
+def test_a_pressure_that_was_measured_counts_in_place_of_the_typed_one(tmp_path):
+    """The stack creeps under a load cell that shows 0.2 MPa too much; the contact is 400 ohm MPa over the pressure."""
+    benches = []
+    truths = []
+
+    def press(asked, cell):
+        bench = benches[-1].truth
+        truths.append(0.9 * asked.stack_pressure_Pa)
+        bench.press.press(truths[-1])  # a person who does not reach it
+        bench._player.on_event()
+        return True
+
+    with watched_benches(benches.append):
+        run = attended(
+            tmp_path / "a.h5",
+            "pressure-series",
+            "pressures=[10 MPa, 75 MPa]",
+            "steps.pressures.steps.creep.time=10 s",
+            f"steps.pressures.steps.{COARSE}",
+            does=press,
+            bench=bench_of("0.1 %"),
+        )
+    numbers, found = found_in(run, "pressure_series")
+    for one, true_Pa in zip(found.data, truths, strict=True):
+        assert 0.2 < one.pressure_stderr_MPa < 0.4
+        assert abs(one.pressure_MPa - true_Pa / 1e6) < 2.0 * one.pressure_stderr_MPa
+    ratio = numbers["highest_over_lowest"]
+    truth = (344.6 + 400.0 / 9.0) / (344.6 + 400.0 / 67.5)
+    assert ratio.value == pytest.approx(truth, abs=6.0 * ratio.stderr)
+    told = summarise(run).spectra
+    assert [one.stack_pressure_source for one in told] == ["measured", "measured"]
 
 
 def test_amplitudes_are_compared_with_the_smallest(tmp_path):

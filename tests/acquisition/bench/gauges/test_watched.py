@@ -46,6 +46,38 @@ def until(what, limit_s: float = 20.0) -> None:
         time.sleep(0.002)
 
 
+ICED = {"date": "2026-11-01", "against": "ice", "shown": "0 degC", "reference": "0 degC"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"unit": "kN"}, "a force is no pressure without an area"),
+        ({"unit": "MPa", "area": "1 cm2"}, "only a force needs an area"),
+        ({"unit": "MPa", "accuracy": "1 K"}, "is no pressure"),
+        ({"unit": "degC", "accuracy": "1 MPa"}, "is no temperature"),
+        ({"unit": "MPa", "accuracy": "5 GPa"}, "no difference between two pressures"),
+        ({"unit": "MPa", "comparison": ICED}, "compared with no temperature"),
+    ],
+)
+def test_a_pressure_gauge_that_makes_no_sense_is_told_in_words(fields, words):
+    written = {name: value for name, value in fields.items() if name != "unit"}
+    modbus = {"connection": "COM3", "register": 1, "unit": fields["unit"]}
+    with pytest.raises(ValueError, match=words):
+        GaugeEntry(name="load cell", modbus=modbus, **written)
+
+
+def test_a_force_is_recorded_as_a_pressure():
+    modbus = {"connection": "COM3", "register": 1, "unit": "kN", "scale": 0.01, "offset": -0.5}
+    entry = GaugeEntry(name="load cell", area="1 cm2", accuracy="0.3 MPa", modbus=modbus)
+    assert (entry.where.unit, entry.where.value(750.0)) == ("MPa", pytest.approx(70.0))
+    nature = nature_of(entry, "MPa")
+    assert nature.resolution == pytest.approx(0.1)
+    assert nature.stderr == pytest.approx((0.3**2 / 3.0 + 0.1**2 / 12.0) ** 0.5)
+    bar = nature_of(GaugeEntry(name="p", modbus={**modbus, "unit": "bar", "scale": 0.001}), "bar")
+    assert bar.stderr == pytest.approx(10.0 / 3.0**0.5, rel=1e-6)
+
+
 def test_a_device_that_hangs_delays_nobody_and_is_there_again_later():
     device, closed = Device(), []
     thread = GaugeThread([(device, nature_of(ENTRY, "K"))], SystemClock(), lambda: closed.append(1))

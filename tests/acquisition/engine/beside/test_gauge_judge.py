@@ -7,7 +7,7 @@ import random
 import pytest
 
 from solbench.acquisition.bench.gauges.watched import Nature, Silence
-from solbench.acquisition.engine.gauge_judge import GaugeJudge
+from solbench.acquisition.engine.beside.gauge_judge import GaugeJudge
 from solbench.drivers.roles import GaugeReading
 from solbench.drivers.sensors.no_value import NoValue
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from solbench.acquisition.bench.gauges.watched import Nature, WatchedGauge
-from solbench.acquisition.engine.gauge_judge import GaugeJudge
+from solbench.acquisition.engine.beside.gauge_judge import GaugeJudge
 from solbench.acquisition.record.events import GaugeKnown
 from solbench.acquisition.record.recorder import Recorder
 

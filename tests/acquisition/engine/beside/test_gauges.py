@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from solbench.acquisition.bench.gauges.watched import Nature, Silence
-from solbench.acquisition.engine.gauges import GaugeWatch
+from solbench.acquisition.engine.beside.gauges import GaugeWatch
 from solbench.acquisition.record.events import GaugeKnown, GaugeRead
 from solbench.drivers.errors import NoReply
 from solbench.drivers.roles import GaugeReading

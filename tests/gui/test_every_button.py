@@ -188,6 +188,10 @@ TESTED_BY = {
         "fit: Take circuit and values of the chosen spectrum's fit as start values",
         "fit: Clear all values and release all parameters",
     ],
+    "screens/runs/test_changing.py::test_a_limit_is_changed_and_everything_shows_it": [
+        "Run: Change step…",
+        "live: Change limits, times or currents of a step, or spectra to come, while the run is under way",
+    ],
     "test_spectrum_now.py::test_button_asks_for_a_spectrum_and_shows_it": [
         "live: Measure a spectrum; then the step continues: F8"
     ],

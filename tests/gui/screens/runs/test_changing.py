@@ -25,6 +25,9 @@ def test_a_limit_is_changed_and_everything_shows_it(qtbot, window, tmp_path):
         qtbot.mouseClick(dialog.change, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: "changed by" in window.log.view.toPlainText(), timeout=60_000)
         assert not dialog.isVisible()
+        window._change_step()
+        assert window.live.changing is not dialog
+        window.live.changing.reject()
         assert "0.1 mAh/cm2" in window.context.run.value.nearest_end
     changes = [event.body for event in read_journal(tmp_path / "a.journal") if event.kind == "changed"]
     assert [change.changes[0].after for change in changes] == ["0.1 mAh/cm2"]

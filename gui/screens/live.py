@@ -1,11 +1,14 @@
 """The Live screen: steps and spectra on the left, traces above, impedance and capacity below."""
 
+from datetime import datetime
+
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from solbench.acquisition.host.platform import user_name
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import WHO, Control
+from solbench.gui.models.run.ahead import in_words
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.run.step_list import PRESENT
 from solbench.gui.models.runs.changing import Changing
@@ -19,7 +22,7 @@ from solbench.gui.plots.traces.temperature import TemperaturePlot
 from solbench.gui.plots.traces.time_plot import TimePlot
 from solbench.gui.plots.traces.transient import TransientPlot
 from solbench.gui.screens.overlay_bar import OverlayBar
-from solbench.gui.screens.parts import button, name_button, put_in_order, stacked
+from solbench.gui.screens.parts import Note, button, name_button, put_in_order, stacked
 from solbench.gui.screens.rows import RowList
 from solbench.gui.screens.runs.changing import ChangeDialog
 from solbench.gui.screens.screen import Screen
@@ -54,6 +57,8 @@ class LiveScreen(Screen):
         self.transient = TransientPlot(colors)
         self.temperature = TemperaturePlot(colors)
         self.steps = RowList("Steps", ("", "step", "time"), context.numbers)
+        self.coming = Note("", "quiet", keep=True)
+        self.coming.setAccessibleName("What comes next")
         self.spectra = RowList("Spectra", ("at", "findings"), context.numbers)
         self.readout = QLabel()
         self.readout.setObjectName("faint")
@@ -141,6 +146,7 @@ class LiveScreen(Screen):
         if self._changed("trace", (id(run), run.version)):
             self._draw_trace(run)
             self._draw_steps(run)
+            self._show_coming(run)
         if self._changed("findings", (id(run), run.spectra.version)):
             self._draw_spectra(run)
         self._draw_panels()
@@ -173,6 +179,12 @@ class LiveScreen(Screen):
         rows = run.plan.step_list.rows(run.steps, run.current_step)
         self.steps.fill([(row.mark, row.name, row.detail) for row in rows], [row.state for row in rows])
         self.steps.follow(next((place for place, row in enumerate(rows) if row.mark == PRESENT), -1))
+
+    def _show_coming(self, run: RunModel) -> None:
+        """Say what comes next and when: by the clock as well, where a second of the run is one."""
+        clock = None if run.simulated else datetime.now()
+        words = [in_words(each, clock) for each in run.coming]
+        self.coming.say(self.context.numbers.localized("\n".join(words)), "quiet")
 
     def _draw_spectra(self, run: RunModel) -> None:
         tracks = run.spectra.shown
@@ -268,7 +280,7 @@ class LiveScreen(Screen):
     def _lay_out(self) -> None:
         left, below = Area.LeftDockWidgetArea, Area.BottomDockWidgetArea
         panels = self.panels
-        panels.add("steps", "Steps", self.steps, Place(left, across=0.23, down=0.38))
+        panels.add("steps", "Steps", stacked(self.steps, self.coming), Place(left, across=0.23, down=0.38))
         panels.add("spectra", "Spectra", self.spectra, Place(left, across=0.23, down=0.62))
         panels.add("nyquist", "Nyquist", self._impedance(), Place(below, across=0.385, down=0.47))
         panels.add("bode", "Bode", self.bode, Place(below, across=0.385, down=0.47))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
 
 from solbench.acquisition.record.events import Header, ProtocolChanged
+from solbench.gui.models.run.ahead import Ahead
 from solbench.gui.models.run.step_list import StepList
 from solbench.protocols import (
     Build,
@@ -77,10 +79,19 @@ class RunPlan:
         """Return the plan with a change of its steps."""
         return RunPlan(self.header, (*self.changes, change))
 
+    @cached_property
+    def ahead(self) -> Ahead:
+        """Get what follows the run through its plan."""
+        return Ahead(self.segments(), self.build)
+
+    def segments(self) -> Iterator[Segment]:
+        """Make the segments of the run."""
+        first, *later = self._versions
+        return plan(first.protocol, self.build, later)
+
     def segment_at(self, ordinal: int) -> Segment | None:
         """Return the segment at a place in the plan, None behind its end."""
-        first, *later = self._versions
-        return next(islice(plan(first.protocol, self.build, later), ordinal, None), None)
+        return next(islice(self.segments(), ordinal, None), None)
 
     @cached_property
     def _versions(self) -> tuple[Version, ...]:

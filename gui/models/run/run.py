@@ -31,6 +31,7 @@ from solbench.acquisition.record.folds import StepFold, StepRecord
 from solbench.analysis.cycling import Pair, areal_capacity_mAh_cm2, pairs_of
 from solbench.analysis.on_demand import on_demand_at
 from solbench.gui.models.common.trace import Trace
+from solbench.gui.models.run.ahead import Coming
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.ends import Limit, limits_of, nearest_end
 from solbench.gui.models.run.log import Log, LogLine
@@ -212,6 +213,20 @@ class RunModel:
         if self._pause_reason or self.segment is None or not self.alive:
             return self._pause_reason
         return nearest_end(self.segment.segment, self.status)
+
+    @property
+    def coming(self) -> list[Coming]:
+        """Get what comes next, and the end, while the run goes on."""
+        start, plan, status = self.segment, self.plan, self.status
+        if start is None or plan is None or status is None or not self.now or self._pause_reason:
+            return []
+        end = Coming("end", plan.step_list.left_s(self.steps, self.current_step, self.time_s))
+        if start.ordinal < 0:  # of no plan: a spectrum on demand, something set by hand
+            return [end]
+        before_C = sum(step.charge_C for step in self.steps if step.index != start.step.index)
+        spent_s = max(self.time_s - self.segment_start_s, 0.0)
+        found = plan.ahead.coming(start.ordinal, start.segment, spent_s, status.step_charge_C, before_C)
+        return [*found, replace(end, in_s=max(end.in_s, found[-1].in_s if found else 0.0))]
 
     def update(self) -> bool:
         """Take what is new from the source; say whether something changed."""

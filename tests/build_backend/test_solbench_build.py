@@ -146,6 +146,15 @@ def test_the_wheel_of_the_sdist_is_the_wheel_of_the_clone(sdist: Path, wheel: Pa
         archive.extractall(tmp_path, filter="data")
     (unpacked,) = tmp_path.iterdir()
     assert not any(path.is_symlink() for path in unpacked.rglob("*"))
+    for kept in (
+        "LICENSE",
+        "CITATION.cff",
+        "constraints.txt",
+        "docs/index.md",
+        ".ci/run",
+        "tests/conftest.py",
+    ):
+        assert (unpacked / kept).is_file(), kept
     assert _names(_built("wheel", unpacked, tmp_path / "dist")) == _names(wheel)
 
 

@@ -271,6 +271,7 @@ class Summary:
     stack_pressure_drift_Pa: float | None
     stack_pressure_source: Source | None
     stack_pressure_notes: tuple[str, ...]
+    begun_areal_capacity_mAh_cm2: float
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -355,6 +356,7 @@ def summarise(run: Run) -> Summary:
         stack_pressure_drift_Pa=pressure.drift_Pa if pressure else None,
         stack_pressure_source=pressure.source if pressure else None,
         stack_pressure_notes=run.pressure_notes,
+        begun_areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(run.header.conditions.begun_C, area_m2),
     )
 
 

@@ -48,6 +48,7 @@ def as_text(summary: Summary, whole: bool = True) -> str:
         *(f"CORRECTED: {correction.words}" for correction in summary.corrections),
         *(_change_line(change) for change in summary.changes),
         *(_comparison_line(comparison) for comparison in summary.comparisons),
+        *_beginning_lines(summary),
         *_last("steps", [_step_line(step) for step in summary.steps], last),
         *_last("spectra", [_spectrum_line(spectrum) for spectrum in summary.spectra], last),
         *_efficiency_lines(summary, last),
@@ -64,6 +65,12 @@ def _change_line(change: ChangeSummary) -> str:
     what = FieldChange(change.path, change.before, change.after).words
     when = change.wall[:16].replace("T", " ")
     return f"CHANGED after {format_duration(change.time_s)} ({when}) by {change.by}: {what}"
+
+
+def _beginning_lines(summary: Summary) -> Iterator[str]:
+    if summary.begun_areal_capacity_mAh_cm2:
+        held = summary.begun_areal_capacity_mAh_cm2
+        yield f"the cell began with {held:.4f} mAh/cm2 in it; spectra and efficiencies count from there"
 
 
 def _last(what: str, lines: Sequence[str], last: int | None) -> Iterator[str]:

@@ -84,6 +84,15 @@ AcceptedOption = Annotated[
         help="When the queue took this run: a commissioning that ends while it waits does not stop it.",
     ),
 ]
+ContinuesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--continues",
+        metavar="RUN|ID",
+        help="The cell goes on from where it was left: by a run file, or by all runs below this folder of the cell "
+        "with this id.",
+    ),
+]
 DialogueOption = Annotated[
     bool,
     typer.Option(
@@ -96,6 +105,19 @@ def read_protocol(protocol: str, settings: list[str] | None) -> Protocol:
     """Load a protocol and apply `--set`; raises BadInput."""
     loaded = load_protocol(protocol)
     return with_settings(loaded, settings) if settings else loaded
+
+
+def continued(
+    protocol: Protocol, record: CellRecord, continues: str | None, folder: Path, *, simulated: bool
+) -> tuple[Protocol, list[str]]:
+    """Return a protocol that goes on where a run or a cell's life ended, and what was set for that; raises BadInput."""
+    if continues is None:
+        return protocol, []
+    from solbench.analysis.history.beginning import beginning_of
+
+    found = beginning_of(continues, folder, protocol, record, simulated=simulated)
+    settings = found.settings(continues)
+    return with_settings(protocol, settings), settings
 
 
 def read_cell(cell: str | None) -> CellRecord:

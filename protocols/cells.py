@@ -1,6 +1,6 @@
 """Cell records: an electrolyte and the cells that are built with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -266,8 +266,11 @@ class Build:
         """Get the mass (kg) that mA/g and mAh/g refer to: that of the cathode, else that of what is filled."""
         return self.cathode_mass_kg or self.tin_mass_kg or self.electrode_mass_kg
 
-    def simulated_cell(self, temperature_K: float | None = None) -> Fields:
-        """Describe the cell for a simulator as plain numbers in SI; temperature in kelvin or None."""
+    def simulated_cell(self, temperature_K: float | None = None, passed_C: Sequence[float] = ()) -> Fields:
+        """Describe the cell for a simulator as plain numbers in SI; temperature in kelvin or None.
+
+        `passed_C`: charges (C) that have passed through it before, in order; positive charged it.
+        """
         geometry = {
             "area_m2": self.area_m2,
             "thickness_m": self.thickness_m,
@@ -281,7 +284,11 @@ class Build:
             "electronic_conductivity_reduced_S_m": self.electronic_conductivity_reduced_S_m,
         }
         # Only what is written: a stored world knows its cell by this description.
-        more = {"electrodes": dict(self.electrodes), "state_of_charge": self.state_of_charge}
+        more = {
+            "electrodes": dict(self.electrodes),
+            "state_of_charge": self.state_of_charge,
+            "passed_C": list(passed_C),
+        }
         return {
             "kind": self.kind,
             "reduced": self.reduced,

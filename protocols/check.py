@@ -29,6 +29,18 @@ CELL_STATE = Rule(
     "the build '{build}' has no window for a cell that is {state}: any healthy cell passes for one",
     "Add {state}_window to the record",
 )
+NOT_FRESH = Rule(
+    "conditions.not_fresh",
+    "error",
+    "a cell that holds something already is not fresh",
+    "Leave 'cell_state' out, or write 'used'",
+)
+TOO_FULL = Rule(
+    "conditions.too_full",
+    "error",
+    "this is {percent:.0f} % of what the electrode takes up, and at most {most:.0f} % are allowed",
+    "Write less, or check the mass of tin; 'tolerances.charge' allows more",
+)
 DURATION = Rule(
     "protocol.duration",
     "warning",
@@ -128,6 +140,10 @@ def _check_all(
     yield from check_record(record.builds[name], build, plausible)
     yield from check_areas(record, name, plausible)
     yield from _check_state(protocol.conditions, record.builds[name], build)
+    begins = list(_check_beginning(protocol, build))
+    yield from begins
+    if begins:
+        return
     limits = limits_for(protocol.safety, build)
     yield from _check_safety(protocol, build, limits)
     tolerances = build.tolerances.widened(protocol.tolerances)
@@ -153,7 +169,7 @@ def _check_orders(protocol: Protocol, build: Build) -> Findings:
     """Find what only the order of the steps shows, each once."""
     steps, told = list(_in_order(protocol.steps)), set[tuple[str, str]]()
     for kind in STEP_KINDS.values():
-        for finding in kind.check_order(steps, build, protocol.conditions.cell_state):
+        for finding in kind.check_order(steps, build, protocol.conditions.state_before):
             if (finding.code, finding.field) not in told:
                 told.add((finding.code, finding.field))
                 yield finding
@@ -231,6 +247,31 @@ def _check_state(conditions: Conditions, written: BuildRecord, build: Build) -> 
     stated = conditions.cell_state
     if "cell_state" in conditions.model_fields_set and build.start_window_of(stated)[0] != stated:
         yield CELL_STATE.at("conditions.cell_state", build=build.name, state=stated)
+
+
+def _check_beginning(protocol: Protocol, build: Build) -> Findings:
+    """Find what a cell cannot hold before the run, or what its first step cannot go on with."""
+    conditions = protocol.conditions
+    field = "conditions.history" if conditions.history else "conditions.state_of_charge"
+    try:
+        held_C = conditions.begun_C(build)
+    except FieldError as problem:
+        yield of_field_error(problem, join("conditions", problem.field))
+        return
+    if held_C and conditions.cell_state == "fresh" and "cell_state" in conditions.model_fields_set:
+        yield NOT_FRESH.at("conditions.cell_state")
+    most = build.tolerances.widened(protocol.tolerances).charge.value
+    if build.theoretical_capacity_C and held_C > most * build.theoretical_capacity_C:
+        percent = 100.0 * held_C / build.theoretical_capacity_C
+        yield TOO_FULL.at(field, percent=percent, most=100.0 * most)
+    elif held_C:
+        first = next(((path, step) for path, step in walk(protocol.steps) if step.drives), None)
+        try:
+            if first is not None:
+                list(step_segments(protocol, build, first[1], is_first=True))
+        except FieldError as problem:
+            path = first[0] if first is not None else "steps"
+            yield of_field_error(problem, join(path, problem.field) if problem.field else path)
 
 
 def _check_duration(protocol: Protocol, build: Build, plausible: Plausible) -> Findings:

@@ -90,7 +90,8 @@ class _Estimator:
 
     def __init__(self, protocol: Protocol, build: Build, costs: Costs) -> None:
         self._protocol, self._build, self._costs = protocol, build, costs
-        self._balance_C = 0.0
+        self._balance_C = sum(protocol.conditions.passed_C(build))
+        self._is_first = True
         self._temperature_K: float | None = None
         tolerances = build.tolerances.widened(protocol.tolerances)
         theoretical_C = build.theoretical_capacity_C
@@ -128,7 +129,8 @@ class _Estimator:
     def _step(self, step: StepBase, path: str) -> StepEstimate:
         total, driven_s, passed_C = StepEstimate(path, kind_of(step).name), 0.0, 0.0
         can_be_over = False
-        for segment in step_segments(self._protocol, self._build, step):
+        is_first, self._is_first = self._is_first, self._is_first and not step.drives
+        for segment in step_segments(self._protocol, self._build, step, is_first=is_first):
             capacity_C, kelvin = self._build.capacity_C, self._temperature_K
             so_far = SoFar(self._costs, driven_s, self._balance_C, capacity_C, self._most_C, kelvin)
             cost = kind_of_segment(segment).cost(segment, so_far)

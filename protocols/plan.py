@@ -35,15 +35,21 @@ def plan(protocol: Protocol, build: Build, changes: Sequence[Version] = ()) -> S
     return _Planner(protocol, build, changes).steps(protocol.steps, "steps", None)
 
 
-def step_segments(protocol: Protocol, build: Build, step: StepBase) -> Segments:
-    """Make the segments of one pass of one step (not a loop), numbered as if it were alone."""
-    return _Planner(protocol, build).one(step, step.name, None)
+def step_segments(protocol: Protocol, build: Build, step: StepBase, *, is_first: bool = False) -> Segments:
+    """Make the segments of one pass of one step (not a loop), numbered as if it were alone.
+
+    `is_first`: of those that drive the cell.
+    """
+    return _Planner(protocol, build, begun=is_first).one(step, step.name, None)
 
 
 class _Planner:
     """Counts steps and spectra while the segments are made."""
 
-    def __init__(self, protocol: Protocol, build: Build, changes: Sequence[Version] = ()) -> None:
+    def __init__(
+        self, protocol: Protocol, build: Build, changes: Sequence[Version] = (), *, begun: bool = True
+    ) -> None:
+        self._begun_C = protocol.conditions.begun_C(build) if begun else 0.0
         self._protocol = protocol
         self._build = build
         self._changes = list(changes)
@@ -82,6 +88,9 @@ class _Planner:
         def present() -> StepBase:
             return self._present(path) if self._is_changed else step
 
+        begun_C = 0.0
+        if step.drives:  # the first one goes on with what the cell holds; later ones begin where it ends
+            begun_C, self._begun_C = self._begun_C, 0.0
         while True:
             here = Here(
                 self._build,
@@ -92,6 +101,7 @@ class _Planner:
                 path,
                 lambda: next(self._loops),
                 present,
+                begun_C,
             )
             planned = kind.plan(present(), here)
             if is_loop:

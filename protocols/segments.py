@@ -179,7 +179,8 @@ class Sweep(Segment):
     one that was requested during the run. `direct`: the voltage or the current that is set besides, None for none.
     `timings`: how each point is timed, none where all are integrated for `integration_s` without a wait. A point is
     measured until two in turn agree `settled_within` (relative); one whose own residual is above `repeat_points_above`
-    (relative) is measured again behind the sweep, at most `repeats` times.
+    (relative) is measured again behind the sweep, at most `repeats` times. `begun_C` had passed before the run in the
+    half-cycle that the step goes on with (C, positive charged the cell).
     """
 
     frequencies_Hz: tuple[float, ...]
@@ -196,6 +197,7 @@ class Sweep(Segment):
     timings: tuple[PointTiming, ...] = field(default=(), metadata=ADDED)
     settled_within: float | None = field(default=None, metadata=ADDED)
     repeat_points_above: float | None = field(default=None, metadata=ADDED)
+    begun_C: float = field(default=0.0, metadata=ADDED)
 
     def timing(self, place: int) -> PointTiming:
         """Return how the point at a place in `frequencies_Hz` is timed."""

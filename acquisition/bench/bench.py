@@ -185,6 +185,7 @@ def _simulated(
     scenario: Scenario | None,
 ) -> Reach:
     from solbench.acquisition.bench.truth import (
+        PASSED,
         chamber_of,
         electronics_of,
         press_of,
@@ -205,6 +206,8 @@ def _simulated(
         )
     settings = electronics_of(bench)
     there = true_cell(scenario, cell)
+    true = truly(scenario, there)
+    there.pop(PASSED, None)
     with simulated(bench.source):
         made = SimulatedBench(
             there,
@@ -216,7 +219,7 @@ def _simulated(
             sensors=sensors_of(bench),
             chamber=chamber_of(bench),
             press=press_of(bench),
-            truly=truly(scenario, there),
+            truly=true,
         )
     return Reach(
         made.clock,

@@ -37,6 +37,8 @@ _CONDUCTIVITIES = {
     "ionic_conductivity": "ionic_conductivity_S_m",
     "electronic_conductivity": "electronic_conductivity_S_m",
 }
+PASSED = "passed_C"  # of a description: what is said to have passed through the cell before, C
+RESTED_S = 6 * 3600.0  # since then
 _SODIATION_SIGN = {"half": -1.0, "full": 1.0}
 _CYCLED_OUT = 0.8  # of what went in comes out again in a cycle before
 
@@ -67,7 +69,7 @@ def require_unit(bench: BenchFile) -> None:
 def true_cell(scenario: Scenario | None, said: dict[str, Any]) -> dict[str, Any]:
     """Return the description (SI) of the cell that is truly mounted where `said` is said to be; raises BadInput."""
     if scenario is None:
-        return said
+        return dict(said)
     true = scenario.cell
     there: dict[str, Any] = said
     if true.record is not None or true.build is not None:
@@ -81,12 +83,13 @@ def true_cell(scenario: Scenario | None, said: dict[str, Any]) -> dict[str, Any]
 
 def truly(scenario: Scenario | None, there: dict[str, Any]) -> Truly | None:
     """Return what is true beside the cell `there` (SI); raises BadInput."""
+    said = Before(tuple(there.get(PASSED, ())), RESTED_S)
     if scenario is None:
-        return None
+        return Truly(before=said) if said.charges_C else None
     area_m2 = float(there["geometry"]["area_m2"])
     return Truly(
         tuple(_change(entry, area_m2) for entry in scenario.changes),
-        _before(scenario.used_before, there) if scenario.used_before is not None else Before(),
+        _before(scenario.used_before, there) if scenario.used_before is not None else said,
     )
 
 

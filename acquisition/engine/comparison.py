@@ -84,7 +84,8 @@ class Comparison:
         self._progress = progress
         self.tolerances = build.tolerances.widened(protocol.tolerances)
         self._typed_K = protocol.conditions.temperature_K
-        self._is_fresh = build.start_window_of(protocol.conditions.cell_state)[0] == "fresh"
+        self._is_fresh = build.start_window_of(protocol.conditions.state_before)[0] == "fresh"
+        self._begun_C = protocol.conditions.begun_C(build)
         self._resting: deque[float] = deque(maxlen=READINGS)
         self._is_doubted = False
         self._empty = InTurn(READINGS)
@@ -318,6 +319,8 @@ class Comparison:
         if capacity_C is None:
             return None
         one_way_C, most_C = turns.one_way_C(charge_C), self.tolerances.charge.value * capacity_C
+        if self._begun_C and not turns.turned_C and charge_C * self._build.filling > 0.0:
+            one_way_C += self._begun_C  # that half-cycle had begun before the run
         if one_way_C > most_C:
             causes: tuple[Cause, ...] = ("tin_mass", "short_circuit", "side_reaction", "leads_exchanged")
             return self._compared("charge_beyond_electrodes", "stop", one_way_C, None, most_C, "C", causes)

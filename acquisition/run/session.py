@@ -672,7 +672,7 @@ class Session:
     def _start_check(self) -> None:
         """Read the cell before anything is switched on; raises Fault with what is wrong."""
         setup, bench = self.setup, self.bench
-        findings = cell_findings(self._dc, setup.build, setup.protocol.conditions.cell_state)
+        findings = cell_findings(self._dc, setup.build, setup.protocol.conditions)
         told = remarks(bench.file, datetime.now(UTC), self._ladder.identities)
         findings += [Finding("commissioning", passed=True, text=text, remark=True) for text in told]
         findings += frequency_findings(bench.equipment, setup.protocol, setup.build)

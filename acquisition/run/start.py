@@ -181,7 +181,7 @@ def start(
     require_free(request.run)
     _require_simulated(request)
     build = request.record.build(request.protocol.build)
-    cell = build.simulated_cell(request.protocol.conditions.temperature_K)
+    cell = mounted_cell(request.protocol, build)
     with ExitStack() as stay, ExitStack() as undo:
         journal = Journal.create(
             journal_path(request.run)
@@ -277,7 +277,7 @@ def resume(
     protocol = parse_protocol(header.protocol.text, f"protocol in {path.name}")
     record = parse_cell(header.cell.text, f"cell in {path.name}")
     build = record.build(protocol.build)
-    cell = build.simulated_cell(protocol.conditions.temperature_K)
+    cell = mounted_cell(protocol, build)
     with ExitStack() as stay, ExitStack() as undo:
         past = reopen(path, told)  # with its lock: no other program writes what is folded now
         journal, progress = past.journal, past.progress
@@ -453,10 +453,22 @@ def _header(request: Request, build: Build, bench: Bench) -> Header:
         ),
         cell=cell_text(request.record, build),
         temperature_K=request.protocol.conditions.temperature_K,
-        conditions=Conditions(**request.protocol.conditions.model_dump(mode="json")),
+        conditions=_conditions(request.protocol, build),
         bench=BenchText(name=request.bench.name, text=request.bench_text),
         replays=request.replays,
     )
+
+
+def mounted_cell(protocol: Protocol, build: Build) -> dict[str, Any]:
+    """Describe the cell as a protocol says that it is (SI), for a simulator."""
+    conditions = protocol.conditions
+    return build.simulated_cell(conditions.temperature_K, conditions.passed_C(build))
+
+
+def _conditions(protocol: Protocol, build: Build) -> Conditions:
+    written = protocol.conditions.model_dump(mode="json")
+    history = tuple(written.pop("history"))
+    return Conditions(**written, history=history, begun_C=protocol.conditions.begun_C(build))
 
 
 def _program() -> Program:

@@ -22,11 +22,14 @@ from solbench.drivers.roles import DcBench, Equipment, Reading
 from solbench.protocols import Build, Estimate, Protocol, format_size, plan, takes_spectra
 from solbench.protocols.cells import CellState
 from solbench.protocols.errors import BadInput
+from solbench.protocols.protocol import Conditions
 from solbench.protocols.segments import Sweep
 
 START_CHECK_A = 1e-4  # range of the reading before a run; the cell is off
 QUIET_OF_RANGE = 0.01  # two readings of no current differ by less
 AGREEING, MOST_READINGS = 4, 9
+STAYS_V = 0.1  # by so much the voltage of a cell at rest may have moved since it was last seen
+SURELY_USED = 0.25  # of the capacity: with so much in it a cell shows no voltage of a fresh one
 OPEN_LEAD_SCATTER_V = 0.01  # a voltage lead that hangs in the air wanders more than this
 
 
@@ -144,14 +147,19 @@ def identities_of(bench: DcBench, answers: Sequence[Finding]) -> dict[str, str]:
     return {instrument.name: found.text for instrument, found in pairs if found.passed}
 
 
-def cell_findings(bench: DcBench, build: Build, state: CellState) -> list[Finding]:
+def cell_findings(bench: DcBench, build: Build, conditions: Conditions) -> list[Finding]:
     """Read the open-circuit voltage: window and sign, open leads, and no current although the cell is off.
 
-    `state` is that of the cell by the protocol.
+    `conditions` are those of the protocol: they say in which state the cell is, and perhaps what it holds.
     """
     bench.prepare_current(START_CHECK_A)
     first, second = _read_twice(bench)
-    return [_voltage(first, build, state), _steady(first, second), _no_current(second, bench.full_scale_A)]
+    return [
+        _voltage(first, build, conditions.state_before),
+        *_history(first.voltage_V, build, conditions),
+        _steady(first, second),
+        _no_current(second, bench.full_scale_A),
+    ]
 
 
 def _read_twice(bench: DcBench) -> tuple[Reading, Reading]:
@@ -224,6 +232,37 @@ def _voltage(reading: Reading, build: Build, stated: CellState) -> Finding:
         cure = "look for swapped leads, an open lead or a dead cell"
         code, text = "voltage_outside_window", f"{shown}. Nothing was switched on: {cure}"
     return Finding("open-circuit voltage", passed, text, code=code, parameters=where)
+
+
+def _history(voltage_V: float, build: Build, conditions: Conditions) -> list[Finding]:
+    """Hold the voltage against what the cell is said to hold, and to have shown after that."""
+    name, known = "state of charge", conditions.open_circuit
+    if known is not None:
+        agrees = abs(voltage_V - known.value) <= STAYS_V
+        shown = f"{voltage_V:.4f} V, and {known.value:.4f} V when it was last seen"
+        return [_held(name, agrees, shown, voltage_V, known.value - STAYS_V, known.value + STAYS_V)]
+    capacity_C, held_C = build.capacity_C, conditions.begun_C(build)
+    fresh_V = build.fresh_window_V
+    if not held_C or not capacity_C or fresh_V is None:
+        return []
+    share = held_C / capacity_C
+    agrees = share < SURELY_USED or not fresh_V[0] <= voltage_V <= fresh_V[1]
+    shown = f"{voltage_V:.4f} V with {share:.0%} in the cell; a fresh one shows {fresh_V[0]:g} to {fresh_V[1]:g} V"
+    return [_held(name, agrees, shown, voltage_V, *fresh_V)]
+
+
+def _held(name: str, agrees: bool, shown: str, voltage_V: float, low_V: float, high_V: float) -> Finding:
+    text = (
+        shown
+        if agrees
+        else (
+            f"{shown}. Nothing was switched on: what the cell is said to hold and its voltage contradict each other. "
+            "Look whether it is the right cell, and correct conditions.state_of_charge, history or open_circuit"
+        )
+    )
+    code: CheckCode = "voltage_as_its_history" if agrees else "voltage_contradicts_history"
+    where: Parameters = {"voltage_V": voltage_V, "low_V": low_V, "high_V": high_V}
+    return Finding(name, agrees, text, code=code, parameters=where)
 
 
 def _steady(first: Reading, second: Reading) -> Finding:

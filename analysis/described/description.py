@@ -154,7 +154,11 @@ def _conditions(protocol: Protocol) -> Iterator[tuple[str, str]]:
     conditions = protocol.conditions
     yield "temperature", str(conditions.temperature)
     yield "stack pressure", str(conditions.stack_pressure)
-    yield "cell before the run", conditions.cell_state
+    yield "cell before the run", conditions.state_before
+    if conditions.state_of_charge is not None:
+        yield "it holds", str(conditions.state_of_charge)
+    if conditions.history:
+        yield "it has passed", ", ".join(map(str, conditions.history))
     for name, value in (("operator", conditions.operator), ("cell id", conditions.cell_id)):
         if value:
             yield name, value

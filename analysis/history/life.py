@@ -118,7 +118,10 @@ class Given:
 
 @dataclass
 class _Cycle:
-    """A cycle before it is numbered: charges (C) with their signs and uncertainties; `began_s` since 1970."""
+    """A cycle before it is numbered: charges (C) with their signs and uncertainties; `began_s` since 1970.
+
+    `goes_on`: its run says that its first half had begun before.
+    """
 
     part: int
     began_s: float
@@ -129,6 +132,7 @@ class _Cycle:
     second_part: int | None = None
     whole: bool = True
     efficiency: tuple[float, float] | None = None
+    goes_on: bool = False
 
 
 @dataclass
@@ -178,6 +182,34 @@ def life_of(cell: str, folder: Path, given: Given | None = None) -> Life:
         cycles,
         tuple(_resistances(sources, cycles, area_m2)),
     )
+
+
+def passed_in(cell: str, folder: Path) -> list[tuple[Run | None, list[float]]]:
+    """Return the parts of a cell's life in order: the run, None of another cycler's file, and its half-cycles (C).
+
+    Raises BadInput where there is no such cell, or where a file that belongs to it is missing or another one now.
+    """
+    runs = _runs_of(cell, folder)
+    if not runs:
+        known = cells_in(folder)
+        raise BadInput(
+            f"no run in {folder} is of a cell '{cell}'",
+            f"{meant(cell, known)}. Name a run file, or choose another folder with --folder",
+        )
+    area_m2 = max(runs, key=lambda run: run.header.unix_s).header.cell.number("area_m2")
+    sources = [_of_run(run, folder) for run in runs]
+    sources += [_of_file(one, folder, area_m2) for one in added_to(folder, cell)]
+    return [(source.run, _halves_C(source)) for source in _in_order(sources)]
+
+
+def _halves_C(source: _Source) -> list[float]:
+    if source.run is not None:
+        steps = source.run.steps
+    elif source.record is not None:
+        steps = list(_steps(source.record, net_charge_C(source.record)[0]))
+    else:
+        return []
+    return [half.charge_C for half in halves_of(steps) if half.charge_C]
 
 
 def cells_in(folder: Path) -> set[str]:
@@ -314,6 +346,7 @@ def _cycles(source: _Source, part: int, kind: str) -> Iterator[_Cycle]:
                 part if second is not None else None,
                 one.first.finished and (one.second is None or one.second.finished),
                 (one.efficiency.value, one.efficiency.stderr) if one.efficiency is not None else None,
+                one.number == 1 and source.run.header.conditions.begun_C > 0.0,
             )
     elif source.record is not None:
         record = source.record
@@ -383,7 +416,16 @@ def _joined(cycles: Sequence[_Cycle], kind: str) -> list[_Cycle]:
     goes_in = {"half": -1.0, "full": 1.0}.get(kind, math.copysign(1.0, cycles[0].first_C) if cycles else 1.0)
     for one in cycles:
         last = joined[-1] if joined else None
-        if (
+        if last is not None and one.goes_on and last.second_C is None and last.first_C * one.first_C > 0.0:
+            joined[-1] = replace(
+                one,
+                part=last.part,
+                began_s=last.began_s,
+                first_C=last.first_C + one.first_C,
+                first_stderr_C=math.hypot(last.first_stderr_C, one.first_stderr_C),
+                goes_on=last.goes_on,
+            )
+        elif (
             last is not None
             and last.second_C is None
             and one.second_C is None

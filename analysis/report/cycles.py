@@ -9,6 +9,7 @@ from solbench.acquisition.record.events import SegmentEnd, ZeroRead
 from solbench.acquisition.record.folds import HELD, StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import (
+    GAIN_RELATIVE,
     Charge,
     Efficiency,
     Half,
@@ -63,8 +64,9 @@ def cycles_of(run: Run) -> list[Cycle]:
         first = _charge_of(pair.first, charges)
         second = _charge_of(pair.second, charges) if pair.second is not None else None
         whole = second is not None and pair.coulombic_efficiency is not None and kind not in SYMMETRIC_KINDS
-        found = _efficiency(kind, first, second) if whole and second is not None else None
-        lost = irreversible_charge(first, second) if whole and second is not None else None
+        begun = _with_begun(first, run) if number == 1 else first
+        found = _efficiency(kind, begun, second) if whole and second is not None else None
+        lost = irreversible_charge(begun, second) if whole and second is not None else None
         cycles.append(Cycle(number, pair.first, pair.second, first, second, found, lost, None))
     return _with_retention(cycles)
 
@@ -84,6 +86,19 @@ def _charge_of(half: Half, charges: dict[int, Charge]) -> Charge:
     """Return the charge of a half, that of spectra between its steps included."""
     of_steps = joined([charges[step.index] for step in half.held if step.index in charges])
     return replace(of_steps, charge_C=half.charge_C)
+
+
+def _with_begun(first: Charge, run: Run) -> Charge:
+    """Return the charge of the first half with what had passed of it before the run; its gain is another one's."""
+    conditions, kind = run.header.conditions, run.header.cell.kind
+    filling = {"half": -1.0, "full": 1.0}.get(kind, 0.0)
+    if not conditions.begun_C or first.charge_C * filling <= 0.0:
+        return first
+    return replace(
+        first,
+        charge_C=first.charge_C + filling * conditions.begun_C,
+        unwatched_C=math.hypot(first.unwatched_C, math.sqrt(2.0) * GAIN_RELATIVE * conditions.begun_C),
+    )
 
 
 def _mean_current_A(step: StepRecord) -> float:

@@ -10,6 +10,7 @@ import typer
 from solbench.acquisition.bench.bench_file import load_bench
 from solbench.acquisition.bench.guarded import open_guarded
 from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.run.start import mounted_cell
 from solbench.acquisition.run.start_check import (
     Finding,
     cell_findings,
@@ -80,7 +81,7 @@ def start_page(
     """Return the start check of a bench, line by line; the cell stays off."""
     bench_file, _ = load_bench(bench)
     page = [disk_finding(Path.cwd(), expected), sleep_finding()]
-    cell = build.simulated_cell(protocol.conditions.temperature_K)
+    cell = mounted_cell(protocol, build)
     opened = open_guarded(bench_file, cell, RunControl(), Path("start check"), deed="look")
     try:
         opened.equipment.dc.off()
@@ -96,7 +97,7 @@ def start_page(
         page += frequency_findings(opened.equipment, protocol, build)
         if all(line.passed for line in answers):
             opened.equipment.dc.initialise()
-            page += cell_findings(opened.equipment.dc, build, protocol.conditions.cell_state)
+            page += cell_findings(opened.equipment.dc, build, protocol.conditions)
             page += gauge_findings(opened.gauges, opened.clock)
     except DriverError as error:
         page.append(Finding("bench", passed=False, text=str(error)))

@@ -43,12 +43,14 @@ def command(
     dummy_cell: inputs.DummyCellOption = False,
     accepted: inputs.AcceptedOption = None,
     dialogue: inputs.DialogueOption = False,
+    continues: inputs.ContinuesOption = None,
 ) -> None:
     """Run PROTOCOL on a cell. Ctrl-C stops safely: the cell off, the file finished."""
     with errors_in_words():
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
         bench_file, bench_text = inputs.read_bench(bench, loaded, dummy_cell=dummy_cell, accepted=accepted)
+        loaded, begun = inputs.continued(loaded, record, continues, Path(), simulated=bench_file.is_simulated)
         findings = check(loaded, record, instruments=bench_file.limits)
         raise_errors(findings, protocol, cell or "--cell")
         build = record.build(loaded.build)
@@ -65,7 +67,16 @@ def command(
         if bench_file.kind != "simulated" and speed is not None:
             say(f"--speed does nothing here: {bench_file.name} has a clock of its own")
         request = Request(
-            loaded, record, bench_file, bench_text, path, seed, speed, tuple(settings or ()), true, dialogue
+            loaded,
+            record,
+            bench_file,
+            bench_text,
+            path,
+            seed,
+            speed,
+            (*(settings or []), *begun),
+            true,
+            dialogue,
         )
         run_control = RunControl()
         began = time.monotonic()

@@ -42,6 +42,7 @@ from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.quantities.quantity import CellCurrent, Quantity, State
 
 CONNECT_SAMPLES = 4.0  # while a cell is connected, and the last one
+SAME_C = 1e-6  # relative: a state that the cell begins at
 _SIGN = "Check the sign of the current: positive charges"
 PASSED_AT_START = Rule(
     "constant_current.passed_at_start",
@@ -168,18 +169,29 @@ class ConstantCurrent(StepBase):
 
 def _plan(step: ConstantCurrent, here: Here) -> Segments:
     ref, record = here.ref(), here.record(step.record)
-    whole = seg.ConstantCurrent(ref, amperes(step.current, here.build), _ends(step, here.build), record)
+    current_A = amperes(step.current, here.build)
+    begun_C = here.begun_C if current_A * here.build.filling > 0.0 else 0.0
+    all_C = _ends(step, here.build)
+    whole = seg.ConstantCurrent(ref, current_A, _going_on(all_C, begun_C), record)
     for mark in step.spectra_at:
+        if mark.kind == "fraction" and begun_C:
+            left_C = mark.value * _own_charge_C(all_C) - begun_C
+            if left_C < -SAME_C * begun_C:
+                continue  # the cell is beyond it
         if mark.kind == "voltage":
             side = _side(step)
             yield replace(whole, ends=(*whole.ends, seg.End(side, mark.value, mark.text, "segment")))
+        elif mark.kind == "fraction" and begun_C:
+            if left_C > SAME_C * begun_C:
+                yield replace(whole, ends=_going_on(_part(all_C, mark), begun_C))
         elif mark.value > 0:
             yield _up_to(whole, mark)
         assert step.rest  # the model has checked both
         assert step.spectrum
         yield rest(ref, step.rest, record)
         fraction = mark.value if mark.kind == "fraction" else None
-        yield from sweeps(ref, step.spectrum, here.spectra, here.build, fraction)
+        for one in sweeps(ref, step.spectrum, here.spectra, here.build, fraction):
+            yield replace(one, begun_C=here.build.filling * begun_C) if begun_C else one
     last = step.spectra_at[-1] if step.spectra_at else None
     if last is None or last.kind != "fraction" or last.value < 1:
         yield whole
@@ -189,13 +201,35 @@ def _up_to(whole: seg.ConstantCurrent, mark: Quantity) -> seg.ConstantCurrent:
     """Return the current up to a part of its charge, or a time."""
     if mark.kind == "time":
         return replace(whole, ends=(*whole.ends, seg.End("time", mark.value, mark.text, "segment")))
+    return replace(whole, ends=_part(whole.ends, mark))
+
+
+def _part(ends: tuple[seg.End, ...], mark: Quantity) -> tuple[seg.End, ...]:
+    """Return the ends of a step with a part of its charge."""
     if mark.value == 1:
-        return whole
-    ends = tuple(
+        return ends
+    return tuple(
         replace(end, value=end.value * mark.value, text=mark.text) if _is_own_charge(end) else end
-        for end in whole.ends
+        for end in ends
     )
-    return replace(whole, ends=ends)
+
+
+def _going_on(ends: tuple[seg.End, ...], begun_C: float) -> tuple[seg.End, ...]:
+    """Return ends whose charges count what the cell holds already (C); raises FieldError where that is more."""
+    if not begun_C:
+        return ends
+    for end in ends:
+        if end.quantity == "charge" and end.value <= begun_C:
+            raise FieldError(
+                f"'{end.text}' has passed already: the cell begins with more",
+                "Write more, or correct 'conditions.state_of_charge'",
+                field="until.capacity",
+            )
+    return tuple(replace(end, value=end.value - begun_C) if end.quantity == "charge" else end for end in ends)
+
+
+def _own_charge_C(ends: tuple[seg.End, ...]) -> float:
+    return next(end.value for end in ends if _is_own_charge(end))
 
 
 def _is_own_charge(end: seg.End) -> bool:

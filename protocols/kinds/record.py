@@ -32,7 +32,8 @@ class Here:
     `ref` numbers the step and is called once for each; `rule` is the protocol's own for storing readings;
     `spectra` numbers the spectra of the run from 1; `inside` plans the steps of a loop for one pass (from 1), with what
     is known of the pass where the loop is more than a repetition. `path` is that of the step; `loop_number` numbers
-    such loops. `present` returns the step as it is by now: its run may have been changed.
+    such loops. `present` returns the step as it is by now: its run may have been changed. `begun_C` is what the cell
+    holds (C, a magnitude) where this is the first step that drives it.
     """
 
     build: Build
@@ -43,6 +44,7 @@ class Here:
     path: str
     loop_number: Callable[[], int]
     present: Callable[[], StepBase]
+    begun_C: float = 0.0
 
     def record(self, own: RecordRule | None) -> Record:
         """Return which readings are stored: by the step's own rule, else by the protocol's, else one a second."""

@@ -277,6 +277,10 @@ CurrentMagnitude = Annotated[Quantity, Accepts(_CURRENTS, "positive")]
 Capacity = Annotated[
     Quantity, Accepts(("areal capacity", "fraction", "charge", "specific capacity"), "positive")
 ]
+StartCharge = Annotated[
+    Quantity, Accepts(("fraction", "areal capacity", "charge", "specific capacity"), "not negative")
+]
+PassedCharge = Annotated[Quantity, Accepts(("areal capacity", "charge", "specific capacity"), "not zero")]
 NominalCapacity = Annotated[Quantity, Accepts(("areal capacity", "charge"), "positive")]
 Length = Annotated[Quantity, Accepts(("length",), "positive")]
 Area = Annotated[Quantity, Accepts(("area",), "positive")]

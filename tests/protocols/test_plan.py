@@ -2,14 +2,17 @@ import itertools
 import time
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from solbench.protocols import half_cell, load_cell, load_protocol, plan
+from solbench.protocols import check, half_cell, load_cell, load_protocol, plan, with_settings
 from solbench.protocols.protocol import Protocol, from_data, to_data
 from solbench.protocols.segments import (
     ConstantCurrent,
     StepRef,
     Sweep,
+    ends_of,
 )
 from tests.protocols import strategies
 
@@ -89,3 +92,34 @@ def test_plans_repeat_and_count_without_gaps(data: dict[str, Any]) -> None:
             assert segment.ends
             sides = {end.quantity for end in segment.ends} & {"voltage_below", "voltage_above"}
             assert sides <= {"voltage_above" if segment.current_A > 0 else "voltage_below"}
+
+
+@given(
+    st.floats(0.01, 0.94),
+    st.floats(0.5, 1.0),
+    st.lists(st.integers(0, 100), unique=True, min_size=1, max_size=5).map(sorted),
+)
+def test_a_step_goes_on_with_what_the_cell_holds(held: float, whole: float, percents: list[int]) -> None:
+    """Of a cell that holds something the states, and the end, are those that it comes to by what is still lacking."""
+    states = ", ".join(f"{percent} %" for percent in percents)
+    changed = with_settings(
+        half_cell(),
+        [
+            f"conditions.state_of_charge={100.0 * held:.6f} %",
+            f"steps.sodiation.until.capacity={100.0 * whole:.6f} %",
+            f"steps.sodiation.spectra_at=[{states}]",
+        ],
+    )
+    capacity_C = HALF.capacity_C or 0.0
+    if held >= whole:
+        assert any(finding.grade == "error" for finding in check(changed, load_cell("nps")))
+        return
+    segments = [one for one in plan(changed, HALF) if one.step.name == "sodiation"]
+    ends_C = [end.value for one in segments for end in ends_of(one) if end.quantity == "charge"]
+    assert ends_C[-1] == pytest.approx((whole - held) * capacity_C, rel=1e-4)
+    assert ends_C == sorted(ends_C)
+    assert ends_C[0] > 0.0
+    reached = [percent / 100.0 for percent in percents if percent / 100.0 * whole >= held * (1.0 - 1e-9)]
+    spectra = [one for one in segments if isinstance(one, Sweep)]
+    assert [one.fraction for one in spectra] == pytest.approx(reached)
+    assert all(one.begun_C == pytest.approx(-held * capacity_C, rel=1e-4) for one in spectra)

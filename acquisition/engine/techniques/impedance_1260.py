@@ -41,7 +41,7 @@ def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, float | N
         role=segment.role,
         fraction=segment.fraction,
         instruments="1260",
-        step_charge_C=station.step_charge_C(),
+        step_charge_C=station.step_charge_C() + segment.begun_C,
         dc_voltage_V=before.voltage_V,
         dc_current_A=0.0,
         rest_slope_V_s=station.rest_slope_V_s,

@@ -100,7 +100,7 @@ def conditions(
         spectrum=segment.spectrum,
         role=segment.role,
         fraction=segment.fraction,
-        step_charge_C=station.step_charge_C(),
+        step_charge_C=station.step_charge_C() + segment.begun_C,
         dc_voltage_V=held.voltage_V,
         dc_current_A=held.current_A,
         rest_slope_V_s=station.rest_slope_V_s,

@@ -63,7 +63,10 @@ class CellText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What was true of the run and no instrument measures, as the user wrote it."""
+    """What was true of the run and no instrument measures, as the user wrote it.
+
+    `begun_C` is how much of the half-cycle that fills the cell had passed before (C, a magnitude).
+    """
 
     temperature: str
     stack_pressure: str
@@ -71,6 +74,11 @@ class Conditions:
     cell_id: str | None = None
     notes: str | None = None
     cell_state: str = field(default="fresh", metadata=OMITTED)
+    state_of_charge: str | None = field(default=None, metadata=OMITTED)
+    history: tuple[str, ...] = field(default=(), metadata=OMITTED)
+    open_circuit: str | None = field(default=None, metadata=OMITTED)
+    continues: str | None = field(default=None, metadata=OMITTED)
+    begun_C: float = field(default=0.0, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,6 +110,7 @@ class SpectrumStart:
     `role`: spectrum, again, linearity or asked
     `fraction`: of the step's charge, null outside `spectra_at`
     `instruments`: "1260" where it measures alone; else the pair
+    `step_charge_C`: of the step so far, with what had passed in its half-cycle before the run
     `rest_slope_V_s`: of the rest before it, null where it was too short
     `amplitude_V`: rms at the cell; where the current is set, the most that it may drop there
     `amplitude_A`: rms of the current, where it is the current that is set

@@ -82,6 +82,8 @@ CheckCode = Literal[
     "voltage_outside_window",
     "voltage_leads_swapped",
     "voltage_overload",
+    "voltage_as_its_history",
+    "voltage_contradicts_history",
     "voltage_steady",
     "voltage_lead_open",
     "current_none",

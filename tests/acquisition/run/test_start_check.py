@@ -1,7 +1,10 @@
 """What the start check finds is the same for people and for programs, and goes into the journal."""
 
+from dataclasses import replace
+
 import pytest
 
+from solbench.acquisition.bench.scenario import parse_scenario
 from solbench.acquisition.record.events import StartCheck, decode
 from tests.acquisition.runs import TINY, quiet_bench, request, seen_run
 
@@ -20,6 +23,45 @@ def test_a_cell_that_is_well_has_codes_and_numbers_for_every_line(tiny):
     voltage = lines["open-circuit voltage"].parameters
     assert voltage["low_V"] < voltage["voltage_V"] < voltage["high_V"]
     assert f"{voltage['voltage_V']:.4f} V" in lines["open-circuit voltage"].text
+
+
+RESTING = """
+name: rest
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+steps:
+  - {name: rest, kind: rest, time: 2 s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("conditions", "agrees"),
+    [
+        ("state_of_charge: 40 %", True),
+        ("state_of_charge: 10 %", True),
+        ("history: [-0.6 mAh/cm2, 0.1 mAh/cm2]", True),
+        ("state_of_charge: 40 %, open_circuit: 0.3 V", False),
+        ("history: [-0.6 mAh/cm2], open_circuit: 0.0 V", True),
+    ],
+)
+def test_a_cell_begins_with_what_it_is_said_to_hold_and_shows_that(tmp_path, conditions, agrees):
+    text = RESTING.replace("stack_pressure: unknown", f"stack_pressure: unknown, {conditions}")
+    seen = seen_run(request(tmp_path / "a.h5", text, "nps"))
+    assert seen.result.completed == agrees, seen.result.reason
+    lines = check_of(seen)
+    if "state of charge" in lines:
+        assert lines["state of charge"].passed == agrees
+        code = "voltage_as_its_history" if agrees else "voltage_contradicts_history"
+        assert lines["state of charge"].code == code
+
+
+def test_a_fresh_cell_that_is_said_to_hold_something_is_refused(tmp_path):
+    """The truth of the scenario is another cell than the one that was said."""
+    text = RESTING.replace("stack_pressure: unknown", "stack_pressure: unknown, state_of_charge: 40 %")
+    fresh = parse_scenario("used_before: {sodiated: 0.1 %}", "s.yaml")
+    seen = seen_run(replace(request(tmp_path / "a.h5", text, "nps"), scenario=fresh))
+    assert seen.result.outcome == "fault"
+    assert check_of(seen)["state of charge"].code == "voltage_contradicts_history"
 
 
 @pytest.mark.parametrize(

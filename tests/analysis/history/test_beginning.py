@@ -1,0 +1,79 @@
+"""A run that goes on where another one ended: against the same done in one run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from solbench.acquisition.record.reader import open_run
+from solbench.analysis.history.beginning import beginning_of
+from solbench.analysis.history.life import life_of
+from solbench.analysis.summary import summarise
+from solbench.protocols import load_cell, parse_protocol
+from solbench.protocols.errors import BadInput
+from solbench.protocols.settings import with_settings
+from tests.acquisition.runs import quiet_bench, request, seen_run
+
+NPS = load_cell("nps")
+HEAD = """
+name: NAME
+build: half
+conditions: {temperature: 25 degC, stack_pressure: unknown, cell_id: c7}
+record: {every: 5 s}
+steps:
+"""
+FILL = """
+  - name: fill
+    kind: constant_current
+    current: -4 mA/cm2
+    until: {capacity: 8 %}
+    spectra_at: [0 %, 25 %, 50 %, 100 %]
+    rest: {time: 90 s}
+    spectrum: {from: 100 kHz, to: 1 kHz, points_per_decade: 4, amplitude: 10 mV, integration: 0.1 s}
+"""
+EMPTY = "  - {name: empty, kind: constant_current, current: 4 mA/cm2, until: {voltage: 1.0 V}}\n"
+PLAIN = "  - {name: fill, kind: constant_current, current: -4 mA/cm2, until: {capacity: 4 %}}\n"
+AT_REST = "  - {name: rest, kind: rest, time: 90 s}\n"
+
+
+def test_what_is_done_in_two_runs_is_as_if_done_in_one(tmp_path: Path) -> None:
+    bench = quiet_bench(noise_scale=0.2)
+    whole = HEAD + FILL + EMPTY
+    at_once = seen_run(request(tmp_path / "once.h5", whole.replace("c7", "c8"), "nps", bench))
+    first = seen_run(request(tmp_path / "first.h5", HEAD + PLAIN + AT_REST, "nps", bench))
+    assert first.result is not None
+    assert first.result.completed, first.result.reason
+    found = {
+        one: beginning_of(one, tmp_path, parse_protocol(whole, "t"), NPS, simulated=True)
+        for one in (str(tmp_path / "first.h5"), "c7")
+    }
+    assert len({(one.passed_C, one.open_circuit_V) for one in found.values()}) == 1
+    begun = found["c7"]
+    assert begun.passed_C[0] == pytest.approx(first.truth.charge_C, rel=1e-4)
+    protocol = with_settings(parse_protocol(whole, "t"), begun.settings("c7"))
+    second = seen_run(request(tmp_path / "second.h5", protocol, "nps", bench))
+    assert second.result is not None
+    assert second.result.completed, second.result.reason
+    assert first.truth.charge_C + second.truth.charge_C == pytest.approx(at_once.truth.charge_C, rel=0.02)
+    one, two = (summarise(open_run(tmp_path / name)) for name in ("once.h5", "second.h5"))
+    states = [spectrum.areal_capacity_mAh_cm2 for spectrum in one.spectra]
+    assert [spectrum.areal_capacity_mAh_cm2 for spectrum in two.spectra] == pytest.approx(
+        states[2:], rel=1e-3
+    )
+    assert [s.dc_voltage_V for s in two.spectra] == pytest.approx(
+        [s.dc_voltage_V for s in one.spectra[2:]], abs=0.01
+    )
+    assert two.coulombic_efficiency[0] == pytest.approx(one.coulombic_efficiency[0], rel=0.02)
+    life = life_of("c7", tmp_path)
+    assert len(life.cycles) == 1
+    assert life.cycles[0].first_mAh_cm2 == pytest.approx(states[-1], rel=1e-3)
+    assert life.cycles[0].efficiency == pytest.approx(one.coulombic_efficiency[0], rel=0.02)
+    refused = (
+        (protocol, load_cell("nbh"), True, "of 'nbh'"),
+        (with_settings(protocol, ["conditions.cell_id=c9"]), NPS, True, "'c9'"),
+        (protocol, NPS, False, "simulated"),
+    )
+    for changed, record, simulated, words in refused:
+        with pytest.raises(BadInput, match=words):
+            beginning_of(str(tmp_path / "first.h5"), tmp_path, changed, record, simulated=simulated)

@@ -242,6 +242,11 @@ class Build:
         return self.nominal_capacity_C or self.theoretical_capacity_C
 
     @property
+    def held_C(self) -> float:
+        """Get what the electrode that is filled had in it when the cell was put together (C)."""
+        return self.state_of_charge * (self.theoretical_capacity_C or 0.0)
+
+    @property
     def resistance_ohm(self) -> float:
         """Get the resistance of the electrolyte to ions (ohm), at the temperature of the record's conductivity."""
         return self.thickness_m / self.ionic_conductivity_S_m / self.area_m2

@@ -258,7 +258,8 @@ def _check_beginning(protocol: Protocol, build: Build) -> Findings:
     except FieldError as problem:
         yield of_field_error(problem, join("conditions", problem.field))
         return
-    if held_C and conditions.cell_state == "fresh" and "cell_state" in conditions.model_fields_set:
+    passed = conditions.history or conditions.state_of_charge is not None
+    if passed and held_C and conditions.cell_state == "fresh" and "cell_state" in conditions.model_fields_set:
         yield NOT_FRESH.at("conditions.cell_state")
     most = build.tolerances.widened(protocol.tolerances).charge.value
     if build.theoretical_capacity_C and held_C > most * build.theoretical_capacity_C:

@@ -90,7 +90,7 @@ class _Estimator:
 
     def __init__(self, protocol: Protocol, build: Build, costs: Costs) -> None:
         self._protocol, self._build, self._costs = protocol, build, costs
-        self._balance_C = sum(protocol.conditions.passed_C(build))
+        self._balance_C = sum(protocol.conditions.passed_C(build)) + build.filling * build.held_C
         self._is_first = True
         self._temperature_K: float | None = None
         tolerances = build.tolerances.widened(protocol.tolerances)

@@ -77,16 +77,21 @@ class Conditions(Model):
                 "Leave it out",
                 field="state_of_charge",
             )
-        held_C = coulombs(self.state_of_charge, build)
-        return (build.filling * held_C,) if held_C else ()
+        passed_C = coulombs(self.state_of_charge, build) - build.held_C
+        return (build.filling * passed_C,) if passed_C else ()
 
     def begun_C(self, build: Build) -> float:
         """Return how much (C, a magnitude) of the half-cycle that fills the electrode has passed already.
 
-        0 where the cell was emptied last. Raises as `passed_C`.
+        What it was put together with counts; 0 where the cell was emptied last. Raises as `passed_C`.
         """
         passed_C = self.passed_C(build)
-        return max(passed_C[-1] * build.filling, 0.0) if passed_C else 0.0
+        if self.state_of_charge is not None:
+            return coulombs(self.state_of_charge, build)
+        if len(passed_C) <= 1:  # it was never emptied
+            last_C = sum(passed_C) * build.filling
+            return build.held_C + last_C if last_C >= 0.0 else 0.0
+        return max(passed_C[-1] * build.filling, 0.0)
 
     @property
     def temperature_K(self) -> float | None:

@@ -242,6 +242,8 @@ def _history(voltage_V: float, build: Build, conditions: Conditions) -> list[Fin
         shown = f"{voltage_V:.4f} V, and {known.value:.4f} V when it was last seen"
         return [_held(name, agrees, shown, voltage_V, known.value - STAYS_V, known.value + STAYS_V)]
     capacity_C, held_C = build.capacity_C, conditions.begun_C(build)
+    if not conditions.passed_C(build):  # as it was put together: its own window tells
+        return []
     fresh_V = build.fresh_window_V
     if not held_C or not capacity_C or fresh_V is None:
         return []

@@ -97,7 +97,8 @@ def _of_cell(cell: str, folder: Path) -> Beginning:
     for run, halves_C in passed_in(cell, folder):
         if run is not None:
             last = run
-            if run.header.conditions.begun_C or run.header.conditions.history:  # it knew what went before
+            conditions = run.header.conditions
+            if conditions.history or conditions.state_of_charge is not None:  # it knew what went before
                 passed_C = _before(run)
         open_circuit_V = _at_rest_V(run) if run is not None else None if halves_C else open_circuit_V
         passed_C += halves_C

@@ -202,6 +202,11 @@ def passed_in(cell: str, folder: Path) -> list[tuple[Run | None, list[float]]]:
     return [(source.run, _halves_C(source)) for source in _in_order(sources)]
 
 
+def _knows_what_passed(run: Run) -> bool:
+    """Say whether a run says what had passed through the cell before."""
+    return bool(run.header.conditions.history) or run.header.conditions.state_of_charge is not None
+
+
 def _halves_C(source: _Source) -> list[float]:
     if source.run is not None:
         steps = source.run.steps
@@ -346,7 +351,7 @@ def _cycles(source: _Source, part: int, kind: str) -> Iterator[_Cycle]:
                 part if second is not None else None,
                 one.first.finished and (one.second is None or one.second.finished),
                 (one.efficiency.value, one.efficiency.stderr) if one.efficiency is not None else None,
-                one.number == 1 and source.run.header.conditions.begun_C > 0.0,
+                one.number == 1 and _knows_what_passed(source.run),
             )
     elif source.record is not None:
         record = source.record

@@ -70,7 +70,7 @@ def started(line: str) -> subprocess.Popen[str]:
 
 def said(command: list[str]) -> str:
     done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240, check=False
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

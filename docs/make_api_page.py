@@ -96,14 +96,24 @@ def _signature(name: str, thing: Any) -> list[str]:
         if issubclass(thing, BaseModel):
             return [f"{head}:", *(f"    {key}: {_type(field)}" for key, field in _fields(thing))]
     signature = inspect.signature(thing)
-    given = [str(one).replace("'", "") for one in signature.parameters.values()]
+    given = [_plain(str(one)) for one in signature.parameters.values()]
     result = signature.return_annotation
-    end = "" if inspect.isclass(thing) or result is inspect.Signature.empty else f" -> {_name_of(result)}"
+    end = (
+        ""
+        if inspect.isclass(thing) or result is inspect.Signature.empty
+        else f" -> {_plain(_name_of(result))}"
+    )
     start = "class " if inspect.isclass(thing) else ""
     line = f"{start}{name}({', '.join(given)}){end}"
     if len(line) <= WIDTH:
         return [line]
     return [f"{start}{name}(", *(f"    {one}," for one in given), f"){end}"]
+
+
+def _plain(text: str) -> str:
+    """Return a parameter without what is not for its reader: quotes, modules, and where a function lies in memory."""
+    text = re.sub(r"<function .*? at 0x[0-9a-f]+>", "...", text.replace("'", ""))
+    return re.sub(r"\b(?:[A-Za-z_]\w*\.)+(?=[A-Za-z_])", "", text)
 
 
 def _name_of(annotation: Any) -> str:
@@ -126,20 +136,23 @@ def _members(kind: type) -> Iterator[str]:
     if issubclass(kind, Enum):
         yield from (f"| `{one.name}` | `{one.value!r}` |" for one in kind)
         return
-    homes = [base for base in kind.__mro__ if base.__module__.startswith("solbench")]
+    package = kind.__module__.partition(".")[0]  # bases of libraries have manuals of their own
+    homes = [base for base in kind.__mro__ if base.__module__.partition(".")[0] == package]
     for key in dict.fromkeys(key for base in homes for key in base.__dict__):
         member = inspect.getattr_static(kind, key)
         text = getattr(member, "__doc__", None)
         if key.startswith("_") or not text or inspect.isclass(member):
             continue
-        if isinstance(member, property) or not (callable(member) or hasattr(member, "__func__")):
+        function = getattr(member, "__func__", member)
+        if inspect.isfunction(function):
+            given = inspect.signature(function).parameters
+            shown = f"{key}({', '.join(name for name in given if name not in ('self', 'cls'))})"
+        elif hasattr(member, "__get__"):  # a property, or a command of an instrument
             shown = key
         else:
-            given = inspect.signature(getattr(member, "__func__", member)).parameters
-            shown = f"{key}({', '.join(name for name in given if name not in ('self', 'cls'))})"
-        if isinstance(member, property) or callable(member) or hasattr(member, "__func__"):
-            words = " ".join(_prose(text).split()).replace("|", "\\|")
-            yield f"| `{shown}` | {words} |"
+            continue
+        words = " ".join(_prose(text).split()).replace("|", "\\|")
+        yield f"| `{shown}` | {words} |"
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import cached_property
 
 import pytest
 from docs import make_api_page as maker
@@ -46,6 +47,11 @@ class _Thing:
         beyond 90."""
         return angle_deg * (1 + twice)
 
+    @cached_property
+    def size_m(self) -> float:
+        """Get how large it is."""
+        return 1.0
+
     def _hidden(self) -> None:
         """Do nothing that anybody needs."""
 
@@ -57,3 +63,14 @@ def test_an_entry_has_the_signature_the_docstring_and_the_members() -> None:
     assert "turn(self, angle_deg: float, twice: bool = False) -> float" in text
     assert "| `SLOW` | `'slow'` |" in maker._entry("Mode", _Mode)
     assert "_hidden" not in entry
+    assert "| `size_m` | Get how large it is. |" in entry
+    assert "| `turn(angle_deg, twice)` | Turn it; raises ValueError beyond 90. |" in entry
+
+
+def test_the_page_is_the_same_each_time_and_names_no_place_in_memory() -> None:
+    assert "0x" not in PAGE
+    assert (
+        maker._plain("a: solbench.fitting.x.Fit | None = <function f at 0x7f2055f85440>")
+        == "a: Fit | None = ..."
+    )
+    assert maker._plain("x: float = 1.05") == "x: float = 1.05"

@@ -7,9 +7,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-PEERS = {"pymeasure": "0.16.0", "bluesky": "1.15.1", "qcodes": "0.58.0", "impedance": "1.7.1"}
+PEERS = {
+    "pymeasure": "0.16.0",
+    "bluesky": "1.15.1",
+    "qcodes": "0.58.0",
+    "pyvisa-py": "0.8.1",
+    "impedance": "1.7.1",
+    "fasteis": "0.1.0",
+    "pyimpspec": "5.1.3",
+    "pyqtgraph": "0.14.0",
+}
 NEEDS = {
-    "impedance": ["pandas"],
+    "impedance": ["pandas<3", "numpy<2"],  # linKK reads back what numpy 1 prints
+    "pymeasure": ["pyside6-essentials==6.10.3"],
+    "pyqtgraph": ["pyside6-essentials==6.10.3"],
     "tiled": ["tiled[all]", "bluesky-tiled-plugins"],
 }  # which a peer does not name
 SERVERS = {"amqtt": "0.12.1", "tiled": "0.2.20"}  # with which tests are made

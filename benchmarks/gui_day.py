@@ -29,27 +29,31 @@ TURNS = 400
 
 
 class Day(Synthetic):
-    """Gives the same number of samples at every call."""
+    """Gives the same number of samples at every call, once those before are given."""
+
+    def __init__(self, run, count: int, a_frame: int) -> None:
+        super().__init__(run, count)
+        self._a_frame = a_frame
 
     def take(self) -> Batch:
-        if self._first:
+        if self._first or self._given < self._count:
             return super().take()
-        batch = Batch(link=Link(), samples=[samples(self._given, self._given + A_FRAME)])
-        self._given += A_FRAME
+        batch = Batch(link=Link(), samples=[samples(self._given, self._given + self._a_frame)])
+        self._given += self._a_frame
         return batch
 
 
 class Bench:
-    """A window that shows a day, frame by frame."""
+    """A window that shows a day, frame by frame, on top of `count` samples."""
 
-    def __init__(self, app: QApplication, folder: Path) -> None:
+    def __init__(self, app: QApplication, folder: Path, count: int = 1, a_frame: int = A_FRAME) -> None:
         self._app = app
         context = Context(Settings(folder / "settings.json"))
         context.settings.set("screen", "live")
         self.window = MainWindow(context)
         self.window.timer.stop()
         self.window.show()
-        self.run = RunModel(Day(open_run(tiny_run(folder)), 1), context.alarms)
+        self.run = RunModel(Day(open_run(tiny_run(folder)), count, a_frame), context.alarms)
         context.run.set(self.run)
         self._plot = live_screen(self.window).time_plot
 

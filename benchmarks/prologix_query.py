@@ -14,8 +14,10 @@ import json
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
@@ -26,6 +28,13 @@ from solbench.drivers.links.prologix import PrologixAdapter
 QUERY = "?FR"
 BUDGET_MS = 0.3
 SERVER = [sys.executable, "-m", "solbench.cli.main", "simulate", "--listen", "127.0.0.1:0", "--speed", "3600"]
+# Lines end with EOI as they do on a 1260 that was set so: otherwise an adapter waits for more until its own time is up.
+BENCH = """
+name: simulated bench
+kind: simulated
+positive_terminal: we_re2
+simulation: {unit: ideal}
+"""
 
 
 def times_s(query: Callable[[], object], queries: int) -> list[float]:
@@ -80,12 +89,26 @@ def pyvisa_py(address: str, gpib: int, queries: int) -> list[float]:
 @contextmanager
 def server() -> Iterator[str]:
     """Start a served simulation; yields the address of its adapter."""
-    with subprocess.Popen(SERVER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(
+            [*SERVER, "--bench", _bench(Path(folder))],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as process,
+    ):
         try:
             assert process.stdout is not None
             yield json.loads(process.stdout.readline())["adapter"]
         finally:
             process.terminate()
+
+
+def _bench(folder: Path) -> str:
+    file = folder / "bench.yaml"
+    file.write_text(BENCH)
+    return str(file)
 
 
 def report(address: str, gpib: int, queries: int) -> bool:

@@ -130,6 +130,20 @@ def _is_decade(was_A: float, is_A: float) -> bool:
     return round(decades) != 0 and abs(decades - round(decades)) < DECADE
 
 
+def overloaded(before: Moment, before_A: float, reading: Reading, off_s: float) -> Doubt | None:
+    """Return what is in doubt where an overload ended a current of `before_A` (A) and the cell was off at `off_s` (s).
+
+    Nobody saw when it came: the ledger's straight line lies in the middle between at once and at last. Behind it the
+    ammeter shows the end of its range, and not what flows.
+    """
+    change_A = abs(reading.current_A - before_A)
+    if change_A <= TOLD_OF_CURRENT * abs(before_A):
+        return None
+    unseen_s, clipped_s = reading.time_s - before.time_s, max(off_s - reading.time_s, 0.0)
+    uncertainty_C = change_A * (0.5 * unseen_s + clipped_s)
+    return Doubt("jumped", before.time_s, off_s, before.charge_C, uncertainty_C)
+
+
 def gross_jump(jump: Jump, full_scale_A: float) -> Alarm | None:
     """Return what to say of a current that nobody has set and that has become a quite different one at once.
 

@@ -34,7 +34,14 @@ from solbench.acquisition.engine.beside.gauges import GaugeWatch
 from solbench.acquisition.engine.comparison import Comparison, attention
 from solbench.acquisition.engine.confirm import Confirmation, Jump
 from solbench.acquisition.engine.continuity import Continuity
-from solbench.acquisition.engine.doubtful import Doubt, JumpedCurrent, Moment, StuckReadings, gross_jump
+from solbench.acquisition.engine.doubtful import (
+    Doubt,
+    JumpedCurrent,
+    Moment,
+    StuckReadings,
+    gross_jump,
+    overloaded,
+)
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
 from solbench.acquisition.engine.manual.changes import StepChanges, is_moved
 from solbench.acquisition.engine.manual.requests import ManualRequests, held_segment
@@ -366,6 +373,7 @@ class Engine:
         """Count a reading, act on what it violates or ends, store it if it is worth it."""
         progress = self.recorder.progress
         ledger = progress.ledger
+        before_s, before_C, before_A = ledger.time_s, ledger.charge_C, ledger.present_A
         ledger.add_reading(reading.time_s, reading.current_A)
         violation = self.limits.check(reading)
         ending = None
@@ -401,7 +409,10 @@ class Engine:
             changed, ending = self._change(self.changes, reading, ordinal, segment, watch)
         if ending is not None:
             # Off first, journal second; but the edge's charge needs the ledger, which has the reading already.
+            was_driven = ledger.connected
             self._off_before_journal(reading, ordinal, segment)
+            if reading.overload and was_driven:
+                self._tell(overloaded(Moment(before_s, before_C), before_A, reading, ledger.time_s))
         elif keep.wants(reading):
             self._last = None
             self._store_sample(reading, ordinal, segment, ledger.charge_C)

@@ -78,6 +78,7 @@ OTHER_MAKES = ("ec301", "keithley2400_1260")
         Cell("silence", "ConstantCurrent", "holding", 2, model="ec301"),
         Cell("refused command", "ConstantCurrent", "switching on", 2, model="keithley2400_1260"),
         Cell("power cycle", "Rest", "holding", 2, model="keithley2400_1260"),
+        Cell("lead off", "Polarization", "switching off", 1, model="ec301"),  # ten times as much for 0.3 s
     ],
     ids=str,
 )

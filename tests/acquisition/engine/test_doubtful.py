@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from solbench.acquisition.engine.confirm import Jump
 from solbench.acquisition.engine.doubtful import (
@@ -15,7 +17,9 @@ from solbench.acquisition.engine.doubtful import (
     Moment,
     StuckReadings,
     gross_jump,
+    overloaded,
 )
+from solbench.acquisition.record.charge_ledger import Ledger
 from solbench.drivers.roles import Reading
 
 FULL_A = 2e-3
@@ -131,3 +135,27 @@ def test_too_many_lines_that_are_repeated_need_somebody_unless_nothing_flows() -
     assert flowing.alarm.code == "readings_stuck"
     assert still.alarm is None
     assert still.end(1e3) is None
+
+
+@given(was_A=st.floats(-1e-3, 1e-3), shown_A=st.sampled_from([-0.02, 0.02]), share=st.floats(0.0, 1.0))
+def test_the_charge_before_an_overload_is_within_what_is_told_whenever_it_came(
+    was_A: float, shown_A: float, share: float
+) -> None:
+    """It comes somewhere between two readings; the ammeter shows the end of its range, at which it is."""
+    ledger = Ledger()
+    ledger.add_edge(0.0, True, was_A)
+    ledger.add_reading(10.0, was_A)
+    before = Moment(ledger.time_s, ledger.charge_C)
+    reading = Reading(12.0, 5.0, shown_A, "current: beyond the range")
+    ledger.add_reading(reading.time_s, reading.current_A)
+    ledger.add_edge(12.1, False, 0.0)
+    doubt = overloaded(before, was_A, reading, ledger.time_s)
+    assert doubt is not None
+    assert (doubt.since_s, doubt.until_s, doubt.since_C) == (10.0, 12.1, before.charge_C)
+    true_C = was_A * (10.0 + 2.0 * share) + shown_A * (2.0 * (1.0 - share) + 0.1)
+    assert abs(ledger.charge_C - true_C) <= doubt.uncertainty_C * (1.0 + 1e-9)
+
+
+def test_an_overload_of_the_voltage_alone_leaves_no_charge_in_doubt() -> None:
+    reading = Reading(12.0, 20.0, 1.001e-3, "voltage: voltage DVM overload")
+    assert overloaded(Moment(10.0, 0.01), 1e-3, reading, 12.1) is None

@@ -1,6 +1,6 @@
 """Makes a report: reads the runs, draws, and writes the files; nothing is ever overwritten."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,15 +37,22 @@ class Written:
 
 
 def write_report(
-    runs: Sequence[Path], output: Path, *, pdf: Path | None = None, figures: Path | None = None
+    runs: Sequence[Path],
+    output: Path,
+    *,
+    pdf: Path | None = None,
+    figures: Path | None = None,
+    only: Sequence[str] | None = None,
 ) -> Written:
     """Write the report of `runs` as HTML to `output`, as PDF to `pdf`, its figures as SVG and PNG into `figures`.
+
+    With `only` these kinds of `FIGURES`, and no tables of results but those of experiments.
 
     Raises OutputExists before anything is written where a file is there already, and
     RunFileError, FileNotFoundError for a run that cannot be read.
     """
     contents = read_contents(runs)
-    drawings = all_drawings(contents)
+    drawings = all_drawings(contents, only)
     singles = (
         {d.name: [figures / f"{d.name}.{kind}" for kind in ("svg", "png")] for d in drawings}
         if figures
@@ -59,7 +66,8 @@ def write_report(
         figures.mkdir(exist_ok=True)
     pages: list[bytes] = []
     drawn = [(one, _draw(one, singles.get(one.name), pages if pdf else None)) for one in drawings]
-    title, results, behind = title_of(contents), result_tables(contents), background_tables(contents)
+    title, behind = title_of(contents), background_tables(contents)
+    results = in_report.numbers(contents) if only is not None else result_tables(contents)
     with output.open("x", encoding="utf-8") as file:
         file.write(html_page(title, mark_of(contents), drawn, results, behind, _verbatim(contents)))
     if pdf:
@@ -68,25 +76,30 @@ def write_report(
     return Written(tuple(files), any(content.run.simulated for content in contents), withheld)
 
 
-def all_drawings(contents: Sequence[Content]) -> list[Drawing]:
-    """Return the figures that these runs can show, in the order of the report."""
-    return [
-        *voltages.half_cells(contents),
-        *in_report.drawings(contents),
-        *nyquist.spectra(contents),
-        *bode.spectra(contents),
-        *interface.resistances(contents),
-        *voltages.full_cells(contents),
-        *capacity.against_cycle(contents),
-        *transients.polarizations(contents),
-        *symmetric.drawings(contents),
-        *voltages.pulses(contents),
-        *currents.held_voltages(contents),
-        *voltages.differential(contents),
-        *relaxation.distributions(contents),
-        *interface.kramers_kronig_residuals(contents),
-        *contour.accuracy_contours(contents),
-    ]
+FIGURES: dict[str, Callable[[Sequence[Content]], list[Drawing]]] = {
+    "half-cells": voltages.half_cells,
+    "experiments": in_report.drawings,
+    "nyquist": nyquist.spectra,
+    "bode": bode.spectra,
+    "interface": interface.resistances,
+    "full-cells": voltages.full_cells,
+    "capacity": capacity.against_cycle,
+    "polarization": transients.polarizations,
+    "symmetric": symmetric.drawings,
+    "pulses": voltages.pulses,
+    "held-voltages": currents.held_voltages,
+    "differential": voltages.differential,
+    "drt": relaxation.distributions,
+    "kramers-kronig": interface.kramers_kronig_residuals,
+    "contour": contour.accuracy_contours,
+}
+"""The kinds of figures in the order of the report."""
+
+
+def all_drawings(contents: Sequence[Content], only: Sequence[str] | None = None) -> list[Drawing]:
+    """Return the figures that these runs can show, in the order of the report; `only` these kinds of `FIGURES`."""
+    kinds = [draw for name, draw in FIGURES.items() if only is None or name in only]
+    return [drawing for draw in kinds for drawing in draw(contents)]
 
 
 def result_tables(contents: Sequence[Content]) -> list[Table]:

@@ -1,5 +1,6 @@
 """`solbench report`: figures and tables of one or several runs on one page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,14 @@ Pdf = Annotated[bool, typer.Option("--pdf", help="Write REPORT.pdf too.")]
 Figures = Annotated[
     Path | None, typer.Option("--figures", metavar="DIR", help="Each figure as SVG and PNG into this folder.")
 ]
+Only = Annotated[
+    str | None,
+    typer.Option(
+        "--only",
+        metavar="KIND,...",
+        help="These kinds of figures alone: half-cells, experiments, nyquist, bode, interface, capacity, drt ...",
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,7 @@ def command(
     output: Output,
     pdf: Pdf = False,
     figures: Figures = None,
+    only: Only = None,
     json: JsonOption = False,
 ) -> None:
     """Make one self-contained page with the figures and tables of RUN...; exit code 1 if a conclusion is withheld."""
@@ -39,9 +49,11 @@ def command(
         paths = [inputs.run_path(run) for run in runs]
         _require_folder(figures)
         _require_different(paths)
-        from solbench.analysis.report.make import write_report
+        from solbench.analysis.report.make import FIGURES, write_report
 
-        written = write_report(paths, page, pdf=page.with_suffix(".pdf") if pdf else None, figures=figures)
+        kinds = _kinds(only, FIGURES)
+        beside = page.with_suffix(".pdf") if pdf else None
+        written = write_report(paths, page, pdf=beside, figures=figures, only=kinds)
         if written.simulated:
             say("SIMULATION: this report contains runs made on the simulated bench.")
         for words in written.withheld:
@@ -52,6 +64,18 @@ def command(
         else:
             print("\n".join(files))
         raise typer.Exit(ENDED_OTHERWISE if written.withheld else COMPLETED)
+
+
+def _kinds(only: str | None, known: Iterable[str]) -> list[str] | None:
+    if only is None:
+        return None
+    kinds = [kind.strip() for kind in only.split(",")]
+    for kind in kinds:
+        if kind not in known:
+            raise BadInput(
+                f"there is no kind of figure '{kind}'", f"Write some of {', '.join(known)}", field="--only"
+            )
+    return kinds
 
 
 def _page(output: Path) -> Path:

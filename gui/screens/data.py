@@ -1,22 +1,26 @@
 """Data: the runs of a folder, and selected ones overlaid."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
     QSplitter,
+    QTableWidgetItem,
     QTabWidget,
     QVBoxLayout,
 )
 
+from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.context import Context
 from solbench.gui.models.runs.browser import HEADERS, Browser, cells_of, in_order, matches
 from solbench.gui.models.runs.correcting import Correcting
+from solbench.gui.models.runs.figures import RunFigures
 from solbench.gui.models.runs.life import LifeModel
 from solbench.gui.models.runs.overlay import KINDS, curves_of
 from solbench.gui.models.runs.overview import Overview
@@ -27,9 +31,12 @@ from solbench.gui.screens.runs.correcting import CorrectDialog
 from solbench.gui.screens.runs.free import FreeView
 from solbench.gui.screens.runs.life import LifeView
 from solbench.gui.screens.runs.overlaid import Overlaid
+from solbench.gui.screens.runs.pictures import Pictures
 from solbench.gui.screens.screen import Screen
+from solbench.gui.values import ChoiceBox
 
 FOLDER = "runs_folder"
+TICK_WIDTH = 24  # pixels at the left of the first column
 CELL_WIDTH = 220  # pixels that the longest name of a cell may take
 
 
@@ -45,13 +52,15 @@ class DataScreen(Screen):
         self.listed: list[Overview] = []
         self.folder = QLineEdit(str(self.model.folder))
         self.words = QLineEdit()
-        self.tour_part = self.table = Table(
-            HEADERS, "Runs", stretch=len(HEADERS) - 1, numbers=context.numbers
-        )
+        self.tour_part = self.table = RunTable(context.numbers)
+        self.table.ticked.connect(self._tick)
         self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
         self.views = {kind.key: Overlaid(LIGHT, kind.name, kind.equal_axes) for kind in KINDS}
         self.plots = {key: view.plot for key, view in self.views.items()}
         self.free = FreeView(context.jobs, LIGHT)
+        self.figures = RunFigures(context.jobs)
+        self.pictures = Pictures("Figures of the chosen runs", "")
+        self.cells = ChoiceBox()
         self.life = LifeView(LifeModel(context.jobs), LIGHT, context.numbers)
         self.correcting: CorrectDialog | None = None
         self.tabs = QTabWidget()
@@ -79,6 +88,7 @@ class DataScreen(Screen):
         self.setAcceptDrops(True)
         self.model.kept = lambda: context.beneath.value
         self.model.changed.subscribe(self._changed)
+        self.figures.changed.subscribe(self._changed)
         context.beneath.subscribe(lambda _run: self._changed())
         self._changed()
 
@@ -110,6 +120,7 @@ class DataScreen(Screen):
     def close_down(self) -> None:
         """Release the runs."""
         self.model.close()
+        self.figures.close()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept run files and journals; a folder is left to the window."""
@@ -140,8 +151,13 @@ class DataScreen(Screen):
         for kind in KINDS:
             self.tabs.addTab(self.views[kind.key], kind.name)
         self.tabs.addTab(self.free, "x and y…")
+        self.tabs.addTab(self.pictures, "Experiments")
+        self.tabs.setTabToolTip(
+            self.tabs.indexOf(self.pictures),
+            "Figures of the experiments in the runs, such as Arrhenius or critical current, and relaxation times",
+        )
         self.tabs.addTab(self.life, "Cell")
-        self.tabs.currentChanged.connect(lambda _index: self._draw())
+        self.tabs.currentChanged.connect(lambda _index: self._changed())
         choose = button("…", self._choose, "Choose another folder")
         choose.setMaximumWidth(40)
         again = button("Look again", self.model.look, "List the folder again")
@@ -151,7 +167,11 @@ class DataScreen(Screen):
         whole.setSizes([190, 380])
         whole.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
-        layout.addLayout(row(QLabel("Folder"), self.folder, choose, again, self.words))
+        self.cells.setAccessibleName("Runs of the cell")
+        self.cells.setToolTip("List the runs of one cell alone")
+        self.cells.setSizeAdjustPolicy(self.cells.SizeAdjustPolicy.AdjustToContents)
+        self.cells.activated.connect(lambda _index: self._fill())
+        layout.addLayout(row(QLabel("Folder"), self.folder, choose, again, self.cells, self.words))
         layout.addWidget(whole, 1)
         below = row(self.note, self.under, self.correct, self.open, self.fit, self.report)
         below.setStretch(0, 1)
@@ -183,9 +203,12 @@ class DataScreen(Screen):
         self.open.setEnabled(len(self.model.chosen) == 1)
         self.correct.setEnabled(len(self.model.chosen) == 1)
         self._offer_under()
-        self.twin.show_command(self.model.twin)
+        in_front = self.tabs.currentWidget() is self.pictures
+        self.twin.show_command(self.figures.twin if in_front and self.figures.runs else self.model.twin)
         waiting = len(self.model.chosen) - len(self.model.shown)
-        if self.model.problem:
+        if in_front and self.figures.said:
+            self.note.say(self.figures.said, "bad" if self.figures.failed else "note")
+        elif self.model.problem:
             self.note.say(self.model.problem, "bad")
         elif waiting and self.model.chosen:
             self.note.say("reading…", "note")
@@ -194,7 +217,7 @@ class DataScreen(Screen):
 
     def _words(self) -> str:
         if not self.model.chosen:
-            return "Choose one run or several (Ctrl or Shift and click), or drop run files here."
+            return "Choose a run by a click, several by their ticks, or drop run files here."
         reasons = [row.reason for row in self.listed if row.path in self.model.chosen]
         return reasons[0] if len(reasons) == 1 else f"{len(self.model.chosen)} runs, overlaid"
 
@@ -209,13 +232,17 @@ class DataScreen(Screen):
         self._fill()
 
     def _fill(self) -> None:
-        listed = [row for row in self.model.rows if matches(row, self.words.text())]
+        self._offer_cells()
+        cell = self.cells.currentData() or ""
+        listed = [
+            row for row in self.model.rows if matches(row, self.words.text()) and cell in ("", cell_of(row))
+        ]
         if self._order is not None:
             listed = in_order(listed, *self._order)
         rows: list[tuple[Sequence[str], Tone]] = [
             (cells_of(self.model.with_news(row)), _tone(row)) for row in listed
         ]
-        version = (rows, self.model.chosen, self.table.palette().window().color().name())
+        version = (rows, cell, self.model.chosen, self.table.palette().window().color().name())
         if self._drawn.get("table") == version:
             return
         self._drawn["table"] = version
@@ -223,6 +250,7 @@ class DataScreen(Screen):
         self._filling = True  # this restores an earlier selection
         self.table.setCurrentCell(-1, -1)
         self.table.clearSelection()  # a key held down would have kept it
+        self.table.chosen = {place for place, line in enumerate(listed) if line.path in self.model.chosen}
         self.table.fill(rows)
         flags = self.table.selectionModel().SelectionFlag
         for place, line in enumerate(listed):
@@ -231,9 +259,36 @@ class DataScreen(Screen):
                 self.table.selectionModel().select(index, flags.Select | flags.Rows)
         self._filling = False
 
+    def _tick(self, place: int) -> None:
+        """Take a run into those that are chosen, or out of them."""
+        path = self.listed[place].path
+        before = [each for each in self.model.chosen if each != path]
+        self.model.choose(before if path in self.model.chosen else [*before, path])
+
+    def _offer_cells(self) -> None:
+        """Offer the cells of the folder, each with the number of its runs; the chosen one stays."""
+        counts = Counter(filter(None, map(cell_of, self.model.rows)))
+        entries = [
+            ("all cells", ""),
+            *((f"{cell} ({count})", cell) for cell, count in sorted(counts.items())),
+        ]
+        if entries == self._drawn.get("cells"):
+            return
+        self._drawn["cells"] = entries
+        chosen = self.cells.currentData() or ""
+        self.cells.clear()
+        for text, cell in entries:
+            self.cells.addItem(text, cell)
+        self.cells.setCurrentIndex(max(self.cells.findData(chosen), 0))
+
     def _draw(self) -> None:
         if self.tabs.currentWidget() is self.life:
             self._show_life()
+            return
+        if self.tabs.currentWidget() is self.pictures:
+            if len(self.model.shown) == len(self.model.chosen):  # all are read: each drawing takes seconds
+                self.figures.show(self.model.chosen)
+            self.pictures.show_pictures(self.figures.pictures)
             return
         version = [(id(run), run.version, run.spectra.version) for run in self.model.shown]
         if self.tabs.currentWidget() is self.free:
@@ -249,7 +304,7 @@ class DataScreen(Screen):
     def _show_life(self) -> None:
         """Show the life of the cell of the run that was chosen first."""
         first = next((row for row in self.listed if row.path in self.model.chosen[:1]), None)
-        cell = (first.cell_id or first.cell) if first is not None else ""
+        cell = cell_of(first) if first is not None else ""
         self.life.model.show(cell, self.model.folder)
 
     def _correct(self) -> None:
@@ -264,6 +319,7 @@ class DataScreen(Screen):
     def _corrected(self, path: Path) -> None:
         self.context.message.set(f"{path.stem} is corrected")
         self.model.again(path)
+        self.figures.show(self.figures.runs, again=True)
         self.life.model.show(self.life.model.cell, self.life.model.folder, again=True)
 
     def _open(self) -> None:
@@ -286,6 +342,38 @@ class DataScreen(Screen):
     def _hand_over(self, screen: str) -> None:
         self.context.chosen.set(self.model.chosen)
         self.context.show(screen)
+
+
+class RunTable(Table):
+    """The list of runs: a click chooses one alone, a click on the tick before its state takes it in or out."""
+
+    ticked = Signal(int)
+
+    def __init__(self, numbers: Numbers) -> None:
+        super().__init__(HEADERS, "Runs", stretch=len(HEADERS) - 1, numbers=numbers)
+        self.chosen: set[int] = set()
+
+    def made_item(self, row: int, column: int, text: str) -> QTableWidgetItem:
+        """Make a cell, with a tick where it is the first of its row."""
+        item = super().made_item(row, column, text)
+        if column == 0:
+            item.setCheckState(Qt.CheckState.Checked if row in self.chosen else Qt.CheckState.Unchecked)
+        return item
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tick, or choose."""
+        index = self.indexAt(event.position().toPoint())
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        inside = event.position().x() - self.visualRect(index).left() < TICK_WIDTH
+        if index.isValid() and index.column() == 0 and inside and plain:
+            self.ticked.emit(index.row())
+        else:
+            super().mousePressEvent(event)
+
+
+def cell_of(row: Overview) -> str:
+    """Return the cell of a run: its id, else the name of its record."""
+    return row.cell_id or row.cell
 
 
 _TONES: dict[str, Tone] = {"✓": "good", "▶": "note", "!": "bad", "✗": "bad", "…": "quiet"}

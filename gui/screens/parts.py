@@ -321,7 +321,7 @@ class Table(QTableWidget):
             self.setRowCount(len(listed))
             for number, (texts, tone) in enumerate(listed):
                 for column, text in enumerate(texts):
-                    item = QTableWidgetItem(self._numbers.localized(text))
+                    item = self.made_item(number, column, self._numbers.localized(text))
                     item.setToolTip(text)
                     if column == 0 and tone != "plain":
                         item.setForeground(QBrush(tone_colour(tone)))
@@ -331,6 +331,10 @@ class Table(QTableWidget):
                 self.setCurrentCell(chosen, 0)
         if self.wordWrap():
             self.resizeRowsToContents()
+
+    def made_item(self, row: int, column: int, text: str) -> QTableWidgetItem:
+        """Make a cell; a table that shows more than texts makes them otherwise."""
+        return QTableWidgetItem(text)
 
     def limit_column(self, column: int, width: int) -> None:
         """Let no text of a column take more pixels, so that it does not push the others out."""

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QPixmap
+from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
     QLabel,
     QLineEdit,
     QListWidget,
-    QScrollArea,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -19,12 +18,13 @@ from PySide6.QtWidgets import (
 from solbench.gui.models.context import Context
 from solbench.gui.models.runs.reporting import FORMATS, Reporting, ReportRequest
 from solbench.gui.palette import Colors
+from solbench.gui.plots.paper_dialog import print_pictures
 from solbench.gui.screens.parts import CommandLine, Note, button, heading, row
+from solbench.gui.screens.runs.pictures import Pictures
 from solbench.gui.screens.screen import Screen
 from solbench.gui.values import ChoiceBox
 
 FOLDER = "reports_folder"
-PICTURE_WIDTH = 620
 
 
 class ReportScreen(Screen):
@@ -54,11 +54,10 @@ class ReportScreen(Screen):
         self.twin = CommandLine("The report on the command line")
         self.export_twin = CommandLine("The export on the command line")
         self.note = Note()
-        self.pictures = QWidget()
-        self._column = QVBoxLayout(self.pictures)
-        self.empty = Note("The figures of the report stand here, as soon as it is made.")
-        self._column.addWidget(self.empty)
-        self._shown: list[Path] = []
+        self.pictures = Pictures(
+            "Figures of the report", "The figures of the report stand here, as soon as it is made."
+        )
+        self.print_button = button("Print…", self._print, "Print the figures of the report, a page each")
         self._build()
         context.chosen.subscribe(self.model.set_runs)
         self.model.changed.subscribe(self._changed)
@@ -106,13 +105,9 @@ class ReportScreen(Screen):
         layout.addWidget(self.export_twin.line("Export on the command line", "Copy the command that exports"))
 
     def _middle(self) -> QWidget:
-        area = QScrollArea()
-        area.setAccessibleName("Figures of the report")
-        area.setWidgetResizable(True)
-        area.setWidget(self.pictures)
         whole = QSplitter(Qt.Orientation.Horizontal)
         whole.addWidget(self._wishes())
-        whole.addWidget(area)
+        whole.addWidget(self.pictures)
         whole.setSizes([520, 700])
         return whole
 
@@ -132,7 +127,7 @@ class ReportScreen(Screen):
         column.addLayout(row(self.pdf, self.figures, None, self.make))
         column.addWidget(heading("Export"))
         column.addLayout(row(self.kind, None, self.export))
-        column.addLayout(row(heading("Files"), None, self.open))
+        column.addLayout(row(heading("Files"), None, self.print_button, self.open))
         column.addWidget(self.files, 1)
         return box
 
@@ -165,6 +160,10 @@ class ReportScreen(Screen):
         self._wish()
         self.model.export(self.kind.currentData())
 
+    def _print(self) -> None:
+        if print_pictures(self, [QImage(str(path)) for path in self.pictures.shown]):
+            self.context.message.set("printed")
+
     def _open_file(self) -> None:
         place = max(self.files.currentRow(), 0)
         if place < len(self.model.files):
@@ -187,7 +186,8 @@ class ReportScreen(Screen):
         self.open.setEnabled(bool(model.files))
         self.name.setPlaceholderText(model.name)
         self._show_twins()
-        self._draw()
+        self.pictures.show_pictures(model.pictures)
+        self.print_button.setEnabled(bool(model.pictures))
         if model.busy:
             self.note.say(f"{model.busy}…", "note")
         elif model.said:
@@ -198,31 +198,6 @@ class ReportScreen(Screen):
             self.note.say("Choose runs under Data, or add them here.", "quiet")
         else:
             self.note.say("", "quiet")
-
-    def _draw(self) -> None:
-        """Show the figures of the latest report."""
-        if self.model.pictures == self._shown:
-            return
-        self._shown = self.model.pictures
-        self.empty.setVisible(not self._shown)
-        for old in self.pictures.findChildren(QLabel, "figure"):
-            self._column.removeWidget(old)
-            old.deleteLater()
-        for path in self._shown:
-            picture = QLabel()
-            picture.setObjectName("figure")
-            picture.setAccessibleName(path.stem)
-            picture.setToolTip(str(path))
-            picture.setPixmap(self._pixmap(path))
-            self._column.addWidget(picture)
-
-    def _pixmap(self, path: Path) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        image = QPixmap(str(path)).scaledToWidth(
-            round(PICTURE_WIDTH * ratio), Qt.TransformationMode.SmoothTransformation
-        )
-        image.setDevicePixelRatio(ratio)
-        return image
 
 
 def _list(widget: QListWidget, paths: tuple[Path, ...]) -> None:

@@ -183,6 +183,9 @@ TESTED_BY = {
         "fit: Keep this circuit in the list of circuits",
         "fit: Take this circuit of your own out of the list",
     ],
+    "screens/test_data.py::test_the_figures_of_a_report_are_printed_a_page_each": [
+        "report: Print the figures of the report, a page each"
+    ],
     "screens/test_fit.py::test_chosen_runs_are_fitted": ["fit: Fit all spectra of the list"],
     "screens/test_fit.py::test_start_values_are_typed_held_taken_over_and_cleared": [
         "fit: Take circuit and values of the chosen spectrum's fit as start values",

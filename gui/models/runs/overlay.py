@@ -34,8 +34,8 @@ def curves_of(kind: Kind, runs: Sequence[RunModel]) -> list[Curve]:
         own = kind.make(run)
         for state, curve in enumerate(own):
             whole = f"{name} {curve.name}".strip()
-            states = {"state": state, "states": len(own)}
-            found.append(replace(curve, name=whole, place=place, count=len(runs), label=name, **states))
+            told = replace(curve, name=whole, place=place, count=len(runs), label=name)
+            found.append(replace(told, state=state, states=len(own)))
     return found
 
 

@@ -44,6 +44,12 @@ def test_spectra_too_short_to_fit_leave_the_rest_of_the_report(run: Path, tmp_pa
     assert 'id="figure-nyquist"' not in text  # nine points say nothing about arcs
 
 
+def test_only_the_wanted_figures_are_drawn(run: Path, tmp_path: Path) -> None:
+    figures = tmp_path / "figures"
+    call(run, "-o", tmp_path / "r.html", "--figures", figures, "--only", "experiments, half-cells")
+    assert {path.stem for path in figures.iterdir()} == {"voltage"}
+
+
 def test_an_existing_page_stays(run: Path, tmp_path: Path) -> None:
     page = tmp_path / "r.html"
     page.write_text("mine")
@@ -60,6 +66,10 @@ def test_an_existing_page_stays(run: Path, tmp_path: Path) -> None:
         (("RUN", "-o", "r.txt"), ("r.txt", "field -o", "Write r.html")),
         (("RUN", "-o", "nowhere/r.html"), ("nowhere", "folder does not exist")),
         (("RUN", "RUN", "-o", "r.html"), ("named twice",)),
+        (
+            ("RUN", "-o", "r.html", "--only", "drt,niquist"),
+            ("--only", "no kind of figure 'niquist'", "half-cells"),
+        ),
         (
             ("RUN", "-o", "r.html", "--figures", "nowhere/deep"),
             ("--figures", "no folder can be created here"),

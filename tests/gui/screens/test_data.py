@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication, QPixmap
+from PySide6.QtPrintSupport import QPrintDialog
+from PySide6.QtWidgets import QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from solbench.gui.models.context import Context
@@ -175,6 +176,27 @@ def test_report_screen_makes_report_and_export_of_the_chosen_runs(
     assert not screen.make.isEnabled()
 
 
+def test_the_figures_of_a_report_are_printed_a_page_each(
+    show: Show, context: Context, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = show(ReportScreen)
+    assert not screen.print_button.isEnabled()
+    picture = QPixmap(40, 30)
+    picture.fill(Qt.GlobalColor.red)
+    picture.save(str(tmp_path / "voltage.png"))
+    screen.model.files = (tmp_path / "voltage.png",)
+    screen.model.changed()
+
+    def to_file(dialog: QPrintDialog) -> QDialog.DialogCode:
+        dialog.printer().setOutputFileName(str(tmp_path / "out.pdf"))
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(QPrintDialog, "exec", to_file)
+    qtbot.mouseClick(screen.print_button, LEFT)
+    assert context.message.value == "printed"
+    assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF")
+
+
 def test_table_of_hundreds_of_runs_is_filled_at_once(qtbot: QtBot) -> None:
     table = Table(("a", "b", "c", "d"), "Runs")
     qtbot.addWidget(table)
@@ -186,3 +208,52 @@ def test_table_of_hundreds_of_runs_is_filled_at_once(qtbot: QtBot) -> None:
         assert time.process_time() - began_s < 3.0
     assert table.item(499, 0).text() == "state 499"  # type: ignore[union-attr]
     assert table.columnWidth(0) >= table.fontMetrics().horizontalAdvance("state 499")
+
+
+def test_runs_are_compared_by_their_ticks_and_listed_by_their_cell(
+    data: DataScreen, jobs: FakeJobs, qtbot: QtBot
+) -> None:
+    def tick(row: int) -> None:
+        box = data.table.visualRect(data.table.model().index(row, 0))
+        qtbot.mouseClick(data.table.viewport(), LEFT, pos=QPoint(box.left() + 8, box.center().y()))
+        work(jobs)
+
+    def ticked() -> set[str]:
+        states = [data.table.item(row, 0).checkState() for row in range(data.table.rowCount())]
+        return {
+            name for name, state in zip(names(data), states, strict=True) if state == Qt.CheckState.Checked
+        }
+
+    first, second = names(data)[:2]
+    for row, expected in ((0, {first}), (1, {first, second}), (0, {second}), (1, set[str]())):
+        tick(row)
+        assert {path.name for path in data.model.chosen} == expected == ticked()
+    data.table.selectRow(0)
+    work(jobs)
+    assert ticked() == {first}
+    cells = [data.cells.itemText(place) for place in range(data.cells.count())]
+    assert cells[0] == "all cells"
+    assert cells[1].endswith(f" ({len(names(data))})")
+    data.cells.setCurrentIndex(1)
+    data.cells.activated.emit(1)
+    assert len(names(data)) == data.table.rowCount() > 0
+
+
+def test_figures_of_experiments_are_drawn_by_a_command_once_all_runs_are_read(
+    data: DataScreen, jobs: FakeJobs, folder: Path
+) -> None:
+    data.tabs.setCurrentWidget(data.pictures)
+    data.table.selectRow(0)
+    work(jobs)
+    (asked,) = [given for given in jobs.given if given[0] == "report"]
+    where = Path(asked[asked.index("--figures") + 1])
+    assert asked[-3:] == ["--only", "experiments,drt", "--json"]
+    assert data.twin.text().startswith("solbench report ")
+    picture = QPixmap(40, 30)
+    picture.fill(Qt.GlobalColor.red)
+    picture.save(str(where / "arrhenius.png"))
+    while jobs.given and not data.pictures.shown:
+        jobs.finish({"files": [str(where / "figures.html"), str(where / "arrhenius.png")], "withheld": []})
+    assert [path.name for path in data.pictures.shown] == ["arrhenius.png"]
+    data.close_down()
+    assert not where.exists()

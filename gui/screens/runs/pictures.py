@@ -1,0 +1,65 @@
+"""Figures below each other, each of them copied and saved from its menu."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPixmap
+from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
+
+from solbench.gui.screens.parts import Note
+
+WIDTH = 620  # pixels
+
+
+class Pictures(QScrollArea):
+    """Shows files of pictures; `empty` is what stands there while there are none."""
+
+    def __init__(self, name: str, empty: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setWidgetResizable(True)
+        self.empty = Note(empty)
+        self.shown: list[Path] = []
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.addWidget(self.empty)
+        self.setWidget(inside)
+
+    def show_pictures(self, paths: Sequence[Path]) -> None:
+        """Show these pictures in the place of those before."""
+        if list(paths) == self.shown:
+            return
+        self.shown = list(paths)
+        self.empty.setVisible(not self.shown)
+        for old in self.findChildren(Picture):
+            self._column.removeWidget(old)
+            old.deleteLater()
+        for path in self.shown:
+            self._column.addWidget(Picture(path, self.devicePixelRatioF()))
+
+
+class Picture(QLabel):
+    """One picture, as large as the column."""
+
+    def __init__(self, path: Path, ratio: float) -> None:
+        super().__init__()
+        self.path = path
+        self.setObjectName("figure")
+        self.setAccessibleName(path.stem)
+        self.setToolTip(str(path))
+        image = QPixmap(str(path)).scaledToWidth(
+            round(WIDTH * ratio), Qt.TransformationMode.SmoothTransformation
+        )
+        image.setDevicePixelRatio(ratio)
+        self.setPixmap(image)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to copy it."""
+        menu = QMenu(self)
+        menu.addAction("Copy picture", self.copy)
+        menu.exec(event.globalPos())
+
+    def copy(self) -> None:
+        """Copy the whole picture to the clipboard."""
+        QGuiApplication.clipboard().setPixmap(QPixmap(str(self.path)))

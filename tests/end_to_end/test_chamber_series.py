@@ -6,13 +6,14 @@ import json
 
 import pytest
 
-from solbench.acquisition.record.events import SegmentStart
+from solbench.acquisition.record.events import Alarm, SegmentStart
 from solbench.acquisition.record.journal import read_journal
 from solbench.acquisition.record.reader import open_run
 from solbench.protocols.segments import Condition
 from solbench.simulators.bench import read_world
 from tests.acquisition.engine.test_chamber import CHAMBER
 from tests.end_to_end.programs import killed_after, solbench
+from tests.end_to_end.served import journal, kill_after, served_bench
 
 SERIES = """
 name: days
@@ -112,3 +113,44 @@ def test_a_killed_series_is_resumed_where_its_chamber_is(tmp_path):
         if isinstance(event.body, SegmentStart) and isinstance(event.body.segment, Condition)
     ]
     assert asked[0] == pytest.approx(301.15)
+
+
+WAITS = "interruptions: {wait_for_user: 15 min}\n"
+HOURS = (25, 45, 60, 35, 10, 25)
+
+
+@pytest.mark.long
+def test_five_minutes_of_it_over_real_tcp(tmp_path):
+    """An adapter, a Modbus server, a run and a guardian as processes; 120 s of the experiment in each second.
+
+    The run is killed, its chamber's sensor is open for half an hour, and its controller silent for another.
+    """
+    text = SERIES.replace("steps:\n  - name: temp", WAITS + "steps:\n  - name: temp")
+    text = text.replace("TEMPERATURES", ", ".join(f"{one} degC" for one in HOURS)).replace("SOAK", "45 min")
+    faults = FAULTS
+    for word, hours in (("SENSOR", 2.5), ("MENDED", 3.0), ("SILENT", 6.0), ("HEARD", 6.5)):
+        faults = faults.replace(word, f"{hours} h")
+    (tmp_path / "served").mkdir()
+    (tmp_path / "chamber.yaml").write_text(CHAMBER.replace("max_unwatched: 20 s", "max_unwatched: 60 s"))
+    (tmp_path / "faults.yaml").write_text(faults)
+    options = {"bench": "chamber.yaml", "scenario": "faults.yaml", "world": "served.world"}
+    given = [one for name, file in options.items() for one in (f"--{name}", str(tmp_path / file))]
+    run = tmp_path / "a.h5"
+    with served_bench(tmp_path / "served", "--build", "pellet", "--speed", "120", *given) as bench:
+        killed = kill_after(bench, bench.start(run, text), 150)
+        assert not killed.truth["polarized"]
+        for _ in range(6):
+            done = bench.call("resume", str(run), "--json")
+            assert not bench.control.truth()["polarized"]
+            if done.returncode == 0:
+                break
+            assert "chamber" in done.stderr
+        assert json.loads(done.stdout.splitlines()[-1])["completed"]
+    found = open_run(run)
+    assert {event["seq"] for event in killed.events} <= {event.seq for event in journal(run)}
+    codes = {event.body.code for event in journal(run) if isinstance(event.body, Alarm)}
+    assert {"chamber_sensor_lost", "chamber_silent"} <= codes
+    last = {record.step: found.temperature_of(record).value_K - 273.15 for record in found.spectra}
+    assert list(last.values()) == pytest.approx([one - 0.01 * (one - 25.0) for one in HOURS], abs=0.7)
+    chamber = next(gauge for gauge in found.gauges if gauge.name == "chamber")
+    assert max(chamber.values) < 273.15 + 65.0

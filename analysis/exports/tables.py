@@ -43,6 +43,9 @@ _POINTS = {
     "correction standard uncertainty / ohm": "correction_stderr_ohm",
     "untrusted / 1": "untrusted",
     "current amplitude rms / A": "amplitude_A",
+    "integration / s": "integration_s",
+    "settling / s": "settling_s",
+    "unsettled / 1": "unsettled",
 }
 _MARK = "simulated / 1"
 

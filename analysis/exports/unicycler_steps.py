@@ -94,6 +94,8 @@ def spectrum(piece: Piece[segments.Sweep], losses: Losses) -> Steps:
     if len(inside) < len(segment.frequencies_Hz):
         losses.add(place, f"frequencies above {_HIGHEST_HZ:.0e} Hz or below {_LOWEST_HZ:.0e} Hz are left out")
     losses.add(place, f"the integration of {segment.integration_s:g} s a point has no place")
+    if segment.timings or segment.settled_within is not None or segment.repeat_points_above is not None:
+        losses.add(place, "how single points are timed, and measured again, has no place")
     held = "without a direct current" if segment.amplitude_A else "held at the open-circuit voltage"
     if (direct := segment.direct) is not None:
         at = f"{direct.voltage_V:g} V" if direct.voltage_V is not None else f"{direct.current_A:g} A"

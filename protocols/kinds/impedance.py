@@ -316,19 +316,21 @@ def _cost(segment: seg.Sweep, so_far: SoFar) -> Cost:
         (frequency_Hz, *segment.timing(place)) for place, frequency_Hz in enumerate(segment.frequencies_Hz)
     ]
     settles = segment.settled_within is not None
-    times_s = [
-        point_s(frequency_Hz, own_s, costs, settling_s) * (LEAST_AGREEING if settles else 1)
-        for frequency_Hz, own_s, settling_s in timed
-    ]
+    again = LEAST_AGREEING - 1 if settles else 0
+    firsts_s = [point_s(frequency_Hz, own_s, costs, settling_s) for frequency_Hz, own_s, settling_s in timed]
+    agains_s = [point_s(frequency_Hz, own_s, costs) for frequency_Hz, own_s, _ in timed]
+    times_s = [first_s + again * again_s for first_s, again_s in zip(firsts_s, agains_s, strict=True)]
     hold_s = segment.direct.hold_s if segment.direct is not None else 0.0
     points = len(times_s)
     measured_s = sum(
-        integrated_s(frequency_Hz, own_s) + settling_s for frequency_Hz, own_s, settling_s in timed
+        settling_s + (1 + again) * integrated_s(frequency_Hz, own_s)
+        for frequency_Hz, own_s, settling_s in timed
     )
-    attempts = costs.point_attempts * (MOST_MEASUREMENTS / LEAST_AGREEING if settles else 1)
-    if segment.repeat_points_above is not None:
-        attempts *= 1 + segment.repeats * MOST_REPEATED
-    most_s = attempts * sum(times_s) + points * costs.reading_s + costs.sweep_most_s
+    attempts = costs.point_attempts * (
+        1 + (segment.repeats if segment.repeat_points_above is not None else 0)
+    )
+    longest_s = sum(firsts_s) + (MOST_MEASUREMENTS - 1 if settles else 0) * sum(agains_s)
+    most_s = attempts * (longest_s + points * costs.reading_s) + costs.sweep_most_s
     return Cost(
         sum(times_s) + points * costs.reading_s + costs.sweep_s + hold_s,
         (1 + (segment.repeats if segment.repeat_above is not None else 0)) * (most_s + hold_s),
@@ -336,7 +338,7 @@ def _cost(segment: seg.Sweep, so_far: SoFar) -> Cost:
         max(times_s),
         spectra=1,
         points=points,
-        at_least_s=(LEAST_AGREEING if settles else 1) * measured_s + hold_s,
+        at_least_s=measured_s + hold_s,
     )
 
 

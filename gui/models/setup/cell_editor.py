@@ -29,8 +29,12 @@ _CONDITIONS = (
     "operator",
     "temperature",
     "stack_pressure",
+    "state_of_charge",
+    "history",
+    "open_circuit",
+    "continues",
     "notes",
-)  # as a form shows them
+)  # as a form shows them; others follow
 _FIRST = ("kind", "diameter", "area", "thickness", "tin_mass", "cathode_mass", "electrode_mass", "live")
 _LAST = ("electrodes", "diffusion_length", "state_of_charge", "tolerances")
 
@@ -59,7 +63,7 @@ def _optional(field: Field) -> Field:
 CONDITION_FIELDS = tuple(
     sorted(
         (_optional(field) for field in fields_of(Conditions)),
-        key=lambda field: _CONDITIONS.index(field.name),
+        key=lambda field: _CONDITIONS.index(field.name) if field.name in _CONDITIONS else len(_CONDITIONS),
     )
 )
 """Those of a run, all optional here: what is left empty is as the protocol says."""

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from tests.end_to_end.served import ServedBench, served_bench, solbench
+from tests.end_to_end.served import ServedBench, served_bench
 
 from solbench.acquisition.host.platform import state_folder
 from solbench.acquisition.record.reader import from_journal
@@ -83,7 +83,7 @@ class Pests:
             if self._over:
                 return
             viewer = subprocess.Popen(
-                solbench("attach", "--json"),
+                [sys.executable, "-m", "solbench", "attach", "--json"],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=self._environment,

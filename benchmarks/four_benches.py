@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -50,6 +51,15 @@ def family(pid: int) -> list[psutil.Process]:
     return [first, *first.children(recursive=True)]
 
 
+def end(processes: Iterable[subprocess.Popen[str]]) -> None:
+    """Kill those runs that still go on, with their guardians."""
+    for process in processes:
+        if process.poll() is None:
+            for one in family(process.pid):
+                one.kill()
+            process.communicate()
+
+
 def cpu_s(processes: list[psutil.Process]) -> float:
     """Return the processor time that living processes have taken, in s."""
     return sum(sum(one.cpu_times()[:2]) for one in processes)
@@ -65,6 +75,7 @@ def main() -> int:
             folder.mkdir()
         benches = [stack.enter_context(served_bench(folder)) for folder in folders]
         runs = [begun(bench, seconds) for bench in benches]
+        stack.callback(end, [process for process, _run in runs])
         time.sleep(WARM_S)
         engines = [one for process, _run in runs for one in family(process.pid)]
         simulators = [one for bench in benches for one in family(bench.process.pid)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
 
-from solbench.acquisition.bench.commissioning.record import STEPS, parse_record
+from solbench.acquisition.bench.commissioning.record import parse_record
 from solbench.acquisition.control.outcome import end_words, goes_on
 from solbench.acquisition.record.beside.gauges import GaugeGap, GaugeTrace
 from solbench.acquisition.record.beside.temperature import Source
@@ -446,7 +446,7 @@ def commissioning_summary(run: Run) -> CommissioningSummary | None:
     if found is None:
         return None
     record = parse_record(found.text, found.name)
-    made, not_passed = record.made.isoformat(), record.missing(STEPS)
+    made, not_passed = record.made.isoformat(), record.not_passed
     return CommissioningSummary(found.name, made, record.by, not_passed, not run.not_commissioned)
 
 

@@ -32,7 +32,7 @@ from solbench.acquisition.commission.messages import (
 )
 from solbench.acquisition.commission.parts import Mounting
 from solbench.acquisition.commission.procedure import NEEDS, Plan
-from solbench.acquisition.commission.told import COSTS, PASSES, found_by
+from solbench.acquisition.commission.told import COSTS, PASSES, PASSES_OF_OTHERS, found_by
 from solbench.acquisition.control.run_control import RunControl
 from solbench.cli.output import print_json
 from solbench.drivers.clock import HOST_SLICE_S
@@ -144,7 +144,8 @@ def planned(plan: Plan, bench: str, record: str, *, simulated: bool) -> Planned:
     before = plan.before
     steps = before.steps if before is not None else {}
     lines = []
-    for step in STEPS:
+    passes = PASSES if plan.applies == STEPS else PASSES_OF_OTHERS
+    for step in plan.applies:
         known = steps.get(step)
         lines.append(
             StepLine(
@@ -152,7 +153,7 @@ def planned(plan: Plan, bench: str, record: str, *, simulated: bool) -> Planned:
                 name=NAMES[step],
                 outcome=known.outcome if known is not None else None,
                 remark=known.remark if known is not None else "",
-                passes=PASSES[step],
+                passes=passes[step],
                 cost=COSTS[step],
                 needs=NEEDS.get(step, ()),
                 to_do=step in plan.steps,

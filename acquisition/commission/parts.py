@@ -12,10 +12,18 @@ LeadsOf = Literal["1287", "1260"]
 PAIR: LeadsOf = "1287"
 ALONE: LeadsOf = "1260"
 
+Terminals = tuple[str, str, str, str]
+OF_1287: Terminals = ("CE", "RE1", "WE", "RE2")
+TERMINALS: dict[str, Terminals] = {
+    "EC301": ("CE", "RE", "WE", "WE sense"),
+    "2400": ("HI", "SENSE HI", "LO", "SENSE LO"),
+}
+"""What is clamped to the ends of a part: at one end what drives and what senses it, then at the other."""
+
 _ACROSS = """
-    CE  ----+                 +----  WE
+    {0:<4}----+                 +----  {2}
             +----[ {part} ]----+
-    RE1 ----+                 +----  RE2
+    {1:<4}----+                 +----  {3}
 """
 _EMF = """
     {plus:<8}----+                 +----  {minus}
@@ -23,16 +31,16 @@ _EMF = """
 """
 _ALONE_ACROSS = """
     GEN OUTPUT  ----+                 +----  CURRENT INPUT
-    V1 HI, RE1  ----+----[ {part} ]----+----  V1 LO, RE2
+    V1 HI, {1:<4} ----+----[ {part} ]----+----  V1 LO, {3}
 """
 _ALONE_OPEN = """
     GEN OUTPUT  ----+                 +----  CURRENT INPUT
-    V1 HI, RE1  ----+     nothing     +----  V1 LO, RE2
+    V1 HI, {1:<4} ----+     nothing     +----  V1 LO, {3}
 """
 _OPEN = """
-    CE  ----+                 +----  WE
+    {0:<4}----+                 +----  {2}
             +---              +
-    RE1 ----+     nothing     +----  RE2
+    {1:<4}----+     nothing     +----  {3}
 """
 
 
@@ -76,7 +84,8 @@ class Mounting:
     """What is to be clamped between the leads for a step, with the cell off.
 
     `positive_terminal`: which leads the bench file has on the positive terminal. `cost`: what it costs to leave it out.
-    `leads`: between those of the 1287, or those of the 1260 on a sample of its own.
+    `leads`: between those of the 1287, or those of the 1260 on a sample of its own. `terminals`: what the leads of the
+    `holder`, the instrument that holds the cell, are called.
     """
 
     step: Step
@@ -84,11 +93,14 @@ class Mounting:
     positive_terminal: str
     cost: str
     leads: LeadsOf = PAIR
+    terminals: Terminals = OF_1287
+    holder: str = "1287"
 
     @property
     def ends(self) -> tuple[str, str]:
         """Get which leads are at the positive and at the negative end of a dry cell."""
-        return ("CE RE1", "WE RE2") if self.positive_terminal == "ce_re1" else ("WE RE2", "CE RE1")
+        one, other = " ".join(self.terminals[:2]), " ".join(self.terminals[2:])
+        return (one, other) if self.positive_terminal == "ce_re1" else (other, one)
 
     @property
     def drawing(self) -> str:
@@ -97,21 +109,25 @@ class Mounting:
         drawn = {"part": _ACROSS, "emf": _EMF, "nothing": _OPEN}[self.part.clamping]
         if self.leads == ALONE:
             drawn = _ALONE_OPEN if self.part.clamping == "nothing" else _ALONE_ACROSS
-        return drawn.format(part=self.part.name, plus=plus, minus=minus).strip("\n")
+        return drawn.format(*self.terminals, part=self.part.name, plus=plus, minus=minus).strip("\n")
 
     @property
     def words(self) -> str:
         """Get what to do, as a sentence."""
         about = f"Step {self.step} ({NAMES[self.step]}): "
+        drives, senses, other, other_senses = self.terminals
         if self.leads == ALONE:
-            about += "CE and WE of the 1287 hang free. "
-            ends = "GEN OUTPUT, V1 HI and RE1 at one end, CURRENT INPUT, V1 LO and RE2 at the other"
+            about += f"{drives} and {other} of the {self.holder} hang free. "
+            ends = f"GEN OUTPUT, V1 HI and {senses} at one end, CURRENT INPUT, V1 LO and {other_senses} at the other"
             if self.part.clamping == "nothing":
                 return f"{about}Leave the leads of the 1260 open: {ends}, as far apart as with a sample."
             return f"{about}Clamp the part {self.part.name} between the leads of the 1260 itself: {ends}. Never a cell."
         if self.part.clamping == "nothing":
             return f"{about}take everything out of the leads and leave both ends open, as far apart as with a cell."
-        of_ends = "CE and RE1 at one end, WE and RE2 at the other; each pair meets at the part itself."
+        of_ends = (
+            f"{drives} and {senses} at one end, {other} and {other_senses} at the other; each pair meets at the part "
+            "itself."
+        )
         if self.part.clamping == "emf":
             return f"{about}clamp {self.part.name} in series: {of_ends} Mind which end is positive."
         return f"{about}clamp the part {self.part.name}: {of_ends}"

@@ -17,10 +17,8 @@ def polarity(on: Workbench) -> Found:
     on.mount("J", DRY_CELL_100, COST)
     pair = on.pair
     pair.prepare_current(CURRENT_A)
-    configured = pair.pstat.settings.positive_terminal
-    turned = (
-        on.values.potential_sign or pair.pstat.settings.potential_sign
-    ) * pair.pstat.settings.potential_sign
+    configured = on.terminal
+    turned = (on.values.potential_sign or on.potential_sign) * on.potential_sign
     rest_V = on.mean(4).voltage_V.value * turned
     if abs(rest_V) < WORKS_V:
         return Found(on.values, (f"there is {rest_V:.3f} V in the leads: the dry cell is not seen",))

@@ -30,6 +30,7 @@ from solbench.acquisition.bench.dialogue.recorder import Recorder
 from solbench.acquisition.bench.guarded import forget_guard_file, key_if_any, open_guarded
 from solbench.acquisition.bench.guardian_client import GuardianGone
 from solbench.acquisition.bench.served_cell import mount_served
+from solbench.acquisition.commission import other_makes
 from solbench.acquisition.commission.cut_out import cut_out
 from solbench.acquisition.commission.itself import part_description
 from solbench.acquisition.commission.meters import meters
@@ -43,13 +44,14 @@ from solbench.acquisition.commission.spectra.lag import lag
 from solbench.acquisition.commission.spectra.leads import leads
 from solbench.acquisition.commission.standby import standby
 from solbench.acquisition.commission.talk import talk
-from solbench.acquisition.commission.workbench import Found, Workbench
+from solbench.acquisition.commission.workbench import Commissioned, Found, Workbench
 from solbench.acquisition.control.bench_history import BenchHistory, history_key
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import Fault
 from solbench.drivers.clock import sleep
 from solbench.drivers.errors import DriverError
-from solbench.drivers.solartron.pair import Pair
+from solbench.drivers.keithley.keithley2400 import Keithley2400
+from solbench.drivers.solartron.fra_pair import FraPair
 from solbench.protocols.errors import BadInput, sentence
 
 CARRIES_OUT: Mapping[Step, Callable[[Workbench], Found]] = {
@@ -64,6 +66,13 @@ CARRIES_OUT: Mapping[Step, Callable[[Workbench], Found]] = {
     "I": cut_out,
     "J": polarity,
     "K": alone,
+}
+OF_OTHER_MAKES: Mapping[Step, Callable[[Workbench], Found]] = {
+    **CARRIES_OUT,
+    "A": other_makes.talk,
+    "C": other_makes.off_is_off,
+    "E": other_makes.sign_of_outputs,
+    "I": other_makes.limit,
 }
 NEEDS: Mapping[Step, tuple[Step, ...]] = {
     "B": ("A",),
@@ -86,7 +95,7 @@ FIRST_PART = "1 kohm"  # what is said to lie in the leads of a simulated bench b
 class Plan:
     """What is to be done: these steps, without some of them, by whom, and the record that is continued.
 
-    `dialogue`: name of the file beside the record with all that is said.
+    `dialogue`: name of the file beside the record with all that is said. `applies`: the steps that this bench has.
     """
 
     by: str
@@ -94,13 +103,14 @@ class Plan:
     left_out: tuple[Step, ...] = ()
     before: CommissioningRecord | None = None
     dialogue: str = ""
+    applies: tuple[Step, ...] = STEPS
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """Get the steps to carry out: those asked for, else those that have not been passed."""
         if self.only:
-            return tuple(step for step in STEPS if step in self.only)
-        missing = STEPS if self.before is None else self.before.missing(STEPS)
+            return tuple(step for step in self.applies if step in self.only)
+        missing = self.applies if self.before is None else self.before.missing(self.applies)
         return tuple(step for step in missing if step not in self.left_out)
 
 
@@ -201,9 +211,9 @@ def carry_out(bench: Bench, operator: Operator, plan: Plan, keep: Keep) -> Commi
 
     What fails is in the record, as what was left out; steps that need one that was not passed are left out with it.
     """
-    pair = pair_of(bench)
-    on = Workbench(pair, bench.clock, operator)
-    record = _begun(bench, pair, plan)
+    commissioned = commissioned_of(bench)
+    on = Workbench(commissioned, bench.clock, operator)
+    record = _begun(bench, commissioned, plan)
     on.values = record.values
     for step in plan.steps:
         lacking = record.missing(NEEDS.get(step, ()))
@@ -216,36 +226,36 @@ def carry_out(bench: Bench, operator: Operator, plan: Plan, keep: Keep) -> Commi
         keep(record)
         operator.tell(f"Step {step}: {found.outcome.replace('_', ' ')}{_after_colon(found.remark)}")
     for step in plan.left_out:
-        if step not in record.steps:
+        if step in plan.applies and step not in record.steps:
             record = _with_step(record, step, _left_out("left out as asked"), on.values)
     keep(record)
     return record
 
 
-def pair_of(bench: Bench) -> Pair:
-    """Return the pair of a bench; raises BadInput where it has none."""
-    pair = bench.equipment.impedance
-    if not isinstance(pair, Pair):
+def commissioned_of(bench: Bench) -> Commissioned:
+    """Return what holds the cell of a bench and is commissioned; raises BadInput where it is of no known make."""
+    dc = bench.equipment.dc
+    if not isinstance(dc, FraPair | Keithley2400):
         raise BadInput(
-            "only a bench of a 1260 and a 1287 is commissioned",
-            "Name the bench file of one",
+            "a bench of this make is not commissioned",
+            "Name the bench file of another one",
             file=bench.file.source,
             field="model",
         )
-    return pair
+    return dc
 
 
 def _carried_out(on: Workbench, step: Step) -> StepRecord:
     """Carry a step out; what it found goes into the workbench's values."""
     try:
-        found = CARRIES_OUT[step](on)
+        found = (CARRIES_OUT if on.is_1287 else OF_OTHER_MAKES)[step](on)
     except NotAtHand as missing:
         return _left_out(str(missing))
     except Unusable as wrong:
         return _step("failed", str(wrong))
     except DriverError as error:
         with suppress(DriverError):
-            on.pair.off()
+            on.bench.off()
         return _step("failed", sentence(str(error)))
     if found.problems:
         return _step("failed", "; ".join(found.problems))
@@ -253,9 +263,9 @@ def _carried_out(on: Workbench, step: Step) -> StepRecord:
     return _step("passed", "; ".join(found.remarks))
 
 
-def identities_of(pair: Pair) -> dict[str, str]:
+def identities_of(bench: Commissioned) -> dict[str, str]:
     """Return who the instruments answer that they are, by name; raises DriverError."""
-    return {one.name: one.identity() for one in (pair.fra, pair.pstat)}
+    return {one.name: one.identity() for one in reversed(bench.instruments)}
 
 
 def require_same(record: CommissioningRecord, bench: Bench, identities: Mapping[str, str]) -> None:
@@ -278,10 +288,13 @@ def require_same(record: CommissioningRecord, bench: Bench, identities: Mapping[
             )
 
 
-def _begun(bench: Bench, pair: Pair, plan: Plan) -> CommissioningRecord:
+def _begun(bench: Bench, on_bench: Commissioned, plan: Plan) -> CommissioningRecord:
     """Return the record to go on with; raises BadInput where it is of another bench."""
-    pair.pstat.off()
-    identities, before = identities_of(pair), plan.before
+    if isinstance(on_bench, Keithley2400):
+        on_bench.off()
+    else:
+        on_bench.pstat.off()
+    identities, before = identities_of(on_bench), plan.before
     adapter, cables = adapter_of(bench.file), bench.file.cables or ""
     if before is not None:
         require_same(before, bench, identities)

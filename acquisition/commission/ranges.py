@@ -3,7 +3,7 @@
 from solbench.acquisition.bench.commissioning.record import Sign, Values
 from solbench.acquisition.commission.operator import NotAtHand
 from solbench.acquisition.commission.parts import R1K, R1M, R10, R10K, R100, R100K, Part
-from solbench.acquisition.commission.workbench import Found, Workbench, full_scale_A
+from solbench.acquisition.commission.workbench import Found, Workbench
 from solbench.drivers.errors import InstrumentError
 
 COST = "nothing but dummy cells may then be driven: order and signs of the current ranges are not known"
@@ -34,6 +34,8 @@ def ranges(on: Workbench) -> Found:
     signs: list[Sign] = []
     mounted: Part | None = None
     for part, index in PLAN:
+        if index not in on.ranges:
+            continue
         try:
             if part is not mounted:
                 on.mount("D", part, COST if index in NEEDED else COST_OF_ONE.format(range=index))
@@ -57,8 +59,7 @@ def ranges(on: Workbench) -> Found:
 
 def _is_held(on: Workbench) -> bool:
     """Say whether the potentiostat holds a voltage: with exchanged references it runs away from it, and cuts out."""
-    pair = on.pair
-    pair.prepare_voltage(HELD_V, 0.9 * full_scale_A(HELD_ON) / pair.pstat.settings.range_headroom)
+    on.bench.prepare_voltage(HELD_V, 0.9 * on.full_scale_A(HELD_ON) / on.settings.range_headroom)
     with on.on():
         on.wait()
         held = on.mean(READINGS)
@@ -67,13 +68,13 @@ def _is_held(on: Workbench) -> bool:
 
 def _one(on: Workbench, part: Part, index: int) -> tuple[Sign | None, str]:
     """Return the sign of V/I on a range, None where nothing can be said, and what is wrong."""
-    pair, half_A = on.pair, 0.5 * full_scale_A(index)
+    bench, half_A = on.bench, 0.5 * on.full_scale_A(index)
     try:
-        pair.prepare_current(half_A)
+        bench.prepare_current(half_A)
         with on.on():
             means = []
             for current_A in (half_A, -half_A):
-                pair.set_current(current_A)
+                bench.set_current(current_A)
                 on.wait()
                 means.append(on.mean(READINGS))
     except InstrumentError as refused:
@@ -108,6 +109,9 @@ def _one(on: Workbench, part: Part, index: int) -> tuple[Sign | None, str]:
 def _with_sign(on: Workbench, signs: list[Sign], problems: list[str]) -> tuple[Values, tuple[str, ...]]:
     if not signs or len(set(signs)) != 1:
         return on.values, (*problems, "the ranges do not agree on the sign of the voltage")
-    configured = on.pair.pstat.settings.potential_sign
+    if not on.is_1287:  # whose voltmeter has no sign to choose
+        wrong = "V/I of a resistor is negative: the sense leads are exchanged at the part"
+        return on.values, (*problems, wrong) if signs[0] < 0 else tuple(problems)
+    configured = on.potential_sign
     found: Sign = 1 if signs[0] * configured > 0 else -1
     return on.values.model_copy(update={"potential_sign": found}), tuple(problems)

@@ -49,14 +49,14 @@ def talk(on: Workbench) -> Found:
         )
         for one in readings
     )
-    point_s, rate_1260 = _point_s(on)
+    taken_s, rate_1260 = point_s(on)
     _ = pstat.measure()
     found = on.values.model_copy(
         update={
             "status_bits": {fra.name: fra.link.result_mask, pstat.name: pstat.link.result_mask},
             "byte_rate_per_s": {fra.name: rate_1260, pstat.name: _rate(on, pstat.link, "RU1")},
             "conversion_s": conversion,
-            "overhead_s": point_s,
+            "overhead_s": taken_s,
         }
     )
     return Found(found, tuple(problems))
@@ -93,9 +93,9 @@ def _overhead_s(readings: list[Measured]) -> Measured:
     return Measured(value=0.5 * fastest_s, stderr=fastest_s * UNIFORM)
 
 
-def _point_s(on: Workbench) -> tuple[Measured, Measured]:
+def point_s(on: Workbench) -> tuple[Measured, Measured]:
     """Return what a point takes beyond its integration (s), and the bytes a second of the 1260."""
-    fra = on.pair.fra
+    fra = on.fra
     fra.frequency_Hz = POINT_Hz
     fra.integration_s = POINT_S
     whole = _until_ready(fra.link, "SI", "DO")

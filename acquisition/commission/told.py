@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from solbench.acquisition.bench.commissioning.record import Measured, RangeRecord, Step, Values
-from solbench.acquisition.commission import cut_out, meters, polarity, ranges, signs, standby
+from solbench.acquisition.commission import cut_out, meters, other_makes, polarity, ranges, signs, standby
 from solbench.acquisition.commission.spectra import alone, dummy_cell, lag, leads
 
 _SCALES = (
@@ -48,6 +48,14 @@ PASSES: Mapping[Step, str] = {
     f"{alone.OPEN_F * 1e12:g} pF; {lag.HOLDS:.0%} up to {alone.LEAST_Hz / 1e6:g} MHz",
 }
 """Within what each step passes."""
+
+PASSES_OF_OTHERS: Mapping[Step, str] = {
+    **PASSES,
+    "D": f"V/I within {ranges.WITHIN:.1%} ({ranges.WITHIN_SMALL:.1%} where it is below 0.3 V) and the part's tolerance",
+    "E": f"{signs.PHASE_DEG:g} degrees, {signs.WITHIN:.1%}",
+    "I": f"told as an overload within {other_makes.WITHIN_S:g} s, and limited to {other_makes.MOST:g} of full scale",
+}
+"""The same of other makes than a 1287."""
 
 COSTS: Mapping[Step, str] = {
     "A": "nothing but dummy cells may then be driven: without it no other step is carried out",
@@ -165,6 +173,9 @@ def _dummy(values: Values) -> _Pairs:
 
 def _cut_out(values: Values) -> _Pairs:
     if values.cut_out is not None:
+        if not values.cut_out.error_code:
+            yield from _measured("time until the overload was told", values.cut_out.time_s, "s")
+            return
         yield "error code of an overload", str(values.cut_out.error_code)
         yield from _measured("time until the cell was open", values.cut_out.time_s, "s")
 

@@ -70,7 +70,7 @@ def _element(name: str, then: Measured, now: Measured, allowed: float) -> Compar
 
 def _zeros(on: Workbench) -> list[Compared]:
     """Compare the zero of the ammeter on the range of the dummy cell, where one is known."""
-    known = on.values.ranges.get(RANGE)
+    known = on.values.ranges.get(RANGE + on.shift)
     if known is None or known.zero_A is None:
         return []
     on.pair.prepare_current(0.5 * full_scale_A(RANGE))

@@ -1,21 +1,26 @@
-"""What the steps have in common: the pair, who mounts the parts, and how means and spectra are taken."""
+"""What the steps have in common: the bench, who mounts the parts, and how means and spectra are taken."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solbench.acquisition.bench.commissioning.record import Measured, Step, Values
 from solbench.acquisition.commission.operator import NotAtHand, Operator, Unusable
-from solbench.acquisition.commission.parts import PAIR, LeadsOf, Mounting, Part
+from solbench.acquisition.commission.parts import OF_1287, PAIR, TERMINALS, LeadsOf, Mounting, Part
 from solbench.drivers.clock import Clock, sleep
-from solbench.drivers.roles import ImpedancePoint, Reading
+from solbench.drivers.keithley.keithley2400 import RANGES_2400, Keithley2400, Keithley2400With1260
+from solbench.drivers.roles import BenchInstrument, ImpedancePoint, Reading
+from solbench.drivers.solartron.fra_pair import FraPair
 from solbench.drivers.solartron.pair import Pair
-from solbench.drivers.solartron.ranges import current_range
+from solbench.drivers.solartron.ranges import CurrentRange, current_range
+from solbench.drivers.solartron.solartron1260 import Solartron1260
 
+Commissioned = FraPair[Any] | Keithley2400
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 LOWEST, ALIKE = 3, 0.05  # points of a spectrum that are looked at, and how much they may be off
@@ -24,6 +29,7 @@ PASSIVE_V = 0.02  # zeros, thermal voltages and hum stay below it
 SETTLE_S = 0.3
 VOLTAGE_STEP_V = 1e-4  # of a reading on the 20 V range
 CURRENT_STEP = 5e-6  # of full scale
+COARSE_STEP = 6e-5  # of a converter of 16 bits
 UNIFORM = 1.0 / math.sqrt(12.0)  # standard deviation of what lies anywhere within one step
 
 
@@ -47,38 +53,107 @@ class Mean:
 
 @dataclass
 class Workbench:
-    """The pair with a part in its leads; the cell is off between any two calls.
+    """A bench with a part in its leads; the cell is off between any two calls.
 
     `values`: what the steps before have found.
     """
 
-    pair: Pair
+    bench: Commissioned
     clock: Clock
     operator: Operator
     values: Values = field(default_factory=Values)
 
     @property
+    def pair(self) -> FraPair[Any]:
+        """Get the bench as a potentiostat with a 1260 at its outputs."""
+        assert isinstance(self.bench, FraPair)
+        return self.bench
+
+    @property
+    def has_fra(self) -> bool:
+        """Get whether there is a 1260."""
+        return isinstance(self.bench, FraPair | Keithley2400With1260)
+
+    @property
+    def fra(self) -> Solartron1260:
+        """Get the 1260."""
+        assert isinstance(self.bench, FraPair | Keithley2400With1260)
+        return self.bench.fra
+
+    @property
+    def holder(self) -> BenchInstrument:
+        """Get the instrument that holds the cell."""
+        return self.bench if isinstance(self.bench, Keithley2400) else self.bench.pstat
+
+    @property
+    def name(self) -> str:
+        """Get what the instrument that holds the cell is called."""
+        return self.holder.name
+
+    @property
+    def settings(self) -> Any:
+        """Get the settings of the instrument that holds the cell."""
+        return self.bench.settings if isinstance(self.bench, Keithley2400) else self.bench.pstat.settings
+
+    @property
+    def terminal(self) -> str:
+        """Get which leads are on the positive terminal; those of a 2400 are marked."""
+        return "ce_re1" if isinstance(self.bench, Keithley2400) else self.settings.positive_terminal
+
+    @property
+    def potential_sign(self) -> int:
+        """Get the sign of its voltmeter, +1 where a make has no choice."""
+        return int(getattr(self.settings, "potential_sign", 1))
+
+    @property
+    def is_1287(self) -> bool:
+        """Get whether it is a 1287 that holds the cell."""
+        return isinstance(self.bench, Pair)
+
+    @property
+    def shift(self) -> int:
+        """Get how far its ranges are counted from those of a 1287 with the same standard resistor."""
+        return 0 if self.is_1287 else -1
+
+    @property
+    def ranges(self) -> Mapping[int, CurrentRange]:
+        """Get its current ranges."""
+        table = RANGES_2400 if isinstance(self.bench, Keithley2400) else self.bench.ranges
+        return table.by_index
+
+    def full_scale_A(self, range_index: int) -> float:
+        """Return the full scale of one of its ranges, in A."""
+        return self.ranges[range_index].full_scale_A
+
+    @property
+    def _current_step(self) -> float:
+        """Get a digit of its ammeter, of full scale."""
+        return CURRENT_STEP if self.is_1287 else COARSE_STEP
+
+    @property
     def sign_A(self) -> float:
         """Get what turns the bench's sign of a current into that of the 1287."""
-        return 1.0 if self.pair.pstat.settings.positive_terminal == "ce_re1" else -1.0
+        return 1.0 if self.terminal == "ce_re1" else -1.0
 
     @property
     def sign_V(self) -> float:
         """Get what turns the bench's sign of a voltage into that of the 1287."""
-        return self.sign_A * self.pair.pstat.settings.potential_sign
+        return self.sign_A * self.potential_sign
 
     def mount(self, step: Step, part: Part, cost: str, leads: LeadsOf = PAIR) -> None:
         """Have a part mounted, and set both instruments up; raises NotAtHand, and Unusable where it has a voltage.
 
         What is said to be a resistor may be a cell that somebody forgot: nothing is driven through that.
         """
-        terminal = self.pair.pstat.settings.positive_terminal
-        if not self.operator.mount(Mounting(step, part, terminal, cost, leads)):
+        mounting = Mounting(
+            step, part, self.terminal, cost, leads, TERMINALS.get(self.name, OF_1287), self.name
+        )
+        if not self.operator.mount(mounting):
             raise NotAtHand(part)
-        self.pair.initialise()
+        self.bench.initialise()
         if part.clamping != "part":
             return
-        shown = [self.pair.measure() for _ in range(2)]
+        shown = [self.bench.measure() for _ in range(2)]
         voltage_V = min((one.voltage_V for one in shown), key=abs)
         if any(one.overload for one in shown) or abs(voltage_V) > PASSIVE_V:
             raise Unusable(
@@ -89,11 +164,11 @@ class Workbench:
     @contextmanager
     def on(self) -> Iterator[None]:
         """Connect the cell with what was prepared, and disconnect it again on every way out."""
-        self.pair.on()
+        self.bench.on()
         try:
             yield
         finally:
-            self.pair.off()
+            self.bench.off()
 
     def wait(self, seconds: float = SETTLE_S) -> None:
         """Let time pass."""
@@ -101,14 +176,14 @@ class Workbench:
 
     def mean(self, readings: int, step_V: float = VOLTAGE_STEP_V) -> Mean:
         """Take the mean of several readings; `step_V` is a digit of the voltmeter."""
-        taken = [self.pair.measure() for _ in range(readings)]
+        taken = [self.bench.measure() for _ in range(readings)]
         found = Mean(
             _mean([one.voltage_V for one in taken], step_V),
-            _mean([one.current_A for one in taken], CURRENT_STEP * self.pair.full_scale_A),
+            _mean([one.current_A for one in taken], self._current_step * self.bench.full_scale_A),
             next((one.overload for one in taken if one.overload), ""),
         )
         self.operator.show(
-            f"{found.voltage_V.value:.4f} V, {found.current_A.value:.4g} A on RR{self.pair.range_index}"
+            f"{found.voltage_V.value:.4f} V, {found.current_A.value:.4g} A on range {self.bench.range_index}"
             + (f", overload: {found.overload}" if found.overload else "")
         )
         return found
@@ -117,7 +192,7 @@ class Workbench:
         """Read until a reading is as it should be, None where none is within some seconds."""
         until_s = self.clock.now() + within_s
         while True:
-            reading = self.pair.measure(fast=True)
+            reading = self.bench.measure(fast=True)
             if good(reading):
                 return reading
             if self.clock.now() >= until_s:
@@ -210,6 +285,4 @@ def _mean(values: Sequence[float], step: float) -> Measured:
 def _point_in_words(point: ImpedancePoint) -> str:
     seen = point.impedance_ohm
     degrees = math.degrees(math.atan2(seen.imag, seen.real))
-    return (
-        f"{point.frequency_Hz:.4g} Hz: {abs(seen):.5g} ohm, {degrees:+.2f} degrees on RR{point.range_index}"
-    )
+    return f"{point.frequency_Hz:.4g} Hz: {abs(seen):.5g} ohm, {degrees:+.2f} degrees on range {point.range_index}"

@@ -1,5 +1,6 @@
 """The potentiostat of a bench by its make: its electronics around the cell, its outputs, and itself on the bus."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.rear_outputs import RearOutputs
 from solbench.simulators.electronics.settings import BenchSettings, Calibration
+from solbench.simulators.electronics.signals import Signal
 from solbench.simulators.electronics.voltmeter import Voltmeter
 from solbench.simulators.instruments.language import defaults
 from solbench.simulators.instruments.solartron1287 import TABLE, Solartron1287
@@ -35,6 +37,14 @@ class Held(NamedTuple):
     instrument: Holder
 
 
+class NoOutputs(RearOutputs):
+    """A source-measure unit has none: an analyzer beside it is wired to nothing."""
+
+    def inputs(self, window_s: float = 0.0) -> Mapping[int, Signal]:
+        """Return nothing."""
+        return {}
+
+
 def potentiostat(
     settings: BenchSettings, cell: Cell, generator: Generator, errors: Calibration, noise: Noise
 ) -> Held:
@@ -52,7 +62,7 @@ def potentiostat(
         settings = replace(settings, positive_terminal="ce_re1")  # HI, and marked on it
         errors = for_ranges(errors, len(unit.resistors_ohm))
         stage = PowerStage(cell, generator, settings, errors, values, unit, FULL_SCALE_V)
-        outputs = RearOutputs(stage, unit)
+        outputs = NoOutputs(stage, unit)
         voltmeter = Voltmeter(stage, unit, noise, settings.noise_scale, VOLTAGE_RANGES_V)
         return Held(stage, outputs, Keithley2400(unit, stage, outputs, voltmeter))
     interface = settings.interface

@@ -34,6 +34,11 @@ NAMES: dict[Step, str] = {
     "J": "polarity",
     "K": "1260 alone",
 }
+STEPS_OF: dict[str, tuple[Step, ...]] = {
+    "EC301": tuple(step for step in STEPS if step != "B"),
+    "2400": ("A", "C", "D", "I", "K"),
+}
+"""The steps that another instrument in the place of a 1287 has, by its name; K is one of the 1260."""
 Outcome = Literal["passed", "failed", "left_out"]
 Sign = Literal[1, -1]
 _NOT_NEGATIVE = Field(ge=0.0)
@@ -186,6 +191,17 @@ class CommissioningRecord(Model):
     dialogue: str = ""
     steps: dict[Step, StepRecord]
     values: Values = Values()
+
+    @property
+    def holder(self) -> str:
+        """Get which instrument holds the cell."""
+        return next((name for name in STEPS_OF if name in self.instruments), "1287")
+
+    @property
+    def not_passed(self) -> tuple[Step, ...]:
+        """Get those steps that its bench has and that were not passed."""
+        applies = STEPS_OF.get(self.holder, STEPS)
+        return self.missing(tuple(step for step in applies if step != "K" or "1260" in self.instruments))
 
     @property
     def ends(self) -> datetime:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from solbench.acquisition.bench.bench_file import BenchFile
-from solbench.acquisition.bench.commissioning.record import IDEAL, NAMES, VALID, CommissioningRecord, Step
+from solbench.acquisition.bench.commissioning.record import (
+    IDEAL,
+    NAMES,
+    STEPS,
+    STEPS_OF,
+    VALID,
+    CommissioningRecord,
+    Step,
+)
 from solbench.acquisition.bench.devices import devices_of
 from solbench.protocols.errors import BadInput
 
@@ -16,6 +24,13 @@ DIRECT: tuple[Step, ...] = ("A", "C", "D", "I", "J")
 """Without these a real bench drives nothing but dummy cells."""
 SPECTRA: tuple[Step, ...] = ("E", "F", "G", "H")
 """Without these it takes no spectra from which anything is concluded."""
+BY_MODEL: Mapping[str, tuple[tuple[Step, ...], tuple[Step, ...], tuple[Step, ...]]] = {
+    "solartron": (STEPS, DIRECT, SPECTRA),
+    "ec301": (STEPS_OF["EC301"], DIRECT, SPECTRA),
+    "keithley2400": (STEPS_OF["2400"][:-1], STEPS_OF["2400"][:-1], ()),
+    "keithley2400_1260": (STEPS_OF["2400"], STEPS_OF["2400"][:-1], ("K",)),
+}
+"""By the model of a bench: the steps that it has, those without which it drives nothing, and takes no spectra."""
 EARLY = timedelta(days=30)
 
 
@@ -51,21 +66,27 @@ class Standing:
 def standing(bench: BenchFile) -> Standing:
     """Return how far a bench is commissioned, by its record, or by the date that is typed in its file."""
     found = bench.record
+    _, direct, spectra = steps_of(bench)
     if found is not None:
         record = found.record
         return Standing(
             not bench.is_simulated,
             record,
             None,
-            record.missing(DIRECT),
-            record.missing(SPECTRA),
+            record.missing(direct),
+            record.missing(spectra),
             record.ends,
         )
     typed = bench.commissioned
     if typed is None:
-        return Standing(not bench.is_simulated, None, None, DIRECT, SPECTRA, None)
+        return Standing(not bench.is_simulated, None, None, direct, spectra or SPECTRA, None)
     ends = datetime(typed.year, typed.month, typed.day, tzinfo=UTC) + VALID
-    return Standing(not bench.is_simulated, None, typed, (), SPECTRA, ends)
+    return Standing(not bench.is_simulated, None, typed, (), spectra or SPECTRA, ends)
+
+
+def steps_of(bench: BenchFile) -> tuple[tuple[Step, ...], tuple[Step, ...], tuple[Step, ...]]:
+    """Return the steps that a bench of this model has, those for direct current, and those for spectra."""
+    return BY_MODEL.get(bench.model, BY_MODEL["solartron"])
 
 
 def concludes(bench: BenchFile, unit: str) -> bool:

@@ -34,7 +34,10 @@ def settings_of(record: CommissioningRecord) -> dict[str, dict[str, Any]]:
         of_1287["potential_sign"] = values.potential_sign
     if values.output_polarity is not None:
         of_pair["output_polarity"] = values.output_polarity
-    return {"1260": of_1260, "1287": of_1287, "pair": of_pair}
+    found = {**bits, "1260": of_1260, "1287": of_1287, "pair": of_pair}
+    if record.holder != "1287":
+        del found["1287"]
+    return found
 
 
 def merged(found: Settings, written: Settings) -> dict[str, dict[str, Any]]:

@@ -46,7 +46,7 @@ LEAST_Hz = 1e6  # up to here it must hold, or the leads are too long, or were mo
 
 def alone(on: Workbench) -> Found:
     """Measure a short bar, open leads, and a resistor that shows how well both can be taken off."""
-    analyzer = Standalone(on.pair.fra)
+    analyzer = Standalone(on.fra)
     on.mount("K", SHORT_BAR, COST, ALONE)
     short = _short(*_measured(on, analyzer, SHORT_V, SHORT_LOWEST_Hz))
     inductance_H = _middle(short)

@@ -40,7 +40,7 @@ def measure_dummy(on: Workbench) -> tuple[dict[str, Measured], float]:
     """Return the elements of the dummy cell that is mounted, and the Kramers-Kronig residual."""
     count = round(A_DECADE * math.log10(HIGHEST_Hz / LOWEST_Hz)) + 1
     frequencies_Hz = [float(one) for one in np.geomspace(HIGHEST_Hz, LOWEST_Hz, count)]
-    spectrum = on.spectrum(RANGE, AMPLITUDE_V, frequencies_Hz, INTEGRATION_S)
+    spectrum = on.spectrum(RANGE + on.shift, AMPLITUDE_V, frequencies_Hz, INTEGRATION_S)
     require_like(spectrum, sum(NOMINAL.values()), DUMMY_CELL.name)
     trusted = _corrected(spectrum, on.values)
     residual = float(kramers_kronig(trusted.frequencies_Hz, trusted.impedances_ohm).residual)

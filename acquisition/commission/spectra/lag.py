@@ -8,9 +8,8 @@ from solbench.acquisition.bench.commissioning.record import Measured, RangeRecor
 from solbench.acquisition.commission.operator import NotAtHand
 from solbench.acquisition.commission.parts import R1K, R1M, R10, R10K, R100, R100K, Part
 from solbench.acquisition.commission.spectra.lag_fit import Estimate, LagFit, OfPart, RangeLag, fit_lags
-from solbench.acquisition.commission.workbench import Found, Spectrum, Workbench, full_scale_A, require_like
+from solbench.acquisition.commission.workbench import Found, Spectrum, Workbench, require_like
 from solbench.drivers.solartron.corrections import RangeCorrection
-from solbench.drivers.solartron.ranges import current_range
 
 COST = "no spectra count then: the lag of the ranges is not known, and above 100 kHz nothing can be said"
 PLAN: tuple[tuple[Part, tuple[int, ...]], ...] = (
@@ -51,15 +50,18 @@ def lag(on: Workbench) -> Found:
                 raise
             remarks.append(str(missing))
             continue
-        measured += [OfPart(part, _spectrum(on, part, index)) for index in indices]
+        for index in (one + on.shift for one in indices):
+            if index in on.ranges:
+                spectrum = _spectrum(on, part, index)
+                measured.append(OfPart(part, spectrum, on.ranges[index].resistor_ohm))
     fit = fit_lags(measured)
-    problems = _problems(fit)
+    problems = _problems(fit, on.shift)
     return Found(values_with(on.values, fit), tuple(problems), tuple(remarks))
 
 
 def _spectrum(on: Workbench, part: Part, index: int) -> Spectrum:
-    amplitude_V = min(DROP_V * part.ohm / current_range(index).resistor_ohm, LARGEST_V)
-    peak_A = OF_RANGE * full_scale_A(index)
+    amplitude_V = min(DROP_V * part.ohm / on.ranges[index].resistor_ohm, LARGEST_V)
+    peak_A = OF_RANGE * on.full_scale_A(index)
     stray_Hz = peak_A / (math.sqrt(2.0) * amplitude_V * 2.0 * math.pi * STRAY_F)
     highest_Hz = min(HIGHEST_Hz, stray_Hz)
     count = round(A_DECADE * math.log10(highest_Hz / LOWEST_Hz)) + 1
@@ -69,18 +71,18 @@ def _spectrum(on: Workbench, part: Part, index: int) -> Spectrum:
     return spectrum
 
 
-def _problems(fit: LagFit) -> list[str]:
+def _problems(fit: LagFit, shift: int = 0) -> list[str]:
     problems: list[str] = []
     for index, one in fit.ranges.items():
         worst = max(
             (size for frequency_Hz, size in one.residual if frequency_Hz <= highest_Hz(one)), default=1.0
         )
-        if worst > PASSES and index in (3, 4, 5):
+        if worst > PASSES and index - shift in (3, 4, 5):
             problems.append(
                 f"range {index} is not described by a lag: {worst:.2%} are left; look for a loose lead, and for "
                 "parts that are wound"
             )
-        if index <= 5 and not 0.0 - 3.0 * one.lag_s.stderr <= one.lag_s.value <= LONGEST_LAG_S:
+        if index - shift <= 5 and not 0.0 - 3.0 * one.lag_s.stderr <= one.lag_s.value <= LONGEST_LAG_S:
             problems.append(
                 f"range {index} seems to lag by {one.lag_s.value * 1e9:.0f} ns: look at the cables"
             )

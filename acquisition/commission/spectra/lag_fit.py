@@ -66,10 +66,11 @@ class LagFit:
 
 @dataclass(frozen=True)
 class OfPart:
-    """A spectrum, and of which part it is."""
+    """A spectrum, of which part it is, and the standard resistor of its range (ohm, None: as a 1287 has it)."""
 
     part: Part
     spectrum: Spectrum
+    resistor_ohm: float | None = None
 
 
 class _Model:
@@ -217,7 +218,8 @@ def _root(square: Estimate) -> Estimate:
 def _sigma(one: OfPart) -> Array:
     """Return the noise that is expected of each point, relative; spectra that scatter more count less."""
     spectrum = one.spectrum
-    share = current_range(spectrum.range_index).resistor_ohm / np.abs(spectrum.impedances_ohm)
+    resistor_ohm = one.resistor_ohm or current_range(spectrum.range_index).resistor_ohm
+    share = resistor_ohm / np.abs(spectrum.impedances_ohm)
     drop_V = spectrum.amplitude_V * share
     found: Array = np.hypot(READING_NOISE, DROP_NOISE_V / np.sqrt(spectrum.integration_s) / drop_V)
     return found

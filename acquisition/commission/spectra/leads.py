@@ -7,7 +7,13 @@ import numpy as np
 from solbench.acquisition.bench.commissioning.record import ContourPoint, LeadsRecord, Measured
 from solbench.acquisition.commission.operator import Unusable
 from solbench.acquisition.commission.parts import OPEN, SHORT_BAR
-from solbench.acquisition.commission.workbench import Complex, Found, Spectrum, Workbench, full_scale_A
+from solbench.acquisition.commission.workbench import (
+    VOLTAGE_STEP_V,
+    Complex,
+    Found,
+    Spectrum,
+    Workbench,
+)
 
 COST = "no spectra count then: there is no accuracy contour, and what the leads carry is not known"
 SHORT_A = 0.05
@@ -20,6 +26,8 @@ APART_H = 0.1e-6  # between step F and the short bar: how leads lie
 BAR_OHM = 1e-3  # the bar itself may have so much
 OPEN_V = 1.0
 OPEN_WAIT_S = 2.0
+AMMETER_GAIN = 3e-3  # standard uncertainty of the ammeter of another make: its class
+LEAK_RANGE, LEAK_RANGE_OTHER = 8, 9  # 200 nA, and 10 nA of an EC301
 OPEN_S, OPEN_F = 1e-9, 80e-12
 OPEN_RANGE, OPEN_AMPLITUDE_V, OPEN_INTEGRATION_S = 6, 0.1, 0.5
 HOLDER_F = 0.2e-12  # what an empty holder has of its own
@@ -99,16 +107,19 @@ def _short(on: Workbench) -> Measured:
     """Return the resistance of shorted leads (ohm), by a current both ways."""
     pair = on.pair
     pair.prepare_current(SHORT_A)
-    pair.pstat.voltmeter_range = "200 mV"
+    step_V = VOLTAGE_STEP_V
+    if on.is_1287:
+        pair.pstat.voltmeter_range, step_V = "200 mV", 1e-6
     try:
         with on.on():
             means = []
             for current_A in (SHORT_A, -SHORT_A):
                 pair.set_current(current_A)
                 on.wait()
-                means.append(on.mean(SHORT_READINGS, step_V=1e-6))
+                means.append(on.mean(SHORT_READINGS, step_V=step_V))
     finally:
-        pair.pstat.voltmeter_range = "20 V"
+        if on.is_1287:
+            pair.pstat.voltmeter_range = "20 V"
     up, down = means
     step_A = up.current_A.value - down.current_A.value
     if up.overload or down.overload or abs(step_A) < SHORT_A:
@@ -144,9 +155,10 @@ def _without_lag(on: Workbench, spectrum: Spectrum) -> Complex:
 def _leak(on: Workbench) -> Measured:
     """Return what open leads carry (S), by a voltage both ways."""
     pair = on.pair
+    index = LEAK_RANGE if on.is_1287 else LEAK_RANGE_OTHER
     means = []
     for voltage_V in (OPEN_V, -OPEN_V):
-        pair.prepare_polarization(voltage_V, 8)
+        pair.prepare_polarization(voltage_V, index)
         with on.on():
             on.wait(OPEN_WAIT_S)
             means.append(on.mean(OPEN_READINGS))
@@ -155,18 +167,18 @@ def _leak(on: Workbench) -> Measured:
     if up.overload or down.overload or abs(step_V) < OPEN_V:
         raise Unusable(
             f"{OPEN_V:g} V at open leads are not held: something is in them that carries more than "
-            f"{full_scale_A(8) * 1e9:.0f} nA"
+            f"{on.full_scale_A(index) * 1e9:.0f} nA"
         )
     value_S = (up.current_A.value - down.current_A.value) / step_V
-    return Measured(
-        value=max(value_S, 0.0), stderr=math.hypot(up.current_A.stderr, down.current_A.stderr) / abs(step_V)
-    )
+    noise_S = math.hypot(up.current_A.stderr, down.current_A.stderr) / abs(step_V)
+    gain = 0.0 if on.is_1287 else AMMETER_GAIN  # of a 1287, digits are all that counts on its range
+    return Measured(value=max(value_S, 0.0), stderr=math.hypot(noise_S, gain * value_S))
 
 
 def _capacitance(on: Workbench) -> Measured:
     """Return the capacitance of open leads (F)."""
     frequencies_Hz = [float(one) for one in np.geomspace(OPEN_Hz[1], OPEN_Hz[0], 11)]
-    spectrum = on.spectrum(OPEN_RANGE, OPEN_AMPLITUDE_V, frequencies_Hz, OPEN_INTEGRATION_S)
+    spectrum = on.spectrum(OPEN_RANGE + on.shift, OPEN_AMPLITUDE_V, frequencies_Hz, OPEN_INTEGRATION_S)
     across = (1.0 / _without_lag(on, spectrum)).imag / (2.0 * np.pi * spectrum.frequencies_Hz)
     low = across[: max(3, len(across) // 2)]
     spread = float(np.std(across, ddof=1))

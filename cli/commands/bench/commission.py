@@ -4,7 +4,7 @@ import getpass
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, NoReturn, get_args
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -18,8 +18,8 @@ from solbench.acquisition.bench.bench_file import (
     record_path,
     simulated_unit,
 )
-from solbench.acquisition.bench.commissioning.record import STEPS, CommissioningRecord, Step
-from solbench.acquisition.bench.commissioning.standing import DIRECT, SPECTRA, are_missing
+from solbench.acquisition.bench.commissioning.record import CommissioningRecord, Step
+from solbench.acquisition.bench.commissioning.standing import are_missing, steps_of
 from solbench.acquisition.bench.truth import require_unit
 from solbench.acquisition.commission.itself import ByItself, mounts_by_itself
 from solbench.acquisition.commission.messages import Over
@@ -28,10 +28,10 @@ from solbench.acquisition.commission.procedure import (
     Keep,
     Plan,
     carry_out,
+    commissioned_of,
     dialogue_of,
     identities_of,
     opened,
-    pair_of,
     require_same,
 )
 from solbench.acquisition.commission.verify import Compared, verify
@@ -115,7 +115,9 @@ def command(
         # one that ships is no record of what was carried out here
         before = file.record.record if file.record is not None and where.exists() else None
         who = "" if show else _who(by, file)
-        plan = Plan(who, _steps(only, "--only"), _steps(leave_out, "--leave-out"), before)
+        applies = steps_of(file)[0]
+        chosen, left = _steps(only, "--only", applies), _steps(leave_out, "--leave-out", applies)
+        plan = Plan(who, chosen, left, before, applies=applies)
         if not path.exists():
             path.write_text(dump_bench(file), encoding="utf-8")
             say(f"{path} is written: the bench file of this unit")
@@ -126,9 +128,9 @@ def command(
         if not plan.steps:
             say("all steps have been passed; --only carries some out again, --anew all of them")
             assert before is not None
-            _leave(before, where, json)
+            _leave(file, before, where, json)
         record = _measured(file, where, plan)
-        _leave(record, where, json)
+        _leave(file, record, where, json)
 
 
 def _measured(file: BenchFile, where: Path, plan: Plan) -> CommissioningRecord:
@@ -208,7 +210,7 @@ def _guide(file: BenchFile, where: Path, plan: Plan) -> NoReturn:
             _carried_out(file, where, plan, run_control, operator, keep)
     except Interrupted as interrupted:
         stopped = interrupted.reason
-    direct, spectra = (record.missing(steps) if record is not None else steps for steps in (DIRECT, SPECTRA))
+    direct, spectra = (record.missing(steps) if record is not None else steps for steps in steps_of(file)[1:])
     print_json(
         Over(
             record=str(where),
@@ -230,9 +232,9 @@ def _verify(file: BenchFile, where: Path, json: bool) -> NoReturn:
     with safe_stop(run_control):
         try:
             with opened(file, run_control, where) as on_bench:
-                pair = pair_of(on_bench)
-                require_same(file.record.record, on_bench, identities_of(pair))
-                on = Workbench(pair, on_bench.clock, _operator(on_bench, run_control))
+                commissioned = commissioned_of(on_bench)
+                require_same(file.record.record, on_bench, identities_of(commissioned))
+                on = Workbench(commissioned, on_bench.clock, _operator(on_bench, run_control))
                 compared = verify(on, file.record.record)
         except Interrupted as stopped:
             say(f"{stopped.reason}; the bench is safe")
@@ -274,13 +276,13 @@ def _target(reference: str, unit: str | None, anew: bool) -> tuple[Path, BenchFi
     return path, load_bench(str(path))[0]
 
 
-def _steps(text: str | None, field: str) -> tuple[Step, ...]:
-    """Return the steps that an option names; raises BadInput."""
+def _steps(text: str | None, field: str, applies: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Return the steps that an option names, of those that the bench has; raises BadInput."""
     named = [part.strip().upper() for part in text.split(",")] if text else []
     for one in named:
-        if one not in get_args(Step):
-            raise BadInput(f"there is no step '{one}'", f"There are: {', '.join(STEPS)}", field=field)
-    return tuple(step for step in STEPS if step in named)
+        if one not in applies:
+            raise BadInput(f"there is no step '{one}'", f"There are: {', '.join(applies)}", field=field)
+    return tuple(step for step in applies if step in named)
 
 
 def _who(by: str | None, bench: BenchFile) -> str:
@@ -294,9 +296,9 @@ def _who(by: str | None, bench: BenchFile) -> str:
     )
 
 
-def _leave(record: CommissioningRecord, where: Path, json: bool) -> None:
+def _leave(file: BenchFile, record: CommissioningRecord, where: Path, json: bool) -> None:
     """Print what the record lacks, and leave."""
-    direct, spectra = record.missing(DIRECT), record.missing(SPECTRA)
+    direct, spectra = (record.missing(steps) for steps in steps_of(file)[1:])
     if json:
         steps: dict[str, str] = {step: one.outcome for step, one in record.steps.items()}
         print_json(Commissioned(str(where), steps, list(direct), list(spectra)))

@@ -17,9 +17,9 @@ from solbench.acquisition.commission.procedure import (
     NEEDS,
     Plan,
     carry_out,
+    commissioned_of,
     identities_of,
     opened,
-    pair_of,
     require_same,
 )
 from solbench.acquisition.control.run_control import RunControl
@@ -261,7 +261,7 @@ def test_another_instrument_is_not_gone_on_with():
 def test_other_cables_or_another_specimen_are_not_gone_on_with():
     record = done().record.model_copy(update={"cables": "set 1", "adapter": "USB PX1"})
     with specimen(7) as bench:
-        pair = pair_of(bench)
+        pair = commissioned_of(bench)
         require_same(
             record, bench, identities_of(pair)
         )  # a bench file that does not say which is no contradiction

@@ -4,7 +4,7 @@ import pytest
 
 from solbench.acquisition.commission.itself import ByItself
 from solbench.acquisition.commission.operator import NotAtHand
-from solbench.acquisition.commission.procedure import pair_of
+from solbench.acquisition.commission.procedure import commissioned_of
 from solbench.acquisition.commission.verify import verify
 from solbench.acquisition.commission.workbench import Workbench
 from solbench.protocols.errors import BadInput
@@ -14,7 +14,7 @@ from tests.acquisition.commission.test_procedure import done
 
 def moved(record, missing=frozenset(), **simulation):
     with specimen(7, **simulation) as bench:
-        on = Workbench(pair_of(bench), bench.clock, ByItself(bench, lambda text: None, missing))
+        on = Workbench(commissioned_of(bench), bench.clock, ByItself(bench, lambda text: None, missing))
         return [one.name for one in verify(on, record) if one.moved]
 
 

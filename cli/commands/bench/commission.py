@@ -18,7 +18,7 @@ from solbench.acquisition.bench.bench_file import (
     record_path,
     simulated_unit,
 )
-from solbench.acquisition.bench.commissioning.record import CommissioningRecord, Step
+from solbench.acquisition.bench.commissioning.record import STEPS, CommissioningRecord, Step
 from solbench.acquisition.bench.commissioning.standing import are_missing, steps_of
 from solbench.acquisition.bench.truth import require_unit
 from solbench.acquisition.commission.itself import ByItself, mounts_by_itself
@@ -116,7 +116,7 @@ def command(
         before = file.record.record if file.record is not None and where.exists() else None
         who = "" if show else _who(by, file)
         applies = steps_of(file)[0]
-        chosen, left = _steps(only, "--only", applies), _steps(leave_out, "--leave-out", applies)
+        chosen, left = _steps(only, "--only", applies), _steps(leave_out, "--leave-out", STEPS)
         plan = Plan(who, chosen, left, before, applies=applies)
         if not path.exists():
             path.write_text(dump_bench(file), encoding="utf-8")

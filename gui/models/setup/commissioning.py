@@ -25,6 +25,7 @@ from solbench.gui.models.common.jobs import Conversation, Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 
 MOST_TOLD = 200
+NOT_HERE = "this bench has no such step"
 Question = MountAsked | NumberAsked
 State = Literal["idle", "starting", "measuring", "asking", "stopping", "over"]
 
@@ -49,7 +50,9 @@ class StepRow:
         if self.under_way:
             return "\u25b6 now"
         words = {"passed": "\u2713 passed", "failed": "\u2717 failed", "left_out": "\u2013 left out"}
-        return words[self.outcome] if self.outcome is not None else "not yet"
+        if self.outcome is not None:
+            return words[self.outcome]
+        return "\u2013" if self.remark == NOT_HERE else "not yet"
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,8 @@ class CommissioningModel:
         match said:
             case Planned(steps=steps, record=record):
                 self.record = record
+                for step in set(STEPS) - {one.step for one in steps}:
+                    self.rows[step] = StepRow(step, NAMES[step], remark=NOT_HERE, to_do=False)
                 for one in steps:
                     self.rows[one.step] = StepRow(
                         one.step,

@@ -93,6 +93,14 @@ ContinuesOption = Annotated[
         "with this id.",
     ),
 ]
+NotifyOption = Annotated[
+    bool,
+    typer.Option(
+        "--notify",
+        help="Send notices at the end, at alarms and where something is to be confirmed, to those that solbench notify "
+        "has.",
+    ),
+]
 DialogueOption = Annotated[
     bool,
     typer.Option(

@@ -88,6 +88,7 @@ COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
     "stop": ("verbs:stop", "my-run.h5 --wait 60"),
     "spectrum": ("under_way.spectrum:command", "my-run.h5 --from '1 MHz' --to '1 Hz'"),
     "change": ("under_way.change:command", "my-run.h5 --step sodiation until.capacity='80 %'"),
+    "notify": ("under_way.notify:command", "'mailto://user:password@example.org' --test"),
     "manual": (
         "bench.manual:manual",
         "bench.yaml --cell nbh --build half --voltage-min 0.1V --voltage-max 2V --current=-10uA --for 5min",

@@ -27,7 +27,7 @@ from solbench.cli.commands.cells import cell, correct
 from solbench.cli.commands.dialogues import replay
 from solbench.cli.commands.journals import pack, publish
 from solbench.cli.commands.protocols import describe, new
-from solbench.cli.commands.under_way import change, spectrum
+from solbench.cli.commands.under_way import change, notify, spectrum
 from solbench.cli.main import COMMANDS, app_of
 
 MODULES: tuple[ModuleType, ...] = (
@@ -48,6 +48,7 @@ MODULES: tuple[ModuleType, ...] = (
     make_safe,
     manual,
     meters,
+    notify,
     pack,
     practice,
     publish,

@@ -17,6 +17,7 @@ from solbench.acquisition.run.start import OtherBench, resume
 from solbench.cli import inputs
 from solbench.cli.commands import verbs
 from solbench.cli.commands.run import awake, finish, leave_to_itself, listening
+from solbench.cli.noticing import noticing
 from solbench.cli.output import JsonOption, errors_in_words, say
 from solbench.cli.progress import told
 from solbench.cli.stopping import safe_stop
@@ -47,6 +48,7 @@ def command(
     no_wait: verbs.NoWait = False,
     detach: Annotated[bool, typer.Option("--detach", help="Run in a separate process.")] = False,
     dialogue: inputs.DialogueOption = False,
+    notify: inputs.NotifyOption = False,
 ) -> None:
     """Continue a paused run, or an interrupted one: then from its journal alone."""
     with errors_in_words():
@@ -60,6 +62,7 @@ def command(
             verbs.say_verb(run, Verb.RESUME, json, 0.0 if no_wait else verbs.WAIT_S)
         path = inputs.run_path(Path(run or ""))
         header = read_header(journal_path(path))
+        notices = [] if _is_final(path) else noticing(path, notify)
         if detach and not _is_final(path):
             leave_to_itself(path, json)
         if header.simulated:
@@ -74,7 +77,7 @@ def command(
         with (
             safe_stop(run_control),
             awake(path, file),
-            listening(area_m2, events) as listeners,
+            listening(area_m2, events, notices) as listeners,
             told() as bar,
         ):
             result = resume(

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from solbench.acquisition.run.start import Request, Result, require_free, start
 from solbench.cli import inputs
 from solbench.cli.detach import EndedAlready, start_detached
 from solbench.cli.event_lines import EventLines
+from solbench.cli.noticing import noticing
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.cli.progress import Progress, told
 from solbench.cli.stopping import safe_stop
@@ -44,6 +45,7 @@ def command(
     accepted: inputs.AcceptedOption = None,
     dialogue: inputs.DialogueOption = False,
     continues: inputs.ContinuesOption = None,
+    notify: inputs.NotifyOption = False,
 ) -> None:
     """Run PROTOCOL on a cell. Ctrl-C stops safely: the cell off, the file finished."""
     with errors_in_words():
@@ -62,6 +64,7 @@ def command(
         path = inputs.output_path(output, loaded, record)
         require_free(path)
         inputs.require_room(path, loaded, build)
+        notices = noticing(path, notify)
         if detach:
             leave_to_itself(path, json)
         if bench_file.kind != "simulated" and speed is not None:
@@ -83,7 +86,7 @@ def command(
         with (
             safe_stop(run_control),
             awake(path, bench_file),
-            listening(build.area_m2, events) as listeners,
+            listening(build.area_m2, events, notices) as listeners,
             told("building the run file") as bar,
         ):
             result = start(request, run_control, listeners, published=True, told=bar)
@@ -131,14 +134,14 @@ def awake(run: Path, bench: BenchFile) -> Iterator[None]:
 
 
 @contextmanager
-def listening(area_m2: float, events: bool) -> Iterator[list[Listener]]:
+def listening(area_m2: float, events: bool, more: Sequence[Listener] = ()) -> Iterator[list[Listener]]:
     """Give who listens to the events of a run: progress for people, and lines on stdout where requested."""
     if not events:
-        yield [Progress(area_m2)]
+        yield [Progress(area_m2), *more]
         return
     lines = EventLines()
     try:
-        yield [Progress(area_m2), lines]
+        yield [Progress(area_m2), lines, *more]
     finally:
         lines.close()
 

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from solbench.acquisition.control.notices import ADDRESSES, FROM_RUNS, Notice
 from solbench.gui.models.context import Context
-from solbench.gui.models.runs.notices import ADDRESSES, ALARMS, ENDS, SOUND, Notice, Notices
+from solbench.gui.models.runs.notices import ALARMS, ENDS, SOUND, Notices
 from solbench.gui.palette import LIGHT
 from solbench.gui.screens.parts import Note, button, row
 
@@ -62,11 +63,15 @@ class NoticesDialog(QDialog):
             ENDS: QCheckBox("when a run has ended"),
             ALARMS: QCheckBox("at alarms and pauses"),
             SOUND: QCheckBox("with a sound"),
+            FROM_RUNS: QCheckBox("also while no window is open"),
         }
+        self.boxes[FROM_RUNS].setToolTip("Runs that begin from now on send their notices themselves")
         for name, box in self.boxes.items():
-            box.setChecked(bool(context.settings.get(name, True)))
+            box.setChecked(bool(context.settings.get(name, name != FROM_RUNS)))
             box.toggled.connect(lambda on, name=name: context.settings.set(name, on))
-        self.note = Note("They are sent while this window is open, with the last reading and a picture.")
+        self.note = Note(
+            "Each has the last reading and a picture; this window sends it while it is open, or the run itself."
+        )
         self.test = button("Send a test", self._test, "Send a notice to every address now")
         self.close_it = button("Close", self.accept, "Close this")
         layout = QVBoxLayout(self)

@@ -13,6 +13,7 @@ from solbench.acquisition.run.start import Request, require_free, start
 from solbench.cli import inputs
 from solbench.cli.commands.run import awake, finish, leave_to_itself, listening
 from solbench.cli.commands.verbs import WAIT_S, NoWait, RunName, WaitOption, ask
+from solbench.cli.noticing import noticing
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, say
 from solbench.cli.progress import told
 from solbench.cli.stopping import safe_stop
@@ -143,7 +144,7 @@ def manual(
         with (
             safe_stop(run_control),
             awake(path, bench_file),
-            listening(made.area_m2, events=False) as listeners,
+            listening(made.area_m2, events=False, more=noticing(path, asked=False)) as listeners,
             told("building the run file") as bar,
         ):
             result = start(request, run_control, listeners, published=True, told=bar)

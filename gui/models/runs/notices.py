@@ -1,16 +1,17 @@
 """Notices for whoever is not at the window: a run has ended, an alarm, a pause that waits for somebody.
 
 They go to addresses as apprise writes them (mail, Teams, Slack and some hundred more), from the window, while it is
-open. No Qt.
+open, or from the runs themselves: then the window sends only what a run that has no engine any more cannot. No Qt.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from solbench.acquisition.control.notices import ADDRESSES, FROM_RUNS, Notice, deliver
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.host.platform import as_typed
+from solbench.acquisition.record.events import RunEnd
+from solbench.acquisition.record.journal import journal_path, read_last
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import words_of
@@ -18,17 +19,7 @@ from solbench.gui.models.run.alarms import Alarm
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.runs.overview import overview
 
-ADDRESSES, ENDS, ALARMS, SOUND = "notice_addresses", "notice_ends", "notice_alarms", "notice_sound"
-MISSING = "no notice can be sent: apprise is not installed. Install it with: pip install 'solbench[notify]'"
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What happened, in a title and a text; `urgent`: somebody has to do something."""
-
-    title: str
-    text: str
-    urgent: bool
+ENDS, ALARMS, SOUND = "notice_ends", "notice_alarms", "notice_sound"
 
 
 class Notices:
@@ -64,9 +55,8 @@ class Notices:
         if not self._context.settings.get(ALARMS, True):
             return
         run = self._context.run.value
-        self._make(
-            Notice("Solbench: alarm", "\n".join(filter(None, (alarm.text, *_of_run(run)))), urgent=True)
-        )
+        text = "\n".join(filter(None, (alarm.text, *_of_run(run))))
+        self._make(Notice("Solbench: alarm", text, urgent=True), told=run is not None and run.alive)
 
     def _live_changed(self, live: tuple[Entry, ...]) -> None:
         """Tell of runs that have no engine any more how they ended, as soon as their files say so."""
@@ -76,14 +66,16 @@ class Notices:
             return
         for entry in gone:
             self._context.jobs.call(
-                lambda entry=entry: ended(entry),  # type: ignore[misc]
-                self._make,
+                lambda entry=entry: (ended(entry), has_end(entry)),  # type: ignore[misc]
+                lambda found: self._make(*found),
                 lambda error: self._context.message.set(f"how a run ended cannot be read: {error}"),
             )
 
-    def _make(self, notice: Notice) -> None:
+    def _make(self, notice: Notice, told: bool) -> None:
+        """Show a notice, and send it unless the run has `told` it itself."""
         self.made(notice)
-        self.send(notice)
+        if not (told and self._context.settings.get(FROM_RUNS, False)):
+            self.send(notice)
 
 
 def ended(entry: Entry) -> Notice:
@@ -92,6 +84,12 @@ def ended(entry: Entry) -> Notice:
     completed = found.state.startswith("✓")
     text = f"{words_of(entry)}: {found.state.lstrip('✓!✗ ')}. {found.reason}".strip()
     return Notice("Solbench: a run has ended", f"{text}\n{entry.path}", urgent=not completed)
+
+
+def has_end(entry: Entry) -> bool:
+    """Say whether the engine of a run has written its end, and not died before."""
+    last = read_last(journal_path(Path(entry.path)))
+    return last is not None and isinstance(last.body, RunEnd)
 
 
 def _of_run(run: RunModel | None) -> Sequence[str]:
@@ -106,23 +104,3 @@ def _of_run(run: RunModel | None) -> Sequence[str]:
     )
     command = as_typed("solbench", "resume", str(run.path)) if run.can_resume else ""
     return (f"{run.title}, {run.state}", reading, f"to go on: {command}" if command else "")
-
-
-def deliver(addresses: Sequence[str], notice: Notice, picture: bytes) -> str:
-    """Send a notice; return what went wrong in words, "" where it reached every address."""
-    try:
-        from apprise import Apprise, NotifyType
-    except ImportError:
-        return MISSING
-    to = Apprise()
-    wrong = [address for address in addresses if not to.add(address)]
-    if wrong:
-        return f"no notice can be sent to {', '.join(wrong)}: write an address as apprise does, such as mailto://…"
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "solbench.png"
-        if picture:
-            file.write_bytes(picture)
-        kind = NotifyType.WARNING if notice.urgent else NotifyType.SUCCESS
-        attached = str(file) if picture else None
-        sent = to.notify(title=notice.title, body=notice.text, notify_type=kind, attach=attached)
-    return "" if sent else "a notice did not reach every address"

@@ -15,7 +15,7 @@ import pytest
 from solbench.acquisition.control.registry import Entry
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.context import Context
-from solbench.gui.models.runs.notices import ADDRESSES, ALARMS, ENDS, Notice, Notices, deliver
+from solbench.gui.models.runs.notices import ADDRESSES, ALARMS, ENDS, Notice, Notices
 from tests.gui.models.fakes import FakeJobs, until_idle
 
 pytest.importorskip("apprise")
@@ -104,10 +104,3 @@ def test_alarm_and_end_of_a_run_arrive_with_a_picture(
     context.live.set(())
     until_idle(context.jobs)
     assert len(made) == 2
-
-
-@pytest.mark.parametrize(
-    ("address", "words"), [("nonsense", "as apprise does"), ("json://127.0.0.1:1/", "did not reach")]
-)
-def test_what_does_not_arrive_is_said(address: str, words: str) -> None:
-    assert words in deliver([address], Notice("a", "b", urgent=False), b"")

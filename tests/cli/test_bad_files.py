@@ -228,7 +228,7 @@ def test_every_parameter_that_names_a_file_is_known():
         "AREA",
     }
     known |= {"AMPLITUDE", "I", "[BENCH]", "MASS", "FIELD=VALUE", "TEXT", "V", "Q", "T"}
-    known |= {"[RUN] FIELD=VALUE...", "STEP", "[ADDRESS]...", "HZ,..."}
+    known |= {"[RUN] FIELD=VALUE...", "STEP", "[ADDRESS]...", "HZ,...", "RUN|ID", "KIND,..."}
     assert {one.metavar for one in ALL} <= known
     assert len(INPUTS) > 20
     assert len(OUTPUTS) > 5

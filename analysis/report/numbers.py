@@ -21,8 +21,8 @@ def with_error(value: float | None, stderr: float | None, unit: str = "") -> str
     exponent = math.floor(math.log10(size))
     power = exponent if exponent < -2 or exponent > 5 else 0
     decimals = max(0, 1 - math.floor(math.log10(stderr / 10.0**power)))
-    shown = [f"{number / 10.0**power:.{decimals}f}" for number in (value, stderr)]
-    text = shown[0].replace("-", MINUS) + PLUS_MINUS + shown[1]
+    shown = [fixed(number / 10.0**power, decimals) for number in (value, stderr)]
+    text = shown[0] + PLUS_MINUS + shown[1]
     if power:
         text = f"({text})×10{superscript(power)}"
     elif unit == "%":
@@ -59,6 +59,18 @@ def plain(value: float | None, digits: int = 4) -> str:
         mantissa, power = text.split("e")
         text = f"{mantissa}×10{superscript(int(power))}"
     return text.replace("-", MINUS)
+
+
+def fixed(value: float | None, decimals: int) -> str:
+    """Print a number with so many decimals, and no sign where they are all zero; a dash where there is none.
+
+    >>> fixed(-0.117, 4), fixed(-0.00003, 4), fixed(None, 1)
+    ('−0.1170', '0.0000', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return DASH
+    text = f"{value:.{decimals}f}"
+    return text.lstrip("-") if float(text) == 0.0 else text.replace("-", MINUS)
 
 
 def percent(value: float | None, digits: int = 2) -> str:

@@ -10,7 +10,7 @@ _LONGEST_WORD = 24  # characters
 STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.45 system-ui, "DejaVu Sans", Verdana, sans-serif; color: #1a1a1a; background: #fff;
-       max-width: 72rem; margin: 2rem auto; padding: 0 1.2rem; }
+       max-width: 84rem; margin: 2rem auto; padding: 0 1.2rem; }
 h1 { font-size: 1.6rem; margin-bottom: .2rem; }
 h2 { font-size: 1.15rem; margin: 2.2rem 0 .5rem; border-bottom: 1px solid #ccc; padding-bottom: .2rem; }
 figure { margin: 1.2rem 0 1.8rem; break-inside: avoid; }
@@ -18,17 +18,18 @@ figure svg { max-width: 100%; height: auto; }
 figcaption { font-size: .88rem; color: #333; max-width: 56rem; }
 figcaption b { display: block; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .85rem; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid #ddd; }
+table { border-collapse: collapse; font-size: .8rem; }
+th, td { text-align: left; vertical-align: top; padding: .28rem .42rem; border-bottom: 1px solid #ddd; }
 th { background: #f3f3f3; font-weight: 600; }
-td { white-space: pre-line; min-width: 3.2rem; }
+td { white-space: pre-line; min-width: 2.6rem; }
 td.long { overflow-wrap: anywhere; }
 td:first-child { overflow-wrap: normal; }
 .note { font-size: .85rem; color: #333; max-width: 56rem; }
 .mark { border: 2px solid #d55e00; color: #8f3e00; font-weight: 700; padding: .5rem .8rem; border-radius: .3rem; }
 nav a { margin-right: 1rem; white-space: nowrap; }
 pre { background: #f6f6f6; padding: .8rem; overflow-x: auto; font-size: .8rem; }
-@media print { body { max-width: none; margin: 0; } nav { display: none; } }
+@media print { body { max-width: none; margin: 0; } nav { display: none; } .wide { overflow: visible; }
+               table { font-size: .6rem; } th, td { padding: .15rem .25rem; } td { min-width: 0; } }
 """
 
 

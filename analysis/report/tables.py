@@ -16,7 +16,7 @@ from solbench.analysis.cycling import (
 from solbench.analysis.polarization import run_geometry
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.cycles import Cycle, direction
-from solbench.analysis.report.numbers import DASH, WITHHELD, duration, percent, plain, with_error
+from solbench.analysis.report.numbers import DASH, WITHHELD, duration, fixed, percent, plain, with_error
 from solbench.analysis.summary import changes_of
 from solbench.analysis.temperature import are_measured
 from solbench.fitting.joint_fit import Growth, StateFit
@@ -257,7 +257,7 @@ def _spectra(content: Content) -> list[tuple[str, ...]]:
                 content.full_label,
                 content.state_name(record),
                 f"{content.capacity_of(record):.4f}" if applies else DASH,
-                plain(record.start.dc_voltage_V),
+                fixed(record.start.dc_voltage_V, 4),
                 plain(60e3 * slope, 2) if slope is not None else DASH,
                 _interface(state) if is_told else DASH,
                 _interface(state, area_cm2) if is_told else DASH,

@@ -116,9 +116,16 @@ def read_protocol(protocol: str, settings: list[str] | None) -> Protocol:
 
 
 def continued(
-    protocol: Protocol, record: CellRecord, continues: str | None, folder: Path, *, simulated: bool
+    protocol: Protocol, record: CellRecord, continues: str | None, folder: Path, *, simulated: bool | None
 ) -> tuple[Protocol, list[str]]:
-    """Return a protocol that goes on where a run or a cell's life ended, and what was set for that; raises BadInput."""
+    """Return a protocol that goes on where a run or a cell's life ended, and what was set for that; raises BadInput.
+
+    By the option, else by `conditions.continues` where the protocol does not say itself what has passed. `simulated`
+    says whether the bench is; None where no bench is named.
+    """
+    said = protocol.conditions
+    if continues is None and not said.history and said.state_of_charge is None:
+        continues = said.continues
     if continues is None:
         return protocol, []
     from solbench.analysis.history.beginning import beginning_of

@@ -46,12 +46,12 @@ class Beginning:
 
 
 def beginning_of(
-    reference: str, folder: Path, protocol: Protocol, record: CellRecord, *, simulated: bool
+    reference: str, folder: Path, protocol: Protocol, record: CellRecord, *, simulated: bool | None
 ) -> Beginning:
     """Return where the cell of a run file, or with an id, stands; raises BadInput.
 
     Refused where that was another build or another cell than those of the protocol, and where the one was
-    simulated and the other is not.
+    simulated and the other is not (`simulated`; None where no bench is known).
     """
     found = _of_run(Path(reference)) if Path(reference).is_file() else _of_cell(reference, folder)
     header = found.run.header
@@ -71,7 +71,7 @@ def beginning_of(
             file=reference,
             field=FIELD,
         )
-    if header.simulated != simulated:
+    if simulated is not None and header.simulated != simulated:
         was, is_now = ("simulated", "real") if header.simulated else ("real", "simulated")
         raise BadInput(
             f"its cell was {was}, and this bench is {is_now}",

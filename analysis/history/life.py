@@ -194,7 +194,8 @@ def passed_in(cell: str, folder: Path) -> list[tuple[Run | None, list[float]]]:
         known = cells_in(folder)
         raise BadInput(
             f"no run in {folder} is of a cell '{cell}'",
-            f"{meant(cell, known)}. Name a run file, or choose another folder with --folder",
+            f"{meant(cell, known)}. Name a run file, or go to the folder of its runs",
+            field="--continues",
         )
     area_m2 = max(runs, key=lambda run: run.header.unix_s).header.cell.number("area_m2")
     sources = [_of_run(run, folder) for run in runs]

@@ -55,7 +55,10 @@ def command(
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
         build = record.build(loaded.build)
-        instruments = Instruments() if bench is None else load_bench(bench)[0].limits
+        bench_file = load_bench(bench)[0] if bench is not None else None
+        instruments = bench_file.limits if bench_file is not None else Instruments()
+        simulated = bench_file.is_simulated if bench_file is not None else None
+        loaded, _ = inputs.continued(loaded, record, None, Path(), simulated=simulated)
         findings = check(loaded, record, instruments=instruments)
         errors = any(finding.grade == "error" for finding in findings)
         expected = None if errors else estimate(loaded, build)

@@ -112,7 +112,7 @@ def _signature(name: str, thing: Any) -> list[str]:
 
 def _plain(text: str) -> str:
     """Return a parameter without what is not for its reader: quotes, modules, and where a function lies in memory."""
-    text = re.sub(r"<function .*? at 0x[0-9a-f]+>", "...", text.replace("'", ""))
+    text = re.sub(r"<function .*? at 0x[0-9a-f]+>|(?<== ).{60,}", "...", text.replace("'", ""))
     return re.sub(r"\b(?:[A-Za-z_]\w*\.)+(?=[A-Za-z_])", "", text)
 
 

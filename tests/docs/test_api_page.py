@@ -74,3 +74,4 @@ def test_the_page_is_the_same_each_time_and_names_no_place_in_memory() -> None:
         == "a: Fit | None = ..."
     )
     assert maker._plain("x: float = 1.05") == "x: float = 1.05"
+    assert maker._plain(f"x: Rules = Rules({'a=1.0, ' * 20})") == "x: Rules = ..."

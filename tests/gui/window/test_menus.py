@@ -207,7 +207,7 @@ def test_screen_leaves_no_timer_and_takes_no_references_of_none(window, key):
             window.tick()
             window.grab()
         gc.collect()
-        return sys.getrefcount(None)
+        return sys.getrefcount(None) if sys.version_info < (3, 12) else 0  # from then on None is immortal
 
     look(5)
     before = look(5)

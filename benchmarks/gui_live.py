@@ -2,9 +2,11 @@
 
 Feeds the real window from a source without an engine: first the old samples, then twenty a second. Reports
 frame times while panning (drawn as fast as the window can), share of a core while it is left alone, memory,
-and the start to a painted window. Offscreen unless QT_QPA_PLATFORM says otherwise.
+and the start to a painted window for each remembered screen, beside that of an empty pyqtgraph window. The times of
+the processor say on a busy machine, too, how fast a free one is. Offscreen unless QT_QPA_PLATFORM says otherwise.
 """
 
+import json
 import os
 import resource
 import subprocess
@@ -27,6 +29,7 @@ from solbench.gui.models.context import Context
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.sources.detail import DetailReader
 from solbench.gui.models.sources.source import Batch, Link
+from solbench.gui.screens import SCREENS
 from solbench.gui.screens.live import LiveScreen
 from solbench.gui.window.main_window import MainWindow
 
@@ -121,13 +124,13 @@ def live_screen(window: MainWindow) -> LiveScreen:
     return screen
 
 
-def pan(app: QApplication, window: MainWindow, seconds: float, part: float) -> np.ndarray:
-    """Move a view of a part of the run to and fro and paint each frame."""
+def pan(app: QApplication, window: MainWindow, seconds: float, part: float) -> tuple[np.ndarray, float]:
+    """Move a view of a part of the run to and fro and paint each frame; return times and processor time a frame."""
     plot, run = live_screen(window).time_plot, window.context.run.value
     assert run is not None
     plot.set_mode("hold")
     newest = run.trace.last_s
-    width, frames, began = newest * part, [], time.monotonic()
+    width, frames, began, cpu_s = newest * part, [], time.monotonic(), time.process_time()
     while time.monotonic() - began < seconds:
         start = time.perf_counter()
         place = 0.45 * newest + 4 * width * np.sin(len(frames) / 40)
@@ -135,22 +138,50 @@ def pan(app: QApplication, window: MainWindow, seconds: float, part: float) -> n
         app.processEvents()
         plot.viewport().repaint()
         frames.append(time.perf_counter() - start)
+    cpu_s = time.process_time() - cpu_s
     plot.set_mode("all")
-    return np.array(frames) * 1e3
+    return np.array(frames) * 1e3, 1e3 * cpu_s / len(frames)
 
 
-def start_s() -> float:
-    code = (
-        "import os; import solbench.gui.app as a; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
-        "w = a.MainWindow(a.Context()); w.show(); app.processEvents(); w.grab(); os._exit(0)"
-    )
-    began = time.perf_counter()
+SHOWN = "app.processEvents(); w.grab(); os._exit(0)"
+EMPTY = (
+    "import os; import pyqtgraph as pg; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
+    f"w = pg.PlotWidget(); w.resize(1366, 768); w.show(); {SHOWN}"
+)
+WINDOW = (
+    "import os; import solbench.gui.app as a; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
+    f"w = a.MainWindow(a.Context()); w.show(); {SHOWN}"
+)
+
+
+def start_s(code: str) -> tuple[float, float]:
+    """Return how long a program takes to a painted window, and its time of the processor."""
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-P", "-c", code], check=True, capture_output=True, env=environment())
-    return time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - began, cpu_s
+
+
+def starts(folder: Path) -> None:
+    """Print the start with each remembered screen, against an empty window; the first round only fills caches."""
+    kept = folder / "config" / "solbench" / "desktop.json"
+    kept.parent.mkdir(parents=True)
+    for screen in ("", *(listed.key for listed in SCREENS)):
+        if screen:
+            kept.write_text(json.dumps({"screen": screen}))
+        rounds = [(start_s(EMPTY), start_s(WINDOW)) for _ in range(4)][1:]
+        empty, whole = (min(each[place] for each in rounds) for place in (0, 1))
+        cpu = [min(each[place][1] for each in rounds) for place in (0, 1)]
+        print(
+            f"start, screen {screen or 'of the first time'}: {whole[0]:.2f} s, {whole[0] / empty[0]:.1f} times an "
+            f"empty window; processor {cpu[1]:.2f} s, {cpu[1] / cpu[0]:.1f} times"
+        )
 
 
 def environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1] / "src")}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPATH": str(Path(__file__).resolve().parents[1] / "src")}
 
 
 def main() -> None:
@@ -159,7 +190,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["SOLBENCH_STATE"], os.environ["XDG_CONFIG_HOME"] = f"{name}/state", f"{name}/config"
-        starts = sorted(start_s() for _ in range(5))
+        starts(folder)
         app = QApplication([])
         context = Context(Settings(folder / "settings.json"))
         context.settings.set("screen", "live")
@@ -173,10 +204,10 @@ def main() -> None:
         panned = {part: pan(app, window, seconds, part) for part in (0.1, 0.002)}
         share = idle(seconds)
         print(f"{count:g} old samples, {RATE_HZ:g} Hz, window {window.width()} x {window.height()}")
-        print(f"start to a painted window: median {starts[2]:.2f} s, best {starts[0]:.2f} s of 5 processes")
-        for part, frames in panned.items():
+        for part, (frames, cpu_ms) in panned.items():
             print(
                 f"panning a view of {100 * part:g} %: {1e3 / frames.mean():.0f} frames/s, "
+                f"{cpu_ms:.1f} ms of the processor each ({1e3 / cpu_ms:.0f} frames/s of a free core), "
                 f"p50 {np.median(frames):.1f} ms, p99 {np.percentile(frames, 99):.1f} ms"
             )
         print(f"idle: {100 * share:.0f} % of a core; memory {rss_MB():.0f} MB")

@@ -189,6 +189,8 @@ QPushButton#primary {{ background: {colors.accent}; color: {colors.on_accent}; f
     border: 2px solid {colors.accent}; padding: 5px 14px; }}
 QPushButton#primary:focus {{ border: 2px solid {colors.text}; }}
 QPushButton#primary:disabled {{ background: {colors.line}; color: {colors.faint}; border-color: {colors.line}; }}
+QFrame#run_strip {{ background: {colors.panel}; border: 1px solid {colors.line}; border-radius: 3px; }}
+QFrame#run_strip[warns="true"] {{ border: 2px solid {colors.warning}; }}
 QFrame#left_on_bar {{ background: {colors.alarm}; }}
 QFrame#left_on_bar QLabel {{ color: {colors.on_alarm}; }}
 QFrame#left_on_bar QLabel#title {{ color: {colors.on_alarm}; }}

@@ -1,15 +1,41 @@
-"""The screens of the main window, in the order of the rail; each is loaded when the window is built."""
+"""The screens of the main window, in the order of the rail; each is loaded when it is first needed."""
 
-__all__ = ["SCREENS"]
+from __future__ import annotations
 
-SCREENS: tuple[str, ...] = (
-    "solbench.gui.screens.connect.ConnectScreen",
-    "solbench.gui.screens.cell.CellScreen",
-    "solbench.gui.screens.protocol.ProtocolScreen",
-    "solbench.gui.screens.start.StartScreen",
-    "solbench.gui.screens.queue.QueueScreen",
-    "solbench.gui.screens.live.LiveScreen",
-    "solbench.gui.screens.data.DataScreen",
-    "solbench.gui.screens.fit.FitScreen",
-    "solbench.gui.screens.report.ReportScreen",
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from solbench.gui.screens.screen import Screen
+
+__all__ = ["SCREENS", "Listed"]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A screen before it is loaded: its key, its title on the rail, its module and class below this folder."""
+
+    key: str
+    title: str
+    place: str
+
+    def load(self) -> type[Screen]:
+        """Load the class of the screen."""
+        module, _, name = f"{__name__}.{self.place}".rpartition(".")
+        found: type[Screen] = getattr(import_module(module), name)
+        assert found.key == self.key
+        return found
+
+
+SCREENS: tuple[Listed, ...] = (
+    Listed("connect", "Connect", "connect.ConnectScreen"),
+    Listed("cell", "Cell", "cell.CellScreen"),
+    Listed("protocol", "Protocol", "protocol.ProtocolScreen"),
+    Listed("start", "Start", "start.StartScreen"),
+    Listed("queue", "Queue", "queue.QueueScreen"),
+    Listed("live", "Live", "live.LiveScreen"),
+    Listed("data", "Data", "data.DataScreen"),
+    Listed("fit", "Fit", "fit.FitScreen"),
+    Listed("report", "Report", "report.ReportScreen"),
 )

@@ -31,7 +31,6 @@ KEPT = ("operator", "temperature", "stack_pressure")
 class CellScreen(SetupScreen):
     """For choosing the cell record and entering the cell's id and the conditions of the run."""
 
-    title = "Cell"
     key = "cell"
 
     def __init__(self, context: Context) -> None:

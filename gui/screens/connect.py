@@ -30,7 +30,6 @@ MOST_UNIT = 1000
 class ConnectScreen(SetupScreen):
     """For choosing the bench and identifying its instruments; nothing is switched or set."""
 
-    title = "Connect"
     key = "connect"
 
     def __init__(self, context: Context) -> None:

@@ -43,7 +43,6 @@ CELL_WIDTH = 220  # pixels that the longest name of a cell may take
 class DataScreen(Screen):
     """Lists runs; selected ones are overlaid and can be opened, fitted, reported."""
 
-    title = "Data"
     key = "data"
 
     def __init__(self, context: Context) -> None:

@@ -45,7 +45,6 @@ _TONES: dict[Verdict | None, Tone] = {"good": "good", "look": "note", "wrong": "
 class FitScreen(Screen):
     """Fits circuits to the spectra of the selected runs, or of files from other programs."""
 
-    title = "Fit"
     key = "fit"
 
     def __init__(self, context: Context) -> None:

@@ -42,7 +42,6 @@ CLOCK = "live_clock"
 class LiveScreen(Screen):
     """Shows the context's run, live or from a file."""
 
-    title = "Live"
     key = "live"
 
     def __init__(self, context: Context) -> None:

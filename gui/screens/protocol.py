@@ -52,7 +52,6 @@ SETTLE_MS = 300
 class ProtocolScreen(SetupScreen):
     """Edits the protocol of the next run."""
 
-    title = "Protocol"
     key = "protocol"
 
     def __init__(self, context: Context) -> None:

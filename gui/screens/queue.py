@@ -15,7 +15,6 @@ HEADERS = ("No.", "Cell", "Protocol", "State", "Takes", "Started", "Ends", "Run 
 class QueueScreen(Screen):
     """Shows the queued runs; polls once a second, even behind other screens, so that the next run starts."""
 
-    title = "Queue"
     key = "queue"
 
     def __init__(self, context: Context) -> None:

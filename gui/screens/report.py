@@ -30,7 +30,6 @@ FOLDER = "reports_folder"
 class ReportScreen(Screen):
     """Makes the report and shows its figures; exports the same runs."""
 
-    title = "Report"
     key = "report"
 
     def __init__(self, context: Context) -> None:

@@ -1,4 +1,4 @@
-"""The base of every screen: a widget with a title and a key that is given the context."""
+"""The base of every screen: a widget with a key that is given the context."""
 
 from typing import ClassVar
 
@@ -15,12 +15,11 @@ from solbench.gui.screens.parts import Table
 class Screen(QWidget):
     """A screen of the main window.
 
-    `title` is shown on the rail, `key` is its name for `context.show`. The window calls `enter` when the
+    `key` is its name in the list of all screens, and for `context.show`. The window calls `enter` when the
     screen comes to the front, `leave` when another does, and `tick` ten times a second while it is in front;
     a hidden screen draws nothing. `tour_part` is what the tour frames, None where it frames none.
     """
 
-    title: ClassVar[str] = ""
     key: ClassVar[str] = ""
 
     def __init__(self, context: Context) -> None:

@@ -35,7 +35,6 @@ PRACTICE, FROM_FILE = "practice: a secret", "a scenario\u2026"
 class StartScreen(SetupScreen):
     """Checks bench, cell, protocol and disk, and starts the run; nothing is switched on by the check."""
 
-    title = "Start"
     key = "start"
 
     def __init__(self, context: Context) -> None:

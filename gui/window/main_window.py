@@ -1,9 +1,15 @@
-"""The main window: status strip, alarms, rail of screens, event log; the keys that always work."""
+"""The main window: status strip, alarms, rail of screens, event log; the keys that always work.
+
+Screens and dialogs are loaded when they are first needed: the window opens sooner.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QResizeEvent
@@ -21,6 +27,7 @@ from PySide6.QtWidgets import (
 from solbench.gui.layouts import SMALLEST, Dividers, Scrolling, is_small, is_tall, room_on_screen
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.active_run import ActiveRun
+from solbench.gui.models.live.beside import BesideRuns
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.live.exit_guard import ExitGuard, ExitQuestion
 from solbench.gui.models.live.left_on import LeftOnCells
@@ -30,14 +37,10 @@ from solbench.gui.models.runs.notices import Notices
 from solbench.gui.models.sources.feed import live_entries
 from solbench.gui.models.tour import Tour
 from solbench.gui.palette import LIGHT, LOOKS, Colors, apply, look_of_system
-from solbench.gui.screens.data import DataScreen
-from solbench.gui.screens.live import LiveScreen
 from solbench.gui.screens.notices import NoticesDialog, Tray
 from solbench.gui.screens.parts import WITHOUT_COMMANDS, CommandLine, CommandRow
-from solbench.gui.screens.protocol import ProtocolScreen
 from solbench.gui.screens.screen import Screen
 from solbench.gui.values import take_no_focus_from_wheel
-from solbench.gui.window.about import AboutDialog
 from solbench.gui.window.actions import Action, Choice, Entry, Menu, Separator
 from solbench.gui.window.alarm_bar import AlarmBar
 from solbench.gui.window.event_log import EventLog
@@ -57,6 +60,9 @@ from solbench.gui.window.stop_key import StopKey
 from solbench.gui.window.tour_bar import TourBar
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import parse_text, read_text
+
+if TYPE_CHECKING:
+    from solbench.gui.screens.live import LiveScreen
 
 TICK_MS = 100
 MOST_RECENT = 8
@@ -87,14 +93,16 @@ class MainWindow(QMainWindow):
         self.screens = ScreenStack(context, self.dividers, lambda: self.colors)
         self.tour_bar = TourBar(self.tour, self._tour_part)
         self.log = EventLog(self.control, self.colors)
-        titles = {key: kind.title for key, kind in self.screens.kinds.items()}
+        titles = {key: listed.title for key, listed in self.screens.kinds.items()}
         self.rail = Rail(titles, self.show_screen)
         self._simulation = ""
         self._help: HelpWindow | None = None
         self.notices = Notices(context, self._picture)
         self.tray = Tray(self, context)
         self.notices.made.subscribe(self.tray.show)
-        self.elsewhere = OtherRuns(self.active_run.elsewhere, self._go_elsewhere)
+        self.beside = BesideRuns(context)
+        self.active_run.elsewhere.subscribe(self.beside.take)
+        self.elsewhere = OtherRuns(self.beside, context.numbers, self._go_elsewhere, self.control.stop_run)
         self._small: bool | None = None
         self.scroller = Scrolling(self.screens)
         self._build()
@@ -126,6 +134,8 @@ class MainWindow(QMainWindow):
     @property
     def live(self) -> LiveScreen:
         """Get the live screen."""
+        from solbench.gui.screens.live import LiveScreen
+
         return self.screens.of(LiveScreen)
 
     def show_screen(self, key: str) -> None:
@@ -177,6 +187,7 @@ class MainWindow(QMainWindow):
         """Take what is new and draw what is in front; ten times a second."""
         self.context.jobs.deliver()
         self.active_run.tick()
+        self.beside.tick()
         self.left_on.tick()
         run = self.context.run.value
         self.strip.show_run(run)
@@ -285,6 +296,8 @@ class MainWindow(QMainWindow):
         """Open the run file that was dropped, or list the folder."""
         for path in map(Path, _names(event)):
             if path.is_dir():
+                from solbench.gui.screens.data import DataScreen
+
                 self.show_screen("data")
                 self.screens.of(DataScreen).show_folder(path)
                 return
@@ -360,7 +373,7 @@ class MainWindow(QMainWindow):
         screen = self.screen_in_front
         self._simulation = self._simulation_words()
         self.rail.show_simulation(self._simulation)
-        title = screen.title if screen is not None else ""
+        title = self.screens.kinds[screen.key].title if screen is not None else ""
         self.setWindowTitle(" – ".join(filter(None, (self._simulation, title, "Solbench"))))
 
     def _simulation_words(self) -> str:
@@ -383,7 +396,6 @@ class MainWindow(QMainWindow):
         self.context.run.subscribe(self._run_changed)
         self.context.bench_simulated.subscribe(lambda _value: self._title())
         self.context.message.subscribe(lambda text: self.statusBar().showMessage(text, 15_000))
-        self.statusBar().addPermanentWidget(self.elsewhere)
         if self.context.settings.problem:
             self.context.message.set(self.context.settings.problem)
 
@@ -412,7 +424,15 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        above = (self.strip, self.replay_bar, self.left_on_bar, self.alarm_bar, self.question, self.tour_bar)
+        above = (
+            self.strip,
+            self.elsewhere,
+            self.replay_bar,
+            self.left_on_bar,
+            self.alarm_bar,
+            self.question,
+            self.tour_bar,
+        )
         for widget in above:
             column.addWidget(widget)
         column.addLayout(body, 1)
@@ -464,6 +484,8 @@ class MainWindow(QMainWindow):
 
     def new_protocol(self) -> None:
         """Begin a protocol without steps."""
+        from solbench.gui.screens.protocol import ProtocolScreen
+
         self.show_screen("protocol")
         self.screens.of(ProtocolScreen).new.click()
 
@@ -492,6 +514,8 @@ class MainWindow(QMainWindow):
 
     def show_about(self) -> None:
         """Show what the program is made of, with a file for whoever is asked for help."""
+        from solbench.gui.window.about import AboutDialog
+
         AboutDialog(self, self.context).open()
 
     def _keys(self) -> list[tuple[str, str]]:

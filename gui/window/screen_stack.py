@@ -1,7 +1,6 @@
 """The screens of the window one behind the other; each is built when it is first needed."""
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import TypeVar
 
 from PySide6.QtWidgets import QStackedWidget
@@ -9,7 +8,7 @@ from PySide6.QtWidgets import QStackedWidget
 from solbench.gui.layouts import Dividers
 from solbench.gui.models.context import Context
 from solbench.gui.palette import Colors
-from solbench.gui.screens import SCREENS
+from solbench.gui.screens import SCREENS, Listed
 from solbench.gui.screens.screen import Screen
 from solbench.gui.values import take_no_focus_from_wheel
 
@@ -21,7 +20,7 @@ class ScreenStack(QStackedWidget):
 
     def __init__(self, context: Context, dividers: Dividers, colors: Callable[[], Colors]) -> None:
         super().__init__()
-        self.kinds = {kind.key: kind for kind in map(_kind, SCREENS)}
+        self.kinds = {listed.key: listed for listed in SCREENS}
         self._context, self._dividers, self._colors = context, dividers, colors
         self._built: dict[str, Screen] = {}
 
@@ -74,16 +73,10 @@ class ScreenStack(QStackedWidget):
         for screen in self.built:
             screen.set_colors(self._colors())
 
-    def _build(self, kind: type[Screen]) -> Screen:
-        screen = kind(self._context)
+    def _build(self, listed: Listed) -> Screen:
+        screen = listed.load()(self._context)
         self.addWidget(screen)
         self._dividers.take(screen.key, screen)
         screen.set_colors(self._colors())
         take_no_focus_from_wheel(screen)
         return screen
-
-
-def _kind(name: str) -> type[Screen]:
-    module, _, kind = name.rpartition(".")
-    found: type[Screen] = getattr(import_module(module), kind)
-    return found

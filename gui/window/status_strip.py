@@ -18,7 +18,7 @@ STOP = "■ STOP  F12"
 STOP_TIP = "End the run safely, the cell off: F12"
 STOP_SIZE, STOP_SIZE_SMALL, MARGIN = (190, 48), (130, 40), 28
 
-_SYMBOLS = {
+SYMBOLS = {
     "running": "▶",
     "paused": "❚❚",
     "starting": "…",
@@ -177,7 +177,7 @@ def _state(run: RunModel) -> str:
     word = (
         "ending" if run.state == "ended" else run.state
     )  # its last words, and how it ended, are still to be read
-    return f"{_SYMBOLS.get(run.state, '○')} {word.upper()}"
+    return f"{SYMBOLS.get(run.state, '○')} {word.upper()}"
 
 
 def _cell(run: RunModel) -> str:

@@ -18,7 +18,7 @@ from solbench.protocols import Protocol
 from solbench.protocols.kinds import STEP_KINDS
 from tests.gui.engines import show
 
-KEYS = [name.rpartition(".")[2].removesuffix("Screen").lower() for name in SCREENS]
+KEYS = [listed.key for listed in SCREENS]
 TARGET, BUTTON = 24, 32
 
 

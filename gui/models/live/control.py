@@ -1,7 +1,7 @@
 """The verbs for the run on show: one call each, as on the command line; never in the window's own thread."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -86,7 +86,8 @@ class Control:
     def stopped_words(self) -> str:
         """Get what Stop ends, in words; "" where nothing is known to run."""
         runs = self.stops
-        return f"all {len(runs)} runs" if len(runs) > 1 else "".join(words_of(entry) for entry in runs)
+        live = self._context.live.value
+        return f"all {len(runs)} runs" if len(runs) > 1 else "".join(words_of(entry, live) for entry in runs)
 
     def stop(self) -> None:
         """End safely the runs that the button names, and no other; where it names none, all live runs.
@@ -103,6 +104,13 @@ class Control:
             self._context.message.set(f"stop: {words} had ended already")
         for entry in entries:
             self._stop(entry)
+
+    def stop_run(self, entry: Entry) -> None:
+        """End this run safely, whichever is on show."""
+        if not entry.alive:
+            self._context.message.set(f"stop: {words_of(entry, self._context.live.value)} had ended already")
+            return
+        self._stop(entry)
 
     def stop_all(self) -> None:
         """End every live run safely, on show or not."""
@@ -237,9 +245,19 @@ class Control:
         self._context.jobs.command(arguments, done, timeout_s=RESUME_S)
 
 
-def words_of(entry: Entry) -> str:
-    """Return what people call a run: "half-cell on nbh"."""
-    return f"{entry.protocol} on {entry.cell}"
+def words_of(entry: Entry, among: Sequence[Entry] = ()) -> str:
+    """Return what people call a run: "half-cell on nbh".
+
+    `among` others of the same name its bench is added, and its file where the bench does not tell it from all.
+    """
+    like = [other for other in among if other.run != entry.run]
+    words = f"{entry.protocol} on {entry.cell}"
+    like = [other for other in like if (other.protocol, other.cell) == (entry.protocol, entry.cell)]
+    if like:
+        words += f", {entry.bench}"
+    if any(other.bench == entry.bench for other in like):
+        words += f", {Path(entry.path).stem}"
+    return words
 
 
 def _with_client(entry: Entry, ask: Callable[[Client], Reply]) -> Reply:

@@ -18,7 +18,7 @@ from solbench.gui.window.about import AboutDialog
 from solbench.protocols import dump_cell, load_cell, load_protocol
 from solbench.protocols.protocol import dump_protocol
 
-KEYS = [name.rpartition(".")[2].removesuffix("Screen").lower() for name in SCREENS]
+KEYS = [listed.key for listed in SCREENS]
 PLAIN, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
 

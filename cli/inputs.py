@@ -29,6 +29,7 @@ from solbench.protocols import (
     takes_spectra,
 )
 from solbench.protocols.errors import BadInput
+from solbench.protocols.file_names import name_for
 from solbench.protocols.files import read_text, require_file
 from solbench.protocols.settings import with_settings
 
@@ -167,11 +168,17 @@ def read_scenario(reference: str | None, build: Build, duration_s: float) -> Sce
 
 
 def output_path(output: Path | None, protocol: Protocol, record: CellRecord) -> Path:
-    """Return the run file: as requested, or a new name in the present folder (UTC time, cell, protocol)."""
+    """Return the run file: as requested, or a new name in the present folder (UTC time, cell, protocol).
+
+    What stands in braces is filled in, as in a template: `runs/{date}_{cell}.h5`.
+    """
     if output is None:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         parts = (stamp, record.name, protocol.name)
         return Path("_".join(re.sub(r"[^A-Za-z0-9-]+", "-", part) for part in parts) + ".h5").absolute()
+    if "{" in output.name:
+        name = name_for(output.name.removesuffix(".h5"), datetime.now(), protocol, record.name)
+        output = output.with_name(f"{name}.h5")
     if output.suffix != ".h5":
         raise BadInput(
             "the name of a run file ends in .h5", f"Write {output.name}.h5", field="-o", file=str(output)

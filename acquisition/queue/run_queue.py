@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ from solbench.acquisition.bench.guarded import key_if_any
 from solbench.acquisition.control.duties import Process
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.errors import AcquisitionError
-from solbench.acquisition.host.platform import FileLock, state_folder, write_private
+from solbench.acquisition.host.platform import FileLock, state_folder, write_private, write_whole
 from solbench.acquisition.queue.queued_run import QueuedRun, WhichBench
+from solbench.acquisition.queue.rewriting import for_cell, rewritten
 from solbench.acquisition.queue.standing import (
     blocking_reason,
     has_begun,
@@ -35,9 +37,14 @@ from solbench.acquisition.queue.standing import (
     same_cell,
     taken_output,
 )
+from solbench.acquisition.record.beside.packed import is_kept
+from solbench.acquisition.record.journal import journal_path
+from solbench.protocols import dump_protocol
 from solbench.protocols.errors import BadInput
+from solbench.protocols.file_names import TEMPLATE, name_for
 
 LOCK_WAIT_S = 5.0
+REWRITTEN = ("cell_id", "protocol_name", "duration_s", "confirmed")
 WAITS_AGAIN: dict[str, Any] = {
     "state": "waiting",
     "text": "",
@@ -84,13 +91,57 @@ class RunQueue:
             items.append(added)
         return added
 
-    def copy(self, number: int, output: Path) -> QueuedRun:
-        """Add the same run once more under another run file; it waits for its own confirmation."""
+    def copy(self, number: int, output: Path, settings: Sequence[str] = ()) -> QueuedRun:
+        """Add the same run once more under another run file; it waits for its own confirmation.
+
+        `settings` ("PATH=VALUE") change its protocol. Raises BadInput where they cannot.
+        """
         item = self.get(number)
+        protocol, cell = (Path(name).read_text(encoding="utf-8") for name in (item.protocol, item.cell))
+        if settings:
+            item, changed = rewritten(item, settings)
+            protocol = dump_protocol(changed)
         fresh = {**WAITS_AGAIN, "output": str(output), "confirmed": False}
-        texts = [Path(name).read_text(encoding="utf-8") for name in (item.protocol, item.cell)]
         again = item.model_copy(update={**fresh, "cell": item.cell.replace(".cell.yaml", ".yaml")})
-        return self.add(again, *texts)
+        return self.add(again, protocol, cell)
+
+    def copy_for(
+        self, number: int, cell_id: str, template: str = TEMPLATE, settings: Sequence[str] = ()
+    ) -> QueuedRun:
+        """Add the same run once more for another cell, its file beside that of the first, named by a template.
+
+        Raises BadInput where a setting or the template cannot be used.
+        """
+        changes = [*settings, for_cell(cell_id)]
+        item, changed = rewritten(self.get(number), changes)
+        name = name_for(template, datetime.now(), changed, item.cell_name)
+        return self.copy(number, self.free_output(Path(item.output).with_name(f"{name}.h5")), changes)
+
+    def free_output(self, wanted: Path) -> Path:
+        """Return a run file that no run has or is to write: the wanted one, or NAME-2, NAME-3 and so on."""
+        taken = {item.output for item in self.items()}
+        names = (wanted.stem if number == 1 else f"{wanted.stem}-{number}" for number in count(1))
+        paths = (wanted.with_name(f"{name}.h5") for name in names)
+        return next(
+            path for path in paths if not (str(path) in taken or path.exists() or is_kept(journal_path(path)))
+        )
+
+    def rewrite(self, number: int, settings: Sequence[str], output: Path | None = None) -> QueuedRun:
+        """Change the settings of a run that has not begun, or its run file; it keeps its place.
+
+        Raises BadInput where the settings cannot be, and Blocked for a run that has been started.
+        """
+        changed, protocol = rewritten(self.get(number), settings)
+        values = {name: getattr(changed, name) for name in REWRITTEN}
+        if output is not None:
+            values["output"] = str(output)
+        with self._changing() as (_, items):
+            item = _find(items, number)
+            if item.state == "started":
+                cure = "solbench queue copy adds it once more, under other settings"
+                raise Blocked(f"run {number} is not changed, for it has been started: {cure}")
+            write_whole(Path(item.protocol), dump_protocol(protocol))
+            return _put(items, item, **values)
 
     def get(self, number: int) -> QueuedRun:
         """Return one run; raises BadInput when there is none of that number."""

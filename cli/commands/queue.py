@@ -32,6 +32,7 @@ from solbench.cli.detach import EndedAlready, start_detached
 from solbench.cli.output import JsonOption, errors_in_words, print_json, say
 from solbench.protocols import check, dump_cell, dump_protocol, estimate, format_duration, raise_errors
 from solbench.protocols.errors import BadInput
+from solbench.protocols.file_names import TEMPLATE
 
 LOOK_S = 2.0
 
@@ -171,24 +172,66 @@ def release(
 
 
 @app.command("confirm")
-def confirm(number: Number) -> None:
-    """Confirm that the cell of a run is mounted now."""
+def confirm(
+    numbers: Annotated[
+        list[int], typer.Argument(metavar="ID...", help="Their numbers, as solbench queue list says.")
+    ],
+) -> None:
+    """Confirm that the cells of runs are mounted now, each on its bench."""
     with errors_in_words():
-        _say(RunQueue().confirm(number), "its cell is confirmed as mounted")
+        queue = RunQueue()
+        for number in numbers:
+            _say(queue.confirm(number), "its cell is confirmed as mounted")
 
 
 @app.command("copy")
 def copy(
     number: Number,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="RUN.h5", help="The run file.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="RUN.h5", help="The run file, for one copy.")
+    ] = None,
+    cells: Annotated[
+        list[str] | None,
+        typer.Option("--for", metavar="CELL_ID", help="A copy for another cell, by its id; may be repeated."),
+    ] = None,
+    template: Annotated[
+        str, typer.Option(metavar="TEMPLATE", help="Names the run files of --for.")
+    ] = TEMPLATE,
+    settings: inputs.SetOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Put the same run at the end once more, with another run file."""
+    """Put the same run at the end once more, with another run file, or once for each cell that is named."""
     with errors_in_words():
-        path = run_file(output)
-        _require_free(path)
-        added = RunQueue().copy(number, path)
-        _tell(added, f"{added.protocol_name} waits as number {added.id}", json)
+        queue, changes = RunQueue(), settings or []
+        if (output is None) == (not cells):
+            raise BadInput("say either the run file of one copy or its cells", "Give -o or --for", field="-o")
+        for cell in cells or ():
+            added = queue.copy_for(number, cell, template, changes)
+            _tell(added, f"{added.protocol_name} for {added.cell_id} waits as number {added.id}", json)
+        if output is not None:
+            path = run_file(output)
+            _require_free(path)
+            added = queue.copy(number, path, changes)
+            _tell(added, f"{added.protocol_name} waits as number {added.id}", json)
+
+
+@app.command("change")
+def change(
+    number: Number,
+    settings: inputs.SetOption = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="RUN.h5", help="Another run file.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Change the settings of a run that has not begun, such as its cell (conditions.cell_id=ID), or its run file."""
+    with errors_in_words():
+        queue = RunQueue()
+        path = run_file(output) if output is not None else None
+        if path is not None and str(path) != queue.get(number).output:
+            _require_free(path)
+        changed = queue.rewrite(number, settings or [], path)
+        _tell(changed, f"{changed.id}: {changed.protocol_name} on {changed.shown_cell}: changed", json)
 
 
 @app.command("next")

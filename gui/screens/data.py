@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.gui.models.common.numbers import Numbers
+from solbench.gui.models.common.settings import default_folder
 from solbench.gui.models.context import Context
 from solbench.gui.models.runs.browser import HEADERS, Browser, cells_of, in_order, matches
 from solbench.gui.models.runs.correcting import Correcting
@@ -47,7 +48,7 @@ class DataScreen(Screen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.model = Browser(context.jobs, Path(context.settings.get(FOLDER, str(Path.home()))))
+        self.model = Browser(context.jobs, Path(context.settings.get(FOLDER, str(default_folder()))))
         self.listed: list[Overview] = []
         self.folder = QLineEdit(str(self.model.folder))
         self.words = QLineEdit()

@@ -1,12 +1,17 @@
 """Queue: several runs in order on their benches; each cell is confirmed before its run starts."""
 
-from PySide6.QtCore import QTimer
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, QTimer
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout
 
 from solbench.gui.models.context import Context, is_simulated
-from solbench.gui.models.setup.queue import QueueModel
+from solbench.gui.models.setup.queue import QueueModel, QueueRow
+from solbench.gui.models.setup.start import NAMES
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
+from solbench.gui.screens.runs.queue_entry import QueueEntry
 from solbench.gui.screens.screen import Screen
+from solbench.protocols.file_names import TEMPLATE
 
 LOOK_MS = 1000
 HEADERS = ("No.", "Cell", "Protocol", "State", "Takes", "Started", "Ends", "Run file")
@@ -20,11 +25,22 @@ class QueueScreen(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.model = QueueModel(context.jobs)
+        self._selected: list[int] = []
         self.table = Table(HEADERS, "Queue", 3, context.numbers)
-        self.table.currentCellChanged.connect(lambda *_: self._enable())
+        self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
+        self.table.itemSelectionChanged.connect(self._enable)
         self.confirm = button(
-            "Cell is mounted", self._confirm, "Confirm that the cell of this run is mounted"
+            "Cell is mounted",
+            self._confirm,
+            "Confirm that the cells of the selected runs are mounted, each on its bench",
         )
+        self.change = button(
+            "Change\u2026", self._change, "Change the cell, the run file or settings of a run that waits"
+        )
+        self.batch = button(
+            "For more cells\u2026", self._batch, "Add the same run once for each of a list of cells"
+        )
+        self.editor = QueueEntry(self._apply, self._add_copies)
         self.hold = button(
             "Hold", self._hold, "Keep the run from starting, or let it wait for its turn again"
         )
@@ -69,41 +85,58 @@ class QueueScreen(Screen):
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
-        layout.addLayout(row(self.confirm, self.hold, self.up, self.down, self.copy, self.remove, None))
+        tools = (self.confirm, self.hold, self.up, self.down, self.change, self.copy, self.batch, self.remove)
+        layout.addLayout(row(*tools, None))
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.editor)
         layout.addWidget(self.note)
         layout.addWidget(self.twin.line())
         layout.addLayout(row(self.by_itself, None, self.next))
 
     def _number(self) -> int | None:
-        place = self.table.currentRow()
-        return self.model.rows[place].number if 0 <= place < len(self.model.rows) else None
+        chosen = self._chosen()
+        return chosen[0].number if len(chosen) == 1 else None
+
+    def _chosen(self) -> list[QueueRow]:
+        """Return the selected runs."""
+        places = sorted({index.row() for index in self.table.selectedIndexes()})
+        return [self.model.rows[place] for place in places if place < len(self.model.rows)]
 
     def _confirm(self) -> None:
-        if (number := self._number()) is not None:
-            self.model.confirm(number)
+        if numbers := [row.number for row in self._chosen() if row.confirm]:
+            self.model.confirm(*numbers)
+
+    def _change(self) -> None:
+        for chosen in self._chosen()[:1]:
+            self.editor.edit(chosen)
+
+    def _batch(self) -> None:
+        for chosen in self._chosen()[:1]:
+            self.editor.list_cells(chosen)
+
+    def _apply(self, number: int, cell_id: str, output: str, settings: Sequence[str]) -> None:
+        if self.model.change(number, cell_id, output, settings):
+            self.editor.hide()
+
+    def _add_copies(self, number: int, cells: Sequence[str]) -> None:
+        if self.model.copy_for(number, cells, self.context.settings.get(NAMES, TEMPLATE)):
+            self.editor.hide()
 
     def _hold(self) -> None:
-        place = self.table.currentRow()
-        if 0 <= place < len(self.model.rows):
-            chosen = self.model.rows[place]
+        for chosen in self._chosen()[:1]:
             self.model.hold(chosen.number, not chosen.held)
 
     def _move(self, by: int) -> None:
-        number = self._number()
-        if number is None:
-            return
-        self.model.move(number, by)
-        numbers = [each.number for each in self.model.rows]
-        self.table.setCurrentCell(numbers.index(number), 0)
+        if (number := self._number()) is not None:
+            self.model.move(number, by)
 
     def _copy(self) -> None:
         if (number := self._number()) is not None:
             self.model.duplicate(number)
 
     def _remove(self) -> None:
-        if (number := self._number()) is not None:
-            self.model.remove(number)
+        for chosen in self._chosen():
+            self.model.remove(chosen.number)
 
     def _follow(self, run: str) -> None:
         self.context.follow(run)
@@ -111,7 +144,7 @@ class QueueScreen(Screen):
     def _changed(self) -> None:
         self._benches = {row.bench for row in self.model.rows if row.waits}
         self._simulated = all(map(is_simulated, self._benches))
-        model = self.model
+        model, chosen = self.model, self._selected
         self.table.fill(
             (
                 (
@@ -128,6 +161,7 @@ class QueueScreen(Screen):
             )
             for each in model.rows
         )
+        self._select(chosen)
         self.by_itself.setChecked(model.by_itself)
         self.twin.show_command(model.twin)
         self.next.setEnabled(model.startable)
@@ -148,16 +182,31 @@ class QueueScreen(Screen):
             self.note.say("The next run can start." if model.startable else "", "good")
 
     def _enable(self) -> None:
-        place = self.table.currentRow()
-        chosen = self.model.rows[place] if 0 <= place < len(self.model.rows) else None
-        for each in (self.copy, self.remove):
+        every = self._chosen()
+        self._selected = [row.number for row in every]
+        chosen = every[0] if len(every) == 1 else None
+        for each in (self.copy, self.batch):
             each.setEnabled(chosen is not None)
+        self.remove.setEnabled(bool(every))
+        self.change.setEnabled(chosen is not None and (chosen.waits or chosen.held))
         movable = chosen is not None and chosen.waits
         for each in (self.up, self.down):
             each.setEnabled(movable)
         self.hold.setEnabled(movable or (chosen is not None and chosen.held))
         self.hold.setText("Release" if chosen is not None and chosen.held else "Hold")
-        self.confirm.setEnabled(chosen is not None and chosen.confirm)
+        self.confirm.setEnabled(any(row.confirm for row in every))
+
+    def _select(self, numbers: Sequence[int]) -> None:
+        """Select the same runs again, wherever they stand now."""
+        model = self.table.selectionModel()
+        flags = QItemSelectionModel.SelectionFlag
+        with QSignalBlocker(self.table):
+            places = [place for place, each in enumerate(self.model.rows) if each.number in numbers]
+            model.clear()
+            for place in places:
+                model.select(self.table.model().index(place, 0), flags.Select | flags.Rows)
+            if places:
+                model.setCurrentIndex(self.table.model().index(places[0], 0), flags.NoUpdate)
 
 
 _TONES: dict[str, Tone] = {

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from solbench.gui.models.common.settings import default_folder
 from solbench.gui.models.context import Context
 from solbench.gui.models.runs.reporting import FORMATS, Reporting, ReportRequest
 from solbench.gui.palette import Colors
@@ -74,7 +75,7 @@ class ReportScreen(Screen):
 
     def _default_folder(self) -> Path:
         settings = self.context.settings
-        return Path(settings.get(FOLDER, settings.get("runs_folder", str(Path.home()))))
+        return Path(settings.get(FOLDER, settings.get("runs_folder", str(default_folder()))))
 
     def _build(self) -> None:
         names = (

@@ -2,12 +2,14 @@
 
 import math
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
+    QInputDialog,
     QLabel,
     QLineEdit,
     QSizePolicy,
@@ -18,14 +20,17 @@ from PySide6.QtWidgets import (
 
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.settings import default_folder
 from solbench.gui.models.context import Context
 from solbench.gui.models.setup.idle import LOOKS_AFTER_S, IdleBench
-from solbench.gui.models.setup.start import SPEEDS, Grade, Plan, StartModel, is_paced
+from solbench.gui.models.setup.start import NAMES, SPEEDS, Grade, Plan, StartModel, is_paced
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.screens.bench.manual import ManualPage
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from solbench.gui.screens.screen import SetupScreen
 from solbench.gui.values import ChoiceBox
+from solbench.protocols.errors import BadInput
+from solbench.protocols.file_names import FIELDS, TEMPLATE
 
 FOLDER = "runs_folder"
 CHECK_AFTER_MS = 300
@@ -39,7 +44,9 @@ class StartScreen(SetupScreen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.model = StartModel(context.jobs, Path(context.settings.get(FOLDER, str(Path.home()))))
+        self.model = StartModel(context.jobs, Path(context.settings.get(FOLDER, str(default_folder()))))
+        with suppress(BadInput):
+            self.model.set_template(context.settings.get(NAMES, TEMPLATE))
         self.refused = Observers()
         self.refused.subscribe(self._refused)
         self.starting = False
@@ -131,7 +138,9 @@ class StartScreen(SetupScreen):
         self.name.setToolTip("Without the ending; empty: time, cell and protocol.")
         choose = button("\u2026", self._choose_folder, "Choose the folder of the run file")
         choose.setMaximumWidth(40)
-        layout.addLayout(row(QLabel("Folder"), self.folder, choose, QLabel("File"), self.name))
+        self.naming = button("{\u2026}", self._ask_for_template, "Choose how run files are named")
+        self.naming.setMaximumWidth(44)
+        layout.addLayout(row(QLabel("Folder"), self.folder, choose, QLabel("File"), self.name, self.naming))
         layout.addWidget(self.twin.line())
         layout.addWidget(self.note)
         parts = (
@@ -191,6 +200,21 @@ class StartScreen(SetupScreen):
         if name:
             self.folder.setText(name)
             self._output()
+
+    def _ask_for_template(self) -> None:
+        """Ask how run files are named; an empty answer is the name that they have at first."""
+        fields = "\n".join(f"{{{name}}}: {words}" for name, words in FIELDS.items())
+        text, wanted = QInputDialog.getText(
+            self, "Names of run files", f"Letters, and any of these:\n{fields}", text=self.model.template
+        )
+        if not wanted:
+            return
+        try:
+            self.model.set_template(text.strip() or TEMPLATE)
+        except BadInput as error:
+            self.note.say(f"\u2717 {error}", "bad")
+        else:
+            self.context.settings.set(NAMES, self.model.template)
 
     def _start(self) -> None:
         if not self.model.ready or self.starting:
@@ -264,7 +288,7 @@ class StartScreen(SetupScreen):
         self.now.say(f"Now: {words}" if words else "", "bad" if self.idle.is_doubtful else "plain")
 
     def _enqueue(self) -> None:
-        arguments = ["queue", "add", *self.model.plan.run_options(self.model.output.name), "--json"]
+        arguments = ["queue", "add", *self.model.run_arguments(), "--json"]
         self.context.jobs.command(arguments, self._enqueued, self.model.folder)
 
     def _enqueued(self, finished: Finished) -> None:

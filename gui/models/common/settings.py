@@ -20,6 +20,11 @@ def settings_path() -> Path:
     return default_bench_path().with_name("desktop.json")
 
 
+def default_folder() -> Path:
+    """Return the folder for run files of whoever has chosen none: not the home folder itself, which they would fill."""
+    return Path.home() / "solbench-runs"
+
+
 class Settings:
     """Named plain values (JSON). A file that cannot be read is put aside, and the defaults hold."""
 

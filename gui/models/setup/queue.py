@@ -1,6 +1,6 @@
 """The queue on the screen: rows of what waits, what can be done with them, and the next start when it is due."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from solbench.acquisition.control.registry import entries
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.host.platform import as_typed
 from solbench.acquisition.queue.queued_run import QueuedRun
+from solbench.acquisition.queue.rewriting import for_cell
 from solbench.acquisition.queue.run_queue import RunQueue
 from solbench.acquisition.queue.standing import (
     Condition,
@@ -21,11 +22,13 @@ from solbench.acquisition.queue.standing import (
     status_of,
     why_none_begins,
 )
+from solbench.acquisition.record.journal import run_file
 from solbench.gui.models.common.answers import Started
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.protocols import format_duration
 from solbench.protocols.errors import BadInput
+from solbench.protocols.file_names import TEMPLATE
 
 LONGEST_S = 90.0
 ENOUGH = 0.02  # a share of the run that says how fast it goes
@@ -52,6 +55,7 @@ class QueueRow:
     confirm: bool
     running: bool = False
     bench: str | None = None
+    cell_id: str = ""
 
 
 class QueueModel:
@@ -152,9 +156,55 @@ class QueueModel:
     def _waiting(self) -> set[int]:
         return {row.number for row in self.rows if row.waits}
 
-    def confirm(self, number: int) -> None:
-        """Confirm that a run's cell is mounted now (solbench queue confirm)."""
-        self._do(f"confirm {number}", lambda: self._queue.confirm(number))
+    def confirm(self, *numbers: int) -> None:
+        """Confirm that the cells of runs are mounted now, each on its bench (solbench queue confirm)."""
+
+        def confirm() -> None:
+            refused = []
+            for number in numbers:
+                try:
+                    self._queue.confirm(number)
+                except (BadInput, AcquisitionError) as error:
+                    refused.append(str(error))
+            if refused:
+                raise BadInput("; ".join(refused))
+
+        self._do(f"confirm {' '.join(map(str, numbers))}", confirm)
+
+    def change(self, number: int, cell_id: str, output: str, settings: Sequence[str]) -> bool:
+        """Change a run that has not begun (solbench queue change); say whether it was, else `problem` says why."""
+        before = next((row for row in self.rows if row.number == number), None)
+        if before is None:
+            return False
+        changes = [*settings, *([for_cell(cell_id)] if cell_id != before.cell_id else [])]
+        path = run_file(Path(before.output).parent / output) if output else Path(before.output)
+        other = path if str(path) != before.output else None
+        written = [
+            *(part for change in changes for part in ("--set", change)),
+            *(["-o", str(path)] if other else []),
+        ]
+
+        def change() -> None:
+            if other is not None and self._queue.free_output(other) != other:
+                raise BadInput(
+                    f"{other.name} is there already, or another run is to write it", "Choose another name"
+                )
+            self._queue.rewrite(number, changes, other)
+
+        self._do(as_typed("change", str(number), *written), change)
+        return not self.problem
+
+    def copy_for(self, number: int, cells: Sequence[str], template: str = TEMPLATE) -> bool:
+        """Add the same run for other cells (solbench queue copy --for); say whether all were added."""
+
+        def copy() -> None:
+            for cell in cells:
+                self._queue.copy_for(number, cell, template)
+
+        named = [part for cell in cells for part in ("--for", cell)]
+        named += ["--template", template] if template != TEMPLATE else []
+        self._do(as_typed("copy", str(number), *named), copy)
+        return not self.problem
 
     def hold(self, number: int, held: bool) -> None:
         """Keep a run from starting, or let it wait for its turn again (solbench queue hold, release)."""
@@ -177,16 +227,11 @@ class QueueModel:
     def duplicate(self, number: int) -> None:
         """Add the same run once more, under the next free name (solbench queue copy)."""
         try:
-            output = self._free_output(Path(self._queue.get(number).output))
+            output = self._queue.free_output(Path(self._queue.get(number).output))
         except BadInput:  # the command line took it out a moment ago
             self.refresh()
             return
         self._do(f"copy {number} -o {as_typed(str(output))}", lambda: self._queue.copy(number, output))
-
-    def _free_output(self, output: Path) -> Path:
-        taken = {row.output for row in self.rows}
-        names = (output.with_name(f"{output.stem}-{number}.h5") for number in range(2, 1000))
-        return next(path for path in names if not (path.exists() or str(path) in taken))
 
     def _do(self, command: str, change: Callable[[], object]) -> None:
         self.problem, self.twin = "", f"solbench queue {command}"
@@ -217,6 +262,7 @@ def _row(item: QueuedRun, how: Condition, status: Status | None) -> QueueRow:
         confirm=needs_confirmation(item),
         running=running,
         bench=item.bench,
+        cell_id=item.cell_id,
     )
 
 

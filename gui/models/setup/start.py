@@ -1,7 +1,7 @@
 """Starting a run: what would be started, as a command; whether it may, line by line."""
 
-import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -18,10 +18,13 @@ from solbench.acquisition.record.beside.packed import is_kept
 from solbench.gui.models.common.answers import Check, CheckFinding
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.settings import default_folder
 from solbench.protocols import load_protocol, takes_spectra
 from solbench.protocols.errors import BadInput
+from solbench.protocols.file_names import TEMPLATE, file_name
 from solbench.protocols.settings import with_settings
 
+NAMES = "names_of_run_files"  # the setting with the template
 Grade = Literal["ok", "note", "fail"]
 SYMBOLS: dict[Grade, str] = {"ok": "\u2713 ok", "note": "! note", "fail": "\u2717 no"}
 ORDER: tuple[Grade, ...] = ("fail", "note", "ok")
@@ -97,6 +100,7 @@ class StartModel:
         self.cell_id = ""
         self.folder = folder
         self.name = ""
+        self.template = TEMPLATE
         self._refusal = refusal_of(folder)
         self.lines: list[Line] = []
         self.busy = False
@@ -116,12 +120,18 @@ class StartModel:
         self._refusal = refusal_of(folder)
         self.changed()
 
+    def set_template(self, template: str) -> None:
+        """Name run files so; raises BadInput for a template that cannot be used."""
+        file_name(template, datetime.now(), cell_id="", record="", protocol="", step="", operator="")
+        self.template = template
+        self.changed()
+
     @property
     def output(self) -> Path:
         """Get the run file."""
         if self.name:
             return self.folder / (self.name if self.name.endswith(".h5") else f"{self.name}.h5")
-        stem = suggested_name(self.plan, self.cell_id, datetime.now())
+        stem = suggested_name(self.plan, self.cell_id, datetime.now(), self.template)
         names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
         return next(path for name in names if is_free(path := self.folder / f"{name}.h5"))
 
@@ -166,6 +176,8 @@ class StartModel:
     def run_arguments(self) -> list[str]:
         """Return what `solbench run` is given; the name of the run file is fixed from now on."""
         output = self.output
+        if self.folder == default_folder():
+            self.folder.mkdir(exist_ok=True)
         self.name = output.name
         return self.plan.run_options(output.name)
 
@@ -242,7 +254,12 @@ def is_free(path: Path) -> bool:
 
 
 def refusal_of(folder: Path) -> str:
-    """Return why no run can be written into a folder, "" where one can: by writing, for rights alone do not tell."""
+    """Return why no run can be written into a folder, "" where one can: by writing, for rights alone do not tell.
+
+    The folder of whoever has chosen none is made with the first run.
+    """
+    if folder == default_folder() and not folder.exists():
+        folder = folder.parent
     if not folder.is_dir():
         return f"the folder {folder} is not there; choose another"
     try:
@@ -294,8 +311,28 @@ def _finding_line(finding: CheckFinding) -> Line:
     return Line("fail" if finding.grade == "error" else "note", finding.field, text)
 
 
-def suggested_name(plan: Plan, cell_id: str, now: datetime) -> str:
-    """Return a name for the run file: time, cell id or record, protocol."""
-    cell = cell_id or Path(plan.cell or "cell").stem
-    parts = (now.strftime("%Y%m%d-%H%M"), cell, Path(plan.protocol or "protocol").stem)
-    return "_".join(re.sub(r"[^A-Za-z0-9-]+", "-", part).strip("-") or "x" for part in parts)
+def suggested_name(plan: Plan, cell_id: str, now: datetime, template: str = TEMPLATE) -> str:
+    """Return a name for the run file by a template; that which always can be where it cannot be used."""
+    with suppress(BadInput):
+        return file_name(
+            template,
+            now,
+            cell_id=cell_id,
+            record=Path(plan.cell or "cell").stem,
+            protocol=Path(plan.protocol or "protocol").stem,
+            step=_first_step(plan.protocol or "") if "{step}" in template else "",
+            operator=_setting(plan.changes, "conditions.operator"),
+        )
+    return suggested_name(plan, cell_id, now)
+
+
+def _first_step(protocol: str) -> str:
+    with suppress(BadInput):
+        return next((step.name for step in load_protocol(protocol).steps), "")
+    return ""
+
+
+def _setting(changes: Sequence[str], name: str) -> str:
+    """Return what a setting among changes is, "" if it is not there."""
+    found = next((change for change in changes if change.startswith(f"{name}=")), "")
+    return found.removeprefix(f"{name}=").strip("'").replace("''", "'")

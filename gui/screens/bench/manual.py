@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QVBoxLa
 from solbench.acquisition.control.messages import ManualRequest, Reply
 from solbench.acquisition.host.platform import as_typed
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.settings import default_folder
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.run.run import RunModel
@@ -182,12 +183,14 @@ class ManualPage(QWidget):
         self._changed()
 
     def _begin(self) -> None:
-        run, folder = self.manual_run, Path(self.context.settings.get(FOLDER, str(Path.home())))
+        run, folder = self.manual_run, Path(self.context.settings.get(FOLDER, str(default_folder())))
         self.context.settings.set_texts(LIMITS, [edit.text() for edit in self.limits])
         self._starting = True
         self._changed()
         self._output = output_name(run.cell, datetime.now())
         arguments = run.arguments(self._output, self.context.numbers)
+        if folder == default_folder():
+            folder.mkdir(exist_ok=True)
         self.context.start_run(arguments, folder, self.refused, command="manual", then=SCREEN)
 
     def _begun(self, run: RunModel) -> None:

@@ -14,6 +14,7 @@ from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry, this_process
 from solbench.acquisition.control.verbs import State
 from solbench.acquisition.queue.queued_run import QueuedRun
+from solbench.acquisition.queue.rewriting import for_cell
 from solbench.acquisition.queue.run_queue import Blocked, RunQueue
 from solbench.acquisition.queue.standing import (
     blocking_reason,
@@ -23,6 +24,7 @@ from solbench.acquisition.queue.standing import (
     why_none_begins,
 )
 from solbench.acquisition.record.events import Conditions, Event
+from solbench.protocols import dump_cell, dump_protocol, load_cell, load_protocol
 from solbench.protocols.errors import BadInput
 from tests.records import filled, record
 
@@ -91,6 +93,44 @@ def test_the_queue_survives_the_program_with_its_own_copies(queue: RunQueue, tmp
     assert again == [item]
     assert Path(again[0].protocol).read_text(encoding="utf-8") == "protocol of a"
     assert again[0].arguments[1:5] == ["--cell", item.cell, "--bench", "simulated"]
+
+
+@pytest.fixture
+def whole(queue: RunQueue, tmp_path: Path) -> QueuedRun:
+    """A run that waits, its protocol and cell whole."""
+    item = add(queue, tmp_path, "a", "A")
+    Path(item.protocol).write_text(dump_protocol(load_protocol("half-cell")), encoding="utf-8")
+    Path(item.cell).write_text(dump_cell(load_cell("nps")), encoding="utf-8")
+    return item
+
+
+def test_another_cell_needs_a_confirmation_of_its_own_and_another_current_none(
+    queue: RunQueue, whole: QueuedRun
+) -> None:
+    queue.rewrite(whole.id, [for_cell("A")])
+    queue.confirm(whole.id)
+    assert queue.rewrite(whole.id, ["steps.sodiation.current=-0.1 mA/cm2"]).confirmed
+    assert not queue.rewrite(whole.id, [for_cell("B")]).confirmed
+    assert load_protocol(whole.protocol).conditions.cell_id == "B"
+
+
+def test_what_cannot_be_changed_is_left_as_it_was(queue: RunQueue, whole: QueuedRun) -> None:
+    text = Path(whole.protocol).read_text(encoding="utf-8")
+    with pytest.raises(BadInput):
+        queue.rewrite(whole.id, ["steps.sodiation.current=5 V"])
+    queue.confirm(whole.id)
+    begin(queue.take_next())
+    with pytest.raises(Blocked, match="started"):
+        queue.rewrite(whole.id, ["conditions.operator=KL"])
+    assert Path(whole.protocol).read_text(encoding="utf-8") == text
+
+
+def test_copies_for_other_cells_have_files_of_their_own(queue: RunQueue, whole: QueuedRun) -> None:
+    made = [queue.copy_for(whole.id, cell, "{record}_{step}") for cell in ("B", "C", "'1'")]
+    assert [item.cell_id for item in made] == ["B", "C", "'1'"]
+    assert len({item.output for item in made}) == 3
+    assert {Path(item.output).parent for item in made} == {Path(whole.output).parent}
+    assert not any(item.confirmed for item in made)
 
 
 def test_runs_are_moved_copied_and_removed(queue: RunQueue, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -18,10 +18,12 @@ from solbench.acquisition.queue.queued_run import QueuedRun
 from solbench.acquisition.queue.run_queue import RunQueue
 from solbench.gui.models.context import Context
 from solbench.gui.screens.queue import QueueScreen
+from solbench.protocols import dump_cell, dump_protocol, load_cell, load_protocol
 from tests.gui.models.fakes import FakeJobs
 
 Show = Callable[..., Any]
 LEFT = Qt.MouseButton.LeftButton
+SELECT = QItemSelectionModel.SelectionFlag
 
 
 @pytest.fixture
@@ -51,6 +53,90 @@ def screen(show: Show, queue: RunQueue) -> QueueScreen:
     made = show(QueueScreen)
     assert isinstance(made, QueueScreen)
     return made
+
+
+@pytest.fixture
+def real(context: Context, tmp_path: Path) -> RunQueue:
+    """Two runs whose protocols and cells are whole, on two benches."""
+    made = RunQueue()
+    for number, name in enumerate(("a", "b")):
+        item = queued(tmp_path, name, f"bench {number}")
+        made.add(item, dump_protocol(load_protocol("half-cell")), dump_cell(load_cell("nps")))
+    return made
+
+
+def queued(folder: Path, name: str, bench: str) -> QueuedRun:
+    return QueuedRun(
+        id=0,
+        protocol="half-cell",
+        cell="nps",
+        bench="simulated",
+        bench_name=bench,
+        changes=[],
+        speed=3600.0,
+        output=str(folder / f"{name}.h5"),
+        cell_id=f"cell-{name}",
+        protocol_name="half-cell",
+        cell_name="nps",
+        duration_s=64800.0,
+    )
+
+
+def select(screen: QueueScreen, *places: int) -> None:
+    screen.table.clearSelection()
+    for place in places:
+        screen.table.selectionModel().select(
+            screen.table.model().index(place, 0), SELECT.Select | SELECT.Rows
+        )
+
+
+def test_one_confirmation_for_several_benches(real: RunQueue, show: Show, qtbot: QtBot) -> None:
+    screen = show(QueueScreen)
+    select(screen, 0, 1)
+    assert screen.confirm.isEnabled()
+    assert not screen.change.isEnabled()  # of one at a time
+    qtbot.mouseClick(screen.confirm, LEFT)
+    assert [item.confirmed for item in real.items()] == [True, True]
+    assert screen.model.twin == "solbench queue confirm 1 2"
+
+
+def test_a_run_that_waits_is_changed_and_keeps_its_place(
+    real: RunQueue, show: Show, qtbot: QtBot, tmp_path: Path
+) -> None:
+    screen = show(QueueScreen)
+    select(screen, 0)
+    qtbot.mouseClick(screen.change, LEFT)
+    editor = screen.editor
+    assert (editor.cell_id.text(), editor.output.text()) == ("cell-a", "a.h5")
+    editor.cell_id.setText("it's 7")
+    editor.output.setText("other")
+    editor.settings.setText("steps.sodiation.current=-0.05 mA/cm2; conditions.operator=KL")
+    qtbot.keyClick(editor.settings, Qt.Key.Key_Return)
+    changed = real.items()[0]
+    protocol = load_protocol(changed.protocol)
+    assert (changed.id, changed.cell_id, changed.output) == (1, "it's 7", str(tmp_path / "other.h5"))
+    assert (protocol.conditions.cell_id, protocol.conditions.operator) == ("it's 7", "KL")
+    assert changed.duration_s > 2 * 64800.0  # a smaller current takes longer
+    assert editor.isHidden()
+    qtbot.mouseClick(screen.change, LEFT)
+    editor.settings.setText("steps.sodiation.current=5 V")
+    qtbot.mouseClick(editor.apply, LEFT)
+    assert "5 V" in screen.note.text()
+    assert editor.isVisible()  # what was typed stays at hand
+    assert load_protocol(real.items()[0].protocol) == protocol
+
+
+def test_a_run_is_added_for_a_list_of_cells(real: RunQueue, show: Show, qtbot: QtBot) -> None:
+    screen = show(QueueScreen)
+    screen.context.settings.set("names_of_run_files", "{cell}_{step}")
+    select(screen, 1)
+    qtbot.mouseClick(screen.batch, LEFT)
+    screen.editor.cells.setPlainText("N1\tA. Smith\nN2\n\nN1\n 0012 ")
+    qtbot.mouseClick(screen.editor.add, LEFT)
+    added = real.items()[2:]
+    assert [item.cell_id for item in added] == ["N1", "N2", "0012"]
+    assert [Path(item.output).stem.partition("_")[0] for item in added] == ["N1", "N2", "0012"]
+    assert not any(item.confirmed for item in added)
 
 
 def column(screen: QueueScreen, number: int) -> list[str]:

@@ -1,15 +1,13 @@
 """What the strip says of a run, live or recorded, and what it says that Stop ends."""
 
-from types import SimpleNamespace
-
 from PySide6.QtCore import Qt
 
 from solbench.acquisition.control.messages import Status
-from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.control.verbs import State
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.run import RunModel
 from tests.gui.engines import show
+from tests.gui.models.live.test_beside import entry
 from tests.gui.models.run.test_run import ON, Told
 
 
@@ -85,26 +83,22 @@ def test_a_replay_never_looks_like_a_live_run(qtbot, window, finished):
     assert not window.strip.resume.isVisible()
 
 
-def entry(run: str, cell: str) -> Entry:
-    return SimpleNamespace(run=run, path=f"/{run}.h5", protocol="half-cell", cell=cell)  # type: ignore[return-value]
-
-
 def test_stop_names_what_it_ends(window):
     strip, live = window.strip, window.context.live
     assert strip.stop.text() == "■ STOP  F12"
-    live.set((entry("a", "P&G"),))
+    live.set((entry("a", protocol="half-cell", cell="P&G"),))
     strip.show_run(None)
     assert strip.stop.text().endswith("\nhalf-cell on P&&G")  # and no key of Alt
     assert strip.stop.accessibleName() == "■ STOP  F12 half-cell on P&G"
-    live.set((entry("a", "nbh"), entry("b", "nbh")))
+    live.set((entry("a", "one"), entry("b", "two")))
     strip.show_run(None)
     assert strip.stop.text().endswith("\nall 2 runs")
     told = Told()
-    told.path = type(told.path)("/b.h5")
+    told.path = type(told.path)("/x/b.h5")
     window.context.run.set(RunModel(told, Alarms()))
     strip.show_run(window.context.run.value)
-    assert strip.stop.toolTip() == "End half-cell on nbh safely, the cell off: F12"
-    live.set((entry("a", "a very long name of a cell, longer than any button is wide"),))
+    assert strip.stop.toolTip() == "End p on c, two safely, the cell off: F12"
+    live.set((entry("a", cell="a very long name of a cell, longer than any button is wide"),))
     strip.show_run(None)
     assert strip.stop.minimumSizeHint().width() <= strip.stop.width()
     window.context.run.set(None)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import JsonValue
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFileDialog,
+    QInputDialog,
     QMenu,
     QScrollArea,
     QSplitter,
@@ -16,12 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.gui.layouts import divide
+from solbench.gui.models.common.plain import Data
 from solbench.gui.models.context import Context, note_unsaved
 from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.comments import saved_words
 from solbench.gui.models.protocol.drafts import draft_path
 from solbench.gui.models.protocol.form import Field, meaning
 from solbench.gui.models.protocol.protocol_editor import ProtocolEditor, last_protocol
+from solbench.gui.models.protocol.step_tree import Place
 from solbench.gui.models.protocol.wording import KIND_WORDS
 from solbench.gui.palette import Colors
 from solbench.gui.plots.saving import About
@@ -32,6 +36,7 @@ from solbench.gui.screens.parts import (
     Tone,
     button,
     heading,
+    literal,
     name_button,
     put_between,
     row,
@@ -44,7 +49,7 @@ from solbench.gui.values import ChoiceBox
 from solbench.protocols import CellRecord, load_cell, shipped_protocols
 from solbench.protocols.errors import BadInput
 
-REMEMBERED = "protocols"
+REMEMBERED, FAVOURITES, STEPS = "protocols", "favourite_protocols", "my_steps"
 MOST_RECENT = 10
 SETTLE_MS = 300
 
@@ -67,7 +72,8 @@ class ProtocolScreen(SetupScreen):
         self.choice.activated.connect(self._chosen)
         self.tour_part = self.tree = StepTree(context.numbers)
         self.tree.step_chosen.connect(self.model.choose)
-        self.tree.step_dropped.connect(self.model.move_to)
+        self.tree.steps_marked.connect(self._marked)
+        self.tree.steps_dropped.connect(self.model.move_to)
         self.form_area = QScrollArea()
         self.form_area.setWidgetResizable(True)
         self.form_area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -119,10 +125,23 @@ class ProtocolScreen(SetupScreen):
         menu = QMenu(self.add)
         for kind, words in KIND_WORDS.items():
             menu.addAction(words, lambda kind=kind: self.model.add(kind))
+        menu.addSeparator()
+        self.templates, self.forget = QMenu("My steps", self), QMenu("Forget", self)
+        menu.addMenu(self.templates)
+        self.templates.aboutToShow.connect(self._list_templates)
         self.add.setMenu(menu)
+        self.favourite = QToolButton()
+        self.favourite.setText("\u2606")
+        self.favourite.setToolTip("Keep this protocol at the top of the list")
+        name_button(self.favourite, self.favourite.toolTip())
+        self.favourite.setCheckable(True)
+        self.favourite.setMinimumHeight(32)
+        self.favourite.clicked.connect(self._set_favourite)
         self.new = button("New", self._new, "Start a protocol without steps")
-        self.copy = button("Copy", self.model.duplicate, "Put a copy of the step behind it", "Ctrl+D")
-        self.remove = button("Delete", self.model.remove, "Delete the step")
+        self.copy = button(
+            "Copy", self.model.duplicate, "Put a copy of the selected steps behind them", "Ctrl+D"
+        )
+        self.remove = button("Delete", self.model.remove, "Delete the selected steps")
         self.up = button(
             "\u2191", lambda: self.model.move(-1), "Move the step up, into and out of loops", "Alt+Up"
         )
@@ -142,7 +161,17 @@ class ProtocolScreen(SetupScreen):
         layout = QVBoxLayout(self)
         open_file = button("Open\u2026", self._open, "Choose a protocol file")
         layout.addLayout(
-            row(self.choice, self.new, open_file, self.save, self.undo, self.redo, None, self.preview.run)
+            row(
+                self.choice,
+                self.favourite,
+                self.new,
+                open_file,
+                self.save,
+                self.undo,
+                self.redo,
+                None,
+                self.preview.run,
+            )
         )
         left, right = QSplitter(Qt.Orientation.Vertical), QSplitter(Qt.Orientation.Vertical)
         tools = row(self.add, self.copy, self.remove, self.up, self.down, None)
@@ -216,6 +245,55 @@ class ProtocolScreen(SetupScreen):
             self.context.settings.set_texts(REMEMBERED, [reference, *earlier][:MOST_RECENT])
         self._show_choices()
 
+    def _marked(self, places: tuple[Place, ...]) -> None:
+        self.model.marked = places if len(places) > 1 else ()
+
+    def _list_templates(self) -> None:
+        """Offer the steps that were kept, and to keep those that are selected."""
+        self.templates.clear()
+        for name in sorted(self._kept_steps()):
+            self.templates.addAction(
+                literal(name), lambda name=name: self.model.put_in(self._kept_steps()[name])
+            )
+        if self._kept_steps():
+            self.templates.addSeparator()
+        self.templates.addAction("Keep the selected steps\u2026", self._keep_steps).setEnabled(
+            bool(self.model.group)
+        )
+        self.forget.clear()
+        self.templates.addMenu(self.forget).setEnabled(bool(self._kept_steps()))
+        for name in sorted(self._kept_steps()):
+            self.forget.addAction(literal(name), lambda name=name: self._put_kept(name, None))
+
+    def _keep_steps(self) -> None:
+        steps = self.model.kept_steps
+        usual = str(steps[0].get("name") or "steps") if steps else ""
+        name, wanted = QInputDialog.getText(self, "My steps", "Name of these steps", text=usual)
+        if wanted and name.strip() and steps:
+            self._put_kept(name.strip(), steps)
+
+    def _kept_steps(self) -> dict[str, list[Data]]:
+        """Return the steps that were kept, by name; what is damaged is left out."""
+        kept: dict[str, object] = self.context.settings.get(STEPS, {})
+        return {
+            name: [step for step in steps if isinstance(step, dict)]
+            for name, steps in kept.items()
+            if isinstance(steps, list) and steps
+        }
+
+    def _put_kept(self, name: str, steps: list[Data] | None) -> None:
+        kept: dict[str, JsonValue] = {
+            other: [*each] for other, each in self._kept_steps().items() if other != name
+        }
+        self.context.settings.set(STEPS, kept | ({name: [*steps]} if steps else {}))
+
+    def _set_favourite(self, on: bool) -> None:
+        reference = self.model.reference
+        if reference is not None:
+            others = [name for name in self.context.settings.texts(FAVOURITES) if name != reference]
+            self.context.settings.set_texts(FAVOURITES, [*others, reference] if on else others)
+        self._show_choices()
+
     def _jump(self, number: int) -> None:
         findings = self.model.judgement.findings
         if number >= len(findings):
@@ -258,7 +336,7 @@ class ProtocolScreen(SetupScreen):
     def _changed(self) -> None:
         model = self.model
         self._show_choices()
-        self.tree.show_steps(model.data, model.chosen)
+        self.tree.show_steps(model.data, model.chosen, model.marked)
         self._show_form()
         self._show_findings()
         self.totals.say(self.context.numbers.localized(model.judgement.totals(datetime.now())), "plain")
@@ -271,10 +349,18 @@ class ProtocolScreen(SetupScreen):
         self._draft_timer.start()
 
     def _show_choices(self) -> None:
+        shipped = shipped_protocols()
         recent = [name for name in self.context.settings.texts(REMEMBERED) if Path(name).exists()]
+        favourites = [
+            name for name in self.context.settings.texts(FAVOURITES) if name in shipped or Path(name).exists()
+        ]
         self.choice.clear()
-        for reference in [*shipped_protocols(), *recent]:
-            self.choice.addItem(Path(reference).name.removesuffix(".yaml"), reference)
+        for reference in dict.fromkeys([*favourites, *shipped, *recent]):
+            star = "\u2605 " if reference in favourites else ""
+            self.choice.addItem(star + Path(reference).name.removesuffix(".yaml"), reference)
+        self.favourite.setEnabled(self.model.reference is not None)
+        self.favourite.setChecked(self.model.reference in favourites)
+        self.favourite.setText("\u2605" if self.favourite.isChecked() else "\u2606")
         index = self.choice.findData(self.model.reference)
         if index >= 0 and self.model.modified:
             self.choice.setItemText(index, f"{self.choice.itemText(index)} (changed)")

@@ -1,7 +1,7 @@
 """A protocol while it is edited: data as typed, what is chosen, undo, findings; it may be wrong at any time."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -64,12 +64,15 @@ _Before = tuple[Data, _Source, Place | None]
 class ProtocolEditor:
     """The protocol that is edited; `changed` is called after every change, of data, cell or choice.
 
+    `chosen` is the step of which the form is shown, `marked` are those that are copied, deleted and dragged together.
+
     Undo leads back to a protocol that was replaced before it was saved, too.
     """
 
     def __init__(self, reference: str = "half-cell") -> None:
         self.changed = Observers()
         self.chosen: Place | None = None
+        self.marked: tuple[Place, ...] = ()
         self.kept: Path | None = None
         self._record: CellRecord | None = None
         self.data: Data = {}
@@ -107,6 +110,7 @@ class ProtocolEditor:
         self._redo.clear()
         self._left_out.clear()
         self._last_edit = None
+        self.marked = ()
         self.chosen = (0,) if data.get("steps") else None
         self._judge()
 
@@ -133,10 +137,18 @@ class ProtocolEditor:
 
     def choose(self, place: Place | None) -> None:
         """Choose a step (None: the protocol itself)."""
+        self.marked = ()
         if place != self.chosen:
             self.chosen = place
             self._last_edit = None
             self.changed()
+
+    @property
+    def group(self) -> list[Place]:
+        """Get what is copied, deleted and dragged together: the marked steps, else the chosen one."""
+        there = dict(step_tree.places(self.data))
+        marked = self.marked or (() if self.chosen is None else (self.chosen,))
+        return step_tree.outermost(place for place in marked if place in there)
 
     def choose_field_of(self, path: str) -> str:
         """Choose the step that a finding's path leads to; return the field below it."""
@@ -214,16 +226,44 @@ class ProtocolEditor:
         """Add a step of a kind behind the chosen one, or into a chosen loop."""
         self._change(lambda: step_tree.add(self.data, kind, self.chosen))
 
+    @property
+    def kept_steps(self) -> list[Data]:
+        """Get copies of the marked steps, to be put in again elsewhere."""
+        return [copy.deepcopy(step_tree.step_at(self.data, place)) for place in self.group]
+
     def duplicate(self) -> None:
-        """Put a copy of the chosen step behind it."""
-        self._change(lambda: step_tree.duplicate(self.data, self.chosen or (0,)), needs_step=True)
+        """Put a copy of the marked steps behind the last of them."""
+        if group := self.group:
+            self.put_in(self.kept_steps, group[-1])
+
+    def put_in(self, steps: Sequence[Data], after: Place | None = None) -> None:
+        """Put steps in behind a place, the chosen one by itself; without one, at the end."""
+        place = after if after is not None else self.chosen
+        parent, index = (place[:-1], place[-1] + 1) if place else ((), len(self.data["steps"]))
+
+        def put() -> Place | None:
+            places = [
+                step_tree.insert(self.data, copy.deepcopy(step), parent, index + number)
+                for number, step in enumerate(steps)
+            ]
+            self.marked = tuple(places)
+            return places[0] if places else place
+
+        self._change(put)
 
     def remove(self) -> None:
-        """Take the chosen step away."""
-        path = self._path()
-        self._change(lambda: step_tree.remove(self.data, self.chosen or (0,)), needs_step=True)
-        step_tree.redirect(self.data, path, None)
-        self._judge()
+        """Take the marked steps away."""
+
+        def remove() -> Place | None:
+            left = self.chosen
+            for place in reversed(group):
+                step_tree.redirect(self.data, step_tree.path_of(self.data, place), None)
+                left = step_tree.remove(self.data, place)
+            self.marked = ()
+            return left
+
+        if group := self.group:
+            self._change(remove)
 
     def move(self, by: int) -> None:
         """Move the chosen step up (-1) or down (+1), into and out of loops."""
@@ -232,13 +272,31 @@ class ProtocolEditor:
         step_tree.redirect(self.data, path, self._path())
         self._judge()
 
-    def move_to(self, place: Place, parent: Place, index: int) -> None:
-        """Put a step where it was dropped: into a list (empty: the protocol's), before what stands at `index` there."""
-        self.choose(place)
-        path = self._path()
-        self._change(lambda: step_tree.move_to(self.data, place, parent, index), needs_step=True)
-        step_tree.redirect(self.data, path, self._path())
-        self._judge()
+    def move_to(self, places: Sequence[Place], parent: Place, index: int) -> None:
+        """Put steps where they were dropped: into a list (empty: the protocol's), before what stands at `index` there.
+
+        A loop does not go into itself: then nothing changes.
+        """
+        group = step_tree.outermost(places)
+        if not group or any(parent[: len(place)] == place for place in group):
+            self.choose(group[0] if group else self.chosen)
+            return
+        steps = [step_tree.step_at(self.data, place) for place in group]
+
+        def move() -> Place | None:
+            nonlocal parent, index
+            moved = []
+            for step in steps:
+                here = step_tree.place_of(self.data, step)
+                path = step_tree.path_of(self.data, here)
+                there = step_tree.move_to(self.data, here, parent, index)
+                step_tree.redirect(self.data, path, step_tree.path_of(self.data, there))
+                moved.append(step_tree.step_at(self.data, there))
+                parent, index = there[:-1], there[-1] + 1
+            self.marked = tuple(step_tree.place_of(self.data, step) for step in moved)
+            return self.marked[0]
+
+        self._change(move)
 
     def undo(self) -> None:
         """Undo the last change."""
@@ -283,6 +341,7 @@ class ProtocolEditor:
         if needs_step and self.chosen is None:
             return
         self._remember(None)
+        self.marked = ()
         self.chosen = do()
         self._judge()
 
@@ -301,6 +360,7 @@ class ProtocolEditor:
         given.append((self.data, self._source, place))
         self.data, self._source, self.chosen = data, source, place  # where the change was made
         self._last_edit = None
+        self.marked = ()
         if self.chosen is not None and self.chosen not in dict(step_tree.places(self.data)):
             self.chosen = (0,) if self.data.get("steps") else None
         self._judge()

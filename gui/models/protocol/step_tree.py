@@ -1,7 +1,7 @@
 """The steps of a protocol as a tree of plain data: places in it, and what can be done with them."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from solbench.gui.models.common.plain import Data
 from solbench.protocols.kinds import STEP_KINDS
@@ -124,6 +124,20 @@ def move_to(data: Data, place: Place, parent: Place, index: int) -> Place:
             parent = (*parent[:depth], parent[depth] - 1, *parent[depth + 1 :])
     step = steps_at(data, place[:-1]).pop(last)
     return insert(data, step, parent, min(index, len(steps_at(data, parent))))
+
+
+def outermost(marked: Iterable[Place]) -> list[Place]:
+    """Return places in their order, without those inside of others: a loop is taken with what is in it."""
+    found: list[Place] = []
+    for place in sorted(set(marked)):
+        if not any(place[: len(other)] == other for other in found):
+            found.append(place)
+    return found
+
+
+def place_of(data: Data, step: Data) -> Place:
+    """Return where this very step stands now."""
+    return next(place for place, each in places(data) if each is step)
 
 
 def _out_of(data: Data, place: Place, by: int) -> Place:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog
+from PySide6.QtWidgets import QComboBox, QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from solbench.gui.models.context import Context
@@ -45,6 +45,51 @@ def test_it_opens_on_the_half_cell_with_totals(screen: ProtocolScreen, context: 
     assert screen.totals.text().startswith("18.1 h")
     assert context.protocol.value == "half-cell"
     assert screen.findings.item(0, 2).text() == "nothing found"
+
+
+def test_steps_are_selected_together_and_the_tree_stays_as_it_was(
+    screen: ProtocolScreen, qtbot: QtBot
+) -> None:
+    screen.model.open("full-cell")
+    view, tree = screen.tree.viewport(), screen.tree
+    loop = next(item for item in map(tree.topLevelItem, range(tree.topLevelItemCount())) if item.childCount())
+    loop.setExpanded(False)
+    for number, held in ((1, Qt.KeyboardModifier.NoModifier), (2, Qt.KeyboardModifier.ControlModifier)):
+        qtbot.mouseClick(view, LEFT, held, tree.visualItemRect(tree.topLevelItem(number)).center())
+    assert screen.model.group == [(0,), (1,)]
+    qtbot.mouseClick(screen.copy, LEFT)
+    assert len(tree.selectedItems()) == 2
+    closed = next(
+        item for item in map(tree.topLevelItem, range(tree.topLevelItemCount())) if item.childCount()
+    )
+    assert not closed.isExpanded()  # the change before has made the tree anew
+    qtbot.mouseClick(screen.remove, LEFT)
+    assert not screen.model.modified
+
+
+def test_kept_steps_are_put_in_again_in_another_window(
+    screen: ProtocolScreen, context: Context, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_args, **_more: ("A & B", True))
+    screen.model.choose((0,))
+    screen._keep_steps()
+    again = ProtocolScreen(context)
+    again.model.new()
+    again._list_templates()
+    next(each for each in again.templates.actions() if each.text() == "A && B").trigger()
+    assert [step["name"] for step in again.model.data["steps"]] == ["sodiation"]
+    context.settings.set("my_steps", {"x": "no list", "y": [1], "z": []})
+    again._list_templates()  # what is damaged is left out
+    again.close_down()
+
+
+def test_a_favourite_stands_first(screen: ProtocolScreen, qtbot: QtBot, context: Context) -> None:
+    screen.model.open("full-cell")
+    qtbot.mouseClick(screen.favourite, LEFT)
+    assert screen.choice.itemText(0) == "\u2605 full-cell"
+    assert screen.choice.currentData() == "full-cell"
+    qtbot.mouseClick(screen.favourite, LEFT)
+    assert "\u2605" not in "".join(map(screen.choice.itemText, range(screen.choice.count())))
 
 
 def test_findings_while_typing_and_a_click_that_leads_back(screen: ProtocolScreen, qtbot: QtBot) -> None:

@@ -1,8 +1,11 @@
+import copy
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
@@ -209,6 +212,41 @@ def every_place(editor: ProtocolEditor) -> list[tuple[tuple[int, ...], int]]:
     ]
 
 
+@given(st.sets(st.integers(0, 9), min_size=1, max_size=5), st.integers(0, 30))
+@settings(max_examples=25)
+def test_steps_are_dropped_together_in_their_order_and_come_back(numbers: set[int], where: int) -> None:
+    editor = ProtocolEditor("full-cell")
+    every = [place for place, _ in step_tree.places(editor.data)]
+    marked = [every[number % len(every)] for number in numbers]
+    names = [step_tree.step_at(editor.data, place)["name"] for place in step_tree.outermost(marked)]
+    before = copy.deepcopy(editor.data)
+    parent, index = every_place(editor)[where % len(every_place(editor))]
+    editor.move_to(marked, parent, index)
+    assert sorted(step["name"] for _, step in step_tree.places(editor.data)) == sorted(
+        step["name"] for _, step in step_tree.places(before)
+    )
+    if editor.data != before:
+        assert [step["name"] for step in editor.kept_steps] == names
+        assert len({place[:-1] for place in editor.marked}) == 1  # side by side
+        editor.undo()
+    assert editor.data == before
+
+
+@pytest.mark.parametrize("marked", [[(0,), (1,)], [(1,), (1, 0)], [(0,)]])
+def test_marked_steps_are_copied_and_deleted_together(marked: list[tuple[int, ...]]) -> None:
+    editor = ProtocolEditor("full-cell")
+    before = copy.deepcopy(editor.data)
+    editor.marked = tuple(marked)
+    group = [step_tree.step_at(editor.data, place)["name"] for place in step_tree.outermost(marked)]
+    editor.duplicate()
+    assert len(editor.data["steps"]) == len(before["steps"]) + len(group)
+    editor.remove()  # the copies are marked
+    assert editor.data["steps"] == before["steps"]
+    editor.undo()
+    editor.undo()
+    assert editor.data == before
+
+
 def test_a_step_is_dropped_before_what_stands_there_and_nothing_is_lost() -> None:
     first = ProtocolEditor("full-cell")
     before = sorted(step["name"] for _, step in step_tree.places(first.data))
@@ -219,7 +257,7 @@ def test_a_step_is_dropped_before_what_stands_there_and_nothing_is_lost() -> Non
             there = step_tree.steps_at(editor.data, parent)
             behind = there[index]["name"] if index < len(there) else None
             inside_itself = parent[: len(place)] == place
-            editor.move_to(place, parent, index)
+            editor.move_to([place], parent, index)
             assert sorted(step["name"] for _, step in step_tree.places(editor.data)) == before
             assert editor.chosen is not None
             assert step_tree.step_at(editor.data, editor.chosen)["name"] == step["name"]

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from solbench.gui.models.common.numbers import Numbers
+from solbench.gui.models.common.numbers import Numbers, typeset
 from solbench.gui.models.protocol.form import (
     Field,
     bands_of,
@@ -178,7 +178,8 @@ class TextEntry(Entry):
         self.unit.setAccessibleName(f"unit of {name or field.label}")
         self._told = ""
         self._offered = units_of(field.accepts) if field.accepts is not None else ()
-        self.unit.addItems(self._offered)
+        for unit in self._offered:
+            self._offer(unit)
         self.unit.setFixedWidth(UNIT_WIDTH)
         if not self._offered:
             self.unit.hide()
@@ -187,7 +188,7 @@ class TextEntry(Entry):
         self.note = Remark()
         self.edit.textEdited.connect(self._typed)
         self.edit.editingFinished.connect(self._tidy)
-        self.unit.textActivated.connect(self._unit_chosen)
+        self.unit.activated.connect(self._unit_chosen)
         self.widget = QWidget()
         layout = QHBoxLayout(self.widget)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -202,10 +203,18 @@ class TextEntry(Entry):
     def text(self) -> str:
         """Get what is typed, with its unit, as a file has it."""
         return (
-            joined(self._numbers.to_file(self.edit.text()), self.unit.currentText())
+            joined(self._numbers.to_file(self.edit.text()), self._present_unit)
             if self._offered
             else self.edit.text()
         )
+
+    def _offer(self, unit: str) -> None:
+        """List a unit as it is printed; a file has it in plain letters."""
+        self.unit.addItem(typeset(f"1 {unit}")[2:], unit)
+
+    @property
+    def _present_unit(self) -> str:
+        return str(self.unit.currentData() or "")
 
     def take_focus(self) -> None:
         """Put the cursor into the line and select its text."""
@@ -252,9 +261,9 @@ class TextEntry(Entry):
         """Show a text of the file: its number in the line and its unit in the list, where it has one."""
         number, unit = split(text) if self._offered else ("", "")
         if number:
-            if self.unit.findText(unit) < 0:
-                self.unit.addItem(unit)
-            self.unit.setCurrentText(unit)
+            if self.unit.findData(unit) < 0:
+                self._offer(unit)
+            self.unit.setCurrentIndex(self.unit.findData(unit))
         elif not text:
             self._suggest_unit()
         self.edit.setText(self._shown(number or text))
@@ -262,12 +271,12 @@ class TextEntry(Entry):
 
     def _suggest_unit(self) -> None:
         unit = split(self._field.example)[1]
-        self.unit.setCurrentIndex(max(self.unit.findText(unit), 0) if self._offered else -1)
+        self.unit.setCurrentIndex(max(self.unit.findData(unit), 0) if self._offered else -1)
 
     def _typed(self, text: str) -> None:
         unit = split(self._numbers.to_file(text))[1]
-        if self.unit.findText(unit) >= 0:
-            self.unit.setCurrentText(unit)
+        if (place := self.unit.findData(unit)) >= 0:
+            self.unit.setCurrentIndex(place)
         self._put(self._value_of(text))
         self._judge()
 
@@ -277,7 +286,7 @@ class TextEntry(Entry):
             self._show(self.text)
             self._judge()
 
-    def _unit_chosen(self, unit: str) -> None:
+    def _unit_chosen(self) -> None:
         """Give the number another unit; the number stays, as on a front panel."""
         number = split(self._numbers.to_file(self.edit.text()))[0]
         if number:
@@ -289,7 +298,7 @@ class TextEntry(Entry):
         if not text.strip():
             return None
         if self._offered:
-            text = joined(self._numbers.to_file(text), self.unit.currentText())
+            text = joined(self._numbers.to_file(text), self._present_unit)
         if self._field.kind == "quantities":
             return [part.strip() for part in self._numbers.to_file(text).split(";")]
         if self._field.kind == "names":

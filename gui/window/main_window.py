@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -66,6 +74,7 @@ if TYPE_CHECKING:
 
 TICK_MS = 100
 MOST_RECENT = 8
+SAVE_KEY = "Ctrl+S"
 RECENT = "recent_runs"
 LOOK_NAMES = {"light": "&Light", "dark": "&Dark", "contrast": "&High contrast", "system": "&As the desktop"}
 REPLAY_SPEEDS = (1.0, 60.0, 600.0, 3600.0)
@@ -164,6 +173,7 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             apply(app, self.colors)
         self.log.set_colors(self.colors)
+        self.rail.set_colors(self.colors)
         self.screens.show_colors()
 
     def _look(self, name: str) -> Colors:
@@ -278,6 +288,17 @@ class MainWindow(QMainWindow):
         """Show on every screen the command that does the same, or hide it."""
         self.context.settings.set("commands", "shown" if self.property(WITHOUT_COMMANDS) else "hidden")
         self._give_room()
+
+    def save(self) -> None:
+        """Save the protocol or record of the screen in front; say so where there is none."""
+        screen = self.screen_in_front
+        for each in screen.findChildren(QAbstractButton) if screen is not None else []:
+            if each.shortcut() == QKeySequence(SAVE_KEY):
+                each.click()
+                return
+        self.context.message.set(
+            "nothing is saved on this screen: a protocol is on Protocol, a record on Cell, and a plot by its own button"
+        )
 
     def copy_command(self) -> None:
         """Copy the command that does the same as the screen in front, and say so."""
@@ -453,6 +474,7 @@ class MainWindow(QMainWindow):
             Action("&Open run file…", self.choose_file, "Ctrl+O"),
             Menu("Recent &runs", self._recent),
             Menu("&Replay run file", replays),
+            Action("&Save", self.save),
             Action("Copy the &command line", self.copy_command, "Ctrl+Shift+C"),
             Action("&Notices…", self.show_notices),
             Action("&Quit", self.close, "Ctrl+Q"),

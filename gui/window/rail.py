@@ -3,10 +3,15 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-SIZE, SIZE_SMALL = (104, 40), (84, 26)
+from solbench.gui.icons import SIZE as ICON
+from solbench.gui.icons import icon
+from solbench.gui.palette import Colors
+
+SIZE, SIZE_SMALL = (112, 40), (84, 26)
+TEXT_ALONE, TEXT_BESIDE = Qt.ToolButtonStyle.ToolButtonTextOnly, Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 
 
 class Rail(QWidget):
@@ -32,6 +37,11 @@ class Rail(QWidget):
         column.addStretch(1)
         column.addWidget(self.simulation)
 
+    def set_colors(self, colors: Colors) -> None:
+        """Draw the icons in a look."""
+        for key, button in self.buttons.items():
+            button.setIcon(icon(key, colors.text))
+
     def show_simulation(self, words: str) -> None:
         """Show what is simulated; "" where the screen is about something real."""
         self.simulation.setText(words)
@@ -41,6 +51,7 @@ class Rail(QWidget):
         """Take less room where there is little."""
         for button in self.buttons.values():
             button.setMinimumSize(*(SIZE_SMALL if small else SIZE))
+            button.setToolButtonStyle(TEXT_ALONE if small else TEXT_BESIDE)
 
 
 def _button(title: str, number: int) -> QToolButton:
@@ -51,4 +62,7 @@ def _button(title: str, number: int) -> QToolButton:
     button.setCheckable(True)
     button.setAutoExclusive(True)
     button.setMinimumSize(*SIZE)
+    button.setToolButtonStyle(TEXT_BESIDE)
+    button.setIconSize(QSize(ICON, ICON))
+    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return button

@@ -20,7 +20,27 @@ _GROUPED = {
 _SHOWN = re.compile(
     r"(?<![\w.,/\\'\"=:])([+\-\u2212]?[0-9]+)\.([0-9]+)(?=(?:[eE][+\-]?[0-9]+)?(?!\w|[.,]\w))"
 )
+_UNITS = (
+    (
+        re.compile(r"(?:(?<=/)|(?<=·)|(?<=\d )|(?<=\d))([cmk]?m)([23])(?!\w)"),
+        lambda found: found[1] + "²³"[int(found[2]) - 2],
+    ),
+    (re.compile(r"(?:(?<=\d )|(?<=\d))u(?=(?:Ah|A|V|S|F|H|W|m|g|s)(?!\w))"), lambda _found: "µ"),
+    (re.compile(r"(?:(?<=\d )|(?<=\d))([kMGmu]?)ohm(?!\w)"), lambda found: found[1].replace("u", "µ") + "Ω"),
+    (re.compile(r"(?:(?<=\d )|(?<=\d))degC(?!\w)"), lambda _found: "°C"),
+)
 _FILE = re.compile(r"(?:^|\s)~?/\S|\\|\.[A-Za-z]\w{0,6}$")
+
+
+def typeset(text: str) -> str:
+    """Return a text with the units behind its numbers as they are printed; files have them in plain letters.
+
+    >>> typeset("5 uA, 0.16 mA/cm2, 25 degC, 3.1 kohm, cell m2, 0.785 cm2, 4uAh, 2 um")
+    '5 µA, 0.16 mA/cm², 25 °C, 3.1 kΩ, cell m2, 0.785 cm², 4µAh, 2 µm'
+    """
+    for pattern, printed in _UNITS:
+        text = pattern.sub(printed, text)
+    return text
 
 
 class Numbers:
@@ -50,13 +70,14 @@ class Numbers:
         """Write the numbers in a text for reading in the habit of the user; names of files stay as they are.
 
         >>> [Numbers("comma").localized(text) for text in ("9.3 h, -0.16 mA/cm2", "a 1.5.h5", "1.2.3", "1.9e-08 A")]
-        ['9,3 h, -0,16 mA/cm2', 'a 1.5.h5', '1.2.3', '1,9e-08 A']
-        >>> Numbers("point").localized("9.3 h")
-        '9.3 h'
+        ['9,3 h, -0,16 mA/cm²', 'a 1.5.h5', '1.2.3', '1,9e-08 A']
+        >>> Numbers("point").localized("9.3 h, 5 uA")
+        '9.3 h, 5 µA'
         """
-        if self.style == "point" or _FILE.search(text):
+        if _FILE.search(text):
             return text
-        return _SHOWN.sub(r"\1,\2", text)
+        text = typeset(text)
+        return text if self.style == "point" else _SHOWN.sub(r"\1,\2", text)
 
     def _one_to_file(self, text: str) -> str:
         match = _TYPED.fullmatch(text)

@@ -159,6 +159,9 @@ class StartModel:
         if self.busy or any(line.grade == "fail" for line in self._local_lines()):
             self.changed()
             return
+        if self.folder == default_folder():
+            with suppress(OSError):  # then the check says so
+                self.folder.mkdir(exist_ok=True)
         self._asked += 1
         asked, aimed = self._asked, (self.plan, self.cell_id)
         self.busy, self.lines = True, []
@@ -176,8 +179,6 @@ class StartModel:
     def run_arguments(self) -> list[str]:
         """Return what `solbench run` is given; the name of the run file is fixed from now on."""
         output = self.output
-        if self.folder == default_folder():
-            self.folder.mkdir(exist_ok=True)
         self.name = output.name
         return self.plan.run_options(output.name)
 

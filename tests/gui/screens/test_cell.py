@@ -47,7 +47,7 @@ def test_a_wrong_temperature_is_said_beside_the_field(show: Show, context: Conte
     qtbot.keyClicks(edit(screen, "temperature"), "25")
     entry = screen.conditions.entries[("temperature",)]
     assert isinstance(entry, TextEntry)
-    assert entry.unit.currentText() == "degC"
+    assert entry.unit.currentText() == "°C"
     assert context.changes.value == ("conditions.temperature=25 degC",)
     qtbot.keyClicks(entry.edit, " mA")
     assert "current" in entry.note.whole
@@ -58,8 +58,8 @@ def test_a_wrong_temperature_is_said_beside_the_field(show: Show, context: Conte
     assert context.changes.value == ("conditions.temperature=298.5 K",)
     entry.edit.editingFinished.emit()
     assert (entry.edit.text(), entry.unit.currentText()) == ("298.5", "K")
-    entry.unit.setCurrentText("degC")
-    entry.unit.textActivated.emit("degC")
+    entry.unit.setCurrentText("°C")
+    entry.unit.activated.emit(entry.unit.currentIndex())
     assert context.changes.value == ("conditions.temperature=298.5 degC",)
 
 
@@ -102,7 +102,7 @@ def test_a_record_is_saved(
     edit(screen, "thickness").selectAll()
     qtbot.keyClicks(edit(screen, "thickness"), "0.4")
     screen.geometry_form.entries[("thickness",)].unit.setCurrentText("mm")
-    screen.geometry_form.entries[("thickness",)].unit.textActivated.emit("mm")
+    screen.geometry_form.entries[("thickness",)].unit.activated.emit(0)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: pytest.fail("asked for a name again"))
     qtbot.mouseClick(screen.save, LEFT)
     assert load_cell(tmp_path / "mine.yaml").build("half").thickness_m == pytest.approx(4e-4)

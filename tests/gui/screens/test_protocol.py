@@ -106,7 +106,7 @@ def test_findings_while_typing_and_a_click_that_leads_back(screen: ProtocolScree
 def test_what_a_current_comes_to_stands_below_it(screen: ProtocolScreen, qtbot: QtBot) -> None:
     retype(qtbot, edit(screen, "current"), "-C/10")
     assert screen.form is not None
-    assert screen.form.entries[("current",)].note.text() == "= -115.7 uA"  # type: ignore[attr-defined]
+    assert screen.form.entries[("current",)].note.text() == "= -115.7 µA"  # type: ignore[attr-defined]
 
 
 def test_the_cursor_stays_while_the_findings_change(screen: ProtocolScreen, qtbot: QtBot) -> None:
@@ -141,7 +141,7 @@ def test_spectra_on_the_way_come_with_a_rest_and_a_spectrum_that_can_run(
     actions["Constant current"].trigger()
     qtbot.keyClicks(edit(screen, "until", "capacity"), "50")
     screen.form.entries[("until", "capacity")].unit.setCurrentText("%")  # type: ignore[union-attr, attr-defined]
-    screen.form.entries[("until", "capacity")].unit.textActivated.emit("%")  # type: ignore[union-attr, attr-defined]
+    screen.form.entries[("until", "capacity")].unit.activated.emit(0)  # type: ignore[union-attr, attr-defined]
     qtbot.keyClicks(edit(screen, "spectra_at"), "0; 50; 100")
     assert screen.model.judgement.errors == 0, screen.model.judgement.findings
     assert screen.model.target["spectra_at"] == ["0 %", "50 %", "100 %"]

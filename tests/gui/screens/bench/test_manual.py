@@ -215,7 +215,7 @@ def test_what_is_held_goes_to_the_engine_as_it_is_meant(context) -> None:
 def test_an_answer_is_shown_and_a_refusal_as_one(page) -> None:
     screen = page
     screen._answered(Reply(id=1, accepted=True, text="-20 uA until 5 min", state=State.RUNNING))
-    assert screen.note.text() == "-20 uA until 5 min"
+    assert screen.note.text() == "-20 µA until 5 min"
     screen._answered(Reply(id=1, accepted=False, text="'3 V' is not inside", state=State.RUNNING))
     assert screen.note.text().startswith("\u2717 ")
 

@@ -14,6 +14,7 @@ from solbench.acquisition.bench.commissioning.standing import require_commission
 from solbench.acquisition.bench.deal import deal
 from solbench.acquisition.bench.scenario import Scenario, load_scenario
 from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.beside.file_names import name_for
 from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.journal import journal_path, read_header, run_file
 from solbench.acquisition.record.reader import is_finished
@@ -29,7 +30,6 @@ from solbench.protocols import (
     takes_spectra,
 )
 from solbench.protocols.errors import BadInput
-from solbench.protocols.file_names import name_for
 from solbench.protocols.files import read_text, require_file
 from solbench.protocols.settings import with_settings
 

@@ -1,5 +1,6 @@
 """Starting the desktop."""
 
+import gc
 import os
 import signal
 import sys
@@ -25,6 +26,7 @@ def start(path: Path | None = None, speed: float | None = None) -> int:
     if isinstance(app, QApplication):
         app.commitDataRequest.connect(window.asked_to_log_off)
     window.show()
+    gc.freeze()  # what was made so far stays; no collection of garbage looks through it again
     if path is not None:
         window.open_file(path, speed or float("inf"))
     elif not show_live_run(window):

@@ -29,6 +29,6 @@ def icon(key: str, color: str) -> QIcon:
         'stroke-linejoin="round"/></svg>'
     )
     picture = QPixmap()
-    picture.loadFromData(QByteArray(drawing.encode()), "SVG")
+    picture.loadFromData(QByteArray(drawing.encode()))
     picture.setDevicePixelRatio(SHARP)
     return QIcon(picture)

@@ -37,11 +37,11 @@ from solbench.acquisition.queue.standing import (
     same_cell,
     taken_output,
 )
+from solbench.acquisition.record.beside.file_names import TEMPLATE, name_for
 from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.journal import journal_path
 from solbench.protocols import dump_protocol
 from solbench.protocols.errors import BadInput
-from solbench.protocols.file_names import TEMPLATE, name_for
 
 LOCK_WAIT_S = 5.0
 REWRITTEN = ("cell_id", "protocol_name", "duration_s", "confirmed")

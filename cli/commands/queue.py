@@ -25,6 +25,7 @@ from solbench.acquisition.queue.standing import (
     progress_words,
     status_of,
 )
+from solbench.acquisition.record.beside.file_names import TEMPLATE
 from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.journal import run_file
 from solbench.cli import inputs
@@ -32,7 +33,6 @@ from solbench.cli.detach import EndedAlready, start_detached
 from solbench.cli.output import JsonOption, errors_in_words, print_json, say
 from solbench.protocols import check, dump_cell, dump_protocol, estimate, format_duration, raise_errors
 from solbench.protocols.errors import BadInput
-from solbench.protocols.file_names import TEMPLATE
 
 LOOK_S = 2.0
 

@@ -50,6 +50,7 @@ class CellScreen(SetupScreen):
         self.save = button(
             "Save", self._save, "Write the changed record to its file, or to one of your own", "Ctrl+S"
         )
+        self.save.setObjectName("primary")
         self.copy = button(
             "Copy as\u2026", self._save_as, "Write the record to another file, under a name of its own"
         )

@@ -151,6 +151,7 @@ class ProtocolScreen(SetupScreen):
         self.undo = button("Undo", self.model.undo, "Undo the last change", "Ctrl+Z")
         self.redo = button("Redo", self.model.redo, "Redo the change", "Ctrl+Shift+Z")
         self.save = button("Save as\u2026", self._save, "Write the protocol to a file of your own", "Ctrl+S")
+        self.save.setObjectName("primary")
         for arrow in (self.up, self.down):
             arrow.setMaximumWidth(40)
         delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.tree)
@@ -282,10 +283,11 @@ class ProtocolScreen(SetupScreen):
         }
 
     def _put_kept(self, name: str, steps: list[Data] | None) -> None:
-        kept: dict[str, JsonValue] = {
-            other: [*each] for other, each in self._kept_steps().items() if other != name
-        }
-        self.context.settings.set(STEPS, kept | ({name: [*steps]} if steps else {}))
+        kept: dict[str, JsonValue] = {other: [*each] for other, each in self._kept_steps().items()}
+        kept.pop(name, None)
+        if steps:
+            kept[name] = [*steps]
+        self.context.settings.set(STEPS, kept)
 
     def _set_favourite(self, on: bool) -> None:
         reference = self.model.reference

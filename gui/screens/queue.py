@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, QTimer
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout
 
+from solbench.acquisition.record.beside.file_names import TEMPLATE
 from solbench.gui.models.context import Context, is_simulated
 from solbench.gui.models.setup.queue import QueueModel, QueueRow
 from solbench.gui.models.setup.start import NAMES
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from solbench.gui.screens.runs.queue_entry import QueueEntry
 from solbench.gui.screens.screen import Screen
-from solbench.protocols.file_names import TEMPLATE
 
 LOOK_MS = 1000
 HEADERS = ("No.", "Cell", "Protocol", "State", "Takes", "Started", "Ends", "Run file")

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from solbench.acquisition.record.beside.file_names import FIELDS, TEMPLATE
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.settings import default_folder
@@ -30,7 +31,6 @@ from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, r
 from solbench.gui.screens.screen import SetupScreen
 from solbench.gui.values import ChoiceBox
 from solbench.protocols.errors import BadInput
-from solbench.protocols.file_names import FIELDS, TEMPLATE
 
 FOLDER = "runs_folder"
 CHECK_AFTER_MS = 300

@@ -22,13 +22,13 @@ from solbench.acquisition.queue.standing import (
     status_of,
     why_none_begins,
 )
+from solbench.acquisition.record.beside.file_names import TEMPLATE
 from solbench.acquisition.record.journal import run_file
 from solbench.gui.models.common.answers import Started
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.protocols import format_duration
 from solbench.protocols.errors import BadInput
-from solbench.protocols.file_names import TEMPLATE
 
 LONGEST_S = 90.0
 ENOUGH = 0.02  # a share of the run that says how fast it goes

@@ -14,6 +14,7 @@ from solbench.acquisition.bench.commissioning.standing import remarks, require_c
 from solbench.acquisition.bench.guarded import key_if_any
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.host.platform import as_typed
+from solbench.acquisition.record.beside.file_names import TEMPLATE, file_name
 from solbench.acquisition.record.beside.packed import is_kept
 from solbench.gui.models.common.answers import Check, CheckFinding
 from solbench.gui.models.common.jobs import Finished, Jobs
@@ -21,7 +22,6 @@ from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.settings import default_folder
 from solbench.protocols import load_protocol, takes_spectra
 from solbench.protocols.errors import BadInput
-from solbench.protocols.file_names import TEMPLATE, file_name
 from solbench.protocols.settings import with_settings
 
 NAMES = "names_of_run_files"  # the setting with the template

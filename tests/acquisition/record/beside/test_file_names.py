@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solbench.acquisition.record.beside.file_names import FIELDS, TEMPLATE, file_name, name_for
 from solbench.protocols import load_protocol
 from solbench.protocols.errors import BadInput
-from solbench.protocols.file_names import FIELDS, TEMPLATE, file_name, name_for
 from solbench.protocols.settings import with_settings
 
 VALUES = ("cell_id", "record", "protocol", "step", "operator")

@@ -19,7 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QPoint, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QInputDialog, QLineEdit, QMenu, QWidget
 
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.context import Context
@@ -80,6 +80,9 @@ def main() -> int:
             setattr(QFileDialog, name, staticmethod(lambda *_: (chance.choice(names), "")))
         QFileDialog.getOpenFileNames = staticmethod(lambda *_: ([], ""))  # type: ignore[method-assign]
         QFileDialog.getExistingDirectory = staticmethod(lambda *_: chance.choice(["", place]))  # type: ignore[method-assign]
+        QInputDialog.getText = staticmethod(  # type: ignore[method-assign]
+            lambda *_args, **_more: (chance.choice(TEXTS), chance.random() < 0.8)
+        )
         QDesktopServices.openUrl = staticmethod(lambda _url: True)  # type: ignore[method-assign]
         context = Context(Settings(folder / "desktop.json"))
         context.settings.set("runs_folder", place)

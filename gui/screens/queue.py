@@ -14,7 +14,7 @@ from solbench.gui.screens.runs.queue_entry import QueueEntry
 from solbench.gui.screens.screen import Screen
 
 LOOK_MS = 1000
-HEADERS = ("No.", "Cell", "Protocol", "State", "Takes", "Started", "Ends", "Run file")
+HEADERS = ("No.", "Cell", "Protocol", "State", "Takes", "Started", "Ends", "Run file", "Bench")
 
 
 class QueueScreen(Screen):
@@ -156,6 +156,7 @@ class QueueScreen(Screen):
                     each.started,
                     each.ends,
                     each.output.rpartition("/")[2].rpartition("\\")[2],
+                    each.bench_name,
                 ),
                 _TONES.get(each.kind, "plain"),
             )

@@ -288,7 +288,7 @@ class StartScreen(SetupScreen):
         self.now.say(f"Now: {words}" if words else "", "bad" if self.idle.is_doubtful else "plain")
 
     def _enqueue(self) -> None:
-        arguments = ["queue", "add", *self.model.run_arguments(), "--json"]
+        arguments = ["queue", "add", *self.model.plan.run_options(self.model.output.name), "--json"]
         self.context.jobs.command(arguments, self._enqueued, self.model.folder)
 
     def _enqueued(self, finished: Finished) -> None:

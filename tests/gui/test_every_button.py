@@ -11,7 +11,7 @@ from solbench.gui.screens import SCREENS
 from tests.gui.window.test_menus import entries_of
 
 HERE = Path(__file__).parent
-KEYS = [name.rpartition(".")[2].removesuffix("Screen").lower() for name in SCREENS]
+KEYS = [listed.key for listed in SCREENS]
 TESTED_BY = {
     "screens/test_choosing.py::test_open_bench_file": ["connect: Choose a bench file"],
     "screens/test_choosing.py::test_all_gpib_addresses_are_looked_at": ["connect: all GPIB addresses"],
@@ -118,12 +118,15 @@ TESTED_BY = {
         "cell: Write the record to another file, under a name of its own"
     ],
     "screens/test_protocol.py::test_the_buttons_of_the_tree": [
-        "protocol: Put a copy of the step behind it",
-        "protocol: Delete the step",
+        "protocol: Put a copy of the selected steps behind them",
+        "protocol: Delete the selected steps",
         "protocol: Move the step up, into and out of loops",
         "protocol: Move the step down, into and out of loops",
         "protocol: Undo the last change",
         "protocol: Redo the change",
+    ],
+    "screens/test_protocol.py::test_a_favourite_stands_first": [
+        "protocol: Keep this protocol at the top of the list"
     ],
     "screens/test_protocol.py::test_a_protocol_with_nested_loops_is_made_from_nothing": [
         "protocol: Start a protocol without steps"
@@ -141,12 +144,24 @@ TESTED_BY = {
     "screens/test_start.py::test_put_in_the_queue_gives_it_to_the_queue": [
         "start: Add this run to the queue instead of starting it"
     ],
+    "screens/test_start.py::test_a_template_names_the_run_file_and_is_remembered": [
+        "start: Choose how run files are named"
+    ],
     "screens/test_start.py::test_a_dummy_cell_is_offered_on_a_real_bench_alone": [
         "start: a dummy cell is mounted"
     ],
     "screens/test_queue.py::test_nothing_starts_before_the_cell_is_confirmed": [
-        "queue: Confirm that the cell of this run is mounted",
+        "queue: Confirm that the cells of the selected runs are mounted, each on its bench",
         "queue: start the next run by itself",
+    ],
+    "screens/test_queue.py::test_a_run_that_waits_is_changed_and_keeps_its_place": [
+        "queue: Change the cell, the run file or settings of a run that waits",
+        "queue: Check the changed run, and let it wait in its place",
+        "queue: Change nothing",
+    ],
+    "screens/test_queue.py::test_a_run_is_added_for_a_list_of_cells": [
+        "queue: Add the same run once for each of a list of cells",
+        "queue: Add the run once for each cell, at the end of the queue",
     ],
     "screens/test_queue.py::test_start_next_and_what_is_said_when_it_is_refused": [
         "queue: Start the first run that waits and is not held"
@@ -210,9 +225,6 @@ TESTED_BY = {
         "window: I have pressed it"
     ],
     "test_starting.py::test_a_dead_run_gets_a_new_engine_that_survives_the_window": ["window: Resume  F3"],
-    "test_leaving.py::test_two_runs_are_both_named_and_both_left": [
-        "window: Show the other run that is still running"
-    ],
     "test_tour.py::test_three_clicks_from_nothing_to_a_finished_half_cell": [
         "window: Take the tour",
         "window: Next",
@@ -231,6 +243,7 @@ TESTED_BY = {
         *(f"Replay run file: {speed} times as fast…" for speed in (1, 60, 600, 3600)),
     ],
     "window/test_menus.py::test_quit_closes": ["File: Quit"],
+    "window/test_menus.py::test_save_saves_what_the_screen_in_front_has": ["File: Save"],
     "window/test_menus.py::test_verbs_by_entry_and_key": [
         "Run: Stop",
         "Run: Make the bench safe",

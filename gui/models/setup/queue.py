@@ -56,6 +56,7 @@ class QueueRow:
     running: bool = False
     bench: str | None = None
     cell_id: str = ""
+    bench_name: str = ""
 
 
 class QueueModel:
@@ -263,6 +264,7 @@ def _row(item: QueuedRun, how: Condition, status: Status | None) -> QueueRow:
         running=running,
         bench=item.bench,
         cell_id=item.cell_id,
+        bench_name=item.bench_name,
     )
 
 

@@ -124,6 +124,9 @@ def test_a_run_that_waits_is_changed_and_keeps_its_place(
     assert "5 V" in screen.note.text()
     assert editor.isVisible()  # what was typed stays at hand
     assert load_protocol(real.items()[0].protocol) == protocol
+    cancel = next(each for each in editor.findChildren(QPushButton) if each.text() == "Cancel")
+    qtbot.mouseClick(cancel, LEFT)
+    assert editor.isHidden()
 
 
 def test_a_run_is_added_for_a_list_of_cells(real: RunQueue, show: Show, qtbot: QtBot) -> None:

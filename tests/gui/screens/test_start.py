@@ -86,6 +86,21 @@ def test_the_command_line_twin_is_copied(screen: StartScreen, qtbot: QtBot) -> N
     assert QGuiApplication.clipboard().text().endswith("--speed 3600 -o 'my run.h5' --detach")
 
 
+def test_a_template_names_the_run_file_and_is_remembered(
+    screen: StartScreen, context: Context, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([("{record}_{step}", True), ("{nothing}", True), ("", True)])
+    monkeypatch.setattr(start.QInputDialog, "getText", lambda *_args, **_more: next(answers))
+    qtbot.mouseClick(screen.naming, LEFT)
+    assert screen.model.output.name == "nbh_sodiation.h5"
+    assert "nbh_sodiation.h5" in screen.twin.text()
+    qtbot.mouseClick(screen.naming, LEFT)
+    assert "there is no {nothing}" in screen.note.text()
+    assert StartScreen(context).model.template == "{record}_{step}"
+    qtbot.mouseClick(screen.naming, LEFT)  # empty: as at first
+    assert screen.model.output.name.endswith("_nbh_half-cell.h5")
+
+
 def test_put_in_the_queue_gives_it_to_the_queue(screen: StartScreen, jobs: FakeJobs, qtbot: QtBot) -> None:
     jobs.finish(GOOD)
     qtbot.mouseClick(screen.queue, LEFT)

@@ -51,6 +51,17 @@ def test_quit_closes(window):
     assert not window.isVisible()
 
 
+def test_save_saves_what_the_screen_in_front_has(window, monkeypatch, tmp_path):
+    kept = tmp_path / "mine.yaml"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(kept), ""))
+    window.show_screen("protocol")
+    entries_of(window)["File: Save"].trigger()
+    assert kept.exists()
+    window.show_screen("queue")
+    entries_of(window)["File: Save"].trigger()
+    assert "nothing is saved on this screen" in window.context.message.value
+
+
 @pytest.fixture
 def said(monkeypatch):
     """Which verbs were called, without an engine."""

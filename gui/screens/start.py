@@ -288,6 +288,7 @@ class StartScreen(SetupScreen):
         self.now.say(f"Now: {words}" if words else "", "bad" if self.idle.is_doubtful else "plain")
 
     def _enqueue(self) -> None:
+        self.model.make_folder()
         arguments = ["queue", "add", *self.model.plan.run_options(self.model.output.name), "--json"]
         self.context.jobs.command(arguments, self._enqueued, self.model.folder)
 

@@ -159,9 +159,6 @@ class StartModel:
         if self.busy or any(line.grade == "fail" for line in self._local_lines()):
             self.changed()
             return
-        if self.folder == default_folder():
-            with suppress(OSError):  # then the check says so
-                self.folder.mkdir(exist_ok=True)
         self._asked += 1
         asked, aimed = self._asked, (self.plan, self.cell_id)
         self.busy, self.lines = True, []
@@ -173,14 +170,22 @@ class StartModel:
             self.lines = page_lines(finished)
             self.changed()
 
-        self._jobs.command(["check", *self.plan.check_options()], done, self.folder, LONGEST_S)
+        there = self.folder if self.folder.exists() else self.folder.parent  # it is made with the first run
+        self._jobs.command(["check", *self.plan.check_options()], done, there, LONGEST_S)
         self.changed()
 
     def run_arguments(self) -> list[str]:
         """Return what `solbench run` is given; the name of the run file is fixed from now on."""
         output = self.output
+        self.make_folder()
         self.name = output.name
         return self.plan.run_options(output.name)
+
+    def make_folder(self) -> None:
+        """Make the folder of whoever has chosen none; where that cannot be, the run says so."""
+        if self.folder == default_folder():
+            with suppress(OSError):
+                self.folder.mkdir(exist_ok=True)
 
     def twin(self) -> str:
         """Return the command line that does the same."""

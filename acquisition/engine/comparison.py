@@ -26,6 +26,7 @@ PASSED = 0.01  # of the capacity: once so much has flowed an interphase may have
 NOTHING = 1e-4  # of the capacity: less leaves the electrodes as they were built
 WHOLE = 0.1  # of the usual window: so near its end a cell counts as full
 FLAT = 0.03  # of the modulus: the imaginary part where only the electrolyte answers
+CAPACITIVE = 0.9  # of the modulus: an imaginary part as no arc of an electrolyte has behind another one
 RESTED_S = 300.0  # a rest that ends by time tells the relaxed voltage only after so long
 READINGS = 3  # of a rest, all of which must be beyond
 SLACK = 0.005  # of the capacity: the charge of spectra, and of a zero that is slightly off
@@ -404,7 +405,8 @@ class Comparison:
 def electrolyte_ohm(points: Sequence[ComparedPoint]) -> tuple[float, bool, bool] | None:
     """Return the resistance (ohm) of the electrolyte in a spectrum, and whether it can be too low, and too high.
 
-    It is the real part between the arcs of the electrolyte and those of the electrodes, where the phase is smallest.
+    It is the real part between the arcs of the electrolyte and those of the electrodes, where the phase is smallest
+    before a double layer shows.
     At the upper edge of the spectrum the resistance may be smaller than seen, at the lower edge larger. None with too
     few points.
     """
@@ -412,11 +414,16 @@ def electrolyte_ohm(points: Sequence[ComparedPoint]) -> tuple[float, bool, bool]
     if len(sound) < READINGS:
         return None
     phases = [abs(point.impedance_ohm.imag) / abs(point.impedance_ohm) for point in sound]
-    flat = min(phases) + FLAT
     last = len(sound) - 1
+    valleys: list[int] = []
     for number, phase in enumerate(phases):
-        is_least = phase <= min(phases[max(number - 1, 0) : number + 2])
-        if phase <= flat and is_least:
+        if phase <= min(phases[max(number - 1, 0) : number + 2]):
+            valleys.append(number)
+        elif valleys and phase > CAPACITIVE:
+            break  # what is flat behind a double layer is an electrode
+    flat = min((phases[number] for number in valleys), default=0.0) + FLAT
+    for number in valleys:
+        if phases[number] <= flat:
             return sound[number].impedance_ohm.real, number != last, number != 0
     return None
 

@@ -174,17 +174,16 @@ def _plan(step: ConstantCurrent, here: Here) -> Segments:
     all_C = _ends(step, here.build)
     whole = seg.ConstantCurrent(ref, current_A, _going_on(all_C, begun_C), record)
     for mark in step.spectra_at:
-        if mark.kind == "fraction" and begun_C:
-            left_C = mark.value * _own_charge_C(all_C) - begun_C
-            if left_C < -SAME_C * begun_C:
-                continue  # the cell is beyond it
+        goes_on = mark.kind == "fraction" and begun_C > 0.0
+        left_C = mark.value * _own_charge_C(all_C) - begun_C if goes_on else mark.value
+        if left_C < -SAME_C * begun_C and goes_on:
+            continue  # the cell is beyond it
         if mark.kind == "voltage":
             side = _side(step)
             yield replace(whole, ends=(*whole.ends, seg.End(side, mark.value, mark.text, "segment")))
-        elif mark.kind == "fraction" and begun_C:
-            if left_C > SAME_C * begun_C:
-                yield replace(whole, ends=_going_on(_part(all_C, mark), begun_C))
-        elif mark.value > 0:
+        elif goes_on and left_C > SAME_C * begun_C:
+            yield replace(whole, ends=_going_on(_part(all_C, mark), begun_C))
+        elif not goes_on and left_C > 0.0:
             yield _up_to(whole, mark)
         assert step.rest  # the model has checked both
         assert step.spectrum

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from solbench.acquisition.engine.comparison import Comparison, electrolyte_ohm
@@ -168,6 +169,20 @@ def test_at_the_edge_of_a_spectrum_a_resistance_is_a_bound():
     assert found[0] == pytest.approx(50.0)
     assert found[1:] == (True, False)
     assert electrolyte_ohm(spectrum(50.0, falling, 1e-6)[:2]) is None
+
+
+@pytest.mark.parametrize("lowest", [1.0, 0.02, 1e-3])
+@pytest.mark.parametrize("highest", [1e6, 1e4])
+def test_a_fresh_electrode_that_is_flat_at_the_lower_end_is_not_taken_for_the_electrolyte(lowest, highest):
+    """A double layer of 1 uF beside 100 kiloohm behind 300 ohm of electrolyte."""
+    frequencies_Hz = np.geomspace(highest, lowest, 25)
+    points = [
+        ImpedancePoint(0.0, f, 300.0 + 1e5 / (1.0 + 2j * np.pi * f * 1e5 * 1e-6), 0.01, 4)
+        for f in frequencies_Hz
+    ]
+    found = electrolyte_ohm(points)
+    assert found is not None
+    assert found[0] == pytest.approx(300.0, rel=0.05)
 
 
 def test_points_with_an_error_are_not_looked_at():

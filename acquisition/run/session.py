@@ -689,8 +689,9 @@ class Session:
         if self.storage is not None:
             self.storage.close()
         self._is_journal_there = self._keeper.is_well
+        is_full = self.journal.reserve_used or not self._disk.has_room()  # else a resume makes it anew
         with suppress(OSError):
-            self.journal.close(keep_reserve=ending.outcome in ("interrupted", "fault"))
+            self.journal.close(keep_reserve=is_full and ending.outcome in ("interrupted", "fault"))
         self.bench.close()
         self._finish_file(ending)
         return ending

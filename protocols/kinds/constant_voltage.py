@@ -41,6 +41,7 @@ from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
 from solbench.protocols.quantities.quantity import CurrentMagnitude, Voltage
 
 LIMIT_OF_CURRENT = 0.2  # of the current that brought the cell to the voltage
+LARGE_LIMIT = 2.0  # times that current
 APPROACH_SAMPLES = 10.0  # while the voltage is approached step by step
 ABOVE_INSTRUMENT = Rule(
     "voltage.above_instrument",
@@ -65,6 +66,13 @@ LIMIT_SMALL = Rule(
     "current_limit '{limit}' is far below the '{current}' of the step before it: the limit would be held as a constant "
     "current, and the voltage not for long",
     "Raise the limit to the current before, unless that is meant",
+)
+LIMIT_LARGE = Rule(
+    "constant_voltage.limit_large",
+    "warning",
+    "current_limit '{limit}' lets {times:.3g} times the '{current}' of the step before it flow as soon as the voltage "
+    "is set",
+    "Lower the limit to the current before, unless that is meant",
 )
 ENDS_AT_ONCE = Rule(
     "constant_voltage.ends_at_once",
@@ -194,6 +202,10 @@ def _check_limit(path: str, step: ConstantVoltage, before: StepBase | None, buil
         shown = {"current": before.current.text, "limit": step.current_limit.text}
         yield LIMIT_SMALL.at(f"{path}.current_limit", **shown)
     inrush_A = abs(step.voltage.value - from_V) / build.resistance_ohm
+    flows_A = min(limit_A, inrush_A)
+    if isinstance(before, ConstantCurrent) and flows_A > LARGE_LIMIT * brought_A > 0.0:
+        shown = {"current": before.current.text, "limit": step.current_limit.text}
+        yield LIMIT_LARGE.at(f"{path}.current_limit", times=flows_A / brought_A, **shown)
     if inrush_A > limit_A:
         shown = {"voltage": step.voltage.text, "limit": step.current_limit.text}
         yield LIMITED.at(f"{path}.current_limit", from_V=from_V, inrush_mA=inrush_A * 1e3, **shown)

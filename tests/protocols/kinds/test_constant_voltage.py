@@ -5,7 +5,7 @@ import pytest
 
 from solbench.protocols import check, half_cell, load_cell, parse_protocol, plan
 from solbench.protocols.costs import Costs, SoFar
-from solbench.protocols.kinds.constant_voltage import CONSTANT_VOLTAGE, KIND, LIMITED
+from solbench.protocols.kinds.constant_voltage import CONSTANT_VOLTAGE, KIND, LIMIT_LARGE, LIMITED
 from solbench.protocols.protocol import Protocol, from_data, to_data
 from solbench.protocols.segments import (
     ConstantVoltage,
@@ -87,7 +87,7 @@ def test_a_voltage_that_its_limit_does_not_allow_at_once_is_told(
     steps: tuple[dict[str, Any], ...], from_V: float | None
 ) -> None:
     placed = [(f"steps.{step.name}", step) for step in with_steps(*steps).steps]
-    found = list(KIND.check_order(placed, HALF, "fresh"))
+    found = [one for one in KIND.check_order(placed, HALF, "fresh") if one.code != LIMIT_LARGE.code]
     assert [one.code for one in found] == ([] if from_V is None else [LIMITED.code])
     for one in found:
         assert one.parameters["from_V"] == from_V
@@ -95,6 +95,28 @@ def test_a_voltage_that_its_limit_does_not_allow_at_once_is_told(
         assert isinstance(inrush_mA, float)
         wanted_V = {"2.0 V": 2.0, "1 V": 1.0}[str(one.parameters["voltage"])]
         assert math.isclose(inrush_mA, (wanted_V - from_V) / HALF.resistance_ohm * 1e3)
+
+
+@pytest.mark.parametrize(
+    ("until_V", "hold_V", "limit", "times"),
+    [
+        (1.5, "2.0 V", "5 mA", 31.8),  # the limit
+        (1.5, "1.51 V", "5 mA", 1.8),  # what the electrolyte lets through
+        (1.5, "1.6 V", "5 mA", 18.2),
+        (1.5, "1.5 V", "5 mA", 0.0),
+        (1.5, "2.0 V", "0.2 mA", 1.3),
+    ],
+)
+def test_a_limit_that_lets_much_more_flow_than_the_step_before_is_told(
+    until_V: float, hold_V: str, limit: str, times: float
+) -> None:
+    steps = with_steps(drive("0.2 mA/cm2", {"voltage": f"{until_V} V"}), hold(hold_V, limit)).steps
+    placed = [(f"steps.{step.name}", step) for step in steps]
+    sound = load_cell("nbh").build("half")  # 35 ohm
+    found = [one for one in KIND.check_order(placed, sound, "fresh") if one.code == LIMIT_LARGE.code]
+    assert [one.parameters["times"] for one in found] == (
+        [pytest.approx(times, rel=0.02)] if times > 2 else []
+    )
 
 
 BLOCKS = ("current.blocking", "hold")

@@ -36,6 +36,8 @@ def conditions_in_words(run: Run) -> list[str]:
             conditions["stack_pressure"] = f"{pressure_in_words(pressure)}; {typed} (typed)"
         else:
             conditions["stack_pressure"] = pressure_in_words(pressure, typed if typed != "unknown" else "")
+    conditions["history"] = ", ".join(conditions["history"]) or None
+    del conditions["begun_C"]  # of what is written already, and in the summary
     return [f"{name.replace('_', ' ')}: {value}" for name, value in conditions.items() if value is not None]
 
 

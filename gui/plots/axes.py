@@ -8,6 +8,7 @@ import pyqtgraph as pg
 from solbench.gui.models.common.number_format import clock, elapsed, frequency, with_prefix
 from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.palette import Colors
+from solbench.gui.plots.pens import line_pen
 
 _STEPS_S = (
     *(0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200),
@@ -50,8 +51,8 @@ def style_axes(plot: pg.PlotItem, colors: Colors) -> None:
     write_numbers(plot, colors.numbers)
     for side in ("left", "bottom", "right", "top"):
         axis = plot.getAxis(side)
-        axis.setPen(pg.mkPen(colors.faint))
-        axis.setTextPen(pg.mkPen(colors.text))
+        axis.setPen(line_pen(colors.faint))
+        axis.setTextPen(line_pen(colors.text))
 
 
 class TimeAxis(NumberAxis):

@@ -12,6 +12,7 @@ from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.number_format import elapsed, with_prefix
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import DecadeAxis, TimeAxis
+from solbench.gui.plots.pens import line_pen
 
 REACH = 40.0  # pixels from a point at which it is meant
 RING = 11
@@ -54,7 +55,7 @@ class Cursor:
         self._text.setColor(colors.text)
         self._text.fill = pg.mkBrush(colors.base)
         for ring, color in zip(self._rings, (colors.text, colors.accent), strict=True):
-            ring.setPen(pg.mkPen(color, width=2))
+            ring.setPen(line_pen(color, width=2))
             ring.setBrush(pg.mkBrush(None))
 
     def clear(self) -> None:

@@ -11,6 +11,7 @@ from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.curves import Curve
 from solbench.gui.palette import Colors, distinct_color, ordered_color
 from solbench.gui.plots.cursor import tell
+from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.saving import Key
 from solbench.gui.plots.single import SYMBOLS, SinglePlot
 
@@ -78,7 +79,7 @@ class OverlayPlot(SinglePlot):
             if not curve.points
             else Qt.PenStyle.SolidLine
         )
-        return pg.mkPen(color, width=1, style=style)
+        return line_pen(color, width=1, style=style)
 
     def redraw(self) -> None:
         """Draw the curves in the present look."""
@@ -120,7 +121,7 @@ class OverlayPlot(SinglePlot):
             pen=pen,
             symbol=symbol,
             symbolSize=6,
-            symbolPen=pg.mkPen(pen.color()),
+            symbolPen=line_pen(pen.color()),
             symbolBrush=None,
             name=curve.name or None,
         )

@@ -7,6 +7,7 @@ from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import plain_axes, style_axes
 from solbench.gui.plots.cursor import Cursor
 from solbench.gui.plots.empty import Empty
+from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.view import View
 
 SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
@@ -23,7 +24,7 @@ def plot_unknown(plot: pg.PlotItem, x: Array, y: Array, colors: Colors) -> None:
         pen=None,
         symbol="x",
         symbolSize=8,
-        symbolPen=pg.mkPen(colors.faint),
+        symbolPen=line_pen(colors.faint),
         symbolBrush=None,
         antialias=True,
         name=UNKNOWN,

@@ -1,9 +1,8 @@
 """Impedance against frequency, as far as it has been measured."""
 
-import pyqtgraph as pg
-
 from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors, ordered_color
+from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.spectra.magnitude_phase import MagnitudePhasePlot
 
 
@@ -28,5 +27,5 @@ class BodePlot(MagnitudePhasePlot):
             points = track.points[track.is_known]
             if len(points) == 0:
                 continue
-            pen = pg.mkPen(ordered_color(self.colors, place, max(len(self._tracks), 2)), width=1)
+            pen = line_pen(ordered_color(self.colors, place, max(len(self._tracks), 2)), width=1)
             self.draw_line(points["frequency_Hz"], points["real_ohm"] + 1j * points["imaginary_ohm"], pen)

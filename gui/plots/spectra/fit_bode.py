@@ -12,6 +12,7 @@ from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.palette import Colors
+from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.picking import Picker
 from solbench.gui.plots.single import LEFT_OUT
 from solbench.gui.plots.spectra.fits import DENSE, START, looks_of_points, put_start
@@ -91,7 +92,7 @@ class FitBodePlot(MagnitudePhasePlot):
         dense = np.geomspace(*spectrum.fitted_range_Hz, DENSE)
         model = spectrum.fitted(dense)
         if model is not None:
-            self.draw_line(dense, model, pg.mkPen(self.colors.current, width=1), "fit")
+            self.draw_line(dense, model, line_pen(self.colors.current, width=1), "fit")
         self._draw_start()
 
     def _dots(self, frequency_Hz: Array, z: Array, name: str) -> None:
@@ -109,8 +110,8 @@ class FitBodePlot(MagnitudePhasePlot):
                 bounds=bounds,
                 brush=pg.mkBrush(faint),
                 hoverBrush=pg.mkBrush(faint),
-                pen=pg.mkPen(color, width=2),
-                hoverPen=pg.mkPen(self.colors.text, width=3),
+                pen=line_pen(color, width=2),
+                hoverPen=line_pen(self.colors.text, width=3),
                 movable=not self.pickers[0].on,
             )
             band.setZValue(-10)

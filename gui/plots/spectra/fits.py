@@ -13,6 +13,7 @@ from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import DecadeAxis, PlainAxis, style_axes
 from solbench.gui.plots.cursor import tell
 from solbench.gui.plots.empty import Empty
+from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.picking import Picker
 from solbench.gui.plots.single import LEFT_OUT, LEFT_WIDTH, SinglePlot, plot_unknown
 from solbench.gui.plots.view import View
@@ -79,7 +80,7 @@ class FitPlot(SinglePlot):
         self.ends = []
         if spectrum is None:
             return
-        zero = pg.mkPen(self.colors.line, width=1)
+        zero = line_pen(self.colors.line, width=1)
         item.addItem(pg.InfiniteLine(0.0, angle=0, pen=zero), ignoreBounds=True)
         inside = self._settings.inside(spectrum.frequency_Hz)
         z = spectrum.impedance_ohm
@@ -93,7 +94,7 @@ class FitPlot(SinglePlot):
             plot_unknown(item, spectrum.unknown["real_ohm"], -spectrum.unknown["imaginary_ohm"], self.colors)
         model = spectrum.fitted(np.geomspace(*spectrum.fitted_range_Hz, DENSE))
         if model is not None:
-            item.plot(model.real, -model.imag, pen=pg.mkPen(self.colors.current, width=1), name="fit")
+            item.plot(model.real, -model.imag, pen=line_pen(self.colors.current, width=1), name="fit")
         self._draw_start()
         self._mark_ends(spectrum, inside)
 
@@ -115,8 +116,8 @@ class FitPlot(SinglePlot):
                 (float(z[place].real), -float(z[place].imag)),
                 size=15,
                 symbol="d",
-                pen=pg.mkPen(self.colors.accent, width=2),
-                hoverPen=pg.mkPen(self.colors.text, width=2),
+                pen=line_pen(self.colors.accent, width=2),
+                hoverPen=line_pen(self.colors.text, width=2),
                 brush=pg.mkBrush(None),
                 label=frequency(float(f[place])),
                 labelOpts={"color": self.colors.text, "offset": (6, -12)},
@@ -151,7 +152,7 @@ class FitPlot(SinglePlot):
 
 def put_start(plot: pg.PlotItem, line: pg.PlotCurveItem, colors: Colors, wanted: bool) -> None:
     """Put the dashed curve at the start values into a plot, or take it out."""
-    line.setPen(pg.mkPen(colors.text, width=1.5, style=Qt.PenStyle.DashLine))
+    line.setPen(line_pen(colors.text, width=1.5, style=Qt.PenStyle.DashLine))
     if wanted and line.scene() is None:
         plot.addItem(line, ignoreBounds=True)
     elif not wanted and line.scene() is not None:
@@ -161,8 +162,8 @@ def put_start(plot: pg.PlotItem, line: pg.PlotCurveItem, colors: Colors, wanted:
 def looks_of_points(colors: Colors, name: str) -> tuple[QPen, QBrush]:
     """Return pen and brush of measured points, full, or of those that are left out, hollow and faint."""
     if name == LEFT_OUT:
-        return pg.mkPen(colors.faint, width=1), pg.mkBrush(None)
-    return pg.mkPen(colors.voltage, width=1), pg.mkBrush(colors.voltage)
+        return line_pen(colors.faint, width=1), pg.mkBrush(None)
+    return line_pen(colors.voltage, width=1), pg.mkBrush(colors.voltage)
 
 
 class ResidualPlot(pg.GraphicsLayoutWidget):
@@ -216,7 +217,7 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
 
     def _draw(self, plot: pg.PlotItem, frequency_Hz: Array, left: Array) -> float:
         """Draw real and imaginary part; return the largest residual."""
-        zero = pg.InfiniteLine(0.0, angle=0, pen=pg.mkPen(self.colors.line))
+        zero = pg.InfiniteLine(0.0, angle=0, pen=line_pen(self.colors.line))
         plot.addItem(zero, ignoreBounds=True)
         for part, name, symbol, color in (
             (left.real, "real", "o", self.colors.voltage),
@@ -225,10 +226,10 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
             plot.plot(
                 np.log10(frequency_Hz),
                 100.0 * part,
-                pen=pg.mkPen(color, width=1),
+                pen=line_pen(color, width=1),
                 symbol=symbol,
                 symbolSize=5,
-                symbolPen=pg.mkPen(color),
+                symbolPen=line_pen(color),
                 symbolBrush=None,
                 name=name,
             )

@@ -15,6 +15,7 @@ from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors, ordered_color
 from solbench.gui.plots.cursor import tell
+from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.single import SYMBOLS, SinglePlot, plot_unknown
 
 HEADROOM = 0.1
@@ -44,7 +45,7 @@ class NyquistPlot(SinglePlot):
         item = self.getPlotItem()
         item.clear()
         self._marks.clear()
-        zero = pg.mkPen(self.colors.line, width=1)
+        zero = line_pen(self.colors.line, width=1)
         item.addItem(pg.InfiniteLine(0.0, angle=0, pen=zero), ignoreBounds=True)
         item.addItem(pg.InfiniteLine(0.0, angle=90, pen=zero), ignoreBounds=True)
         for place, track in enumerate(self._tracks):
@@ -78,14 +79,14 @@ class NyquistPlot(SinglePlot):
         color = ordered_color(self.colors, place, max(len(self._tracks), 2))
         if track.fitted_ohm is not None and len(track.fitted_ohm) == len(track.points):
             fitted = track.fitted_ohm[self._is_shown(track)]
-            self.plot(fitted.real, -fitted.imag, pen=pg.mkPen(color, width=1), antialias=True)
+            self.plot(fitted.real, -fitted.imag, pen=line_pen(color, width=1), antialias=True)
         drawn = self.plot(
             real,
             up,
-            pen=pg.mkPen(color, width=1) if track.fitted_ohm is None else None,
+            pen=line_pen(color, width=1) if track.fitted_ohm is None else None,
             symbol=SYMBOLS[place % len(SYMBOLS)],
             symbolSize=6,
-            symbolPen=pg.mkPen(color),
+            symbolPen=line_pen(color),
             symbolBrush=None,
             antialias=True,
             name=track.label,

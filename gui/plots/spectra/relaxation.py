@@ -12,6 +12,7 @@ from solbench.fitting.drt.peaks import Peak
 from solbench.gui.models.common.number_format import with_prefix
 from solbench.gui.palette import Colors, ordered_color
 from solbench.gui.plots.axes import DecadeAxis
+from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.single import SYMBOLS, SinglePlot
 
 BAND_OPACITY = 70
@@ -46,7 +47,7 @@ class RelaxationPlot(SinglePlot):
         self.names, self.edges = [], []
         for place, state in enumerate(self._states):
             if state.drt is not self._chosen:
-                pen = pg.mkPen(ordered_color(self.colors, place, max(len(self._states), 2)), width=1)
+                pen = line_pen(ordered_color(self.colors, place, max(len(self._states), 2)), width=1)
                 item.plot(np.log10(state.drt.tau_s), np.array(state.drt.gamma_ohm), pen=pen, name=state.label)
         if self._chosen is not None:
             self._draw_chosen(self._chosen)
@@ -56,10 +57,10 @@ class RelaxationPlot(SinglePlot):
         item, x = self.getPlotItem(), np.log10(drt.tau_s)
         faint = QColor(self.colors.voltage)
         faint.setAlpha(BAND_OPACITY)
-        thin = pg.mkPen(faint, width=1)
+        thin = line_pen(faint, width=1)
         low, high = (item.plot(x, np.array(y), pen=thin) for y in (drt.low_ohm, drt.high_ohm))
         item.addItem(pg.FillBetweenItem(low, high, brush=pg.mkBrush(faint)))
-        item.plot(x, np.array(drt.gamma_ohm), pen=pg.mkPen(self.colors.voltage, width=2), name="chosen")
+        item.plot(x, np.array(drt.gamma_ohm), pen=line_pen(self.colors.voltage, width=2), name="chosen")
         for peak in drt.peaks:
             height = float(np.interp(np.log10(peak.tau_s), x, drt.gamma_ohm))
             if peak.named:
@@ -81,7 +82,7 @@ class RelaxationPlot(SinglePlot):
         low, high = np.log10(drt.window_s)
         brush = QBrush(QColor(self.colors.line), Qt.BrushStyle.BDiagPattern)
         for ends in ((float(x[0]), float(low)), (float(high), float(x[-1]))):
-            edge = pg.LinearRegionItem(ends, movable=False, brush=brush, pen=pg.mkPen(self.colors.line))
+            edge = pg.LinearRegionItem(ends, movable=False, brush=brush, pen=line_pen(self.colors.line))
             edge.setZValue(10)
             edge.setToolTip("The measured frequencies do not show these time constants")
             self.addItem(edge, ignoreBounds=True)
@@ -122,10 +123,10 @@ class PeaksPlot(SinglePlot):
             self.plot(
                 np.array([x[state] for state, _ in track]),
                 np.log10([peak.resistance_ohm for _, peak in track]),
-                pen=pg.mkPen(color, width=1),
+                pen=line_pen(color, width=1),
                 symbol=SYMBOLS[place % len(SYMBOLS)],
                 symbolSize=7,
-                symbolPen=pg.mkPen(color),
+                symbolPen=line_pen(color),
                 symbolBrush=None,
                 name=with_prefix(track[-1][1].tau_s, "s", 2),
             )

@@ -11,6 +11,7 @@ from solbench.gui.models.run.capacity import CURVES_SHOWN, CapacityCurve
 from solbench.gui.models.run.interface import interface_points, without_interface
 from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors
+from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.reference import mark_reference
 from solbench.gui.plots.single import SinglePlot
 
@@ -49,7 +50,7 @@ class CapacityPlot(SinglePlot):
         if item is None:
             item = self.plot()
             item.setZValue(curve.step)
-        item.setData(*curve.points, pen=pg.mkPen(color, width=1, style=style))
+        item.setData(*curve.points, pen=line_pen(color, width=1, style=style))
         self._items[curve] = (item, (curve.version, color))
 
 
@@ -85,7 +86,7 @@ class CyclePlot(SinglePlot):
                     pen=None,
                     symbol=symbol,
                     symbolSize=7,
-                    symbolPen=pg.mkPen(color),
+                    symbolPen=line_pen(color),
                     symbolBrush=None,
                 )
         efficiencies = [pair.coulombic_efficiency for pair in pairs]
@@ -129,10 +130,10 @@ class InterfacePlot(SinglePlot):
         if np.any(bars):
             beam = 0.01 * float(np.ptp(x)) or 0.01
             bar = pg.ErrorBarItem(
-                x=x[bars], y=y[bars], height=2 * error[bars], beam=beam, pen=pg.mkPen(color)
+                x=x[bars], y=y[bars], height=2 * error[bars], beam=beam, pen=line_pen(color)
             )
             self.addItem(bar)
-        self.plot(x, y, pen=pg.mkPen(color), symbol="o", symbolPen=pg.mkPen(color), symbolBrush=None)
+        self.plot(x, y, pen=line_pen(color), symbol="o", symbolPen=line_pen(color), symbolBrush=None)
         references = [p.capacity_mAh_cm2 for p in points if p.is_reference]
         mark_reference(self, references, float(np.abs(y).max()), self.colors)
         item.autoRange()

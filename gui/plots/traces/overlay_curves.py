@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from solbench.gui.models.common.curves import Curve
 from solbench.gui.models.run.run import CURRENT, VOLTAGE, RunModel
 from solbench.gui.palette import Colors
+from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.traces.time_plot import TimePlot, draw_broken
 
 BELOW = -20
@@ -45,14 +46,14 @@ class OverlayCurves:
                 self._plot.addItem(item, ignoreBounds=not self._widens)
 
     def _item(self, curve: Curve) -> pg.PlotDataItem:
-        pen = pg.mkPen(self._colors.faint, width=1, style=Qt.PenStyle.DotLine)
+        pen = line_pen(self._colors.faint, width=1, style=Qt.PenStyle.DotLine)
         item = pg.PlotDataItem(
             np.asarray(curve.x, np.float64),
             np.asarray(curve.y, np.float64),
             pen=pen,
             symbol="o" if curve.points else None,
             symbolSize=3,
-            symbolPen=pg.mkPen(self._colors.faint),
+            symbolPen=line_pen(self._colors.faint),
             symbolBrush=None,
             name=f"earlier run {curve.name}".strip(),
         )
@@ -76,7 +77,7 @@ class OverlayTraces:
     def set_colors(self, colors: Colors) -> None:
         """Set the colours."""
         for item in self._items.values():
-            item.setPen(pg.mkPen(colors.faint, width=1, style=Qt.PenStyle.DotLine))
+            item.setPen(line_pen(colors.faint, width=1, style=Qt.PenStyle.DotLine))
 
     def show_run(self, run: RunModel | None) -> None:
         """Draw a run, or none."""

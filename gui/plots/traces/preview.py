@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from solbench.gui.models.protocol.preview import Curve
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.plots.axes import plain_axes, write_numbers
+from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.view import View
 
 
@@ -44,8 +45,8 @@ class PreviewPlot(pg.GraphicsLayoutWidget):
     def look(self, colors: Colors) -> None:
         """Set the colours."""
         self.setBackground(colors.base)
-        self._voltage_line.setPen(pg.mkPen(colors.voltage, width=1))
-        self._current_line.setPen(pg.mkPen(colors.current, width=1))
+        self._voltage_line.setPen(line_pen(colors.voltage, width=1))
+        self._current_line.setPen(line_pen(colors.current, width=1))
         self._marks.setBrush(QColor(colors.text))
         self._marks.setPen(None)
         font = QFont()

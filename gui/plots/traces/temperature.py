@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
 
 from solbench.acquisition.record.beside.gauges import GaugeTrace
 from solbench.analysis.temperature import ZERO_DEGC_K
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import TimeAxis, style_axes
+from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot
 
 
@@ -42,7 +42,7 @@ class TemperaturePlot(SinglePlot):
         for trace in self._traces:
             color = self.colors.voltage if trace.place == "cell" else self.colors.faint
             times_s, values_degC = broken(trace)
-            item.plot(times_s, values_degC, pen=pg.mkPen(color), connect="finite", name=trace.name)
+            item.plot(times_s, values_degC, pen=line_pen(color), connect="finite", name=trace.name)
         shown = [newest(trace) for trace in self._traces]
         text = self.colors.numbers.localized(", ".join(shown))
         item.setTitle(text or None, color=self.colors.text, size="9pt")

@@ -20,6 +20,7 @@ from solbench.gui.plots.axes import TimeAxis, style_axes
 from solbench.gui.plots.cursor import Cursor
 from solbench.gui.plots.described import DescribedCurve
 from solbench.gui.plots.empty import Empty
+from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.view import View
 
 EDGE = 0.1  # the view jumps by this fraction of its width when the trace reaches its edge
@@ -123,7 +124,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
             self._marks[mark] = self._mark_line(*mark)
 
     def _mark_line(self, time_s: float, name: str) -> pg.InfiniteLine:
-        line = pg.InfiniteLine(time_s, angle=90, pen=pg.mkPen(self._colors.line, width=1))
+        line = pg.InfiniteLine(time_s, angle=90, pen=line_pen(self._colors.line, width=1))
         line.setToolTip(name)
         line.setZValue(BEHIND)
         self.voltage.addItem(line, ignoreBounds=True)
@@ -135,7 +136,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self.setBackground(colors.base)
         for column, color in ((VOLTAGE, colors.voltage), (CURRENT, colors.current)):
             style = Qt.PenStyle.SolidLine
-            self._curves[column].setPen(pg.mkPen(color, width=1, style=style))
+            self._curves[column].setPen(line_pen(color, width=1, style=style))
         for plot in (self.voltage, self.current):
             style_axes(plot, colors)
         for empty in self.empty:
@@ -144,7 +145,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
             cursor.set_colors(colors)
         self._reading.setColor(colors.text)
         for line in self._marks.values():
-            line.setPen(pg.mkPen(colors.line, width=1))
+            line.setPen(line_pen(colors.line, width=1))
         shown, self._limits_shown = self._limits_shown, None
         if shown is not None:
             self.show_limits(shown)
@@ -266,7 +267,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         return pg.InfiniteLine(
             limit.voltage_V,
             angle=0,
-            pen=pg.mkPen(color, width=1, style=Qt.PenStyle.DashLine),
+            pen=line_pen(color, width=1, style=Qt.PenStyle.DashLine),
             label=limit.text,
             labelOpts={
                 "color": color,

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from solbench.gui.models.run.transient import Transient
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import DecadeAxis, style_axes
+from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot
 
 
@@ -45,6 +45,6 @@ class TransientPlot(SinglePlot):
             self.plot(
                 np.log10(times_s[shown]),
                 np.log10(np.abs(currents_A[shown])),
-                pen=pg.mkPen(self.colors.current, width=1, style=style),
+                pen=line_pen(self.colors.current, width=1, style=style),
                 name=f"{1000.0 * transient.voltage_V:g} mV",
             )

@@ -7,6 +7,7 @@ import pyqtgraph as pg
 
 from solbench.gui.models.fit.fit_trend import Trend
 from solbench.gui.palette import Colors, ordered_color
+from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.reference import mark_reference
 from solbench.gui.plots.single import SYMBOLS, SinglePlot
 
@@ -47,16 +48,16 @@ class TrendPlot(SinglePlot):
                     y=trend.y[bars],
                     height=2 * trend.stderr[bars],
                     beam=0.01 * max(float(np.ptp(trend.x)), 1e-9),
-                    pen=pg.mkPen(color),
+                    pen=line_pen(color),
                 )
             )
         self.plot(
             trend.x,
             trend.y,
-            pen=pg.mkPen(color, width=1),
+            pen=line_pen(color, width=1),
             symbol=SYMBOLS[place % len(SYMBOLS)],
             symbolSize=7,
-            symbolPen=pg.mkPen(color),
+            symbolPen=line_pen(color),
             symbolBrush=None,
             name=trend.name,
         )

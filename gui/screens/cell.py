@@ -58,7 +58,7 @@ class CellScreen(SetupScreen):
         self.conditions = FormView(
             CONDITION_FIELDS,
             lambda name: self.model.conditions.get(name) or None,
-            lambda value, name: self.model.set_condition(name, value or ""),
+            lambda value, name: self.model.set_condition(name, _as_text(value)),
             numbers=context.numbers,
         )
         self.geometry_form = FormView(
@@ -262,6 +262,11 @@ def _scrolled(inside: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll into view by themselves
     area.setWidget(inside)
     return area
+
+
+def _as_text(value: object) -> str:
+    """Return what was typed as one text: several values with semicolons between them."""
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
 def _column(title: str, *parts: QWidget) -> QVBoxLayout:

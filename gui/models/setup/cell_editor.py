@@ -69,6 +69,9 @@ CONDITION_FIELDS = tuple(
 """Those of a run, all optional here: what is left empty is as the protocol says."""
 
 
+_LISTS = {field.name for field in CONDITION_FIELDS if field.kind == "quantities"}
+
+
 class CellEditor:
     """A cell record while it is edited, and the conditions of the run; `changed` is called after every change.
 
@@ -217,13 +220,21 @@ class CellEditor:
         self.changed()
 
     def _condition_findings(self) -> tuple[Finding, ...]:
-        given = {name: text.strip() for name, text in self.conditions.items() if text.strip()}
+        given: dict[str, object] = {
+            name: _parts(text) if name in _LISTS else text.strip()
+            for name, text in self.conditions.items()
+            if text.strip()
+        }
         try:
             Conditions.model_validate({"temperature": "unknown", "stack_pressure": "unknown"} | given)
         except ValidationError as refused:
             found = refusals(refused, given)
             return tuple(refusal(f"conditions.{field}", message, cure) for field, message, cure in found)
         return ()
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
 
 
 def _path_of(name: str) -> tuple[str, ...]:
@@ -247,6 +258,8 @@ def _area_of(diameter: object) -> str:
 
 def _setting(name: str, text: str) -> str:
     """Quote a free text that could be read as a number or a list, so that a cell id of 7 stays a text."""
+    if name in _LISTS:
+        return f"conditions.{name}=[{', '.join(_parts(text))}]"
     if name in ("temperature", "stack_pressure"):
         return f"conditions.{name}={text}"
     quoted = text.replace("'", "''")

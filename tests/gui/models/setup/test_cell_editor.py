@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from solbench.gui.models.setup.cell_editor import CellEditor
+from solbench.gui.models.protocol.form import Field
+from solbench.gui.models.setup.cell_editor import CONDITION_FIELDS, CellEditor
 from solbench.protocols import load_cell, load_protocol, shipped_cells, with_settings
 from solbench.protocols.errors import BadInput
 
@@ -66,6 +67,16 @@ def test_conditions_become_settings_that_the_command_line_takes(editor: CellEdit
     assert protocol.conditions.operator == "Ada O'Neil"
     assert protocol.conditions.temperature_K == pytest.approx(298.15)
     assert protocol.conditions.notes == "[dry] room: 3 %"
+
+
+@pytest.mark.parametrize("field", CONDITION_FIELDS, ids=lambda field: field.name)
+def test_every_condition_is_taken_as_it_is_typed(editor: CellEditor, field: Field) -> None:
+    typed = field.example or next((choice for choice in field.choices if choice), "7")
+    typed = f"{typed}; {typed}" if field.kind == "quantities" else typed
+    editor.set_condition(field.name, typed)
+    assert [each for each in editor.findings if each.grade == "error"] == []
+    conditions = with_settings(load_protocol("half-cell"), editor.settings).conditions
+    assert getattr(conditions, field.name) not in (None, ())
 
 
 def test_a_wrong_condition_is_a_finding_and_still_a_setting_that_the_run_refuses(editor: CellEditor) -> None:

@@ -198,6 +198,8 @@ QUICK = ("silent while it holds",)
 )
 def test_whatever_is_wrong_ends_in_a_pause_with_no_output_and_the_run_goes_on(tmp_path, broken, text):
     change, code, begins_s = BROKEN[broken]
+    if text is LAKESHORE and "deaf" in change:
+        begins_s = 0.0  # it ramps by itself, and is told of it once
     change = change.replace("SPAN", f"from: {begins_s:g} s, until: {begins_s + 600.0:g} s")
     user = Tended()
     result = user.run(wanted(tmp_path / "a.h5", change, bench=bench_of(text)))

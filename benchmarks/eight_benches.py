@@ -30,8 +30,9 @@ import solbench
 from solbench.acquisition.record.reader import open_run
 from solbench.cli.board.mqtt import Broker, listen
 
-COUNT, SPEED, SECONDS = 8, 10.0, 1500.0
+COUNT, SPEED, SECONDS = 8, 10.0, 1000.0
 RIGHT_S, UNKNOWN_S, PATIENCE_S = 5.0, 10.0, 120.0
+TABLES = "tables.duckdb"
 SOLBENCH = [sys.executable, "-m", "solbench"]
 QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 LOOK = """
@@ -40,9 +41,7 @@ from tiled.client import from_uri
 runs = from_uri(sys.argv[1], api_key="secret")
 found = {}
 for uid, run in runs.items():
-    streams = run["streams"] if "streams" in run else run
-    table = streams["samples"].read()
-    found.setdefault(uid, []).append([len(table["time"]) if "time" in table else len(table), "stop" in run.metadata])
+    found.setdefault(uid, []).append([len(run["samples"].read()["time"]), bool(run.metadata.get("stop"))])
 print(json.dumps(found))
 """
 
@@ -116,7 +115,17 @@ def catalogue(folder: Path, port: int) -> Iterator[Server]:
         "catalog",
         str(folder / "catalog.db"),
     ]
-    order += ["--write", str(folder / "data"), "--init", "--api-key", "secret", "--port", str(port)]
+    order += [
+        "--write",
+        str(folder / "data"),
+        "--write",
+        f"duckdb:///{folder / TABLES}",
+        "--init",
+        "--api-key",
+        "secret",
+        "--port",
+        str(port),
+    ]
     server = Server(order, port)
     try:
         yield server
@@ -177,7 +186,8 @@ def main() -> int:
             done.append(run)
         url = f"http://127.0.0.1:{http}"
         sending = published(done, url, folder)
-        until(lambda: sending.poll() is not None or _has_begun(folder / "data"), "something in the catalogue")
+        until(lambda: sending.poll() is not None or (folder / TABLES).exists(), "something in the catalogue")
+        time.sleep(1.0)
         runs_kept.kill()
         sending.communicate(timeout=600.0)
         runs_kept.begin()
@@ -199,10 +209,6 @@ def main() -> int:
     )
     print(f"(the sending in which it was killed ended with {sending.returncode})")
     return 0 if right_s <= RIGHT_S and unknown_s <= UNKNOWN_S and is_whole else 1
-
-
-def _has_begun(data: Path) -> bool:
-    return data.exists() and any(data.iterdir())
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +56,8 @@ def end(processes: Iterable[subprocess.Popen[str]]) -> None:
     for process in processes:
         if process.poll() is None:
             for one in family(process.pid):
-                one.kill()
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
             process.communicate()
 
 

@@ -27,12 +27,11 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import OutputExists, RunFileError
 from solbench.acquisition.record.beside.packed import packed_path
 from solbench.acquisition.record.checkpoint import reopen
-from solbench.acquisition.record.correcting.cell_text import cell_text
+from solbench.acquisition.record.correcting.cell_text import cell_text, conditions_text
 from solbench.acquisition.record.correcting.corrections import corrections_path
 from solbench.acquisition.record.events import (
     FORMAT,
     BenchText,
-    Conditions,
     Header,
     Program,
     ProtocolText,
@@ -453,7 +452,7 @@ def _header(request: Request, build: Build, bench: Bench) -> Header:
         ),
         cell=cell_text(request.record, build),
         temperature_K=request.protocol.conditions.temperature_K,
-        conditions=_conditions(request.protocol, build),
+        conditions=conditions_text(request.protocol.conditions, build),
         bench=BenchText(name=request.bench.name, text=request.bench_text),
         replays=request.replays,
     )
@@ -463,12 +462,6 @@ def mounted_cell(protocol: Protocol, build: Build) -> dict[str, Any]:
     """Describe the cell as a protocol says that it is (SI), for a simulator."""
     conditions = protocol.conditions
     return build.simulated_cell(conditions.temperature_K, conditions.passed_C(build))
-
-
-def _conditions(protocol: Protocol, build: Build) -> Conditions:
-    written = protocol.conditions.model_dump(mode="json")
-    history = tuple(written.pop("history"))
-    return Conditions(**written, history=history, begun_C=protocol.conditions.begun_C(build))
 
 
 def _program() -> Program:

@@ -35,6 +35,7 @@ _LIMITS = {
     "tolerances",
 }
 _NESTED = {"catholyte"}
+_BEGINNING = {"state_of_charge", "history", "open_circuit", "continues"}  # of the conditions: the run went by them
 _SHORT = {"cell": "name", "cell_name": "name", "id": "cell_id", "pressure": "stack_pressure"}
 LEFT_OUT = "left_out"
 _PREFIXES = ("conditions", "electrolyte", "build", "cell")
@@ -135,7 +136,8 @@ def _plain(model: Model) -> Fields:
 
 
 def _names(model: type[Model]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
+    kept = _BEGINNING if model is Conditions else set[str]()
+    return [field.alias or name for name, field in model.model_fields.items() if name not in kept]
 
 
 def _field(described: Described, known: Mapping[str, Value], path: str, setting: str) -> str:
@@ -152,6 +154,12 @@ def _field(described: Described, known: Mapping[str, Value], path: str, setting:
             )
         return masses[0]
     name = _SHORT.get(name, name)
+    if path.startswith("conditions.") and name in _BEGINNING:
+        raise BadInput(
+            f"the run went by '{name}': where its first step ended, and at which states its spectra stand",
+            "Write it in the protocol of the next run",
+            file=f"--set {setting}",
+        )
     if name in _LIMITS:
         raise BadInput(
             f"'{name}' was a limit of the run and cannot be another now",

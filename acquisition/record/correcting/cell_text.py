@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from solbench.acquisition.record.events import CellText, Quantity
+from solbench.acquisition.record.events import CellText, Conditions, Quantity
 from solbench.protocols import Build, CellRecord
 from solbench.protocols.cells import dump_cell
+from solbench.protocols.protocol import Conditions as TypedConditions
 
 _UNITS = {"_m2": "m**2", "_m": "m", "_kg": "kg", "_C": "C", "_V": "V", "_A": "A", "_S_m": "S/m"}
 
@@ -29,3 +30,10 @@ def quantities_of(build: Build) -> dict[str, Quantity]:
         if suffixes and isinstance(value, (int, float, tuple)):
             found[name] = Quantity(value, _UNITS[max(suffixes, key=len)])
     return found
+
+
+def conditions_text(typed: TypedConditions, build: Build) -> Conditions:
+    """Return the conditions of a protocol as the header has them; raises FieldError as `TypedConditions.begun_C`."""
+    written = typed.model_dump(mode="json")
+    history = tuple(written.pop("history"))
+    return Conditions(**written, history=history, begun_C=typed.begun_C(build))

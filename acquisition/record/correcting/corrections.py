@@ -18,8 +18,8 @@ from pathlib import Path
 from solbench.acquisition.errors import OutputBusy, RunFileError
 from solbench.acquisition.host.platform import FileLock, append_durably
 from solbench.acquisition.record.codec import from_plain, to_plain
-from solbench.acquisition.record.correcting.cell_text import cell_text
-from solbench.acquisition.record.events import Conditions, Event, Header, Records
+from solbench.acquisition.record.correcting.cell_text import cell_text, conditions_text
+from solbench.acquisition.record.events import Event, Header, Records
 from solbench.protocols import parse_cell
 from solbench.protocols.corrections.changes import (
     LEFT_OUT,
@@ -129,6 +129,7 @@ def correct(
 def described_by(recorded: Header, corrections: Sequence[Correction], name: str) -> Described:
     """Return what is typed about the cell of a run with its corrections; raises BadInput, RunFileError."""
     conditions = {key: value for key, value in to_plain(recorded.conditions).items() if value is not None}
+    conditions.pop("begun_C", None)  # it follows from the others
     described = Described(
         parse_cell(recorded.cell.text, f"cell in {name}"),
         recorded.cell.build,
@@ -178,7 +179,10 @@ def corrected_header(recorded: Header, corrections: Sequence[Correction], name: 
         cell=recorded.cell if same_cell else replace(new, quantities=quantities),
         conditions=recorded.conditions
         if same_conditions
-        else Conditions(**last.conditions.model_dump(mode="json")),
+        else replace(
+            conditions_text(last.conditions, last.record.build(last.build)),
+            begun_C=recorded.conditions.begun_C,  # the run went by it
+        ),
         temperature_K=recorded.temperature_K if same_conditions else last.conditions.temperature_K,
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from solbench.acquisition.record.correcting.corrections import correct
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.history.beginning import beginning_of
 from solbench.analysis.history.life import life_of
@@ -69,6 +70,14 @@ def test_what_is_done_in_two_runs_is_as_if_done_in_one(tmp_path: Path) -> None:
     assert len(life.cycles) == 1
     assert life.cycles[0].first_mAh_cm2 == pytest.approx(states[-1], rel=1e-3)
     assert life.cycles[0].efficiency == pytest.approx(one.coulombic_efficiency[0], rel=0.02)
+    correct(
+        tmp_path / "second.h5",
+        open_run(tmp_path / "second.h5").recorded,
+        ["temperature=26 degC", "tin_mass=1.4 mg"],
+        "E. Example",
+        "typed wrong",
+    )
+    assert summarise(open_run(tmp_path / "second.h5")).coulombic_efficiency == two.coulombic_efficiency
     refused = (
         (protocol, load_cell("nbh"), True, "of 'nbh'"),
         (with_settings(protocol, ["conditions.cell_id=c9"]), NPS, True, "'c9'"),

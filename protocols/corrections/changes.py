@@ -35,7 +35,12 @@ _LIMITS = {
     "tolerances",
 }
 _NESTED = {"catholyte"}
-_BEGINNING = {"state_of_charge", "history", "open_circuit", "continues"}  # of the conditions: the run went by them
+_BEGINNING = {
+    "state_of_charge",
+    "history",
+    "open_circuit",
+    "continues",
+}  # of the conditions: the run went by them
 _SHORT = {"cell": "name", "cell_name": "name", "id": "cell_id", "pressure": "stack_pressure"}
 LEFT_OUT = "left_out"
 _PREFIXES = ("conditions", "electrolyte", "build", "cell")

@@ -41,7 +41,7 @@ class StepEstimate:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A run: durations (s), stored samples, spectra and their points, size of the file, longest gap between readings (s).
+    """A run: durations (s), stored samples, spectra and their points, size of the file, longest gap of readings (s).
 
     `duration_s` takes rests by slope at their shortest, and lets a current that ends by voltage bring back
     all the charge that went the other way. A run that completes without an interruption takes `at_least_s`, in which

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.columns import Array
-from solbench.acquisition.record.events import Header
+from solbench.acquisition.record.events import Header, ProtocolChanged
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import Run, is_finished, open_run, sample_blocks
 from solbench.protocols import Build, Protocol, parse_cell, parse_protocol
+from solbench.protocols.corrections.under_way import with_changes
 
 
 class Source:
@@ -59,8 +60,10 @@ class Source:
 
     @cached_property
     def protocol(self) -> Protocol:
-        """Get the protocol as it was run."""
-        return parse_protocol(self.header.protocol.text, f"protocol in {self.path.name}")
+        """Get the protocol as it was run, with what was changed of it on the way."""
+        begun = parse_protocol(self.header.protocol.text, f"protocol in {self.path.name}")
+        made = [each for _, changed in self.outline.bodies(ProtocolChanged) for each in changed.changes]
+        return with_changes(begun, made) if made else begun
 
     @cached_property
     def build(self) -> Build:

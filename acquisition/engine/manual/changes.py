@@ -239,7 +239,7 @@ class StepChanges:
 
 
 _AT_ONCE = {
-    "segment": "what comes next begins at once",
+    "segment": "what comes next begins at once; of the states that are passed, the last is measured",
     "step": "the step ends at once",
     "cut_short": "the run ends at once, uncompleted",
 }

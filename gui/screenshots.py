@@ -38,14 +38,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--run", metavar="RUN.h5", type=Path, action="append", help="use this run, do not make one"
     )
+    parser.add_argument(
+        "--scene", metavar="NAME", action="append", help="draw this alone, such as data or commissioning"
+    )
     parser.add_argument("--look", choices=LOOKS, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     given.folder.mkdir(parents=True, exist_ok=True)
     if given.look:
-        return _draw(given.folder, given.look, [path.absolute() for path in given.run])
+        return _draw(given.folder, given.look, [path.absolute() for path in given.run], given.scene)
     with tempfile.TemporaryDirectory() as place:
         runs = given.run or make_runs(Path(place))
-        started = [_in_a_process(given.folder, look, runs, Path(place)) for look in LOOKS]
+        started = [_in_a_process(given.folder, look, runs, given.scene, Path(place)) for look in LOOKS]
         return max(process.wait() for process in started)
 
 
@@ -61,8 +64,11 @@ def make_runs(folder: Path) -> list[Path]:
     return runs
 
 
-def _in_a_process(folder: Path, look: str, runs: list[Path], place: Path) -> subprocess.Popen[bytes]:
+def _in_a_process(
+    folder: Path, look: str, runs: list[Path], scenes: list[str] | None, place: Path
+) -> subprocess.Popen[bytes]:
     given = [part for run in runs for part in ("--run", str(run))]
+    given += [part for scene in scenes or () for part in ("--scene", scene)]
     (place / look / "state").mkdir(parents=True)
     environment = {
         **os.environ,
@@ -75,7 +81,7 @@ def _in_a_process(folder: Path, look: str, runs: list[Path], place: Path) -> sub
     return subprocess.Popen(command, env=environment)
 
 
-def _draw(folder: Path, look: str, runs: list[Path]) -> int:
+def _draw(folder: Path, look: str, runs: list[Path], wanted: list[str] | None) -> int:
     from PySide6.QtWidgets import QApplication
 
     from solbench.gui.models.context import Context
@@ -95,6 +101,8 @@ def _draw(folder: Path, look: str, runs: list[Path]) -> int:
     context.protocol.set("half-cell")
     _wait(app, window, lambda: context.run.value is not None and context.run.value.known)
     for name, prepare in _scenes(window, runs).items():
+        if wanted is not None and name not in wanted:
+            continue
         prepare()
         _settle(app, window)
         path = folder / f"{look}-{name}.png"

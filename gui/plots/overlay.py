@@ -21,7 +21,7 @@ _DASHES = (
     Qt.PenStyle.DotLine,
     Qt.PenStyle.DashDotLine,
 )
-PALE = 0.75  # of the way to grey: the first state of a run beside its last
+PALE = 0.6  # of the way to grey: the first state of a run beside its last
 FAR = 20.0  # a curve that many times larger than the middle one does not decide what is in view
 
 

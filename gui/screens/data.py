@@ -360,6 +360,10 @@ class RunTable(Table):
             item.setCheckState(Qt.CheckState.Checked if row in self.chosen else Qt.CheckState.Unchecked)
         return item
 
+    def sizeHintForColumn(self, column: int) -> int:
+        """Return the width of a column, with room for the tick, which the style sheet leaves out of account."""
+        return super().sizeHintForColumn(column) + (TICK_WIDTH if column == 0 else 0)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Tick, or choose."""
         index = self.indexAt(event.position().toPoint())

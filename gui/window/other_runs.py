@@ -83,7 +83,7 @@ class RunStrip(QFrame):
     ) -> None:
         super().__init__()
         self.setObjectName("run_strip")
-        self._entry = entry
+        self._over = False  # the run has ended
         self.state, self.reading, self.place = QLabel(), QLabel(), Elided()
         for label, name in ((self.state, "state"), (self.reading, "reading"), (self.place, "step")):
             label.setAccessibleName(name)
@@ -100,7 +100,6 @@ class RunStrip(QFrame):
         self.dismiss.setToolTip("Take note that this run has ended")
         name_button(self.dismiss, self.dismiss.toolTip())
         self.dismiss.clicked.connect(lambda: dismiss(entry.run))
-        self._over = False
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 2, 6, 2)
         for part in (self.state, self.name, self.reading):

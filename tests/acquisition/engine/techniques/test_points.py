@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ def test_a_transient_is_in_the_points_and_gone_with_settling(tmp_path: Path, ins
     assert plain["settling_s"].max() == 0.0
     periods_s = 1.0 / settled[0][0]["frequency_Hz"]
     assert settled[0][0]["settling_s"] == pytest.approx(periods_s, rel=1e-6)
-    asides = [event.body for event in seen.of("set_aside")]
+    asides: list[Any] = [event.body for event in seen.of("set_aside")]
     assert {one.spectrum for one in asides} == {3}
     assert {one.why for one in asides} == {"unsettled"}
 
@@ -84,7 +84,7 @@ def test_points_that_were_disturbed_are_measured_again_and_both_are_kept(tmp_pat
     assert seen.result is not None
     assert seen.result.completed, seen.result.reason
     ((points, error),) = spectra(seen, path)
-    asides = [event.body for event in seen.of("set_aside")]
+    asides: list[Any] = [event.body for event in seen.of("set_aside")]
     assert asides
     assert {one.why for one in asides} == {"kk_residual"}
     assert len(points) == 26
@@ -104,7 +104,7 @@ def test_points_that_were_disturbed_are_measured_again_and_both_are_kept(tmp_pat
 class Analyzer:
     """Measures the same spectrum each time, with what is wrong with the n-th measurement at a frequency."""
 
-    def __init__(self, wrong: dict[int, Sequence[float]], frequencies_Hz: Sequence[float]) -> None:
+    def __init__(self, wrong: Mapping[int, Sequence[float]], frequencies_Hz: Sequence[float]) -> None:
         self.wrong = {frequencies_Hz[place]: list(factors) for place, factors in wrong.items()}
         self.measured: list[float] = []
 

@@ -228,7 +228,17 @@ def test_every_parameter_that_names_a_file_is_known():
         "AREA",
     }
     known |= {"AMPLITUDE", "I", "[BENCH]", "MASS", "FIELD=VALUE", "TEXT", "V", "Q", "T"}
-    known |= {"[RUN] FIELD=VALUE...", "STEP", "[ADDRESS]...", "HZ,...", "RUN|ID", "KIND,..."}
+    known |= {
+        "[RUN] FIELD=VALUE...",
+        "STEP",
+        "[ADDRESS]...",
+        "HZ,...",
+        "RUN|ID",
+        "KIND,...",
+        "CELL_ID",
+        "ID...",
+        "TEMPLATE",
+    }
     assert {one.metavar for one in ALL} <= known
     assert len(INPUTS) > 20
     assert len(OUTPUTS) > 5

@@ -76,9 +76,8 @@ def test_the_wheel_is_installed_as_a_tool(clone: Path, home: Path) -> None:
     if not (clone / ".venv").exists():
         carried_out("python3 -m venv .venv", clone, home)
     (block,) = blocks("docs/install.md", "uv tool install")
-    (clone / "first-run.h5").unlink(missing_ok=True)
-    for rest in (clone / "first-run.journal", clone / "first-run.world"):
-        rest.unlink(missing_ok=True)
+    for before in clone.glob("first-run.*"):
+        before.unlink()
     assert "completed: all steps ended" in carried_out(block, clone, home)
     elsewhere = home / "elsewhere"
     elsewhere.mkdir()

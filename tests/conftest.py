@@ -92,12 +92,15 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"imported without 'solbench.' before the tests began: {sorted(bare)}")
     sys.meta_path.insert(0, NoBareRooms)
 
-    os.environ["SOLBENCH_LOCKS"] = tempfile.mkdtemp(prefix="solbench-locks-")  # not those of this PC's users
+    place = tempfile.mkdtemp(prefix="solbench-tests-")  # neither the locks nor the benches of this PC's users
+    os.environ["SOLBENCH_LOCKS"] = os.path.join(place, "locks")
+    os.environ["XDG_CONFIG_HOME"] = os.environ["APPDATA"] = os.path.join(place, "config")
+    os.mkdir(os.environ["SOLBENCH_LOCKS"])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     sys.meta_path.remove(NoBareRooms)
-    shutil.rmtree(os.environ["SOLBENCH_LOCKS"], ignore_errors=True)
+    shutil.rmtree(os.path.dirname(os.environ["SOLBENCH_LOCKS"]), ignore_errors=True)
 
 
 def pytest_pycollect_makeitem(

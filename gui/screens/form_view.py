@@ -252,7 +252,7 @@ class TextEntry(Entry):
         example = number if unit in self._offered else self._field.example
         self.edit.setPlaceholderText(f"e.g. {self._shown(example)}" if example else "")
         self.edit.setToolTip(self._numbers.localized(self._field.hint))
-        self.edit.setAccessibleDescription(self._field.hint)
+        self.edit.setAccessibleDescription(self.edit.toolTip())
 
     def _shown(self, text: str) -> str:
         return self._numbers.shown(text) if self._field.accepts is not None else text

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QScrollArea, QWidget
 
+from solbench.gui.models.common.numbers import typeset
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.context import Context
 from solbench.gui.models.protocol.form import Field, fields_of
@@ -148,7 +149,7 @@ def test_every_number_field_says_its_kind_its_limits_and_an_example_with_unit(qt
         assert (kind in field.accepts.kinds) == (bound in hint.partition("; for example")[0])
     example = field.example.partition(";")[0]
     field.accepts.read(example)
-    assert example.split()[-1] in hint
+    assert typeset(example).split()[-1] in hint
     assert entry.edit.accessibleDescription() == hint
 
 

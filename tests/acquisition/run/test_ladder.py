@@ -319,9 +319,9 @@ steps:
 def test_a_measurement_that_holds_the_bus_is_waited_for_to_its_end(tmp_path, monkeypatch, is_mute, codes):
     real, broken = Pair.measure_impedance, list[float]()
 
-    def breaks(pair, frequency_Hz, integration_s):
+    def breaks(pair, frequency_Hz, *timing_s):
         if frequency_Hz > 0.02 or broken:
-            return real(pair, frequency_Hz, integration_s)
+            return real(pair, frequency_Hz, *timing_s)
         clock = pair.fra.link.clock
         broken.append(clock.now())
         pair.fra.frequency_Hz = frequency_Hz

@@ -168,7 +168,7 @@ def _arcs(
 ) -> list[Withheld]:
     """Look at the arcs of the interphase: capacitances, and time constants beside that of the last state."""
     found: list[Withheld] = []
-    taus_s: list[float] = []
+    taus: list[tuple[float, float]] = []  # logarithm, and its standard error
     largest_ohm = max((state.fit.values.get("R2", 0.0) for state in states), default=0.0)
     for k, (state, (growth_ohm, stderr_ohm)) in enumerate(zip(states, growths, strict=True)):
         if "R2" not in state.fit.values:
@@ -187,8 +187,8 @@ def _arcs(
             limit = least_F if capacitance_F < least_F else most_F
             found.append(Withheld("no_capacitance", k, capacitance_F, limit))
             continue
-        taus_s.append(resistance_ohm * capacitance_F)
-        ratio = max(taus_s) / min(taus_s)
+        taus.append((math.log(resistance_ohm * capacitance_F), _arc_unsure(state)))
+        ratio = _farthest(taus)
         if ratio > SAME_PROCESS:
             found.append(Withheld("time_constant_changed", k, ratio, SAME_PROCESS))
     return found
@@ -244,6 +244,25 @@ def _arc(state: StateFit) -> tuple[float, float]:
     """Get resistance (ohm) and effective capacitance (F) of a state's interphase arc."""
     values = state.fit.values
     return values["R2"], effective_capacitance_F(values["R2"], values["CPE2_0"], values["CPE2_1"])
+
+
+def _arc_unsure(state: StateFit) -> float:
+    """Get the standard error of the logarithm of the time constant of a state's interphase arc; 0 where none is known.
+
+    An arc that is still small has hardly one: what its resistance and its capacitance trade is no change.
+    """
+    values, stderr = state.fit.values, state.fit.stderr
+    shares = [stderr.get(name, math.nan) / values[name] for name in ("R2", "CPE2_0")]
+    return math.hypot(*(share for share in shares if math.isfinite(share))) / values["CPE2_1"]
+
+
+def _farthest(taus: Sequence[tuple[float, float]]) -> float:
+    """Return by which factor the last time constant differs at least from any one before, beyond their errors."""
+    value, stderr = taus[-1]
+    return max(
+        (math.exp(abs(value - other) - _LIKELY * math.hypot(stderr, error)) for other, error in taus[:-1]),
+        default=1.0,
+    )
 
 
 def effective_capacitance_F(r_ohm: float, q: float, n: float) -> float:

@@ -143,6 +143,9 @@ class Values:
         if get_origin(annotation) is tuple:
             inner = get_args(annotation)[0]
             many = [self.of(key, inner) for _ in range(self._random.randint(1, 3))]
+            if isinstance(inner, type) and issubclass(inner, BaseModel):  # each with a place, and what holds there
+                places = {next(iter(one.values())): one for one in many if len(one) > 1}
+                return list(places.values())
             return sorted(set(many), key=lambda text: float(text.split()[0]))
         if get_origin(annotation) in (Union, type(int | str)):
             return self.of(key, next(each for each in get_args(annotation) if each is not type(None)))
@@ -201,6 +204,8 @@ class Values:
                 return self.time(1.0, 60.0)
             case "time":
                 return self.time(1.0, 900.0)
+            case "number of cycles":
+                return f"{random.randint(1, 4)} cycles"
             case "voltage slope":
                 return f"{self._log(0.1, 20.0):.2g} mV/min"
             case "resistance":

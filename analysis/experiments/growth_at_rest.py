@@ -28,6 +28,7 @@ _LEAST_SPAN_S = 600.0
 _LOWEST, _LEAST_NOISE = 5, 1e-6  # points at the lowest frequencies; a fit without any noise has no weights
 _BEYOND = 4.0  # standard uncertainties of the electrolyte: less growth has no law
 _MOST_ODDS = 13.8  # a million to one, as a logarithm: what errors of measurement leave of a likelihood
+_OF_THE_CIRCUIT = ("no_double_layer",)  # what the arcs share out among themselves; Z' has all of it
 TYPED_CHANGE_K, ROOM_K = 1.0, 298.15
 
 
@@ -55,8 +56,8 @@ def analyse(spectra: RunSpectra) -> Found[AtRest] | None:
     sound &= np.array([state.verdict != "wrong" for state in _states(spectra, records)])
     contact_s = _contact(spectra, charged_s)
     data = AtRest(at[sound] - contact_s[1], ohm[sound], stderr[sound], contact_s[1], None)
-    if spectra.withheld:
-        return Found((), tuple(words(one) for one in spectra.withheld), data, "withheld")
+    if reasons := [words(one) for one in spectra.withheld if one.code not in _OF_THE_CIRCUIT]:
+        return Found((), tuple(reasons), data, "withheld")
     if int(sound.sum()) < LEAST_POINTS:
         why = f"{int(sound.sum())} of {len(records)} spectra tell an interphase; a law needs {LEAST_POINTS}"
         return Found((), (why,), data, "cannot be told")

@@ -25,9 +25,9 @@ def chains(instruments: str = "pair", used: tuple[int, ...] = (4, 5), **given: o
     values = known(**({"ranges": RANGES, "pair_leads": LEADS} | given))
     text = CommissioningText(name="lab.commissioning.json", text=record(values=values).text())
     start = SimpleNamespace(start=SimpleNamespace(instruments=instruments, integration_s=1.0))
-    numbers = ("real_ohm", "imaginary_ohm", "amplitude_V")
+    numbers = ("real_ohm", "imaginary_ohm", "amplitude_V", "integration_s")
     kind = [("frequency_Hz", float), ("range", int), *((name, float) for name in numbers)]
-    points = [np.array([(f, index, 80.0, -30.0, 0.01) for f in F], kind) for index in used]
+    points = [np.array([(f, index, 80.0, -30.0, 0.01, 0.0) for f in F], kind) for index in used]
     return chains_of(SimpleNamespace(commissioning=text), [(start, one) for one in points])
 
 

@@ -6,7 +6,7 @@ and no filter of the whole program: that would be asked about every event of eve
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QWidget
 
 
 class ChoiceBox(QComboBox):
@@ -30,6 +30,18 @@ class ValueSlider(QSlider):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+class NumberBox(QDoubleSpinBox):
+    """A number with arrows that the wheel never changes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to what is around."""
+        event.ignore()
 
 
 def take_no_focus_from_wheel(part: QWidget) -> None:

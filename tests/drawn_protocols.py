@@ -143,7 +143,9 @@ class Values:
         if get_origin(annotation) is tuple:
             inner = get_args(annotation)[0]
             many = [self.of(key, inner) for _ in range(self._random.randint(1, 3))]
-            if isinstance(inner, type) and issubclass(inner, BaseModel):  # each with a place, and what holds there
+            if isinstance(inner, type) and issubclass(
+                inner, BaseModel
+            ):  # each with a place, and what holds there
                 places = {next(iter(one.values())): one for one in many if len(one) > 1}
                 return list(places.values())
             return sorted(set(many), key=lambda text: float(text.split()[0]))

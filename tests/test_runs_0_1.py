@@ -115,6 +115,7 @@ def test_every_export_works(tmp_path: Path, name: str, format: str) -> None:
     assert all(Path(file).stat().st_size > 0 for file in files)
 
 
+@pytest.mark.long
 def test_a_report_of_all_works(tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     invoke("report", *(FIXTURES / f"{name}.h5" for name in WHOLE), "-o", page)

@@ -95,9 +95,13 @@ def _totals(spectra: RunSpectra, records: Sequence[SpectrumRecord]) -> tuple[Arr
 def _electrolyte_stderr_ohm(spectra: RunSpectra, records: Sequence[SpectrumRecord]) -> float:
     """Return by how much (ohm) the electrolyte may have changed from the first to the last: by temperature, or as seen.
 
-    Seen: what a straight line through its own resistance in the joint fit leaves open.
+    Seen: what a straight line through its own resistance in the joint fit leaves open; or all that this has moved by,
+    where its states show that it has: a contact that wears out, or pressure that is lost, adds to Z' as well.
     """
     states = _states(spectra, records)
+    moved, moved_stderr = _moved(np.array([state.r_sse_ohm for state in states]))
+    if abs(moved) > _BEYOND * moved_stderr:
+        return abs(moved)
     at = [spectra.temperatures[spectra.records.index(record)] for record in records]
     change_K = MEASURED_CHANGE_K if are_measured(at) else TYPED_CHANGE_K
     kelvin = next((one.value_K for one in at if one is not None), ROOM_K)
@@ -107,16 +111,26 @@ def _electrolyte_stderr_ohm(spectra: RunSpectra, records: Sequence[SpectrumRecor
     return min(by_temperature, seen) if np.isfinite(seen) else by_temperature
 
 
+def _moved(r_sse_ohm: Array) -> tuple[float, float]:
+    """Return by how much (ohm) a straight line through the states rises over all of them, and its standard error."""
+    place = np.linspace(-0.5, 0.5, len(r_sse_ohm))
+    slope, middle = np.polyfit(place, r_sse_ohm, 1)
+    residuals = r_sse_ohm - middle - slope * place
+    scatter = float(np.sum(residuals**2)) / (len(place) - 2)
+    return float(slope), (scatter / float(np.sum(place**2))) ** 0.5
+
+
 def _found(
     data: AtRest, growth: Growth, electrolyte_ohm: float, contact_s: tuple[float, float]
 ) -> Found[AtRest]:
     law, notes = growth.law, []
     grown_stderr = (growth.grown_stderr_ohm**2 + electrolyte_ohm**2) ** 0.5
-    if law != "no growth" and abs(growth.grown_ohm) < _BEYOND * electrolyte_ohm:
+    is_hidden = law != "no growth" and abs(growth.grown_ohm) < _BEYOND * electrolyte_ohm
+    if is_hidden:
         law = "cannot be told"
         notes.append(
-            f"the electrolyte alone may have changed by {electrolyte_ohm:.2g} ohm with its temperature; measure the "
-            "temperature at the cell, keep it steady, or wait longer"
+            f"the electrolyte and its contacts alone may have changed by {electrolyte_ohm:.2g} ohm; measure the "
+            "temperature at the cell, keep it and the pressure steady, or wait longer"
         )
     told = {"parabolic": growth.parabolic, "linear": growth.linear}.get(law)
     share = electrolyte_ohm / abs(growth.grown_ohm) if growth.grown_ohm else 0.0
@@ -125,9 +139,14 @@ def _found(
     numbers = (
         number("growth_ohm", "growth at rest, first to last spectrum", growth.grown_ohm, grown_stderr, "ohm"),
         number("rate", "rate", told.k if told else None, stderr, unit if told else ""),
-        Number("exponent", "exponent of time (0: a logarithm)", *_exponent(growth, law), ""),
+        Number(
+            "exponent",
+            "exponent of time (0: a logarithm)",
+            *_exponent(growth, is_hidden or law == "no growth"),
+            "",
+        ),
     )
-    if law == "cannot be told":
+    if law == "cannot be told" and not is_hidden:
         one, other = growth.parabolic, growth.linear
         notes.append(
             f"if the growth is parabolic, its rate is {one.k:.3g} +- {one.stderr:.2g} ohm/h^0.5, "
@@ -150,9 +169,9 @@ def _likelier(straighter: float) -> str:
     return f"the {better} is {odds:.3g} times as likely as the {other}, and other exponents are likely too"
 
 
-def _exponent(growth: Growth, law: str) -> tuple[float | None, None, float | None, float | None]:
+def _exponent(growth: Growth, has_none: bool) -> tuple[float | None, None, float | None, float | None]:
     """Return the exponent of time with its 95 % interval, None where nothing has grown that could have one."""
-    if law == "no growth" or abs(growth.grown_ohm) < _BEYOND * growth.grown_stderr_ohm:
+    if has_none or abs(growth.grown_ohm) < _BEYOND * growth.grown_stderr_ohm:
         return None, None, None, None
     value, low, high = growth.exponent
     return value, None, low, high

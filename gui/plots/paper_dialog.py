@@ -10,9 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPixmap
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
-    QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -24,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from solbench.gui.models.context import Context
 from solbench.gui.plots.paper import DPI, ENDINGS, WIDTHS_MM, Panel, Paper, Width, as_figure
+from solbench.gui.values import ChoiceBox, NumberBox
 
 KEY = "paper"
 FOLDER = "pictures_folder"
@@ -38,7 +37,7 @@ class PaperDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Picture for a paper")
         self._context, self._panels, self._mark, self._stem = context, panels, mark, stem
-        self.width_box = QComboBox()
+        self.width_box = ChoiceBox()
         for key, millimetres in WIDTHS_MM.items():
             self.width_box.addItem(f"{key} column, {millimetres:g} mm", key)
         self.type_pt, self.line_pt = _points(4.0, 16.0, 0.5), _points(0.25, 4.0, 0.25)
@@ -177,12 +176,11 @@ def paint_pages(printer: QPrinter, images: Sequence[QImage], width_in: float | N
     painter.end()
 
 
-def _points(low: float, high: float, step: float) -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
+def _points(low: float, high: float, step: float) -> NumberBox:
+    field = NumberBox()
     field.setRange(low, high)
     field.setSingleStep(step)
     field.setDecimals(2)
-    field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return field
 
 

@@ -199,6 +199,7 @@ def test_it_is_refused_where_no_run_goes_on(state: State):
     assert answer.text
 
 
+@pytest.mark.long
 @given(places=st.sets(st.integers(2, 42), max_size=3))
 @settings(
     max_examples=settings().max_examples // 12,

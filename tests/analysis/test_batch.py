@@ -48,6 +48,7 @@ def test_results_are_the_truth_in_the_order_of_the_jobs() -> None:
     assert resistances(results) == pytest.approx([40, 41, 42, 43], rel=2e-3)
 
 
+@pytest.mark.long
 def test_processes_find_the_same() -> None:
     assert list(fit_jobs(jobs(), CIRCUIT, workers=2)) == list(fit_jobs(jobs(), CIRCUIT))
 
@@ -172,6 +173,7 @@ def test_folders_are_searched_for_what_can_be_read(tmp_path: Path) -> None:
         find_files([tmp_path / "empty"])
 
 
+@pytest.mark.long
 def test_where_the_temperature_of_every_state_was_measured_the_growth_is_the_one_scaled_to_it() -> None:
     """A run that cools by 2.2 K: its summary tells the scaled growth, and so does a fit of its file."""
     spectra = tuple(CELLS["nps"].spectra(0.001, 3, sse_factors=factors(WARM_K)))

@@ -38,6 +38,7 @@ def column(content: Content, name: str) -> list[str]:
     return [row[table.head.index(name)] for row in table.rows]
 
 
+@pytest.mark.long
 def test_the_table_of_spectra_has_them_in_their_places(path: Path) -> None:
     (content,) = read_contents([path])
     first, second = asked_at(content.run)

@@ -26,7 +26,9 @@ KEYS = {
     *("r_interface_growth_temperature_stderr_ohm", "ionic_conductivity_temperature_stderr_S_cm"),
     *("relative_permittivity", "irreversible_areal_capacity_mAh_cm2"),
     *("irreversible_areal_capacity_stderr_mAh_cm2", "corrections", "polarizations"),
-    *("electronic_conductivity_verdict", "experiments", "relative_density"),
+    *("electronic_conductivity_verdict", "experiments", "relative_density", "changes"),
+    *("stack_pressure_Pa", "stack_pressure_stderr_Pa", "stack_pressure_drift_Pa", "stack_pressure_source"),
+    *("stack_pressure_notes", "begun_areal_capacity_mAh_cm2"),
 }
 STEP_KEYS = {
     *("index", "name", "kind", "cycle", "end_reason", "duration_s", "areal_capacity_mAh_cm2"),
@@ -39,6 +41,7 @@ SPECTRUM_KEYS = {
     *("r_interface_stderr_ohm", "kk_residual", "fit_over_kk", "verdict", "asked"),
     *("temperature_K", "temperature_stderr_K", "temperature_drift_K", "temperature_source"),
     *("r_sse_stderr_ohm", "r_arcs_ohm", "r_arcs_stderr_ohm", "alone", "arcs", "r_dc_ohm"),
+    *("stack_pressure_Pa", "stack_pressure_stderr_Pa", "stack_pressure_source", "points_left_out"),
 }
 
 

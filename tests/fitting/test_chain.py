@@ -58,6 +58,7 @@ def test_what_is_seen_is_the_bench_to_first_order():
     assert np.max(abs(seen - corrected) / abs(cell)) < 0.0006
 
 
+@pytest.mark.long
 def test_a_shape_that_is_not_known_is_fitted_and_its_uncertainty_counts():
     true = CELLS["nyzc"].growth
     found = growth(UNSURE, "nyzc", 3).growth
@@ -74,6 +75,7 @@ def test_nothing_uncertain_is_the_same_fit_to_the_last_bit():
     assert [state.fit.values for state in plain.states] == [state.fit.values for state in none.states]
 
 
+@pytest.mark.long
 def test_the_parameters_of_a_chain_are_no_values_of_the_circuit():
     found = growth(Known(46e-9, 2e-9, 1.0, 0.0, 1.7e-6, 1e-7), "nps", 1)
     state = found.states[-1].fit

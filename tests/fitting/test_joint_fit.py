@@ -196,6 +196,7 @@ def test_what_cannot_be_fitted_is_said():
         fit_states([([1.0, 2.0], [1.0])])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "noise"), [("nyzc", 2e-4), ("nps", 1e-3), ("nbh", 1.5e-3)])
 def test_the_simulated_cell_of_the_bench_gives_its_own_growth(name, noise):
     cell = measured(shipped(name), noise, 1)
@@ -222,6 +223,7 @@ def test_the_growth_is_told_whatever_the_counter_electrode_is(name, noise):
     assert np.mean(np.abs(off) < 1.96) >= 0.85
 
 
+@pytest.mark.long
 def test_an_interphase_is_not_taken_for_a_charge_transfer():
     """Two electrode arcs describe this cell as well, but one of them has the capacitance of an interphase."""
     cell = measured(drawn("nps", 8), 0.001, 8)
@@ -248,6 +250,7 @@ def many_states(count: int) -> list[tuple[np.ndarray, np.ndarray]]:
     return found
 
 
+@pytest.mark.long
 def test_states_beyond_those_that_are_searched_with_are_fitted_as_well() -> None:
     """The search takes eight of them; each of the sixteen must come out."""
     result = fit_states(many_states(16), fresh=False)

@@ -244,6 +244,7 @@ class Windows(QObject):
         return False
 
 
+@pytest.mark.long
 def test_no_part_of_a_screen_becomes_a_window(qtbot, window, finished):
     watch = Windows()
     QApplication.instance().installEventFilter(watch)

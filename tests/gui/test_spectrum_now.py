@@ -1,5 +1,6 @@
 """A spectrum that is asked for on the live screen, by the button and by the key."""
 
+import pytest
 from PySide6.QtCore import Qt
 
 from solbench.acquisition.record.journal import read_journal
@@ -12,6 +13,7 @@ def asked_in(folder):
     return [event.body for event in read_journal(folder / "a.journal") if event.kind == "asked"]
 
 
+@pytest.mark.long
 def test_button_asks_for_a_spectrum_and_shows_it(qtbot, window, tmp_path):
     with engine(tmp_path, 15.0, protocol=TINY) as (_entry, process):
         window.show_screen("live")

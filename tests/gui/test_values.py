@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from solbench.gui.values import ChoiceBox, ValueSlider, take_no_focus_from_wheel
+from solbench.gui.values import ChoiceBox, NumberBox, ValueSlider, take_no_focus_from_wheel
 from tests.modules import MODULES
 
 CHANGED_BY_THE_WHEEL = (QComboBox, QAbstractSpinBox, QAbstractSlider)
@@ -117,7 +117,13 @@ def scrolled(qtbot):
     column = QVBoxLayout(inside)
     choice = ChoiceBox()
     choice.addItems(["one", "two", "three"])
-    for each in (choice, ValueSlider(Qt.Orientation.Horizontal), QTableWidget(1, 1), QPlainTextEdit()):
+    for each in (
+        choice,
+        ValueSlider(Qt.Orientation.Horizontal),
+        NumberBox(),
+        QTableWidget(1, 1),
+        QPlainTextEdit(),
+    ):
         column.addWidget(each)
     column.addStretch(1)
     area.setWidget(inside)
@@ -139,7 +145,7 @@ def test_over_a_value_the_wheel_scrolls_what_is_around_it(scrolled):
         assert value(widget) == before
 
 
-@pytest.mark.parametrize("kind", [ChoiceBox, ValueSlider, QTableWidget, QPlainTextEdit])
+@pytest.mark.parametrize("kind", [ChoiceBox, ValueSlider, NumberBox, QTableWidget, QPlainTextEdit])
 def test_the_wheel_gives_the_focus_to_none(scrolled, kind):
     widget = scrolled.findChild(kind)
     widget.clearFocus()

@@ -180,6 +180,7 @@ def test_nothing_is_overwritten_and_nothing_begun(report_runs, tmp_path):
     assert list(tmp_path.rglob("*.*")) == [taken]
 
 
+@pytest.mark.long
 def test_numbers_of_the_half_cells_are_those_of_the_summary(contents):
     for name in ("half nyzc", "half nbh"):
         table = tables.half_cells([contents[name]])
@@ -194,6 +195,7 @@ def test_numbers_of_the_half_cells_are_those_of_the_summary(contents):
         assert efficiency == pytest.approx(ratio, rel=1e-3)
 
 
+@pytest.mark.long
 def test_voltage_curves_end_where_the_steps_did(contents):
     with painted(drawing([contents["half nbh"]], "voltage")) as figure:
         [axes] = figure.axes
@@ -235,6 +237,7 @@ def test_every_axis_of_every_figure_has_a_unit(contents):
                     assert " / " in label or label in without or not shown or not axes.axison, found.name
 
 
+@pytest.mark.long
 def test_text_stays_in_the_figure_and_off_other_text(contents):
     for found in all_drawings(list(contents.values())):
         with painted(found) as figure:

@@ -51,6 +51,7 @@ def test_bode_values_are_in_hertz_and_ohm_not_in_decades(live, finished):
     assert magnitudes[0].y == pytest.approx(np.hypot(points["real_ohm"], points["imaginary_ohm"]), rel=1e-9)
 
 
+@pytest.mark.long
 def test_png_is_twice_as_sharp_and_has_the_colours_of_the_look(live, window, tmp_path):
     window.set_look("dark")
     save(live.time_plot, tmp_path / "t.png")

@@ -45,6 +45,7 @@ def test_tab_never_comes_to_stop_pause_or_resume(qtbot, window, verbs):
     assert verbs == []
 
 
+@pytest.mark.long
 def test_whatever_is_disabled_or_hidden_gives_the_focus_to_no_button(qtbot, window):
     for key, away in product(window.screens.kinds, (QWidget.setDisabled, QWidget.setHidden)):
         window.show_screen(key)

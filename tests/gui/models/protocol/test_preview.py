@@ -25,6 +25,7 @@ def wait(jobs: Jobs, preview: Preview) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.long
 def test_the_curve_of_a_short_run_from_the_simulated_bench(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

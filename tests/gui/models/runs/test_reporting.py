@@ -68,6 +68,7 @@ def test_every_run_is_exported_and_one_that_fails_is_said(tmp_path: Path) -> Non
     assert model.ready
 
 
+@pytest.mark.long
 def test_report_and_export_of_a_real_run(finished: Path, tmp_path: Path) -> None:
     jobs = Jobs()
     model = Reporting(jobs, tmp_path)

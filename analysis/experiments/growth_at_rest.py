@@ -100,15 +100,14 @@ def _electrolyte_stderr_ohm(spectra: RunSpectra, records: Sequence[SpectrumRecor
     """
     states = _states(spectra, records)
     moved, moved_stderr = _moved(np.array([state.r_sse_ohm for state in states]))
-    if abs(moved) > _BEYOND * moved_stderr:
-        return abs(moved)
+    least = abs(moved) if abs(moved) > _BEYOND * moved_stderr else 0.0
     at = [spectra.temperatures[spectra.records.index(record)] for record in records]
     change_K = MEASURED_CHANGE_K if are_measured(at) else TYPED_CHANGE_K
     kelvin = next((one.value_K for one in at if one is not None), ROOM_K)
     by_temperature = states[0].r_sse_ohm * relative_per_K(kelvin) * change_K
     usual = float(np.median([state.r_sse_stderr_ohm for state in states]))
     seen = usual * (12.0 / len(states)) ** 0.5
-    return min(by_temperature, seen) if np.isfinite(seen) else by_temperature
+    return max(least, min(by_temperature, seen) if np.isfinite(seen) else by_temperature)
 
 
 def _moved(r_sse_ohm: Array) -> tuple[float, float]:

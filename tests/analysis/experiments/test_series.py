@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from solbench.analysis.experiments import growth_at_rest
 from solbench.analysis.experiments.registry import EXPERIMENTS
 from solbench.analysis.polarization import conductivities, run_conductivity, run_geometry
 from solbench.analysis.run_spectra import RunSpectra
@@ -110,6 +113,28 @@ def test_capacities_at_each_rate_are_what_flowed(tmp_path):
     assert capacities == pytest.approx([flowed[3], flowed[1], flowed[2]], rel=1e-6)
     assert numbers["recovered"].value == pytest.approx(flowed[3] / flowed[0])
     assert found.notes == ()
+
+
+def electrolyte_ohm(r_sse_ohm):
+    """What the electrolyte of states at rest may have changed by, as its own resistance in the fit shows."""
+    states = [SimpleNamespace(r_sse_ohm=ohm, r_sse_stderr_ohm=2.0) for ohm in r_sse_ohm]
+    records = list(range(len(states)))
+    spectra = SimpleNamespace(
+        fit=SimpleNamespace(states=states), records=records, temperatures=[None] * len(states)
+    )
+    return growth_at_rest._electrolyte_stderr_ohm(spectra, records)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_a_contact_adds_to_the_electrolyte_is_no_growth(seed):
+    """It wears out beside an interphase: what R_SSE has moved by is uncertain; a steady one is as sure as before."""
+    random = np.random.default_rng(seed)
+    count, moved = int(random.integers(6, 40)), float(random.uniform(12.0, 80.0)) * random.choice([-1.0, 1.0])
+    steady = np.full(count, 340.0)
+    noise = random.normal(0.0, 0.5, count)
+    assert electrolyte_ohm(steady + moved * np.linspace(0.0, 1.0, count) + noise) > 0.9 * abs(moved)
+    assert electrolyte_ohm(steady) == pytest.approx(2.0 * (12.0 / count) ** 0.5)
+    assert electrolyte_ohm(steady + 1e-9 * np.arange(count)) == pytest.approx(2.0 * (12.0 / count) ** 0.5)
 
 
 @pytest.mark.long

@@ -1,16 +1,17 @@
 """Eight benches, a broker and a catalogue that are restarted: python -m benchmarks.eight_benches [benches]
 
 Eight served simulations, a run on each; the board of docs/board.md with a real broker, which is killed and begun anew,
-and the finished runs sent to a real Tiled, which is killed while it takes them. A program is killed with its guardian.
-Told are how long the board took until all was right again, how long until that cell was unknown, and what is in the
-catalogue. Exit code 1 where the board took longer than 5 s, the cell 10 s, or a finished run is not there once and
-whole.
+and the finished runs sent to a real Tiled. At random moments of the sending either that server or the program that
+sends is killed, and all is sent again. A program that runs is killed with its guardian. Told are how long the board
+took until all was right again, how long until that cell was unknown, and what is in the catalogue. Exit code 1 where
+the board took longer than 5 s, the cell 10 s, or a finished run is not there once, whole, with the samples of its file.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -27,11 +28,13 @@ from benchmarks.four_benches import begun, end, family
 from tests.end_to_end.served import served_bench
 
 import solbench
-from solbench.acquisition.record.reader import open_run
+from solbench.acquisition.record.columns import SAMPLE_COLUMNS
+from solbench.acquisition.record.reader import Run, open_run
 from solbench.cli.board.mqtt import Broker, listen
 
 COUNT, SPEED, SECONDS = 8, 10.0, 900.0
 RIGHT_S, UNKNOWN_S, PATIENCE_S = 5.0, 10.0, 120.0
+BREAKS, WITHIN_S = 8, (0.0, 8.0)  # a sending takes some 8 s
 TABLES = "tables.duckdb"
 SOLBENCH = [sys.executable, "-m", "solbench"]
 QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -41,7 +44,9 @@ from tiled.client import from_uri
 runs = from_uri(sys.argv[1], api_key="secret")
 found = {}
 for uid, run in runs.items():
-    found.setdefault(uid, []).append([len(run["samples"].read()["time"]), bool(run.metadata.get("stop"))])
+    samples = run["samples"].read()
+    told = [samples[name].to_numpy().tolist() for name in sys.argv[2:]]
+    found.setdefault(uid, []).append([bool(run.metadata.get("stop")), *told])
 print(json.dumps(found))
 """
 
@@ -145,6 +150,28 @@ def published(runs: Sequence[Path], url: str, folder: Path) -> subprocess.Popen[
     return subprocess.Popen(order, env=there, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def samples_of(run: Run) -> list[list[float]]:
+    """Return all columns of the samples of a run."""
+    return [run.samples[column.field].tolist() for column in SAMPLE_COLUMNS]
+
+
+def broken_off(server: Server, send: Callable[[], subprocess.Popen[str]]) -> int:
+    """Send again and again, and kill the server or who sends at a random moment; return how many sendings ended so."""
+    moments, broken = random.Random(7), 0
+    for k in range(BREAKS):
+        sending = send()
+        time.sleep(moments.uniform(*WITHIN_S))
+        if k % 2:
+            sending.kill()
+        else:
+            server.kill()
+            time.sleep(1.0)
+            server.begin()
+        sending.communicate(timeout=600.0)
+        broken += bool(sending.returncode)
+    return broken
+
+
 def main() -> int:
     """Go through it all, and judge."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
@@ -189,27 +216,21 @@ def main() -> int:
             process.communicate(timeout=SECONDS)
             done.append(run)
         url = f"http://127.0.0.1:{http}"
-        sending = published(done, url, folder)
-        until(lambda: sending.poll() is not None or (folder / TABLES).exists(), "something in the catalogue")
-        time.sleep(1.0)
-        runs_kept.kill()
-        time.sleep(2.0)
-        runs_kept.begin()  # in the middle of the sending, which tries again or says so
-        sending.communicate(timeout=600.0)
+        broken = broken_off(runs_kept, lambda: published(done, url, folder))
         for _ in range(2):  # the second time all is there already
             again = published(done, url, folder)
-            _, err = again.communicate(timeout=600.0)
+            out, err = again.communicate(timeout=600.0)
             assert again.returncode == 0, err
-        told = subprocess.run(
-            [str(python_with("tiled")), "-c", LOOK, url], capture_output=True, text=True, check=True
-        )
+        look = [str(python_with("tiled")), "-c", LOOK, url, *(column.dataset for column in SAMPLE_COLUMNS)]
+        told = subprocess.run(look, capture_output=True, text=True, check=True)
         there = json.loads(told.stdout.splitlines()[-1])
-        meant = {(opened := open_run(run)).header.run: [[opened.sample_count, True]] for run in done}
-    is_whole = there == meant
+        meant = {opened.header.run: [[True, *samples_of(opened)]] for opened in map(open_run, done)}
+        is_sent_once = set(json.loads(out)["published"].values()) == {"there already"}
+    is_whole = there == meant and is_sent_once
     print(
-        f"{len(there)} of {len(meant)} finished runs in the catalogue, {'each' if is_whole else 'NOT'} once and whole"
+        f"{len(there)} of {len(meant)} finished runs in the catalogue, {'each' if is_whole else 'NOT'} once and whole, "
+        f"after {broken} sendings that were broken off"
     )
-    print(f"(the sending in which it was killed ended with {sending.returncode})")
     return 0 if right_s <= RIGHT_S and unknown_s <= UNKNOWN_S and is_whole else 1
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, ValidationError
 
+from solbench.acquisition.bench.bench_file import BenchFile
 from solbench.acquisition.bench.commissioning.record import (
     NAMES,
-    STEPS,
     CommissioningRecord,
     Step,
     StepRecord,
@@ -139,12 +139,12 @@ class ByLines:
             self._answers.put(heard)
 
 
-def planned(plan: Plan, bench: str, record: str, *, simulated: bool) -> Planned:
+def planned(plan: Plan, bench: BenchFile, record: str) -> Planned:
     """Return all steps as they stand before a plan is carried out."""
     before = plan.before
     steps = before.steps if before is not None else {}
     lines = []
-    passes = PASSES if plan.applies == STEPS else PASSES_OF_OTHERS
+    passes = PASSES if bench.model == "solartron" else PASSES_OF_OTHERS
     for step in plan.applies:
         known = steps.get(step)
         lines.append(
@@ -160,7 +160,7 @@ def planned(plan: Plan, bench: str, record: str, *, simulated: bool) -> Planned:
                 values=_lines(step, before) if before is not None and known is not None else (),
             )
         )
-    return Planned(bench=bench, record=record, simulated=simulated, steps=tuple(lines))
+    return Planned(bench=bench.name, record=record, simulated=bench.is_simulated, steps=tuple(lines))
 
 
 def done(step: Step, known: StepRecord, record: CommissioningRecord) -> StepDone:

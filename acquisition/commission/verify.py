@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from solbench.acquisition.bench.commissioning.record import CommissioningRecord, Measured
 from solbench.acquisition.commission.parts import DUMMY_CELL
 from solbench.acquisition.commission.spectra.dummy_cell import KK_WITHIN, RANGE, measure_dummy
-from solbench.acquisition.commission.workbench import Workbench, full_scale_A
+from solbench.acquisition.commission.workbench import Workbench
 from solbench.protocols.errors import BadInput
 
 COST = "nothing is verified without it"
@@ -70,12 +70,12 @@ def _element(name: str, then: Measured, now: Measured, allowed: float) -> Compar
 
 def _zeros(on: Workbench) -> list[Compared]:
     """Compare the zero of the ammeter on the range of the dummy cell, where one is known."""
-    known = on.values.ranges.get(RANGE + on.shift)
+    index = RANGE + on.shift
+    known = on.values.ranges.get(index)
     if known is None or known.zero_A is None:
         return []
-    on.pair.prepare_current(0.5 * full_scale_A(RANGE))
+    full_A = on.full_scale_A(index)
+    on.pair.prepare_current(0.5 * full_A)
     found = on.mean(READINGS).current_A
-    allowed_A = ZERO_OF_RANGE * full_scale_A(RANGE) + DEVIATIONS * math.hypot(
-        found.stderr, known.zero_A.stderr
-    )
-    return [_compared(f"zero of range {RANGE}", "A", known.zero_A.value, on.sign_A * found.value, allowed_A)]
+    allowed_A = ZERO_OF_RANGE * full_A + DEVIATIONS * math.hypot(found.stderr, known.zero_A.stderr)
+    return [_compared(f"zero of range {index}", "A", known.zero_A.value, on.sign_A * found.value, allowed_A)]

@@ -132,13 +132,13 @@ class Workbench:
 
     @property
     def sign_A(self) -> float:
-        """Get what turns the bench's sign of a current into that of the 1287."""
+        """Get what turns the bench's sign of a current into that of the instrument."""
         return 1.0 if self.terminal == "ce_re1" else -1.0
 
     @property
     def sign_V(self) -> float:
-        """Get what turns the bench's sign of a voltage into that of the 1287."""
-        return self.sign_A * self.potential_sign
+        """Get what turns the bench's sign of a voltage into that of the instrument: a 1287 shows RE1 against RE2."""
+        return self.sign_A * self.potential_sign if self.is_1287 else -self.sign_A
 
     def mount(self, step: Step, part: Part, cost: str, leads: LeadsOf = PAIR) -> None:
         """Have a part mounted, and set both instruments up; raises NotAtHand, and Unusable where it has a voltage.

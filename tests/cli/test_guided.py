@@ -7,6 +7,7 @@ import threading
 import pytest
 from pydantic import BaseModel
 
+from solbench.acquisition.bench.bench_file import BenchFile
 from solbench.acquisition.bench.commissioning.record import CommissioningRecord
 from solbench.acquisition.commission.itself import ByItself
 from solbench.acquisition.commission.messages import HEARD, SAID, Answered, MountAsked, NumberAsked, StepDone
@@ -74,7 +75,7 @@ def test_what_a_person_says_carries_the_steps_out_and_the_values_are_those_of_th
     assert [(one.step, one.clamping) for one in asked] == [("B", "part"), ("B", "emf"), ("C", "emf")]
     assert all(one.cost for one in asked)
     assert "zero of the voltmeter" in {value.name for value in done("B", record.steps["B"], record).values}
-    whole = planned(Plan("", before=record), "b", "b.json", simulated=True)
+    whole = planned(Plan("", before=record), BenchFile(name="b", kind="simulated"), "b.json")
     assert [one.to_do for one in whole.steps] == [False] * 3 + [True] * 8
     assert whole.steps[1].values == done("B", record.steps["B"], record).values
     assert all(one.passes and one.cost for one in whole.steps)

@@ -35,10 +35,9 @@ NAMES: dict[Step, str] = {
     "K": "1260 alone",
 }
 STEPS_OF: dict[str, tuple[Step, ...]] = {
-    "EC301": tuple(step for step in STEPS if step != "B"),
     "2400": ("A", "C", "D", "I", "K"),
 }
-"""The steps that another instrument in the place of a 1287 has, by its name; K is one of the 1260."""
+"""The steps that another instrument in the place of a 1287 has, by its name, where it lacks some."""
 Outcome = Literal["passed", "failed", "left_out"]
 Sign = Literal[1, -1]
 _NOT_NEGATIVE = Field(ge=0.0)
@@ -157,7 +156,7 @@ class Values(Model):
     conversion_s: tuple[Measured, Measured, Measured, Measured] | None = None
     overhead_s: Measured | None = None
     zero_V: Measured | None = None
-    ranges: dict[Annotated[int, Field(ge=1, le=8)], RangeRecord] = {}
+    ranges: dict[Annotated[int, Field(ge=1, le=10)], RangeRecord] = {}
     potential_sign: Sign | None = None
     output_polarity: Sign | None = None
     gains: Gains = Gains()
@@ -195,13 +194,15 @@ class CommissioningRecord(Model):
     @property
     def holder(self) -> str:
         """Get which instrument holds the cell."""
-        return next((name for name in STEPS_OF if name in self.instruments), "1287")
+        return next((name for name in self.instruments if name != "1260"), "1287")
 
     @property
     def not_passed(self) -> tuple[Step, ...]:
         """Get those steps that its bench has and that were not passed."""
+        analyzer = self.instruments.get("1260")
+        has_input = analyzer is not None and "1255" not in analyzer.identity
         applies = STEPS_OF.get(self.holder, STEPS)
-        return self.missing(tuple(step for step in applies if step != "K" or "1260" in self.instruments))
+        return self.missing(tuple(step for step in applies if step != "K" or has_input))
 
     @property
     def ends(self) -> datetime:

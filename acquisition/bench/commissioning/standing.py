@@ -26,7 +26,7 @@ SPECTRA: tuple[Step, ...] = ("E", "F", "G", "H")
 """Without these it takes no spectra from which anything is concluded."""
 BY_MODEL: Mapping[str, tuple[tuple[Step, ...], tuple[Step, ...], tuple[Step, ...]]] = {
     "solartron": (STEPS, DIRECT, SPECTRA),
-    "ec301": (STEPS_OF["EC301"], DIRECT, SPECTRA),
+    "ec301": (STEPS, DIRECT, SPECTRA),
     "keithley2400": (STEPS_OF["2400"][:-1], STEPS_OF["2400"][:-1], ()),
     "keithley2400_1260": (STEPS_OF["2400"], STEPS_OF["2400"][:-1], ("K",)),
 }
@@ -86,7 +86,11 @@ def standing(bench: BenchFile) -> Standing:
 
 def steps_of(bench: BenchFile) -> tuple[tuple[Step, ...], tuple[Step, ...], tuple[Step, ...]]:
     """Return the steps that a bench of this model has, those for direct current, and those for spectra."""
-    return BY_MODEL.get(bench.model, BY_MODEL["solartron"])
+    applies, direct, spectra = BY_MODEL.get(bench.model, BY_MODEL["solartron"])
+    if "standalone impedance" in bench.abilities:
+        return applies, direct, spectra
+    without = tuple(step for step in applies if step != "K")  # a 1255B has no I input
+    return without, direct, tuple(step for step in spectra if step != "K")
 
 
 def concludes(bench: BenchFile, unit: str) -> bool:

@@ -173,7 +173,7 @@ def _carried_out(
 
 def _show_plan(file: BenchFile, where: Path, plan: Plan, json: bool) -> NoReturn:
     """Print where each step stands, and leave."""
-    found = planned(plan, file.name, str(where), simulated=file.is_simulated)
+    found = planned(plan, file, str(where))
     if json:
         print_json(found)
         raise typer.Exit(COMPLETED)
@@ -190,7 +190,7 @@ def _guide(file: BenchFile, where: Path, plan: Plan) -> NoReturn:
     """Carry a plan out for another program that speaks to the person, and leave; raises BadInput and Fault."""
     run_control = RunControl()
     by_lines = ByLines(run_control)
-    print_json(planned(plan, file.name, str(where), simulated=file.is_simulated))
+    print_json(planned(plan, file, str(where)))
     record, stopped = plan.before, ""
 
     def keep(kept: CommissioningRecord) -> None:

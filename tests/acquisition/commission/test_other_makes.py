@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from math import pi
+from statistics import mean
 
 import pytest
 
 from solbench.acquisition.bench.bench import describe, open_bench
-from solbench.acquisition.bench.bench_file import BenchFile, FoundRecord
+from solbench.acquisition.bench.bench_file import BenchFile, FoundRecord, InstrumentEntry
+from solbench.acquisition.bench.commissioning.record import parse_record
 from solbench.acquisition.bench.commissioning.standing import concludes, standing, steps_of
 from solbench.acquisition.bench.models import CORRECTIONS
 from solbench.acquisition.commission.itself import ByItself, part_description
@@ -16,6 +18,7 @@ from solbench.simulators.electronics.faults import Leads
 from tests.acquisition.commission.specimens import simulated
 
 LAGS_S = (18e-9, 22e-9, 25e-9, 31e-9, 44e-9, 0.0, 0.0, 0.0, 0.0, 0.0)
+SHORTED = part_description("short bar")
 OTHER_ORDER = (1.0, 10.0, 100.0, 10e3, 1e3, 1e5, 1e6, 1e7, 1e8, 1e9)
 
 
@@ -74,13 +77,46 @@ def test_what_is_found_of_an_ec301_is_true_within_its_uncertainty_and_taken_off(
 
 
 @pytest.mark.parametrize(
-    ("model", "direct", "spectra"),
-    [("keithley2400", "ACDI", ""), ("keithley2400_1260", "ACDI", "K"), ("ec301", "ACDIJ", "EFGH")],
+    ("model", "applies", "direct", "spectra"),
+    [
+        ("solartron", "ABCDEFGHIJK", "ACDIJ", "EFGH"),
+        ("ec301", "ABCDEFGHIJK", "ACDIJ", "EFGH"),
+        ("keithley2400", "ACDI", "ACDI", ""),
+        ("keithley2400_1260", "ACDIK", "ACDI", "K"),
+    ],
 )
-def test_each_make_has_the_steps_that_it_can_show(model, direct, spectra):
-    applies, *needed = steps_of(bench_of(model))
-    assert ["".join(steps) for steps in needed] == [direct, spectra]
-    assert set(direct + spectra) <= set(applies)
+@pytest.mark.parametrize("family", ["1260", "1255B"])
+def test_each_make_has_the_steps_that_it_can_show(model, family, applies, direct, spectra):
+    file = bench_of(model)
+    if "1260" in file.known_model.fields:
+        file = file.model_copy(update={"analyzer_1260": InstrumentEntry(settings={"family": family})})
+    without = "K" if family == "1255B" else ""
+    expected = [
+        letters.replace(without, "") if without else letters for letters in (applies, direct, spectra)
+    ]
+    assert ["".join(steps) for steps in steps_of(file)] == expected
+
+
+@pytest.mark.parametrize(("terminal", "unit"), [("we_re2", "7"), ("ce_re1", "23")])
+def test_the_zeros_of_an_ec301_are_found_and_taken_off_every_reading(terminal, unit):
+    file = bench_of("ec301", unit).model_copy(update={"positive_terminal": terminal})
+    record, true = commissioned(file, "AB")
+    assert record.steps["B"].outcome == "passed"
+    assert record.values.ranges.keys() == set(range(1, 11))
+    for index, one in record.values.ranges.items():
+        zero_A = true.errors.ammeter_offset[(index - 1) % 8] * 10.0 ** (1 - index)
+        assert one.zero_A.value == pytest.approx(zero_A, abs=4.0 * one.zero_A.stderr)
+    read = parse_record(record.text(), "r.json")
+    bench = open_bench(file.with_record(FoundRecord("r.json", record.text(), read)), SHORTED, lambda: None)
+    try:
+        dc = bench.equipment.dc
+        dc.initialise()
+        dc.prepare_current(1e-3)
+        seen = [dc.measure() for _ in range(16)]
+    finally:
+        bench.close()
+    assert abs(mean(one.voltage_V for one in seen)) < 5e-5
+    assert abs(mean(one.current_A for one in seen)) < 2e-5 * dc.full_scale_A
 
 
 def test_a_2400_beside_a_1260_is_commissioned_and_concludes():

@@ -35,6 +35,7 @@ from solbench.cli.board.mqtt import Broker, listen
 COUNT, SPEED, SECONDS = 8, 10.0, 900.0
 RIGHT_S, UNKNOWN_S, PATIENCE_S = 5.0, 10.0, 120.0
 BREAKS, WITHIN_S = 8, (0.0, 8.0)  # a sending takes some 8 s
+COLUMNS = [column for column in SAMPLE_COLUMNS if column.field != "seq"]
 TABLES = "tables.duckdb"
 SOLBENCH = [sys.executable, "-m", "solbench"]
 QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -151,8 +152,8 @@ def published(runs: Sequence[Path], url: str, folder: Path) -> subprocess.Popen[
 
 
 def samples_of(run: Run) -> list[list[float]]:
-    """Return all columns of the samples of a run."""
-    return [run.samples[column.field].tolist() for column in SAMPLE_COLUMNS]
+    """Return the columns of the samples of a run that are sent."""
+    return [run.samples[column.field].tolist() for column in COLUMNS]
 
 
 def broken_off(server: Server, send: Callable[[], subprocess.Popen[str]]) -> int:
@@ -217,15 +218,16 @@ def main() -> int:
             done.append(run)
         url = f"http://127.0.0.1:{http}"
         broken = broken_off(runs_kept, lambda: published(done, url, folder))
+        became = ""
         for _ in range(2):  # the second time all is there already
             again = published(done, url, folder)
-            out, err = again.communicate(timeout=600.0)
+            became, err = again.communicate(timeout=600.0)
             assert again.returncode == 0, err
-        look = [str(python_with("tiled")), "-c", LOOK, url, *(column.dataset for column in SAMPLE_COLUMNS)]
+        look = [str(python_with("tiled")), "-c", LOOK, url, *(column.dataset for column in COLUMNS)]
         told = subprocess.run(look, capture_output=True, text=True, check=True)
         there = json.loads(told.stdout.splitlines()[-1])
         meant = {opened.header.run: [[True, *samples_of(opened)]] for opened in map(open_run, done)}
-        is_sent_once = set(json.loads(out)["published"].values()) == {"there already"}
+        is_sent_once = set(json.loads(became)["published"].values()) == {"there already"}
     is_whole = there == meant and is_sent_once
     print(
         f"{len(there)} of {len(meant)} finished runs in the catalogue, {'each' if is_whole else 'NOT'} once and whole, "

@@ -89,8 +89,11 @@ def steps_of(bench: BenchFile) -> tuple[tuple[Step, ...], tuple[Step, ...], tupl
     applies, direct, spectra = BY_MODEL.get(bench.model, BY_MODEL["solartron"])
     if "standalone impedance" in bench.abilities:
         return applies, direct, spectra
-    without = tuple(step for step in applies if step != "K")  # a 1255B has no I input
-    return without, direct, tuple(step for step in spectra if step != "K")
+    return _without_k(applies), direct, _without_k(spectra)  # a 1255B has no I input
+
+
+def _without_k(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    return tuple(step for step in steps if step != "K")
 
 
 def concludes(bench: BenchFile, unit: str) -> bool:

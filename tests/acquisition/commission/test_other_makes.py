@@ -48,6 +48,9 @@ def deviations(record, unit, ec301):
     errors, leads, values = unit.errors, unit.settings.leads, record.values
     for index, one in values.ranges.items():
         i = (index - 1) % len(errors.resistor_error)
+        yield f"zero {index}", one.zero_A, errors.ammeter_offset[i] * 10.0 ** (1 - index)
+        if one.lag_s is None:
+            continue
         pole_s = 0.5 / pi / ec301.resistor_pole_Hz[index - 1]
         lag_s = pole_s + ec301.lag_s[index - 1] + ec301.loop_error / (2.0 * pi * ec301.loops_Hz[0])
         gains = (1.0 + errors.i_out_gain_error[0]) / (1.0 + errors.v_out_gain_error[0])

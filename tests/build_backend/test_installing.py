@@ -85,6 +85,9 @@ def test_the_wheel_is_installed_as_a_tool(clone: Path, home: Path) -> None:
     (completion,) = blocks("docs/install.md", "--completion bash >")
     (home / ".local/share/bash-completion/completions").mkdir(parents=True)
     carried_out(completion, elsewhere, home)
+    (manual,) = blocks("docs/install.md", "man solbench")
+    if shutil.which("man"):
+        assert "solbench queue add" in carried_out(manual, elsewhere, home)
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd on this PC")

@@ -113,7 +113,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_at_top_level_there_is_nothing_but_ours(wheel: Path) -> None:
     top = {name.split("/")[0] for name in _names(wheel)}
     (info,) = {name for name in top if name.endswith(".dist-info")}
-    assert top - {info} == {"solbench", "pyvisa_solbench"}
+    data = f"{info.removesuffix('.dist-info')}.data"
+    assert top - {info, data} == {"solbench", "pyvisa_solbench"}
+    assert f"{data}/data/share/man/man1/solbench.1" in _names(wheel)
 
 
 def test_every_module_and_every_file_of_data_is_in_the_wheel(wheel: Path) -> None:

@@ -13,6 +13,7 @@ from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.observed import Observed, Observers
 from solbench.gui.models.common.settings import Settings, settings_path
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.alarms import Alarms
 from solbench.protocols.errors import BadInput
 
@@ -85,7 +86,7 @@ class Context:
             else:
                 self.message.set(finished.said)
 
-        self.message.set("starting: the engine is getting ready")
+        self.message.set(tr("starting: the engine is getting ready"))
         self.jobs.command([command, *arguments, "--detach", "--json"], done, folder)
 
 

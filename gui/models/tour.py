@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import listed, tr
 from solbench.gui.models.context import Context
 
 if TYPE_CHECKING:
@@ -28,62 +29,82 @@ class Stop:
     screen: str
     title: str
     text: str
-    go_on: str = "Next"
+    go_on: str = tr("Next")
     passing: bool = False
 
 
 STOPS = (
     Stop(
         "connect",
-        "The bench",
-        "The simulated bench is chosen: a 1260, a 1287 and a cell with its physics. Instruments of your own are found "
-        "here with Find, asked with Test, and the sketch shows their cables.",
+        tr("The bench"),
+        tr(
+            "The simulated bench is chosen: a 1260, a 1287 and a cell with its physics. "
+            "Instruments of your own are found here with Find, asked with Test, and the sketch "
+            "shows their cables."
+        ),
         passing=True,
     ),
     Stop(
         "cell",
-        "The cell",
-        "The record of NPS is chosen: masses, area and the voltages that are safe for it. What is known of the cell "
-        "that is mounted stands here, and a barcode reader types its id.",
+        tr("The cell"),
+        tr(
+            "The record of NPS is chosen: masses, area and the voltages that are safe for it. "
+            "What is known of the cell that is mounted stands here, and a barcode reader types "
+            "its id."
+        ),
         passing=True,
     ),
     Stop(
         "protocol",
-        "The protocol",
-        "half-cell: sodiation with spectra at five states, then desodiation. Every value can be changed; what is wrong "
-        "with it, and how long it takes, is shown while you type.",
-        go_on="Check it",
+        tr("The protocol"),
+        tr(
+            "half-cell: sodiation with spectra at five states, then desodiation. Every value can "
+            "be changed; what is wrong with it, and how long it takes, is shown while you type."
+        ),
+        go_on=tr("Check it"),
     ),
     Stop(
         "start",
-        "The start",
-        "Bench, cell, protocol and disk are looked at; nothing is switched on. The line below is the same start for a "
-        "terminal. The run goes 3600 times as fast as on metal: press Start run.",
+        tr("The start"),
+        tr(
+            "Bench, cell, protocol and disk are looked at; nothing is switched on. The line below "
+            "is the same start for a terminal. The run goes 3600 times as fast as on metal: press "
+            "Start run."
+        ),
         go_on="",
     ),
     Stop(
         "live",
-        "The run",
-        "Voltage and current above, each spectrum below as it is measured. The run has a process of its own: closing "
-        "this window does not disturb it. F12 stops it from every screen.",
+        tr("The run"),
+        tr(
+            "Voltage and current above, each spectrum below as it is measured. The run has a "
+            "process of its own: closing this window does not disturb it. F12 stops it from every "
+            "screen."
+        ),
         go_on="",
     ),
     Stop(
         "data",
-        "The data",
-        "The run file, with all events and measurements. Click it to see its curves, or choose several to "
-        "lay them over each other.",
+        tr("The data"),
+        tr(
+            "The run file, with all events and measurements. Click it to see its curves, or "
+            "choose several to lay them over each other."
+        ),
     ),
     Stop(
         "fit",
-        "The fit",
-        "Fit fits a circuit to the five spectra together: the resistance of the interface grows with each state.",
+        tr("The fit"),
+        tr(
+            "Fit fits a circuit to the five spectra together: the resistance of the interface grows with each state."
+        ),
     ),
     Stop(
         "report",
-        "The report",
-        "Make report writes a page with the figures of the run. That is all; the tour waits in the menu Help.",
-        go_on="End",
+        tr("The report"),
+        tr(
+            "Make report writes a page with the figures of the run. That is all; the tour waits in the menu Help."
+        ),
+        go_on=tr("End"),
     ),
 )
 LIVE = next(number for number, stop in enumerate(STOPS) if stop.screen == "live")
@@ -115,7 +136,7 @@ class Tour:
             return None
         stop = STOPS[self._place]
         if self._place == LIVE and self._ended:
-            return replace(stop, text=self._ended, go_on="Next")
+            return replace(stop, text=self._ended, go_on=tr("Next"))
         return stop
 
     @property
@@ -133,10 +154,11 @@ class Tour:
         context = self._context
         self.offered, self.problem = False, ""
         if context.unsaved:
-            what = " and ".join(sorted(context.unsaved))
-            self.problem = (
-                f"The tour chooses a cell and a protocol of its own, and {what} on the screen is not saved: save "
-                "it, or undo the change, and start the tour again from the menu Help."
+            what = listed(sorted(context.unsaved))
+            self.problem = tr(
+                "The tour chooses a cell and a protocol of its own, and {what} on the screen is not "
+                "saved: save it, or undo the change, and start the tour again from the menu Help.",
+                what=what,
             )
             self.changed()
             return
@@ -208,12 +230,16 @@ class Tour:
         if run is None or run is self._earlier or run.end is None:
             return
         if run.end.completed:
-            self._ended = (
-                f"Finished: {run.title}, with {len(run.spectra.shown)} spectra. Look at the tabs R interface and "
-                "Capacity; the file is kept. Next come data, fit and report."
+            self._ended = tr(
+                "Finished: {run}, with {count} spectra. Look at the tabs R interface and Capacity; "
+                "the file is kept. Next come data, fit and report.",
+                run=run.title,
+                count=len(run.spectra.shown),
             )
         else:
-            self._ended = f"The run has ended early: {run.end.reason}. What it recorded is kept."
+            self._ended = tr(
+                "The run has ended early: {reason}. What it recorded is kept.", reason=run.end.reason
+            )
         self.changed()
 
     def _give_back(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPen
 
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.curves import Curve
+from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors, distinct_color, ordered_color
 from solbench.gui.plots.cursor import tell
 from solbench.gui.plots.pens import line_pen
@@ -29,7 +30,7 @@ class OverlayPlot(SinglePlot):
     """Draws the given curves; the first one names the axes. `hidden` are the names of those that are left out."""
 
     def __init__(self, colors: Colors, name: str, equal_axes: bool = False) -> None:
-        super().__init__(name, without="the chosen runs have nothing of this kind")
+        super().__init__(name, without=tr("the chosen runs have nothing of this kind"))
         self.curves: list[Curve] = []
         self.hidden: frozenset[str] = frozenset()
         self.log_x = self.log_y = False

@@ -18,6 +18,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
 from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.words import tr
 from solbench.gui.plots.axes import DecadeAxis, TimeAxis
 
 if TYPE_CHECKING:
@@ -282,7 +283,7 @@ def _scale(axis: pg.AxisItem, ends: list[float]) -> Scale:
         return Scale(label, (10.0**low, 10.0**high), log=True)
     if isinstance(axis, TimeAxis):
         seconds, word = next((s, word) for least, s, word in _TIMES if high - low >= least)
-        return Scale(f"time ({word})", (low, high), seconds)
+        return Scale(tr("time ({unit})", unit=word), (low, high), seconds)
     if axis.logMode:
         return Scale(name, (10.0**low, 10.0**high), log=True)
     if unit:

@@ -20,13 +20,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.plots.paper import DPI, ENDINGS, WIDTHS_MM, Panel, Paper, Width, as_figure
 from solbench.gui.values import ChoiceBox, NumberBox
 
 KEY = "paper"
+COLUMNS: dict[str, str] = {
+    "single": tr("single column, {millimetres:g} mm"),
+    "double": tr("double column, {millimetres:g} mm"),
+}
 FOLDER = "pictures_folder"
-FILTERS = {"PDF (*.pdf)": ".pdf", "SVG drawing (*.svg)": ".svg", "PNG, 600 dots an inch (*.png)": ".png"}
+FILTERS = {
+    "PDF (*.pdf)": ".pdf",
+    tr("SVG drawing (*.svg)"): ".svg",
+    tr("PNG, 600 dots an inch (*.png)"): ".png",
+}
 SHOWN_PX, SHOWN_DPI = 520, 200
 
 
@@ -35,18 +44,18 @@ class PaperDialog(QDialog):
 
     def __init__(self, parent: QWidget, context: Context, panels: list[Panel], mark: str, stem: str) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Picture for a paper")
+        self.setWindowTitle(tr("Picture for a paper"))
         self._context, self._panels, self._mark, self._stem = context, panels, mark, stem
         self.width_box = ChoiceBox()
         for key, millimetres in WIDTHS_MM.items():
-            self.width_box.addItem(f"{key} column, {millimetres:g} mm", key)
+            self.width_box.addItem(COLUMNS[key].format(millimetres=millimetres), key)
         self.type_pt, self.line_pt = _points(4.0, 16.0, 0.5), _points(0.25, 4.0, 0.25)
-        self.legend, self.colors = QCheckBox("Legend"), QCheckBox("Colours")
+        self.legend, self.colors = QCheckBox(tr("Legend")), QCheckBox(tr("Colours"))
         self.picture = QLabel()
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.save_button = _button("Save…", self._ask, "Save as PDF, SVG or PNG")
-        self.copy_button = _button("Copy picture", self._copy, "Copy the picture to the clipboard")
-        self.print_button = _button("Print…", self._print, "Print the picture in its size")
+        self.save_button = _button(tr("Save…"), self._ask, tr("Save as PDF, SVG or PNG"))
+        self.copy_button = _button(tr("Copy picture"), self._copy, tr("Copy the picture to the clipboard"))
+        self.print_button = _button(tr("Print…"), self._print, tr("Print the picture in its size"))
         self._build()
         self._show(self._remembered())
 
@@ -67,23 +76,23 @@ class PaperDialog(QDialog):
         try:
             path.write_bytes(as_figure(self._panels, self.paper, self._mark, path.suffix.lower()))
         except OSError as error:
-            self._context.message.set(f"the picture was not saved: {error}")
+            self._context.message.set(tr("the picture was not saved: {error}", error=error))
         else:
-            self._context.message.set(f"saved {path}")
+            self._context.message.set(tr("saved {path}", path=path))
             self.accept()
 
     def _build(self) -> None:
         form = QFormLayout()
         for text, field in (
-            ("Width", self.width_box),
-            ("Type (pt)", self.type_pt),
-            ("Lines (pt)", self.line_pt),
+            (tr("Width"), self.width_box),
+            (tr("Type (pt)"), self.type_pt),
+            (tr("Lines (pt)"), self.line_pt),
             ("", self.legend),
             ("", self.colors),
         ):
             field.setAccessibleName(text or field.accessibleName())
             form.addRow(text, field)
-        close = _button("Close", self.reject, "Close without a picture")
+        close = _button(tr("Close"), self.reject, tr("Close without a picture"))
         buttons = QVBoxLayout()
         for button in (self.save_button, self.copy_button, self.print_button, close):
             buttons.addWidget(button)
@@ -95,7 +104,7 @@ class PaperDialog(QDialog):
         layout.addLayout(left)
         layout.addWidget(self.picture, 1)
         self.picture.setMinimumSize(SHOWN_PX, 300)
-        self.picture.setAccessibleName("The picture")
+        self.picture.setAccessibleName(tr("The picture"))
 
     def _show(self, paper: Paper) -> None:
         self.width_box.setCurrentIndex(self.width_box.findData(paper.width))
@@ -137,7 +146,7 @@ class PaperDialog(QDialog):
     def _ask(self) -> None:
         start = Path(self._context.settings.get(FOLDER, str(Path.home()))) / f"{self._stem}.pdf"
         name, chosen = QFileDialog.getSaveFileName(
-            self, "Picture for a paper", str(start), ";;".join(FILTERS)
+            self, tr("Picture for a paper"), str(start), ";;".join(FILTERS)
         )
         if name:
             path = Path(name)
@@ -146,7 +155,7 @@ class PaperDialog(QDialog):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setImage(self._image())
-        self._context.message.set("the picture is copied")
+        self._context.message.set(tr("the picture is copied"))
 
     def _print(self) -> None:
         if print_pictures(self, [self._image()], self.paper.width_in):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pyqtgraph as pg
 
 from solbench.fitting.verdicts import BY_DEFINITION
+from solbench.gui.models.common.words import term
 from solbench.gui.palette import Colors
 
 _ROOM = 0.16  # of the largest value, below zero: for the text
@@ -14,7 +15,7 @@ def mark_reference(plot: pg.PlotWidget, places: Iterable[float], largest: float,
     """Label each of these points at zero as not measured; `largest` is the largest of all values."""
     marked = [float(x) for x in places]
     for x in marked:
-        label = pg.TextItem(BY_DEFINITION, color=colors.text, anchor=(0, 0))
+        label = pg.TextItem(term(BY_DEFINITION), color=colors.text, anchor=(0, 0))
         label.setPos(x, 0.0)
         plot.addItem(label, ignoreBounds=True)
     if marked:

@@ -27,6 +27,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
 from solbench.gui.models.common.curves import Curve, as_table, within
+from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.context import Context
 from solbench.gui.plots.axes import DecadeAxis, TimeAxis
 from solbench.gui.plots.described import DescribedCurve
@@ -42,10 +43,10 @@ SWATCH, EDGE = 24, 6  # pixels of the piece of curve before its name, and around
 FOLDER = "pictures_folder"
 OUTSIDE = QPointF(-1e6, -1e6)
 FILTERS = {
-    "PNG picture (*.png)": ".png",
-    "SVG drawing (*.svg)": ".svg",
-    "PDF drawing (*.pdf)": ".pdf",
-    "Values shown (*.csv)": ".csv",
+    tr("PNG picture (*.png)"): ".png",
+    tr("SVG drawing (*.svg)"): ".svg",
+    tr("PDF drawing (*.pdf)"): ".pdf",
+    tr("Values shown (*.csv)"): ".csv",
 }
 
 
@@ -114,7 +115,7 @@ def save(widget: pg.GraphicsView, path: Path, words: str = "") -> None:
     elif suffix == ".pdf":
         path.write_bytes(_pdf(widget, words))
     else:
-        raise ValueError(f"{path.name}: a plot is saved as .png, .svg, .pdf or .csv")
+        raise ValueError(tr("{file}: a plot is saved as .png, .svg, .pdf or .csv", file=path.name))
 
 
 def offer_saving(screen: QWidget, context: Context, about: Callable[[], About] = About) -> None:
@@ -132,10 +133,12 @@ class SaveButton(QToolButton):
         super().__init__(plot)
         self.plot, self.context, self.about = plot, context, about
         self.dialog: PaperDialog | None = None
-        self.setText("Save…")
-        self.setAccessibleName(f"Save: {plot.accessibleName() or 'plot'}")
+        self.setText(tr("Save…"))
+        self.setAccessibleName(tr("Save: {plot}", plot=plot.accessibleName() or tr("plot")))
         self.setToolTip(
-            "Save what is shown as PNG, SVG, PDF or CSV: Ctrl+E; Ctrl+C copies the values for a spreadsheet"
+            tr(
+                "Save what is shown as PNG, SVG, PDF or CSV: Ctrl+E; Ctrl+C copies the values for a spreadsheet"
+            )
         )
         self.setMinimumHeight(26)
         self.hide()
@@ -144,11 +147,11 @@ class SaveButton(QToolButton):
             shortcut = QShortcut(QKeySequence(key), plot)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(work)
-        plot.scene().contextMenu = [self._action("Save what is shown…", self.ask)]
-        plot.scene().contextMenu.append(self._action("Copy values", self.copy))
-        plot.scene().contextMenu.append(self._action("Copy picture", self.copy_picture))
-        plot.scene().contextMenu.append(self._action("For a paper…", self.for_paper))
-        plot.scene().contextMenu.append(self._action("Print…", self.print))
+        plot.scene().contextMenu = [self._action(tr("Save what is shown…"), self.ask)]
+        plot.scene().contextMenu.append(self._action(tr("Copy values"), self.copy))
+        plot.scene().contextMenu.append(self._action(tr("Copy picture"), self.copy_picture))
+        plot.scene().contextMenu.append(self._action(tr("For a paper…"), self.for_paper))
+        plot.scene().contextMenu.append(self._action(tr("Print…"), self.print))
         for item in plots_of(plot):
             plain_menu(item)
         plot.installEventFilter(self)
@@ -163,7 +166,7 @@ class SaveButton(QToolButton):
         """Ask for a name and save; the suffix of the name gives the format, otherwise the selected filter."""
         start = Path(self.context.settings.get(FOLDER, str(Path.home())))
         name, chosen = QFileDialog.getSaveFileName(
-            self.plot, "Save what is shown", str(start / self.suggested), ";;".join(FILTERS)
+            self.plot, tr("Save what is shown"), str(start / self.suggested), ";;".join(FILTERS)
         )
         if name:
             path = Path(name)
@@ -176,9 +179,9 @@ class SaveButton(QToolButton):
         try:
             save(self.plot, path, self.about().words)
         except (OSError, ValueError) as error:
-            self.context.message.set(f"the plot was not saved: {error}")
+            self.context.message.set(tr("the plot was not saved: {error}", error=error))
         else:
-            self.context.message.set(f"saved {path}")
+            self.context.message.set(tr("saved {path}", path=path))
 
     def _clear(self) -> None:
         """Leave out of the picture what the mouse has put there; a point that was marked by a click stays."""
@@ -189,13 +192,19 @@ class SaveButton(QToolButton):
         """Copy the visible values to the clipboard."""
         curves = curves_in(self.plot)
         QGuiApplication.clipboard().setText(as_table(curves, "\t"))
-        self.context.message.set(f"{sum(len(curve.x) for curve in curves)} points copied, a cell each")
+        self.context.message.set(
+            ntr(
+                "{count} point copied, a cell each",
+                "{count} points copied, a cell each",
+                sum(len(curve.x) for curve in curves),
+            )
+        )
 
     def copy_picture(self) -> None:
         """Copy the picture to the clipboard."""
         self._clear()
         QGuiApplication.clipboard().setImage(_image(self.plot, self.about().words))
-        self.context.message.set("the picture is copied")
+        self.context.message.set(tr("the picture is copied"))
 
     def for_paper(self) -> None:
         """Draw what is shown for a paper: as wide as a column, no title."""
@@ -203,7 +212,7 @@ class SaveButton(QToolButton):
         dark = self.plot.backgroundBrush().color().lightnessF() < DARK_GROUND
         panels = panels_of(self.plot, dark)
         if not panels:
-            self.context.message.set("there is nothing to draw")
+            self.context.message.set(tr("there is nothing to draw"))
             return
         stem = self.suggested.removesuffix(".png")
         self.dialog = PaperDialog(self.plot, self.context, panels, mark_in(self.about().words), stem)
@@ -257,7 +266,7 @@ def _in_units(axes: tuple[pg.AxisItem, pg.AxisItem], curve: Curve) -> Curve:
 
 def _axis_name(axis: pg.AxisItem) -> str:
     if isinstance(axis, TimeAxis):
-        return "time (s)"
+        return tr("time (s)")
     if isinstance(axis, DecadeAxis):
         return f"{axis.labelText or 'frequency'} ({axis.unit})"
     return f"{axis.labelText} ({axis.labelUnits})" if axis.labelUnits else str(axis.labelText)

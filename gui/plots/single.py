@@ -3,6 +3,7 @@
 import pyqtgraph as pg
 
 from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import plain_axes, style_axes
 from solbench.gui.plots.cursor import Cursor
@@ -11,8 +12,8 @@ from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.view import View
 
 SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
-LEFT_OUT = "left out"
-UNKNOWN = "bench not known"  # the name of points that no fit uses
+LEFT_OUT = tr("left out")
+UNKNOWN = tr("bench not known")  # the name of points that no fit uses
 LEFT_WIDTH = 62  # pixels of the axis, so that plots above each other are aligned
 
 
@@ -46,7 +47,7 @@ class SinglePlot(pg.PlotWidget):
         bottom: str = "",
         unit: str = "",
         legend: bool = False,
-        without: str = "nothing to show yet",
+        without: str = tr("nothing to show yet"),
     ) -> None:
         super().__init__(viewBox=View(), axisItems=plain_axes())
         self.setAccessibleName(name)

@@ -7,6 +7,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from solbench.gui.models.common.words import tr
+
 GRID_ALPHA = 0.25
 
 
@@ -43,8 +45,8 @@ class View(pg.ViewBox):
         """Return the menu; builds it the first time."""
         if self.menu is None and self.menuEnabled():
             self.menu = menu = QMenu()
-            menu.addAction("Show all", lambda: self.show_all())
-            for text, work in (("Grid", self._grid), ("Zoom by a rectangle", self._rectangle)):
+            menu.addAction(tr("Show all"), lambda: self.show_all())
+            for text, work in ((tr("Grid"), self._grid), (tr("Zoom by a rectangle"), self._rectangle)):
                 action = menu.addAction(text)
                 action.setCheckable(True)
                 action.toggled.connect(work)

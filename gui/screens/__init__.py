@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from solbench.gui.models.common.words import tr
+
 if TYPE_CHECKING:
     from solbench.gui.screens.screen import Screen
 
@@ -29,13 +31,13 @@ class Listed:
 
 
 SCREENS: tuple[Listed, ...] = (
-    Listed("connect", "Connect", "connect.ConnectScreen"),
-    Listed("cell", "Cell", "cell.CellScreen"),
-    Listed("protocol", "Protocol", "protocol.ProtocolScreen"),
-    Listed("start", "Start", "start.StartScreen"),
-    Listed("queue", "Queue", "queue.QueueScreen"),
-    Listed("live", "Live", "live.LiveScreen"),
-    Listed("data", "Data", "data.DataScreen"),
-    Listed("fit", "Fit", "fit.FitScreen"),
-    Listed("report", "Report", "report.ReportScreen"),
+    Listed("connect", tr("Connect"), "connect.ConnectScreen"),
+    Listed("cell", tr("Cell"), "cell.CellScreen"),
+    Listed("protocol", tr("Protocol"), "protocol.ProtocolScreen"),
+    Listed("start", tr("Start"), "start.StartScreen"),
+    Listed("queue", tr("Queue"), "queue.QueueScreen"),
+    Listed("live", tr("Live"), "live.LiveScreen"),
+    Listed("data", tr("Data"), "data.DataScreen"),
+    Listed("fit", tr("Fit"), "fit.FitScreen"),
+    Listed("report", tr("Report"), "report.ReportScreen"),
 )

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from solbench.acquisition.bench.making import Mains
 from solbench.acquisition.bench.making import Wiring as BenchWiring
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.setup.cabling import CONTACTS, INSTRUMENTS, Wiring
 from solbench.gui.screens.parts import Tone, row, tone_colour
@@ -30,7 +31,7 @@ LEFT_BOX = QRectF(8, 8, 128, 118)
 CELL_Y, CELL_HEIGHT = 204.0, 44.0
 LEAD_STEP, FIRST_LEAD = 46.0, 24.0
 TONES: tuple[Tone, ...] = ("note", "good", "bad")
-_WHAT = {"1260": "impedance analyzer", "1287": "potentiostat"}
+_WHAT = {"1260": tr("impedance analyzer"), "1287": tr("potentiostat")}
 
 
 class CablingBox(QWidget):
@@ -41,8 +42,8 @@ class CablingBox(QWidget):
         self._context = context
         self._polarity: int | None = None
         self.instruments, self.contacts = ChoiceBox(), ChoiceBox()
-        self.instruments.setAccessibleName("Instruments of the cabling sketch")
-        self.contacts.setAccessibleName("Terminals of the cell in the cabling sketch")
+        self.instruments.setAccessibleName(tr("Instruments of the cabling sketch"))
+        self.contacts.setAccessibleName(tr("Terminals of the cell in the cabling sketch"))
         for box, choices in ((self.instruments, INSTRUMENTS), (self.contacts, CONTACTS)):
             for text, value in choices:
                 box.addItem(text, value)
@@ -52,16 +53,16 @@ class CablingBox(QWidget):
         self.sketch = Cabling()
         self.sketch.chosen.connect(self._say_terminal)
         self.terminals = {
-            "ce_re1": QRadioButton("+ on CE and RE1"),
-            "we_re2": QRadioButton("+ on WE and RE2"),
+            "ce_re1": QRadioButton(tr("+ on CE and RE1")),
+            "we_re2": QRadioButton(tr("+ on WE and RE2")),
         }
         self.mains: dict[Mains, QRadioButton] = {
             "50 Hz": QRadioButton("50 Hz"),
             "60 Hz": QRadioButton("60 Hz"),
         }
-        self.turned = QCheckBox("V OUT and I OUT turned")
+        self.turned = QCheckBox(tr("V OUT and I OUT turned"))
         self.turned.setToolTip(
-            "The two outputs have opposite polarity; commissioning (step E) finds this out by itself"
+            tr("The two outputs have opposite polarity; commissioning (step E) finds this out by itself")
         )
         self.wiring_changed = Observers()
         self._groups = [_group(self, self.terminals.values()), _group(self, self.mains.values())]
@@ -70,7 +71,7 @@ class CablingBox(QWidget):
         layout.setSpacing(3)
         layout.addLayout(row(self.instruments, self.contacts, None))
         layout.addWidget(self.sketch, 1)
-        layout.addLayout(row(*self.terminals.values(), None, QLabel("Mains"), *self.mains.values()))
+        layout.addLayout(row(*self.terminals.values(), None, QLabel(tr("Mains")), *self.mains.values()))
         layout.addLayout(row(self.turned, None))
         for radio in (*self.terminals.values(), *self.mains.values()):
             radio.clicked.connect(lambda *_: self._said())
@@ -104,7 +105,9 @@ class CablingBox(QWidget):
         polarity = found or wiring.output_polarity
         self.turned.setChecked(polarity == -1)
         self.turned.setEnabled(not fixed and found is None)
-        self.turned.setText("V OUT and I OUT turned" + (" (found by commissioning)" if found else ""))
+        self.turned.setText(
+            tr("V OUT and I OUT turned (found by commissioning)") if found else tr("V OUT and I OUT turned")
+        )
         self.sketch.show_ends(wiring.positive_terminal, turned=polarity == -1, fixed=fixed)
 
     def _say_terminal(self, terminal: str) -> None:
@@ -131,7 +134,7 @@ class Cabling(QWidget):
         super().__init__()
         self._positive: str | None = None
         self._turned, self._fixed = False, True
-        self.setAccessibleName("Cabling sketch")
+        self.setAccessibleName(tr("Cabling sketch"))
         self.setMinimumSize(300, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.show_wiring(Wiring("pair", 2))
@@ -200,7 +203,7 @@ class Cabling(QWidget):
             y = 56.0 + 22 * number
             self._text_pen(painter, 1)
             painter.drawText(QRectF(left - 115, y - 9, 100, 18), _RIGHT, source)
-            turned = " (turned)" if self._turned and target == "I OUT" else ""
+            turned = " " + tr("(turned)") if self._turned and target == "I OUT" else ""
             painter.drawText(QRectF(right + 15, y - 9, 130, 18), _LEFT, f"{target}{turned}")
             painter.setPen(QPen(tone_colour(tone), 2.2))
             painter.drawLine(QPointF(left, y), QPointF(right, y))
@@ -211,7 +214,7 @@ class Cabling(QWidget):
         cell = QRectF(box.left(), CELL_Y, box.width(), CELL_HEIGHT)
         self._text_pen(painter)
         painter.drawRoundedRect(cell, 4, 4)
-        painter.drawText(cell, _CENTRE, "cell")
+        painter.drawText(cell, _CENTRE, tr("cell"))
         if self._positive is not None and self.wiring.instrument == "1287":
             ends = ("+", "\u2212") if self._positive == "ce_re1" else ("\u2212", "+")
             for place, sign in zip((cell.left() + 10, cell.right() - 26), ends, strict=True):
@@ -238,7 +241,7 @@ class Cabling(QWidget):
     def _notes(self, painter: QPainter, left: float, right: float) -> None:
         self._text_pen(painter, 1)
         top = 140.0 if self.wiring.links else 14.0
-        words = "\n".join([*self.wiring.notes, "Solid: current. Dashed: voltage."])
+        words = "\n".join([*self.wiring.notes, tr("Solid: current. Dashed: voltage.")])
         painter.drawText(QRectF(left, top, right - left - 16, HEIGHT - top), _TEXT, words)
 
 

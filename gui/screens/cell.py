@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context, note_unsaved
 from solbench.gui.models.protocol.comments import saved_words
 from solbench.gui.models.protocol.drafts import draft_path
@@ -39,20 +40,23 @@ class CellScreen(SetupScreen):
         for name in KEPT:
             self.model.set_condition(name, context.settings.get(f"cell.{name}", ""))
         self.tour_part = self.record = ChoiceBox()
-        self.record.setAccessibleName("Cell record")
+        self.record.setAccessibleName(tr("Cell record"))
         self.record.setMinimumWidth(260)
-        self.record.setPlaceholderText("choose a cell record")
+        self.record.setPlaceholderText(tr("choose a cell record"))
         self.record.activated.connect(lambda index: self._open_instead(self.record.itemData(index)))
         self.builds = ChoiceBox()
-        self.builds.setAccessibleName("Build")
+        self.builds.setAccessibleName(tr("Build"))
         self.builds.setMinimumWidth(140)
         self.builds.textActivated.connect(self.model.choose_build)
         self.save = button(
-            "Save", self._save, "Write the changed record to its file, or to one of your own", "Ctrl+S"
+            tr("Save"),
+            self._save,
+            tr("Write the changed record to its file, or to one of your own"),
+            "Ctrl+S",
         )
         self.save.setObjectName("primary")
         self.copy = button(
-            "Copy as\u2026", self._save_as, "Write the record to another file, under a name of its own"
+            tr("Copy as…"), self._save_as, tr("Write the record to another file, under a name of its own")
         )
         self.note = Note(keep=True)
         self.conditions = FormView(
@@ -87,13 +91,13 @@ class CellScreen(SetupScreen):
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
-        open_file = button("Open record\u2026", self._open, "Choose a cell record file")
+        open_file = button(tr("Open record…"), self._open, tr("Choose a cell record file"))
         parts = (
-            QLabel("Cell record"),
+            QLabel(tr("Cell record")),
             self.record,
             open_file,
             self.copy,
-            QLabel("Build"),
+            QLabel(tr("Build")),
             self.builds,
             None,
             self.save,
@@ -101,17 +105,21 @@ class CellScreen(SetupScreen):
         layout.addLayout(row(*parts))
         layout.addWidget(self.note)
         self._entry("cell_id").edit.returnPressed.connect(self._id_scanned)
-        self._entry("temperature").edit.setPlaceholderText("as the protocol says, for example 25 degC")
-        self._entry("stack_pressure").edit.setPlaceholderText("as the protocol says, for example 75 MPa")
+        self._entry("temperature").edit.setPlaceholderText(tr("as the protocol says, for example 25 degC"))
+        self._entry("stack_pressure").edit.setPlaceholderText(tr("as the protocol says, for example 75 MPa"))
         columns = QHBoxLayout()
         left = QWidget()
         left.setLayout(
             _column(
-                "This run", self.conditions, heading("Electrolyte"), self.electrolyte_form, self._facts_box()
+                tr("This run"),
+                self.conditions,
+                heading(tr("Electrolyte")),
+                self.electrolyte_form,
+                self._facts_box(),
             )
         )
         right = QWidget()
-        right.setLayout(_column("The build, as its record says", self.geometry_form))
+        right.setLayout(_column(tr("The build, as its record says"), self.geometry_form))
         columns.addWidget(_scrolled(left), 5)
         columns.addWidget(_scrolled(right), 5)
         layout.addLayout(columns, 1)
@@ -120,7 +128,7 @@ class CellScreen(SetupScreen):
         box = QWidget()
         inside = QVBoxLayout(box)
         inside.setContentsMargins(0, 8, 0, 0)
-        inside.addWidget(heading("What that comes to"))
+        inside.addWidget(heading(tr("What that comes to")))
         inside.addLayout(self.facts)
         inside.addStretch(1)
         return box
@@ -136,7 +144,7 @@ class CellScreen(SetupScreen):
         self._entry("operator").take_focus()
 
     def _open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Cell record", "", "Cell records (*.yaml *.json)")
+        name, _ = QFileDialog.getOpenFileName(self, tr("Cell record"), "", tr("Cell records (*.yaml *.json)"))
         if name:
             self._open_instead(name)
 
@@ -153,7 +161,7 @@ class CellScreen(SetupScreen):
             Path(self.model.reference).parent if self.model.reference and not self.model.ships else Path()
         )
         name, _ = QFileDialog.getSaveFileName(
-            self, "Cell record", str(folder / suggested), "Cell records (*.yaml *.json)"
+            self, tr("Cell record"), str(folder / suggested), tr("Cell records (*.yaml *.json)")
         )
         if name:
             self.save_to(Path(name))
@@ -178,10 +186,14 @@ class CellScreen(SetupScreen):
             return
         name = Path(self.model.reference or "").stem
         self.context.ask(
-            f"The changes of the cell record {name} are not saved: opening {Path(reference).stem} loses them.",
+            tr(
+                "The changes of the cell record {name} are not saved: opening {reference} loses them.",
+                name=name,
+                reference=Path(reference).stem,
+            ),
             [
-                ("Keep the changes", self._show_choices),
-                ("Open without saving", lambda: self._open_record(reference)),
+                (tr("Keep the changes"), self._show_choices),
+                (tr("Open without saving"), lambda: self._open_record(reference)),
             ],
         )
 
@@ -202,7 +214,7 @@ class CellScreen(SetupScreen):
             form.refresh()
         for each in (self.save, self.copy):
             each.setEnabled(self.model.reference is not None)
-        note_unsaved(self.context, "the cell record", self.model.modified)
+        note_unsaved(self.context, tr("the cell record"), self.model.modified)
         self.facts.show_facts(self.model.facts)
         self._say()
         self._hand_over()
@@ -236,9 +248,11 @@ class CellScreen(SetupScreen):
         if findings:
             self.note.say(f"\u2717 {findings[0].field}: {findings[0].message}. {findings[0].cure}.", "bad")
         elif self.model.reference is None:
-            self.note.say("Choose the record of the cell that is mounted.", "note")
+            self.note.say(tr("Choose the record of the cell that is mounted."), "note")
         elif self.model.modified:
-            self.note.say("The record is changed; runs take it as it is here. Save it to keep it.", "note")
+            self.note.say(
+                tr("The record is changed; runs take it as it is here. Save it to keep it."), "note"
+            )
         else:
             self.note.say("")
 

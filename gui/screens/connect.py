@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.acquisition.bench.making import Wiring
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.setup.bench import MOST_LINES, SIMULATED, BenchModel
 from solbench.gui.screens.bench.commissioning import CommissioningPage
@@ -37,42 +38,46 @@ class ConnectScreen(SetupScreen):
         self._is_making = False
         self.model = BenchModel(context.jobs, context.settings.texts(REMEMBERED))
         self.tour_part = self.choice = ChoiceBox()
-        self.choice.setAccessibleName("Bench")
+        self.choice.setAccessibleName(tr("Bench"))
         self.choice.setMinimumWidth(300)
         self.choice.activated.connect(self._chosen)
-        self.test = button("Test", self.model.ask, "Ask the instruments of this bench who they are")
+        self.test = button(tr("Test"), self.model.ask, tr("Ask the instruments of this bench who they are"))
         self.adapter = QLineEdit()
-        self.adapter.setPlaceholderText("192.168.1.5, or empty: USB, serial and GPIB")
-        self.adapter.setAccessibleName("Network adapter to look at too")
+        self.adapter.setPlaceholderText(tr("192.168.1.5, or empty: USB, serial and GPIB"))
+        self.adapter.setAccessibleName(tr("Network adapter to look at too"))
         self.adapter.setToolTip(
-            "A Prologix adapter in the network; serial ports and GPIB cards are found without."
+            tr("A Prologix adapter in the network; serial ports and GPIB cards are found without.")
         )
-        self.everywhere = QCheckBox("all GPIB addresses")
+        self.everywhere = QCheckBox(tr("all GPIB addresses"))
         self.search = button(
-            "Find", self._find, "Look at every serial port, GPIB card and the adapter named here"
+            tr("Find"), self._find, tr("Look at every serial port, GPIB card and the adapter named here")
         )
         self.adapter.returnPressed.connect(self._find)
         self.name = QLineEdit("bench")
-        self.name.setAccessibleName("Name of the bench")
+        self.name.setAccessibleName(tr("Name of the bench"))
         self.name.setMaximumWidth(140)
         self.make = button(
-            "Make this bench",
+            tr("Make this bench"),
             self._make,
-            "Make a bench of the instruments found, as drawn below, and choose it",
+            tr("Make a bench of the instruments found, as drawn below, and choose it"),
         )
         self.make.setObjectName("primary")
         self.commission = button(
-            "Commission\u2026", self._commission, "Measure this bench on parts of known value, step by step"
+            tr("Commission…"),
+            self._commission,
+            tr("Measure this bench on parts of known value, step by step"),
         )
         self.specimen = button(
-            "Another specimen",
+            tr("Another specimen"),
             self._specimen,
-            "Simulate instruments with flaws of their own, which commissioning finds",
+            tr("Simulate instruments with flaws of their own, which commissioning finds"),
         )
         self.cabling = CablingBox(context)
         self.cabling.wiring_changed.subscribe(self._said)
         self.rows = Table(
-            ("State", "Address", "Instrument", "Identity, or what to do", "Last error"), "Instruments", 3
+            (tr("State"), tr("Address"), tr("Instrument"), tr("Identity, or what to do"), tr("Last error")),
+            tr("Instruments"),
+            3,
         )
         self.rows.setSelectionMode(Table.SelectionMode.NoSelection)
         self.note = Note(keep=True)
@@ -81,7 +86,7 @@ class ConnectScreen(SetupScreen):
         self.dialogue = QPlainTextEdit()
         self.dialogue.setReadOnly(True)
         self.dialogue.setMaximumBlockCount(MOST_LINES)
-        self.dialogue.setAccessibleName("Dialogue")
+        self.dialogue.setAccessibleName(tr("Dialogue"))
         self._page: CommissioningPage | None = None
         self.pages = QStackedWidget()
         self._build()
@@ -98,19 +103,21 @@ class ConnectScreen(SetupScreen):
         first = QWidget()
         self.pages.addWidget(first)
         layout = QVBoxLayout(first)
-        open_file = button("Open bench file\u2026", self._open, "Choose a bench file")
+        open_file = button(tr("Open bench file…"), self._open, tr("Choose a bench file"))
         layout.addLayout(
-            row(QLabel("Bench"), self.choice, open_file, self.test, self.specimen, None, self.commission)
+            row(QLabel(tr("Bench")), self.choice, open_file, self.test, self.specimen, None, self.commission)
         )
-        looking = QLabel("Adapter"), self.adapter, self.everywhere, self.search
-        layout.addLayout(row(*looking, QLabel("Name"), self.name, self.make))
+        looking = QLabel(tr("Adapter")), self.adapter, self.everywhere, self.search
+        layout.addLayout(row(*looking, QLabel(tr("Name")), self.name, self.make))
         layout.addWidget(self.note)
         layout.addWidget(self.rows, 2)
         below = QSplitter()
-        self.about = heading("This bench")
+        self.about = heading(tr("This bench"))
         below.addWidget(stacked(self.about, self.facts, None))
-        below.addWidget(stacked(heading("Cabling"), self.cabling))
-        below.addWidget(stacked(heading(f"Dialogue (last {MOST_LINES} lines)"), self.dialogue))
+        below.addWidget(stacked(heading(tr("Cabling")), self.cabling))
+        below.addWidget(
+            stacked(heading(tr("Dialogue (last {most_lines} lines)", most_lines=MOST_LINES)), self.dialogue)
+        )
         below.setSizes([290, 500, 370])
         below.setChildrenCollapsible(False)
         layout.addWidget(below, 5)
@@ -127,7 +134,7 @@ class ConnectScreen(SetupScreen):
         self.model.look(self.adapter.text(), self.everywhere.isChecked())
 
     def _open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Bench file", "", "Bench files (*.yaml *.json)")
+        name, _ = QFileDialog.getOpenFileName(self, tr("Bench file"), "", tr("Bench files (*.yaml *.json)"))
         if name:
             self.context.bench.set(name)
 
@@ -174,7 +181,7 @@ class ConnectScreen(SetupScreen):
         self.specimen.setVisible(self.model.chosen == SIMULATED)
         self.commission.setEnabled(self.model.bench is not None and self.model.path is not None)
         if self.model.busy:
-            self.note.say("asking: nothing is switched or set\u2026", "note")
+            self.note.say(tr("asking: nothing is switched or set…"), "note")
         elif self.model.problem:
             self.note.say(self.model.problem, "bad")
         else:
@@ -202,7 +209,7 @@ class ConnectScreen(SetupScreen):
             texts = (found.word, found.address, found.kind, words, found.last_error)
             shown.append((texts, "good" if found.healthy else "bad"))
         if not shown:
-            words = "Nothing asked yet: Test asks this bench, Find looks everywhere."
+            words = tr("Nothing asked yet: Test asks this bench, Find looks everywhere.")
             shown.append((("", "", "", words, ""), "plain"))
         self.rows.fill(shown)  # type: ignore[arg-type]
 

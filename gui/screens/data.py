@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.settings import default_folder
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.runs.browser import HEADERS, Browser, cells_of, in_order, matches
 from solbench.gui.models.runs.correcting import Correcting
@@ -59,26 +60,28 @@ class DataScreen(Screen):
         self.plots = {key: view.plot for key, view in self.views.items()}
         self.free = FreeView(context.jobs, LIGHT)
         self.figures = RunFigures(context.jobs)
-        self.pictures = Pictures("Figures of the chosen runs", "")
+        self.pictures = Pictures(tr("Figures of the chosen runs"), "")
         self.cells = ChoiceBox()
         self.life = LifeView(LifeModel(context.jobs), LIGHT, context.numbers)
         self.correcting: CorrectDialog | None = None
         self.tabs = QTabWidget()
         self.note = Note()
-        self.open = button("Open", self._open, "Show the chosen run on the live screen")
+        self.open = button(tr("Open"), self._open, tr("Show the chosen run on the live screen"))
         self.fit = button(
-            "Fit", lambda: self._hand_over("fit"), "Fit circuits to the spectra of the chosen runs"
+            tr("Fit"), lambda: self._hand_over("fit"), tr("Fit circuits to the spectra of the chosen runs")
         )
         self.report = button(
-            "Report or export", lambda: self._hand_over("report"), "One page, or files, of the chosen runs"
+            tr("Report or export"),
+            lambda: self._hand_over("report"),
+            tr("One page, or files, of the chosen runs"),
         )
         self.under = button(
-            "Show under live",
+            tr("Show under live"),
             self._toggle_under,
-            "Draw the chosen run faintly under the run on the live screen",
+            tr("Draw the chosen run faintly under the run on the live screen"),
         )
         self.correct = button(
-            "Correct…", self._correct, "Correct what was typed about the cell of the chosen run"
+            tr("Correct…"), self._correct, tr("Correct what was typed about the cell of the chosen run")
         )
         self.twin = CommandLine()
         self._drawn: dict[str, object] = {}
@@ -132,10 +135,10 @@ class DataScreen(Screen):
         self.model.add(_runs_in(event))
 
     def _build(self) -> None:
-        self.folder.setAccessibleName("Folder of the runs")
+        self.folder.setAccessibleName(tr("Folder of the runs"))
         self.folder.editingFinished.connect(lambda: self.show_folder(Path(self.folder.text()).expanduser()))
-        self.words.setAccessibleName("Find runs")
-        self.words.setPlaceholderText("find: cell, protocol, date, state …")
+        self.words.setAccessibleName(tr("Find runs"))
+        self.words.setPlaceholderText(tr("find: cell, protocol, date, state …"))
         self.words.setClearButtonEnabled(True)
         self.words.textChanged.connect(lambda _text: self._fill())
         self.table.itemSelectionChanged.connect(self._selected)
@@ -146,32 +149,34 @@ class DataScreen(Screen):
         header.setSortIndicatorShown(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.sectionClicked.connect(self._sort)
-        self.table.limit_column(HEADERS.index("Cell"), CELL_WIDTH)
+        self.table.limit_column(HEADERS.index(tr("Cell")), CELL_WIDTH)
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         for kind in KINDS:
             self.tabs.addTab(self.views[kind.key], kind.name)
-        self.tabs.addTab(self.free, "x and y…")
-        self.tabs.addTab(self.pictures, "Experiments")
+        self.tabs.addTab(self.free, tr("x and y…"))
+        self.tabs.addTab(self.pictures, tr("Experiments"))
         self.tabs.setTabToolTip(
             self.tabs.indexOf(self.pictures),
-            "Figures of the experiments in the runs, such as Arrhenius or critical current, and relaxation times",
+            tr(
+                "Figures of the experiments in the runs, such as Arrhenius or critical current, and relaxation times"
+            ),
         )
-        self.tabs.addTab(self.life, "Cell")
+        self.tabs.addTab(self.life, tr("Cell"))
         self.tabs.currentChanged.connect(lambda _index: self._changed())
-        choose = button("…", self._choose, "Choose another folder")
+        choose = button("…", self._choose, tr("Choose another folder"))
         choose.setMaximumWidth(40)
-        again = button("Look again", self.model.look, "List the folder again")
+        again = button(tr("Look again"), self.model.look, tr("List the folder again"))
         whole = QSplitter(Qt.Orientation.Vertical)
         whole.addWidget(self.table)
         whole.addWidget(self.tabs)
         whole.setSizes([190, 380])
         whole.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
-        self.cells.setAccessibleName("Runs of the cell")
-        self.cells.setToolTip("List the runs of one cell alone")
+        self.cells.setAccessibleName(tr("Runs of the cell"))
+        self.cells.setToolTip(tr("List the runs of one cell alone"))
         self.cells.setSizeAdjustPolicy(self.cells.SizeAdjustPolicy.AdjustToContents)
         self.cells.activated.connect(lambda _index: self._fill())
-        layout.addLayout(row(QLabel("Folder"), self.folder, choose, again, self.cells, self.words))
+        layout.addLayout(row(QLabel(tr("Folder")), self.folder, choose, again, self.cells, self.words))
         layout.addWidget(whole, 1)
         below = row(self.note, self.under, self.correct, self.open, self.fit, self.report)
         below.setStretch(0, 1)
@@ -179,7 +184,7 @@ class DataScreen(Screen):
         layout.addWidget(self.twin.line())
 
     def _choose(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder of runs", self.folder.text())
+        name = QFileDialog.getExistingDirectory(self, tr("Folder of runs"), self.folder.text())
         if name:
             self.show_folder(Path(name))
 
@@ -211,15 +216,15 @@ class DataScreen(Screen):
         elif self.model.problem:
             self.note.say(self.model.problem, "bad")
         elif waiting and self.model.chosen:
-            self.note.say("reading…", "note")
+            self.note.say(tr("reading…"), "note")
         else:
             self.note.say(self._words(), "quiet")
 
     def _words(self) -> str:
         if not self.model.chosen:
-            return "Choose a run by a click, several by their ticks, or drop run files here."
+            return tr("Choose a run by a click, several by their ticks, or drop run files here.")
         reasons = [row.reason for row in self.listed if row.path in self.model.chosen]
-        return reasons[0] if len(reasons) == 1 else f"{len(self.model.chosen)} runs, overlaid"
+        return reasons[0] if len(reasons) == 1 else tr("{count} runs, overlaid", count=len(self.model.chosen))
 
     def _sort(self, column: int) -> None:
         """Sort by a column; by the same again the other way round, and then as they were."""
@@ -269,7 +274,7 @@ class DataScreen(Screen):
         """Offer the cells of the folder, each with the number of its runs; the chosen one stays."""
         counts = Counter(filter(None, map(cell_of, self.model.rows)))
         entries = [
-            ("all cells", ""),
+            (tr("all cells"), ""),
             *((f"{cell} ({count})", cell) for cell, count in sorted(counts.items())),
         ]
         if entries == self._drawn.get("cells"):
@@ -317,7 +322,7 @@ class DataScreen(Screen):
         self.correcting.open()
 
     def _corrected(self, path: Path) -> None:
-        self.context.message.set(f"{path.stem} is corrected")
+        self.context.message.set(tr("{path} is corrected", path=path.stem))
         self.model.again(path)
         self.figures.show(self.figures.runs, again=True)
         self.life.model.show(self.life.model.cell, self.life.model.folder, again=True)
@@ -329,15 +334,19 @@ class DataScreen(Screen):
     def _offer_under(self) -> None:
         """Label the button with its action: draw the selected run under the live one, or remove it there."""
         there = self.context.beneath.value is not None and self.context.beneath.value in self.model.shown
-        self.under.setText("Take from live" if there else "Show under live")
+        self.under.setText(tr("Take from live") if there else tr("Show under live"))
         self.under.setEnabled(len(self.model.chosen) == len(self.model.shown) == 1)
 
     def _toggle_under(self) -> None:
         (run,) = self.model.shown
         there = run is self.context.beneath.value
         self.context.beneath.set(None if there else run)
-        words = "no longer drawn" if there else "drawn, faintly,"
-        self.context.message.set(f"{run.path.stem} is {words} under the run on the live screen")
+        words = (
+            tr("{run} is no longer drawn under the run on the live screen", run=run.path.stem)
+            if there
+            else tr("{run} is drawn, faintly, under the run on the live screen", run=run.path.stem)
+        )
+        self.context.message.set(words)
 
     def _hand_over(self, screen: str) -> None:
         self.context.chosen.set(self.model.chosen)
@@ -350,7 +359,7 @@ class RunTable(Table):
     ticked = Signal(int)
 
     def __init__(self, numbers: Numbers) -> None:
-        super().__init__(HEADERS, "Runs", stretch=len(HEADERS) - 1, numbers=numbers)
+        super().__init__(HEADERS, tr("Runs"), stretch=len(HEADERS) - 1, numbers=numbers)
         self.chosen: set[int] = set()
 
     def made_item(self, row: int, column: int, text: str) -> QTableWidgetItem:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from solbench.fitting.circuit import parse
 from solbench.fitting.verdicts import Verdict
+from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.fit.circuits import Circuits
 from solbench.gui.models.fit.fit_choice import AUTOMATIC, WEIGHTS
@@ -50,9 +51,12 @@ class FitScreen(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.model = Fitting(context.jobs)
-        self.spectra = Table(("Spectrum", "Fit"), "Spectra", numbers=context.numbers)
+        self.spectra = Table((tr("Spectrum"), tr("Fit")), tr("Spectra"), numbers=context.numbers)
         self.parameters = Table(
-            ("Parameter", "Value ± standard error", "Relative"), "Parameters", 1, context.numbers
+            (tr("Parameter"), tr("Value ± standard error"), tr("Relative")),
+            tr("Parameters"),
+            1,
+            context.numbers,
         )
         self.values = FitValues(self.model, lambda: self.spectrum, context.numbers)
         self.circuits = Circuits(context.settings)
@@ -66,18 +70,20 @@ class FitScreen(Screen):
         self.note = Note()
         self.sketch = CircuitSketch(self.circuits, self._offer_circuits)
         self.twin = CommandLine()
-        self.tour_part = self.run = button("Fit", self.model.fit, "Fit all spectra of the list", "F6")
+        self.tour_part = self.run = button(tr("Fit"), self.model.fit, tr("Fit all spectra of the list"), "F6")
         self.run.setObjectName("primary")
         self.left_out = QLineEdit()
         self.pick = button(
-            "Pick", lambda: None, "Leave out points by clicks and rectangles in the plots, or take them back"
+            tr("Pick"),
+            lambda: None,
+            tr("Leave out points by clicks and rectangles in the plots, or take them back"),
         )
         self.pick.setCheckable(True)
         self.keep = button(
-            "Keep…", self._keep, "Keep with the run what is left out: every conclusion follows it"
+            tr("Keep…"), self._keep, tr("Keep with the run what is left out: every conclusion follows it")
         )
         self.correcting: CorrectDialog | None = None
-        self.all = button("All", lambda: self.model.set_window("", ""), "Fit all frequencies")
+        self.all = button(tr("All"), lambda: self.model.set_window("", ""), tr("Fit all frequencies"))
         self._build()
         self.setAcceptDrops(True)
         context.chosen.subscribe(lambda paths: self.model.open(paths))
@@ -136,14 +142,16 @@ class FitScreen(Screen):
             plot.picked.connect(self._picked)
             self.pick.toggled.connect(plot.pick)
         copy_table = button(
-            "Copy values", self._copy_table, "Copy the values of all spectra for a spreadsheet"
+            tr("Copy values"), self._copy_table, tr("Copy the values of all spectra for a spreadsheet")
         )
-        files = button("Open spectra…", self._choose, "Run files, or spectra of ZView, BioLogic, Gamry, CSV")
+        files = button(
+            tr("Open spectra…"), self._choose, tr("Run files, or spectra of ZView, BioLogic, Gamry, CSV")
+        )
         layout = QVBoxLayout(self)
-        layout.addLayout(row(files, QLabel("Circuit"), self.circuit, self.run, None, copy_table))
-        window = (QLabel("Frequencies from"), self.from_Hz, QLabel("to"), self.to_Hz, self.all)
-        left_out = (QLabel("Left out"), self.left_out, self.pick, self.keep)
-        line = row(*window, *left_out, QLabel("Weights"), self.weight)
+        layout.addLayout(row(files, QLabel(tr("Circuit")), self.circuit, self.run, None, copy_table))
+        window = (QLabel(tr("Frequencies from")), self.from_Hz, QLabel(tr("to")), self.to_Hz, self.all)
+        left_out = (QLabel(tr("Left out")), self.left_out, self.pick, self.keep)
+        line = row(*window, *left_out, QLabel(tr("Weights")), self.weight)
         line.setStretch(line.indexOf(self.left_out), 1)
         layout.addLayout(line)
         layout.addWidget(self.note)
@@ -153,51 +161,58 @@ class FitScreen(Screen):
     def _choices(self) -> None:
         self.circuit.setEditable(True)
         self._offer_circuits()
-        self.circuit.setAccessibleName("Circuit")
+        self.circuit.setAccessibleName(tr("Circuit"))
         self.circuit.setMinimumWidth(360)
         self.circuit.setToolTip(
-            "Such as L0-R0-p(R1,CPE1)-CPE2: - in series, p( , ) parallel. Automatic: the spectra of a run jointly as "
-            "the states of one cell, others with the best of these circuits."
+            tr(
+                "Such as L0-R0-p(R1,CPE1)-CPE2: - in series, p( , ) parallel. Automatic: the spectra "
+                "of a run jointly as the states of one cell, others with the best of these circuits."
+            )
         )
         self.circuit.currentTextChanged.connect(self.model.set_circuit)
         self.model.dragged.subscribe(self._show_start)
         self.sketch.drawing.moved.connect(self._drag_element)
         self.sketch.drawing.let_go.connect(self.model.changed)
         self.weight.addItems(list(WEIGHTS))
-        self.weight.setAccessibleName("Weights")
+        self.weight.setAccessibleName(tr("Weights"))
         self.weight.setToolTip(
-            "modulus: deviations relative to |Z|. unit: all alike, which favours the large impedances."
+            tr("modulus: deviations relative to |Z|. unit: all alike, which favours the large impedances.")
         )
         self.weight.currentTextChanged.connect(self.model.set_weight)
-        for edit, name in ((self.from_Hz, "Lowest frequency"), (self.to_Hz, "Highest frequency")):
+        for edit, name in ((self.from_Hz, tr("Lowest frequency")), (self.to_Hz, tr("Highest frequency"))):
             edit.setAccessibleName(name)
-            edit.setPlaceholderText("as measured")
-            edit.setToolTip(f"{name} to fit, in Hz, such as 10 or 1.5 kHz; or drag the ends in the plots")
+            edit.setPlaceholderText(tr("as measured"))
+            edit.setToolTip(
+                tr("{name} to fit, in Hz, such as 10 or 1.5 kHz; or drag the ends in the plots", name=name)
+            )
             edit.setMaximumWidth(130)
             edit.editingFinished.connect(self._window_typed)
-        self.left_out.setAccessibleName("Left out")
-        self.left_out.setPlaceholderText("nothing")
+        self.left_out.setAccessibleName(tr("Left out"))
+        self.left_out.setPlaceholderText(tr("nothing"))
         self.left_out.setToolTip(
-            "Points to leave out: 50 Hz, 100 kHz-1 MHz; 3: 50 Hz of spectrum 3 alone. Or press Pick and click on them."
+            tr(
+                "Points to leave out: 50 Hz, 100 kHz-1 MHz; 3: 50 Hz of spectrum 3 alone. "
+                "Or press Pick and click on them."
+            )
         )
         self.left_out.editingFinished.connect(lambda: self.model.set_mask(self.left_out.text()))
 
     def _middle(self) -> QWidget:
         lists = QSplitter(Qt.Orientation.Vertical)
         lists.addWidget(self.spectra)
-        self.lists.addTab(self.parameters, "Results")
-        self.lists.addTab(self.values, "Start values")
-        self.lists.addTab(self.sketch, "Circuit")
+        self.lists.addTab(self.parameters, tr("Results"))
+        self.lists.addTab(self.values, tr("Start values"))
+        self.lists.addTab(self.sketch, tr("Circuit"))
         lists.addWidget(self.lists)
         lists.setSizes([260, 340])
         for plot, name in (
-            (self.nyquist, "Nyquist"),
-            (self.bode, "Bode"),
-            (self.relaxation, "DRT"),
-            (self.trend, "Over the spectra"),
+            (self.nyquist, tr("Nyquist")),
+            (self.bode, tr("Bode")),
+            (self.relaxation, tr("DRT")),
+            (self.trend, tr("Over the spectra")),
         ):
             self.tabs.addTab(plot, name)
-        self.tabs.setTabToolTip(2, "Distribution of relaxation times")
+        self.tabs.setTabToolTip(2, tr("Distribution of relaxation times"))
         plots = QSplitter(Qt.Orientation.Vertical)
         plots.addWidget(self.tabs)
         plots.addWidget(self.residuals)
@@ -267,9 +282,15 @@ class FitScreen(Screen):
         words = self.circuits.purpose(choice.circuit or AUTOMATIC)
         circuit, values = choice.parsed, choice.values
         if choice.automatic and found is not None and found.circuit:
-            circuit, words, values = parse(found.circuit), f"Found: {found.circuit}", found.values
+            circuit, words, values = (
+                parse(found.circuit),
+                tr("Found: {circuit}", circuit=found.circuit),
+                found.values,
+            )
         elif circuit is None and not choice.automatic:
-            words = "This is not a circuit yet: - is series, p( , ) parallel, an element is a letter and a number."
+            words = tr(
+                "This is not a circuit yet: - is series, p( , ) parallel, an element is a letter and a number."
+            )
         self.sketch.show_circuit(circuit, words, values)
 
     def _say(self) -> None:
@@ -278,11 +299,11 @@ class FitScreen(Screen):
         elif self.model.busy:
             self.note.say(f"{self.model.busy}…", "note")
         elif self.model.stale:
-            self.note.say("The fit shown was made with other settings: press Fit again.", "note")
+            self.note.say(tr("The fit shown was made with other settings: press Fit again."), "note")
         elif self.model.said:
             self.note.say(self.context.numbers.localized(self.model.said), "plain")
         elif not self.model.spectra:
-            self.note.say("Choose runs under Data, open files of spectra, or drop them here.", "quiet")
+            self.note.say(tr("Choose runs under Data, open files of spectra, or drop them here."), "quiet")
         else:
             self.note.say(self.context.numbers.localized(self.model.state_words(self.spectrum)), "quiet")
 
@@ -342,14 +363,22 @@ class FitScreen(Screen):
     def _choose(self) -> None:
         kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
         start = self.context.settings.get("folder", "")
-        names, _ = QFileDialog.getOpenFileNames(self, "Spectra", start, f"Spectra ({kinds} *.DTA)")
+        names, _ = QFileDialog.getOpenFileNames(
+            self, tr("Spectra"), start, tr("Spectra ({kinds} *.DTA)", kinds=kinds)
+        )
         if names:
             self.context.settings.set("folder", str(Path(names[0]).parent))
             self.model.open([Path(name) for name in names])
 
     def _copy_table(self) -> None:
         QGuiApplication.clipboard().setText(as_table(self.model.spectra))
-        self.context.message.set(f"values of {len(self.model.spectra)} spectra copied")
+        self.context.message.set(
+            ntr(
+                "values of {count} spectrum copied",
+                "values of {count} spectra copied",
+                len(self.model.spectra),
+            )
+        )
 
 
 def _spectra_in(event: QDropEvent) -> list[Path]:

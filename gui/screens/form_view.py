@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.gui.models.common.numbers import Numbers, typeset
+from solbench.gui.models.common.words import term, tr
 from solbench.gui.models.protocol.form import (
     Field,
     bands_of,
@@ -127,7 +128,9 @@ class FormView(QWidget):
         def put(value: object) -> None:
             self._put(value, *names)
 
-        self.entries[names] = entry = self._made(field, put, " ".join(names).replace("_", " "))
+        self.entries[names] = entry = self._made(
+            field, put, " ".join(term(name.replace("_", " ")) for name in names)
+        )
         return entry
 
     def _made(self, field: Field, put: Callable[[object], None], name: str) -> Entry:
@@ -173,9 +176,9 @@ class TextEntry(Entry):
         self._field, self._put, self._explain, self._numbers = field, put, explain, numbers
         self.edit = QLineEdit()
         self.edit.setMinimumWidth(NARROWEST)
-        self.edit.setAccessibleName(name or field.label)
+        self.edit.setAccessibleName(name or term(field.label))
         self.unit = ChoiceBox()
-        self.unit.setAccessibleName(f"unit of {name or field.label}")
+        self.unit.setAccessibleName(tr("unit of {field}", field=name or term(field.label)))
         self._told = ""
         self._offered = units_of(field.accepts) if field.accepts is not None else ()
         for unit in self._offered:
@@ -397,7 +400,7 @@ class GroupEntry(Entry):
         if not field.required:
             box.setCheckable(True)
             box.clicked.connect(self._put)
-            box.setToolTip("Clear the check box to leave this out.")
+            box.setToolTip(tr("Clear the check box to leave this out."))
 
     def show_value(self, value: object) -> None:
         """Show whether the group is present."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from solbench.acquisition.host.platform import user_name
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import WHO, Control
 from solbench.gui.models.run.ahead import in_words
@@ -29,10 +30,10 @@ from solbench.gui.screens.screen import Screen
 from solbench.protocols import takes_spectra
 
 _MODES = {
-    "all": ("All", "Show the whole run: A"),
-    "follow": ("Follow", "Keep the newest part in view: Space"),
-    "step": ("Step", "Show the present step"),
-    "hold": ("Hold", "Keep this view: Space"),
+    "all": (tr("All"), tr("Show the whole run: A")),
+    "follow": (tr("Follow"), tr("Keep the newest part in view: Space")),
+    "step": (tr("Step"), tr("Show the present step")),
+    "hold": (tr("Hold"), tr("Keep this view: Space")),
 }
 
 ARRANGEMENT, ROOM = "live_panels", "live_panels_room"
@@ -55,23 +56,23 @@ class LiveScreen(Screen):
         self.interface = InterfacePlot(colors)
         self.transient = TransientPlot(colors)
         self.temperature = TemperaturePlot(colors)
-        self.steps = RowList("Steps", ("", "step", "time"), context.numbers)
+        self.steps = RowList(tr("Steps"), ("", tr("step"), tr("time")), context.numbers)
         self.coming = Note("", "quiet", keep=True)
-        self.coming.setAccessibleName("What comes next")
-        self.spectra = RowList("Spectra", ("at", "findings"), context.numbers)
+        self.coming.setAccessibleName(tr("What comes next"))
+        self.spectra = RowList(tr("Spectra"), (tr("at"), tr("findings")), context.numbers)
         self.readout = QLabel()
         self.readout.setObjectName("faint")
         self.control = Control(context)
         self.spectrum = button(
-            "Spectrum now",
+            tr("Spectrum now"),
             self.control.spectrum,
-            "Measure a spectrum; then the step continues: F8",
+            tr("Measure a spectrum; then the step continues: F8"),
         )
         self.spectrum.setEnabled(False)
         self.change = button(
-            "Change step\u2026",
+            tr("Change step…"),
             self.change_step,
-            "Change limits, times or currents of a step, or spectra to come, while the run is under way",
+            tr("Change limits, times or currents of a step, or spectra to come, while the run is under way"),
         )
         self.change.setEnabled(False)
         self.under = OverlayBar(context, self.time_plot, self.capacity, self.nyquist, self.interface, colors)
@@ -79,8 +80,8 @@ class LiveScreen(Screen):
         self._brought_for = self._shown_for = 0
         self._nyquist_away = False  # by this screen, for a run without spectra
         self.clock = QToolButton()
-        self.clock.setText("Clock")
-        self.clock.setToolTip("Show the time of day; else the time since the beginning of the run")
+        self.clock.setText(tr("Clock"))
+        self.clock.setToolTip(tr("Show the time of day; else the time since the beginning of the run"))
         name_button(self.clock, self.clock.toolTip())
         self.clock.setCheckable(True)
         self.clock.setMinimumHeight(32)
@@ -254,7 +255,7 @@ class LiveScreen(Screen):
         """Open the dialog that changes a step of the run on show."""
         run = self.context.run.value
         if run is None or not self.control.change_possible:
-            self.context.message.set("change: the run shown is not running")
+            self.context.message.set(tr("change: the run shown is not running"))
             return
         model = Changing(self.context.jobs, run, self.control.engine, user_name() or WHO)
         self.changing = ChangeDialog(self, model, self.context.numbers)
@@ -279,15 +280,17 @@ class LiveScreen(Screen):
     def _lay_out(self) -> None:
         left, below = Area.LeftDockWidgetArea, Area.BottomDockWidgetArea
         panels = self.panels
-        panels.add("steps", "Steps", stacked(self.steps, self.coming), Place(left, across=0.23, down=0.38))
-        panels.add("spectra", "Spectra", self.spectra, Place(left, across=0.23, down=0.62))
-        panels.add("nyquist", "Nyquist", self._impedance(), Place(below, across=0.385, down=0.47))
-        panels.add("bode", "Bode", self.bode, Place(below, across=0.385, down=0.47))
-        panels.add("capacity", "Capacity", self.capacity, Place(below, behind="bode"))
-        panels.add("cycles", "Cycles", self.cycles, Place(below, behind="bode"))
-        panels.add("interface", "R interface", self.interface, Place(below, behind="bode"))
-        panels.add("transient", "Transient", self.transient, Place(below, behind="bode"))
-        panels.add("temperature", "Temperature", self.temperature, Place(below, behind="bode"))
+        panels.add(
+            "steps", tr("Steps"), stacked(self.steps, self.coming), Place(left, across=0.23, down=0.38)
+        )
+        panels.add("spectra", tr("Spectra"), self.spectra, Place(left, across=0.23, down=0.62))
+        panels.add("nyquist", tr("Nyquist"), self._impedance(), Place(below, across=0.385, down=0.47))
+        panels.add("bode", tr("Bode"), self.bode, Place(below, across=0.385, down=0.47))
+        panels.add("capacity", tr("Capacity"), self.capacity, Place(below, behind="bode"))
+        panels.add("cycles", tr("Cycles"), self.cycles, Place(below, behind="bode"))
+        panels.add("interface", tr("R interface"), self.interface, Place(below, behind="bode"))
+        panels.add("transient", tr("Transient"), self.transient, Place(below, behind="bode"))
+        panels.add("temperature", tr("Temperature"), self.temperature, Place(below, behind="bode"))
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 6, 6, 0)
         row.addWidget(panels)
@@ -308,20 +311,20 @@ class LiveScreen(Screen):
         bar.addWidget(self.under)
         bar.addStretch(1)
         bar.addWidget(self.readout)
-        sign = QLabel("I > 0 charges")
+        sign = QLabel(tr("I > 0 charges"))
         sign.setObjectName("faint")
-        sign.setToolTip("A positive current charges the cell, on the screen and in all files")
+        sign.setToolTip(tr("A positive current charges the cell, on the screen and in all files"))
         bar.addSpacing(12)
         bar.addWidget(sign)
         return stacked(bar, self.time_plot)
 
     def _impedance(self) -> QWidget:
-        self.hide_inductive = hide = QCheckBox("hide inductive part")
-        hide.setToolTip("Leave out points with Z″ above zero, which squeeze everything else")
+        self.hide_inductive = hide = QCheckBox(tr("hide inductive part"))
+        hide.setToolTip(tr("Leave out points with Z″ above zero, which squeeze everything else"))
         hide.setChecked(True)
         hide.toggled.connect(self._set_hide_inductive)
-        self.all_in_view = every = QCheckBox("all in view")
-        every.setToolTip("Fit all spectra into the plot; else the newest fills it")
+        self.all_in_view = every = QCheckBox(tr("all in view"))
+        every.setToolTip(tr("Fit all spectra into the plot; else the newest fills it"))
         every.toggled.connect(self._set_show_all)
         bar = QHBoxLayout()
         bar.addStretch(1)

@@ -13,12 +13,13 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.acquisition.control.notices import ADDRESSES, FROM_RUNS, Notice
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.runs.notices import ALARMS, ENDS, SOUND, Notices
 from solbench.gui.palette import LIGHT
 from solbench.gui.screens.parts import Note, button, row
 
-EXAMPLES = "mailto://user:password@gmail.com\nmsteams://…\nslack://…"
+EXAMPLES = tr("mailto://user:password@gmail.com\nmsteams://…\nslack://…")
 
 
 class Tray:
@@ -52,30 +53,32 @@ class NoticesDialog(QDialog):
     def __init__(self, parent: QWidget, context: Context, notices: Notices) -> None:
         super().__init__(parent)
         self._context, self._notices = context, notices
-        self.setWindowTitle("Notices")
+        self.setWindowTitle(tr("Notices"))
         self.resize(560, 320)
         self.addresses = QPlainTextEdit("\n".join(context.settings.texts(ADDRESSES)))
-        self.addresses.setAccessibleName("Addresses, a line each")
+        self.addresses.setAccessibleName(tr("Addresses, a line each"))
         self.addresses.setPlaceholderText(EXAMPLES)
         self.addresses.setTabChangesFocus(True)
         self.addresses.textChanged.connect(self._keep)
         self.boxes = {
-            ENDS: QCheckBox("when a run has ended"),
-            ALARMS: QCheckBox("at alarms and pauses"),
-            SOUND: QCheckBox("with a sound"),
-            FROM_RUNS: QCheckBox("also while no window is open"),
+            ENDS: QCheckBox(tr("when a run has ended")),
+            ALARMS: QCheckBox(tr("at alarms and pauses")),
+            SOUND: QCheckBox(tr("with a sound")),
+            FROM_RUNS: QCheckBox(tr("also while no window is open")),
         }
-        self.boxes[FROM_RUNS].setToolTip("Runs that begin from now on send their notices themselves")
+        self.boxes[FROM_RUNS].setToolTip(tr("Runs that begin from now on send their notices themselves"))
         for name, box in self.boxes.items():
             box.setChecked(bool(context.settings.get(name, name != FROM_RUNS)))
             box.toggled.connect(lambda on, name=name: context.settings.set(name, on))
         self.note = Note(
-            "Each has the last reading and a picture; this window sends it while it is open, or the run itself."
+            tr(
+                "Each has the last reading and a picture; this window sends it while it is open, or the run itself."
+            )
         )
-        self.test = button("Send a test", self._test, "Send a notice to every address now")
-        self.close_it = button("Close", self.accept, "Close this")
+        self.test = button(tr("Send a test"), self._test, tr("Send a notice to every address now"))
+        self.close_it = button(tr("Close"), self.accept, tr("Close this"))
         layout = QVBoxLayout(self)
-        layout.addWidget(QLabel("Addresses, a line each, as apprise writes them"))
+        layout.addWidget(QLabel(tr("Addresses, a line each, as apprise writes them")))
         layout.addWidget(self.addresses, 1)
         layout.addLayout(row(*self.boxes.values(), None))
         layout.addWidget(self.note)
@@ -86,4 +89,6 @@ class NoticesDialog(QDialog):
         self._context.settings.set_texts(ADDRESSES, [line for line in lines if line])
 
     def _test(self) -> None:
-        self._notices.send(Notice("Solbench: a test", "Notices of this window arrive here.", urgent=False))
+        self._notices.send(
+            Notice(tr("Solbench: a test"), tr("Notices of this window arrive here."), urgent=False)
+        )

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.runs.overlay import KINDS, curves_of
@@ -31,7 +32,7 @@ class OverlayBar(QWidget):
         self.context = context
         self.name = QLabel()
         self.name.setObjectName("faint")
-        self.remove = button("✕", lambda: context.beneath.set(None), "Remove the earlier run")
+        self.remove = button("✕", lambda: context.beneath.set(None), tr("Remove the earlier run"))
         self.remove.setMaximumWidth(36)
         self._traces = OverlayTraces(traces, colors)
         self._curves = {
@@ -82,7 +83,7 @@ class OverlayBar(QWidget):
             for each in self._curves.values():
                 each.show_curves([])
         else:
-            self.name.setText(f"faint: {run.path.stem}")
+            self.name.setText(tr("faint: {path}", path=run.path.stem))
             self.name.setToolTip(f"{run.title}, {run.path}")
         self.tick()
 

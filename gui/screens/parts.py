@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.gui.models.common.numbers import Numbers
+from solbench.gui.models.common.words import tr
 from solbench.gui.palette import present_look
 
 WITHOUT_COMMANDS = "without_commands"
@@ -234,11 +235,11 @@ def fill_choices(box: QComboBox, choices: Iterable[tuple[str, str | None]], chos
 class CommandLine(QLineEdit):
     """The command equivalent to a screen's action, for reading, selecting and copying."""
 
-    def __init__(self, name: str = "The same on the command line") -> None:
+    def __init__(self, name: str = tr("The same on the command line")) -> None:
         super().__init__()
         self.setReadOnly(True)
         self.setAccessibleName(name)
-        self.setToolTip(f"{name}; it can be copied")
+        self.setToolTip(tr("{name}; it can be copied", name=name))
 
     def show_command(self, text: str) -> None:
         """Show a command from its start; the selection in an unchanged command is kept."""
@@ -250,9 +251,11 @@ class CommandLine(QLineEdit):
         """Copy the command to the clipboard."""
         QGuiApplication.clipboard().setText(self.text())
 
-    def line(self, label: str = "On the command line", hint: str = "Copy the command line") -> QWidget:
+    def line(
+        self, label: str = tr("On the command line"), hint: str = tr("Copy the command line")
+    ) -> QWidget:
         """Return the command with its label and the button that copies it."""
-        return CommandRow(row(QLabel(label), self, button("Copy", self.copy_whole, hint)))
+        return CommandRow(row(QLabel(label), self, button(tr("Copy"), self.copy_whole, hint)))
 
 
 class CommandRow(QWidget):

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from solbench.gui.layouts import divide
 from solbench.gui.models.common.plain import Data
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context, note_unsaved
 from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.comments import saved_words
@@ -66,9 +67,9 @@ class ProtocolScreen(SetupScreen):
         self._form_of: tuple[object, ...] | None = None
         self.form: FormView | None = None
         self.choice = ChoiceBox()
-        self.choice.setAccessibleName("Protocol")
+        self.choice.setAccessibleName(tr("Protocol"))
         self.choice.setMinimumWidth(240)
-        self.choice.setPlaceholderText("new, in no file yet")
+        self.choice.setPlaceholderText(tr("new, in no file yet"))
         self.choice.activated.connect(self._chosen)
         self.tour_part = self.tree = StepTree(context.numbers)
         self.tree.step_chosen.connect(self.model.choose)
@@ -80,7 +81,9 @@ class ProtocolScreen(SetupScreen):
         self.form_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll into view by themselves
         self.about = Note()
         self.form_heading = heading("")
-        self.findings = Table(("", "Field", "Finding and cure"), "Findings", numbers=context.numbers)
+        self.findings = Table(
+            ("", tr("Field"), tr("Finding and cure")), tr("Findings"), numbers=context.numbers
+        )
         self.findings.cellClicked.connect(lambda number, _: self._jump(number))
         self.findings.cellActivated.connect(lambda number, _: self._jump(number))
         self.totals = Note(tone="plain", keep=True)
@@ -117,8 +120,8 @@ class ProtocolScreen(SetupScreen):
 
     def _make_buttons(self) -> None:
         self.add = QToolButton()
-        self.add.setText("Add step")
-        name_button(self.add, "Add a step behind the chosen one, or into a chosen loop")
+        self.add.setText(tr("Add step"))
+        name_button(self.add, tr("Add a step behind the chosen one, or into a chosen loop"))
         self.add.setToolTip(self.add.accessibleDescription())
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add.setMinimumHeight(32)
@@ -126,31 +129,33 @@ class ProtocolScreen(SetupScreen):
         for kind, words in KIND_WORDS.items():
             menu.addAction(words, lambda kind=kind: self.model.add(kind))
         menu.addSeparator()
-        self.templates, self.forget = QMenu("My steps", self), QMenu("Forget", self)
+        self.templates, self.forget = QMenu(tr("My steps"), self), QMenu(tr("Forget"), self)
         menu.addMenu(self.templates)
         self.templates.aboutToShow.connect(self._list_templates)
         self.add.setMenu(menu)
         self.favourite = QToolButton()
         self.favourite.setText("\u2606")
-        self.favourite.setToolTip("Keep this protocol at the top of the list")
+        self.favourite.setToolTip(tr("Keep this protocol at the top of the list"))
         name_button(self.favourite, self.favourite.toolTip())
         self.favourite.setCheckable(True)
         self.favourite.setMinimumHeight(32)
         self.favourite.clicked.connect(self._set_favourite)
-        self.new = button("New", self._new, "Start a protocol without steps")
+        self.new = button(tr("New"), self._new, tr("Start a protocol without steps"))
         self.copy = button(
-            "Copy", self.model.duplicate, "Put a copy of the selected steps behind them", "Ctrl+D"
+            tr("Copy"), self.model.duplicate, tr("Put a copy of the selected steps behind them"), "Ctrl+D"
         )
-        self.remove = button("Delete", self.model.remove, "Delete the selected steps")
+        self.remove = button(tr("Delete"), self.model.remove, tr("Delete the selected steps"))
         self.up = button(
-            "\u2191", lambda: self.model.move(-1), "Move the step up, into and out of loops", "Alt+Up"
+            "\u2191", lambda: self.model.move(-1), tr("Move the step up, into and out of loops"), "Alt+Up"
         )
         self.down = button(
-            "\u2193", lambda: self.model.move(1), "Move the step down, into and out of loops", "Alt+Down"
+            "\u2193", lambda: self.model.move(1), tr("Move the step down, into and out of loops"), "Alt+Down"
         )
-        self.undo = button("Undo", self.model.undo, "Undo the last change", "Ctrl+Z")
-        self.redo = button("Redo", self.model.redo, "Redo the change", "Ctrl+Shift+Z")
-        self.save = button("Save as\u2026", self._save, "Write the protocol to a file of your own", "Ctrl+S")
+        self.undo = button(tr("Undo"), self.model.undo, tr("Undo the last change"), "Ctrl+Z")
+        self.redo = button(tr("Redo"), self.model.redo, tr("Redo the change"), "Ctrl+Shift+Z")
+        self.save = button(
+            tr("Save as…"), self._save, tr("Write the protocol to a file of your own"), "Ctrl+S"
+        )
         self.save.setObjectName("primary")
         for arrow in (self.up, self.down):
             arrow.setMaximumWidth(40)
@@ -160,7 +165,7 @@ class ProtocolScreen(SetupScreen):
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
-        open_file = button("Open\u2026", self._open, "Choose a protocol file")
+        open_file = button(tr("Open…"), self._open, tr("Choose a protocol file"))
         layout.addLayout(
             row(
                 self.choice,
@@ -179,7 +184,7 @@ class ProtocolScreen(SetupScreen):
         left.addWidget(stacked(tools, self.tree))
         left.addWidget(self.preview)
         right.addWidget(stacked(self.form_heading, self.about, self.form_area))
-        right.addWidget(stacked(heading("Findings"), self.findings))
+        right.addWidget(stacked(heading(tr("Findings")), self.findings))
         both = QSplitter()
         both.addWidget(left)
         both.addWidget(right)
@@ -202,10 +207,10 @@ class ProtocolScreen(SetupScreen):
         self._say_lost(lost)
 
     def _say_lost(self, lost: bool) -> None:
-        self.note.say("The changes before were not saved: Undo brings them back." if lost else "", "note")
+        self.note.say(tr("The changes before were not saved: Undo brings them back.") if lost else "", "note")
 
     def _open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Protocol", "", "Protocols (*.yaml *.json)")
+        name, _ = QFileDialog.getOpenFileName(self, tr("Protocol"), "", tr("Protocols (*.yaml *.json)"))
         if name:
             self._open_protocol(name)
 
@@ -225,7 +230,9 @@ class ProtocolScreen(SetupScreen):
         suggested = (
             "protocol.yaml" if self.model.ships or self.model.reference is None else str(self.model.reference)
         )
-        name, _ = QFileDialog.getSaveFileName(self, "Protocol", suggested, "Protocols (*.yaml *.json)")
+        name, _ = QFileDialog.getSaveFileName(
+            self, tr("Protocol"), suggested, tr("Protocols (*.yaml *.json)")
+        )
         if name:
             self.save_to(Path(name))
 
@@ -258,7 +265,7 @@ class ProtocolScreen(SetupScreen):
             )
         if self._kept_steps():
             self.templates.addSeparator()
-        self.templates.addAction("Keep the selected steps\u2026", self._keep_steps).setEnabled(
+        self.templates.addAction(tr("Keep the selected steps…"), self._keep_steps).setEnabled(
             bool(self.model.group)
         )
         self.forget.clear()
@@ -269,7 +276,7 @@ class ProtocolScreen(SetupScreen):
     def _keep_steps(self) -> None:
         steps = self.model.kept_steps
         usual = str(steps[0].get("name") or "steps") if steps else ""
-        name, wanted = QInputDialog.getText(self, "My steps", "Name of these steps", text=usual)
+        name, wanted = QInputDialog.getText(self, tr("My steps"), tr("Name of these steps"), text=usual)
         if wanted and name.strip() and steps:
             self._put_kept(name.strip(), steps)
 
@@ -347,7 +354,7 @@ class ProtocolScreen(SetupScreen):
         for each in (self.copy, self.remove, self.up, self.down):
             each.setEnabled(model.chosen is not None)
         self.preview.show_protocol(self._record)
-        note_unsaved(self.context, "the protocol", model.modified)
+        note_unsaved(self.context, tr("the protocol"), model.modified)
         self._draft_timer.start()
 
     def _show_choices(self) -> None:
@@ -365,7 +372,7 @@ class ProtocolScreen(SetupScreen):
         self.favourite.setText("\u2605" if self.favourite.isChecked() else "\u2606")
         index = self.choice.findData(self.model.reference)
         if index >= 0 and self.model.modified:
-            self.choice.setItemText(index, f"{self.choice.itemText(index)} (changed)")
+            self.choice.setItemText(index, tr("{name} (changed)", name=self.choice.itemText(index)))
         self.choice.setCurrentIndex(index)
 
     def _show_form(self) -> None:
@@ -377,7 +384,7 @@ class ProtocolScreen(SetupScreen):
             return
         self._form_of = wanted
         kind = str(self.model.target.get("kind"))
-        self.form_heading.setText("Protocol" if self.model.chosen is None else KIND_WORDS.get(kind, kind))
+        self.form_heading.setText(tr("Protocol") if self.model.chosen is None else KIND_WORDS.get(kind, kind))
         self.about.say(self.model.about, "quiet")
         self.form = FormView(
             self.model.form,
@@ -395,8 +402,8 @@ class ProtocolScreen(SetupScreen):
 
     def _show_findings(self) -> None:
         marks: dict[str, tuple[str, Tone]] = {
-            "error": ("\u2717 error", "bad"),
-            "warning": ("! warning", "note"),
+            "error": (tr("✗ error"), "bad"),
+            "warning": (tr("! warning"), "note"),
         }
         rows: list[tuple[Sequence[str], Tone]] = []
         for finding in self.model.judgement.findings:
@@ -405,7 +412,9 @@ class ProtocolScreen(SetupScreen):
             rows.append(((mark, finding.field, words), tone))
         if not rows:
             about = (
-                "nothing found" if self._record is not None else "no cell chosen: only the form was looked at"
+                tr("nothing found")
+                if self._record is not None
+                else tr("no cell chosen: only the form was looked at")
             )
             rows.append((("\u2713", "", about), "good"))
         self.findings.fill(rows)

@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from solbench.gui.models.common.jobs import Jobs
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.protocol.preview import Preview
 from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
 from solbench.gui.palette import Colors
@@ -22,7 +23,7 @@ class ProtocolPreview(QWidget):
         self.model = Preview(jobs)
         self.plot = PreviewPlot()
         self.note = Note()
-        self.run = button("Preview", self._run, "Run it on the simulated bench and draw the curve")
+        self.run = button(tr("Preview"), self._run, tr("Run it on the simulated bench and draw the curve"))
         inside = QVBoxLayout(self)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(3)
@@ -61,11 +62,11 @@ class ProtocolPreview(QWidget):
         self.setVisible(bool(model.curve or model.busy or model.problem))
         self.run.setEnabled(self._editor.judgement.runnable and self._record is not None and not model.busy)
         if model.busy:
-            self.note.say("the simulated bench runs it\u2026", "note")
+            self.note.say(tr("the simulated bench runs it…"), "note")
         elif model.problem:
             self.note.say(f"\u2717 {model.problem}", "bad")
         elif model.curve is not None:
             about = f"{model.curve.note}. " if model.curve.note else ""
-            self.note.say(f"{about}Simulated; triangles are spectra.", "quiet")
+            self.note.say(tr("{about}Simulated; triangles are spectra.", about=about), "quiet")
         else:
             self.note.say("", "quiet")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
 from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.plain import Data
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.step_tree import Place
 from solbench.gui.models.protocol.wording import KIND_WORDS, step_words
@@ -31,8 +32,8 @@ class StepTree(QTreeWidget):
     def __init__(self, numbers: Numbers) -> None:
         super().__init__()
         self._numbers = numbers
-        self.setAccessibleName("Steps")
-        self.setHeaderLabels(["Step", "What it does"])
+        self.setAccessibleName(tr("Steps"))
+        self.setHeaderLabels([tr("Step"), tr("What it does")])
         self.setColumnWidth(0, 170)
         self.setDragDropMode(QTreeWidget.DragDropMode.InternalMove)
         self.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
@@ -49,7 +50,7 @@ class StepTree(QTreeWidget):
         """Show the steps of a protocol, and which are chosen and marked; what was closed or scrolled away stays so."""
         self._data = data
         listed = [(place, *self._texts(step)) for place, step in step_tree.places(data)]
-        rows = [(None, "Protocol", str(data.get("name", ""))), *listed]
+        rows = [(None, tr("Protocol"), str(data.get("name", ""))), *listed]
         with QSignalBlocker(self):
             if rows != self._rows:  # else what is selected stays, in the middle of a click as well
                 self._make(rows)
@@ -83,7 +84,7 @@ class StepTree(QTreeWidget):
 
     def _texts(self, step: Data) -> tuple[str, str]:
         words = self._numbers.localized(f"{KIND_WORDS.get(str(step.get('kind')), '?')}: {step_words(step)}")
-        return str(step.get("name") or "(no name)"), words
+        return str(step.get("name") or tr("(no name)")), words
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Tell where the step was dropped; the protocol, not the tree, is what changes."""

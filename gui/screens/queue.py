@@ -6,6 +6,7 @@ from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, QTimer
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout
 
 from solbench.acquisition.record.beside.file_names import TEMPLATE
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context, is_simulated
 from solbench.gui.models.setup.queue import QueueModel, QueueRow
 from solbench.gui.models.setup.start import NAMES
@@ -14,7 +15,17 @@ from solbench.gui.screens.runs.queue_entry import QueueEntry
 from solbench.gui.screens.screen import Screen
 
 LOOK_MS = 1000
-HEADERS = ("No.", "Cell", "Protocol", "State", "Takes", "Started", "Ends", "Run file", "Bench")
+HEADERS = (
+    tr("No."),
+    tr("Cell"),
+    tr("Protocol"),
+    tr("State"),
+    tr("Takes"),
+    tr("Started"),
+    tr("Ends"),
+    tr("Run file"),
+    tr("Bench"),
+)
 
 
 class QueueScreen(Screen):
@@ -26,42 +37,44 @@ class QueueScreen(Screen):
         super().__init__(context)
         self.model = QueueModel(context.jobs)
         self._selected: list[int] = []
-        self.table = Table(HEADERS, "Queue", 3, context.numbers)
+        self.table = Table(HEADERS, tr("Queue"), 3, context.numbers)
         self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
         self.table.itemSelectionChanged.connect(self._enable)
         self.confirm = button(
-            "Cell is mounted",
+            tr("Cell is mounted"),
             self._confirm,
-            "Confirm that the cells of the selected runs are mounted, each on its bench",
+            tr("Confirm that the cells of the selected runs are mounted, each on its bench"),
         )
         self.change = button(
-            "Change\u2026", self._change, "Change the cell, the run file or settings of a run that waits"
+            tr("Change…"), self._change, tr("Change the cell, the run file or settings of a run that waits")
         )
         self.batch = button(
-            "For more cells\u2026", self._batch, "Add the same run once for each of a list of cells"
+            tr("For more cells…"), self._batch, tr("Add the same run once for each of a list of cells")
         )
         self.editor = QueueEntry(self._apply, self._add_copies)
         self.hold = button(
-            "Hold", self._hold, "Keep the run from starting, or let it wait for its turn again"
+            tr("Hold"), self._hold, tr("Keep the run from starting, or let it wait for its turn again")
         )
-        self.up = button("\u2191", lambda: self._move(-1), "Move the run towards the front", "Alt+Up")
-        self.down = button("\u2193", lambda: self._move(1), "Move the run towards the end", "Alt+Down")
-        self.copy = button("Copy", self._copy, "Add the same run once more", "Ctrl+D")
+        self.up = button("\u2191", lambda: self._move(-1), tr("Move the run towards the front"), "Alt+Up")
+        self.down = button("\u2193", lambda: self._move(1), tr("Move the run towards the end"), "Alt+Down")
+        self.copy = button(tr("Copy"), self._copy, tr("Add the same run once more"), "Ctrl+D")
         self.remove = button(
-            "Remove", self._remove, "Take the run out of the queue; one that was started keeps running"
+            tr("Remove"),
+            self._remove,
+            tr("Take the run out of the queue; one that was started keeps running"),
         )
         self.next = button(
-            "Start next", self.model.start_next, "Start the first run that waits and is not held"
+            tr("Start next"), self.model.start_next, tr("Start the first run that waits and is not held")
         )
         self.next.setObjectName("primary")
-        self.by_itself = QCheckBox("start the next run by itself")
+        self.by_itself = QCheckBox(tr("start the next run by itself"))
         self.by_itself.setToolTip(
-            "Only on the same cell, or on one that was confirmed; never on another by itself."
+            tr("Only on the same cell, or on one that was confirmed; never on another by itself.")
         )
         self.by_itself.clicked.connect(self.model.let_go_on)
         self.note = Note()
         self.twin = CommandLine()
-        self.twin.setToolTip("What was done last, as a command; it can be copied.")
+        self.twin.setToolTip(tr("What was done last, as a command; it can be copied."))
         self._build()
         self.model.changed.subscribe(self._changed)
         self.model.followed.subscribe(self._follow)
@@ -172,15 +185,15 @@ class QueueScreen(Screen):
     def _say(self) -> None:
         model = self.model
         if model.busy:
-            self.note.say("starting: the engine is getting ready\u2026", "note")
+            self.note.say(tr("starting: the engine is getting ready…"), "note")
         elif model.problem:
             self.note.say(f"\u2717 {model.problem}", "bad")
         elif not model.rows:
-            self.note.say("Nothing waits. The screen Start puts runs here.", "quiet")
+            self.note.say(tr("Nothing waits. The screen Start puts runs here."), "quiet")
         elif model.blocked:
-            self.note.say(f"The next run waits: {model.blocked}.", "note")
+            self.note.say(tr("The next run waits: {blocked}.", blocked=model.blocked), "note")
         else:
-            self.note.say("The next run can start." if model.startable else "", "good")
+            self.note.say(tr("The next run can start.") if model.startable else "", "good")
 
     def _enable(self) -> None:
         every = self._chosen()
@@ -194,7 +207,7 @@ class QueueScreen(Screen):
         for each in (self.up, self.down):
             each.setEnabled(movable)
         self.hold.setEnabled(movable or (chosen is not None and chosen.held))
-        self.hold.setText("Release" if chosen is not None and chosen.held else "Hold")
+        self.hold.setText(tr("Release") if chosen is not None and chosen.held else tr("Hold"))
         self.confirm.setEnabled(any(row.confirm for row in every))
 
     def _select(self, numbers: Sequence[int]) -> None:

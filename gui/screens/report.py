@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.gui.models.common.settings import default_folder
+from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.runs.reporting import FORMATS, Reporting, ReportRequest
 from solbench.gui.palette import Colors
@@ -38,26 +39,28 @@ class ReportScreen(Screen):
         self.model = Reporting(context.jobs, self._default_folder())
         self.runs = QListWidget()
         self.folder, self.name = QLineEdit(str(self.model.request.folder)), QLineEdit()
-        self.pdf, self.figures = QCheckBox("PDF too"), QCheckBox("figures as SVG and PNG")
+        self.pdf, self.figures = QCheckBox(tr("PDF too")), QCheckBox(tr("figures as SVG and PNG"))
         self.tour_part = self.make = button(
-            "Make report", self.model.make, "Make the page of the runs in the list", "F7"
+            tr("Make report"), self.model.make, tr("Make the page of the runs in the list"), "F7"
         )
         self.make.setObjectName("primary")
         self.kind = ChoiceBox()
         self.export = button(
-            "Export",
+            tr("Export"),
             self._export,
-            "Write every run of the list in this format, each into a folder of its own",
+            tr("Write every run of the list in this format, each into a folder of its own"),
         )
         self.files = QListWidget()
-        self.open = button("Open", self._open_file, "Open the chosen file, or the page")
-        self.twin = CommandLine("The report on the command line")
-        self.export_twin = CommandLine("The export on the command line")
+        self.open = button(tr("Open"), self._open_file, tr("Open the chosen file, or the page"))
+        self.twin = CommandLine(tr("The report on the command line"))
+        self.export_twin = CommandLine(tr("The export on the command line"))
         self.note = Note()
         self.pictures = Pictures(
-            "Figures of the report", "The figures of the report stand here, as soon as it is made."
+            tr("Figures of the report"), tr("The figures of the report stand here, as soon as it is made.")
         )
-        self.print_button = button("Print…", self._print, "Print the figures of the report, a page each")
+        self.print_button = button(
+            tr("Print…"), self._print, tr("Print the figures of the report, a page each")
+        )
         self._build()
         context.chosen.subscribe(self.model.set_runs)
         self.model.changed.subscribe(self._changed)
@@ -79,11 +82,11 @@ class ReportScreen(Screen):
 
     def _build(self) -> None:
         names = (
-            (self.runs, "Runs of the report"),
-            (self.folder, "Folder of the report"),
-            (self.name, "Name of the report"),
-            (self.files, "Files that were made"),
-            (self.kind, "Format of the export"),
+            (self.runs, tr("Runs of the report")),
+            (self.folder, tr("Folder of the report")),
+            (self.name, tr("Name of the report")),
+            (self.files, tr("Files that were made")),
+            (self.kind, tr("Format of the export")),
         )
         for widget, name in names:
             widget.setAccessibleName(name)
@@ -100,9 +103,11 @@ class ReportScreen(Screen):
         layout.addWidget(self._middle(), 1)
         layout.addWidget(self.note)
         layout.addWidget(
-            self.twin.line("Report on the command line", "Copy the command that makes the report")
+            self.twin.line(tr("Report on the command line"), tr("Copy the command that makes the report"))
         )
-        layout.addWidget(self.export_twin.line("Export on the command line", "Copy the command that exports"))
+        layout.addWidget(
+            self.export_twin.line(tr("Export on the command line"), tr("Copy the command that exports"))
+        )
 
     def _middle(self) -> QWidget:
         whole = QSplitter(Qt.Orientation.Horizontal)
@@ -115,19 +120,19 @@ class ReportScreen(Screen):
         box = QWidget()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 6, 0)
-        add = button("Add runs…", self._add, "Runs to stand side by side in one report")
-        remove = button("Remove", self._remove, "Remove the chosen run from the report")
-        choose = button("…", self._choose_folder, "Choose the folder of the report")
+        add = button(tr("Add runs…"), self._add, tr("Runs to stand side by side in one report"))
+        remove = button(tr("Remove"), self._remove, tr("Remove the chosen run from the report"))
+        choose = button("…", self._choose_folder, tr("Choose the folder of the report"))
         choose.setMaximumWidth(40)
-        column.addLayout(row(heading("Runs"), None, add, remove))
+        column.addLayout(row(heading(tr("Runs")), None, add, remove))
         column.addWidget(self.runs, 1)
-        column.addWidget(heading("Report"))
-        column.addLayout(row(QLabel("Folder"), self.folder, choose))
-        column.addLayout(row(QLabel("Name"), self.name))
+        column.addWidget(heading(tr("Report")))
+        column.addLayout(row(QLabel(tr("Folder")), self.folder, choose))
+        column.addLayout(row(QLabel(tr("Name")), self.name))
         column.addLayout(row(self.pdf, self.figures, None, self.make))
-        column.addWidget(heading("Export"))
+        column.addWidget(heading(tr("Export")))
         column.addLayout(row(self.kind, None, self.export))
-        column.addLayout(row(heading("Files"), None, self.print_button, self.open))
+        column.addLayout(row(heading(tr("Files")), None, self.print_button, self.open))
         column.addWidget(self.files, 1)
         return box
 
@@ -140,14 +145,14 @@ class ReportScreen(Screen):
             self.model.set_request(request)
 
     def _choose_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder of reports", self.folder.text())
+        name = QFileDialog.getExistingDirectory(self, tr("Folder of reports"), self.folder.text())
         if name:
             self.folder.setText(name)
             self._wish()
 
     def _add(self) -> None:
         start = self.context.settings.get("runs_folder", "")
-        names, _ = QFileDialog.getOpenFileNames(self, "Runs", start, "Runs (*.h5 *.journal)")
+        names, _ = QFileDialog.getOpenFileNames(self, tr("Runs"), start, tr("Runs (*.h5 *.journal)"))
         if names:
             self.model.set_runs([*self.model.runs, *map(Path, names)])
 
@@ -193,9 +198,9 @@ class ReportScreen(Screen):
         elif model.said:
             self.note.say(model.said, "bad" if model.failed else "plain")
         elif model.files:
-            self.note.say(f"{len(model.files)} files made.", "good")
+            self.note.say(ntr("{count} file made.", "{count} files made.", len(model.files)), "good")
         elif not model.runs:
-            self.note.say("Choose runs under Data, or add them here.", "quiet")
+            self.note.say(tr("Choose runs under Data, or add them here."), "quiet")
         else:
             self.note.say("", "quiet")
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.palette import Colors
 from solbench.gui.plots.saving import About, offer_saving
@@ -54,7 +55,7 @@ class Screen(QWidget):
         run = self.context.run.value
         if run is None:
             return About()
-        marks = ("REPLAY" if run.replays else "", run.mark)
+        marks = (tr("REPLAY") if run.replays else "", run.mark)
         return About("  ".join(filter(None, (*marks, run.title))), run.path.stem)
 
     def set_colors(self, colors: Colors) -> None:

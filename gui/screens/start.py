@@ -22,6 +22,7 @@ from solbench.acquisition.record.beside.file_names import FIELDS, TEMPLATE
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.settings import default_folder
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.setup.idle import LOOKS_AFTER_S, IdleBench
 from solbench.gui.models.setup.start import NAMES, SPEEDS, Grade, Plan, StartModel, is_paced
@@ -34,7 +35,7 @@ from solbench.protocols.errors import BadInput
 
 FOLDER = "runs_folder"
 CHECK_AFTER_MS = 300
-PRACTICE, FROM_FILE = "practice: a secret", "a scenario\u2026"
+PRACTICE, FROM_FILE = tr("practice: a secret"), tr("a scenario…")
 
 
 class StartScreen(SetupScreen):
@@ -55,47 +56,49 @@ class StartScreen(SetupScreen):
         self.summary = Note(tone="plain")
         self.idle = IdleBench(context.jobs)
         self.now = Note(tone="plain", keep=True)
-        self.now.setAccessibleName("What the bench shows now")
+        self.now.setAccessibleName(tr("What the bench shows now"))
         self.idle.changed.subscribe(self._show_now)
         self._check_soon = QTimer(self, singleShot=True, interval=CHECK_AFTER_MS)
         self._check_soon.timeout.connect(self.model.check)
-        self.table = Table(("", "Looked at", "Found"), "Start check", numbers=context.numbers)
+        self.table = Table(("", tr("Looked at"), tr("Found")), tr("Start check"), numbers=context.numbers)
         self.table.setSelectionMode(Table.SelectionMode.NoSelection)
         self.check = button(
-            "Check again", self.model.check, "Ask bench, cell and disk; nothing is switched on"
+            tr("Check again"), self.model.check, tr("Ask bench, cell and disk; nothing is switched on")
         )
         self.tour_part = self.start = button(
-            "Start run", self._start, "Start the run that is described here", "F5"
+            tr("Start run"), self._start, tr("Start the run that is described here"), "F5"
         )
         self.start.setObjectName("primary")
         self.by_hand = button(
-            "By hand\u2026",
+            tr("By hand…"),
             self._by_hand,
-            "Set currents and voltages by hand, with limits, in a run of its own",
+            tr("Set currents and voltages by hand, with limits, in a run of its own"),
         )
         self.by_hand.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.manual: ManualPage | None = None
         self.pages = QStackedWidget()
         self.queue = button(
-            "Put in the queue", self._enqueue, "Add this run to the queue instead of starting it"
+            tr("Put in the queue"), self._enqueue, tr("Add this run to the queue instead of starting it")
         )
         self.speed = ChoiceBox()
-        self.speed.setAccessibleName("Speed of the simulated bench")
+        self.speed.setAccessibleName(tr("Speed of the simulated bench"))
         for text, value in SPEEDS:
             self.speed.addItem(text, value)
         self.speed.setCurrentIndex(self.speed.findData(context.speed.value))
         self.speed.activated.connect(lambda *_: context.speed.set(self.speed.currentData()))
-        self.speed_label = QLabel("Simulator runs")
-        self.dummy = QCheckBox("a dummy cell is mounted")
-        self.dummy.setToolTip("Allows a run on a bench that was not commissioned within the last year.")
+        self.speed_label = QLabel(tr("Simulator runs"))
+        self.dummy = QCheckBox(tr("a dummy cell is mounted"))
+        self.dummy.setToolTip(tr("Allows a run on a bench that was not commissioned within the last year."))
         self.dummy.clicked.connect(lambda *_: self._aim())
         self.truth = ChoiceBox()
-        self.truth.setAccessibleName("What is truly on the simulated bench")
+        self.truth.setAccessibleName(tr("What is truly on the simulated bench"))
         self.truth.setToolTip(
-            "For practice: something is wrong that is not told, or nothing. "
-            "Afterwards solbench practice --reveal RUN tells what it was."
+            tr(
+                "For practice: something is wrong that is not told, or nothing. Afterwards solbench "
+                "practice --reveal RUN tells what it was."
+            )
         )
-        self.truth.addItems(("what is said", PRACTICE, FROM_FILE))
+        self.truth.addItems((tr("what is said"), PRACTICE, FROM_FILE))
         self.truth.activated.connect(lambda *_: self._choose_truth())
         self.scenario: str | None = None
         self.folder = QLineEdit(str(self.model.folder))
@@ -132,15 +135,20 @@ class StartScreen(SetupScreen):
         layout.addLayout(row(self.summary, self.by_hand))
         layout.addWidget(self.now)
         layout.addWidget(self.table, 1)
-        for edit, name in ((self.folder, "Folder of the run file"), (self.name, "Name of the run file")):
+        for edit, name in (
+            (self.folder, tr("Folder of the run file")),
+            (self.name, tr("Name of the run file")),
+        ):
             edit.setAccessibleName(name)
             edit.editingFinished.connect(self._output)
-        self.name.setToolTip("Without the ending; empty: time, cell and protocol.")
-        choose = button("\u2026", self._choose_folder, "Choose the folder of the run file")
+        self.name.setToolTip(tr("Without the ending; empty: time, cell and protocol."))
+        choose = button("\u2026", self._choose_folder, tr("Choose the folder of the run file"))
         choose.setMaximumWidth(40)
-        self.naming = button("{\u2026}", self._ask_for_template, "Choose how run files are named")
+        self.naming = button("{\u2026}", self._ask_for_template, tr("Choose how run files are named"))
         self.naming.setMaximumWidth(44)
-        layout.addLayout(row(QLabel("Folder"), self.folder, choose, QLabel("File"), self.name, self.naming))
+        layout.addLayout(
+            row(QLabel(tr("Folder")), self.folder, choose, QLabel(tr("File")), self.name, self.naming)
+        )
         layout.addWidget(self.twin.line())
         layout.addWidget(self.note)
         parts = (
@@ -168,7 +176,9 @@ class StartScreen(SetupScreen):
         text = self.truth.currentText()
         self.scenario = "random" if text == PRACTICE else None
         if text == FROM_FILE:
-            name, _ = QFileDialog.getOpenFileName(self, "A scenario", "", "Scenarios (*.yaml *.yml *.json)")
+            name, _ = QFileDialog.getOpenFileName(
+                self, tr("A scenario"), "", tr("Scenarios (*.yaml *.yml *.json)")
+            )
             self.scenario = name or None
         if self.scenario is None:
             self.truth.setCurrentIndex(0)
@@ -196,7 +206,7 @@ class StartScreen(SetupScreen):
             self.model.set_output(folder, self.name.text())
 
     def _choose_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder of the run files", self.folder.text())
+        name = QFileDialog.getExistingDirectory(self, tr("Folder of the run files"), self.folder.text())
         if name:
             self.folder.setText(name)
             self._output()
@@ -205,7 +215,10 @@ class StartScreen(SetupScreen):
         """Ask how run files are named; an empty answer is the name that they have at first."""
         fields = "\n".join(f"{{{name}}}: {words}" for name, words in FIELDS.items())
         text, wanted = QInputDialog.getText(
-            self, "Names of run files", f"Letters, and any of these:\n{fields}", text=self.model.template
+            self,
+            tr("Names of run files"),
+            tr("Letters, and any of these:\n{fields}", fields=fields),
+            text=self.model.template,
         )
         if not wanted:
             return
@@ -285,7 +298,9 @@ class StartScreen(SetupScreen):
 
     def _show_now(self) -> None:
         words = self.context.numbers.localized(self.idle.words)
-        self.now.say(f"Now: {words}" if words else "", "bad" if self.idle.is_doubtful else "plain")
+        self.now.say(
+            tr("Now: {words}", words=words) if words else "", "bad" if self.idle.is_doubtful else "plain"
+        )
 
     def _enqueue(self) -> None:
         self.model.make_folder()
@@ -313,22 +328,22 @@ class StartScreen(SetupScreen):
         self.twin.show_command(model.twin())
         self.name.setPlaceholderText(model.output.stem)
         if self.starting:
-            self.note.say("starting: the engine is getting ready\u2026", "note")
+            self.note.say(tr("starting: the engine is getting ready…"), "note")
         elif model.busy:
-            self.note.say("checking: nothing is switched on\u2026", "note")
+            self.note.say(tr("checking: nothing is switched on…"), "note")
         elif model.ready:
-            self.note.say("Ready to start.", "good")
+            self.note.say(tr("Ready to start."), "good")
         elif any(line.grade == "fail" for line in model.page):
-            self.note.say("The run cannot be started before the lines marked \u2717 are corrected.", "bad")
+            self.note.say(tr("The run cannot be started before the lines marked ✗ are corrected."), "bad")
         else:
-            self.note.say("Not checked yet.", "quiet")
+            self.note.say(tr("Not checked yet."), "quiet")
 
     def _words(self) -> str:
         plan = self.model.plan
-        protocol = Path(plan.protocol).stem if plan.protocol else "no protocol"
-        cell = Path(plan.cell).stem if plan.cell else "no cell"
+        protocol = Path(plan.protocol).stem if plan.protocol else tr("no protocol")
+        cell = Path(plan.cell).stem if plan.cell else tr("no cell")
         which = f" ({self.model.cell_id})" if self.model.cell_id else ""
-        return f"{protocol} on {cell}{which}"
+        return tr("{protocol} on {cell}", protocol=protocol, cell=cell) + which
 
 
 _TONES: dict[Grade, Tone] = {"ok": "good", "note": "note", "fail": "bad"}

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QVBoxLayout, QWid
 
 import solbench
 from solbench.gui.models.common.jobs import Finished
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.screens.parts import Note, button, row
 
@@ -33,24 +34,29 @@ class AboutDialog(QDialog):
     def __init__(self, parent: QWidget | None, context: Context) -> None:
         super().__init__(parent)
         self._context = context
-        self.setWindowTitle("About Solbench")
-        self.text = Note(f"{versions()}\n\nFree software under the license in the file LICENSE.", "plain")
+        self.setWindowTitle(tr("About Solbench"))
+        self.text = Note(
+            tr("{versions}\n\nFree software under the license in the file LICENSE.", versions=versions()),
+            "plain",
+        )
         self.note = Note(keep=True)
-        self.anonymous = QCheckBox("without names, paths and hosts")
+        self.anonymous = QCheckBox(tr("without names, paths and hosts"))
         self.anonymous.setChecked(True)
         self.pack = button(
-            "Pack a bundle for support…",
+            tr("Pack a bundle for support…"),
             self._ask,
-            "What solbench doctor finds, and the bench file; no run, no cell, no settings of this window",
+            tr("What solbench doctor finds, and the bench file; no run, no cell, no settings of this window"),
         )
-        self.close_it = button("Close", self.accept, "Close this")
+        self.close_it = button(tr("Close"), self.accept, tr("Close this"))
         layout = QVBoxLayout(self)
         layout.addWidget(self.text)
         layout.addWidget(self.note)
         layout.addLayout(row(self.anonymous, None, self.pack, self.close_it))
 
     def _ask(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Bundle for support", "solbench.zip", "Zip (*.zip)")
+        name, _ = QFileDialog.getSaveFileName(
+            self, tr("Bundle for support"), "solbench.zip", tr("Zip (*.zip)")
+        )
         if name:
             self.write(Path(name))
 
@@ -59,12 +65,13 @@ class AboutDialog(QDialog):
 
         def done(finished: Finished) -> None:
             self.note.say(
-                f"packed {path}" if finished.ok else f"✗ {finished.said}", "good" if finished.ok else "bad"
+                tr("packed {path}", path=path) if finished.ok else f"✗ {finished.said}",
+                "good" if finished.ok else "bad",
             )
 
         with suppress(OSError):
             path.unlink(missing_ok=True)
         anonymous = ["--anonymous"] if self.anonymous.isChecked() else []
-        self.note.say("asking solbench doctor…", "note")
+        self.note.say(tr("asking solbench doctor…"), "note")
         arguments = ["doctor", "--bundle", str(path), "--yes", "--json", *anonymous]
         self._context.jobs.command(arguments, done, timeout_s=PATIENCE_S)

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel
 
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.screens.parts import Button
 from solbench.gui.window.question_bar import give_focus_back
@@ -16,9 +17,9 @@ class AlarmBar(QFrame):
         self._alarms = alarms
         self.text = QLabel()
         self.text.setWordWrap(True)
-        self.text.setAccessibleName("Alarm")
-        self.acknowledge = Button("Acknowledge")
-        self.acknowledge.setToolTip("Take note of this alarm; it stays in the event log")
+        self.text.setAccessibleName(tr("Alarm"))
+        self.acknowledge = Button(tr("Acknowledge"))
+        self.acknowledge.setToolTip(tr("Take note of this alarm; it stays in the event log"))
         self.acknowledge.setMinimumHeight(32)
         self.acknowledge.clicked.connect(alarms.acknowledge)
         row = QHBoxLayout(self)
@@ -35,8 +36,8 @@ class AlarmBar(QFrame):
             give_focus_back(self)
         self.setVisible(bool(waiting))
         if waiting:
-            more = f"  ({len(waiting) - 1} more)" if len(waiting) > 1 else ""
-            self.text.setText(f"ALARM  {waiting[0].text}{more}")
+            more = "  " + tr("({count} more)", count=len(waiting) - 1) if len(waiting) > 1 else ""
+            self.text.setText(tr("ALARM  {text}", text=waiting[0].text) + more)
             self.text.setToolTip(
                 "\n\n".join([waiting[0].details, *(alarm.text for alarm in waiting[1:])]).strip()
             )

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.number_format import elapsed
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.run.log import LogLine
 from solbench.gui.models.run.run import RunModel
@@ -12,7 +13,11 @@ from solbench.gui.palette import Colors
 from solbench.gui.values import ChoiceBox
 
 SHOWN_LINES = 2000
-_LEVELS = {"all": ("info", "warning", "alarm"), "warnings": ("warning", "alarm"), "alarms": ("alarm",)}
+_LEVELS = {
+    tr("all"): ("info", "warning", "alarm"),
+    tr("warnings"): ("warning", "alarm"),
+    tr("alarms"): ("alarm",),
+}
 
 
 class EventLog(QWidget):
@@ -27,18 +32,18 @@ class EventLog(QWidget):
         self.view = QPlainTextEdit()
         self.view.setReadOnly(True)
         self.view.setMaximumBlockCount(SHOWN_LINES)
-        self.view.setAccessibleName("Event log")
+        self.view.setAccessibleName(tr("Event log"))
         self.view.setTabChangesFocus(True)
         self.level = ChoiceBox()
         self.level.addItems(list(_LEVELS))
-        self.level.setAccessibleName("Level of the lines shown")
+        self.level.setAccessibleName(tr("Level of the lines shown"))
         self.search = QLineEdit()
-        self.search.setPlaceholderText("find in the log")
+        self.search.setPlaceholderText(tr("find in the log"))
         self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName("Find in the log")
+        self.search.setAccessibleName(tr("Find in the log"))
         self.note = QLineEdit()
-        self.note.setPlaceholderText("note for the run file, then Enter")
-        self.note.setAccessibleName("Note for the run file")
+        self.note.setPlaceholderText(tr("note for the run file, then Enter"))
+        self.note.setAccessibleName(tr("Note for the run file"))
         self.level.currentTextChanged.connect(self._again)
         self.search.textChanged.connect(self._again)
         self.note.returnPressed.connect(self._keep_note)
@@ -82,7 +87,7 @@ class EventLog(QWidget):
         )
         style = QTextCharFormat()
         style.setForeground(QColor(color))
-        mark = {"warning": "WARN ", "alarm": "ALARM "}.get(line.level, "")
+        mark = {"warning": tr("WARN "), "alarm": tr("ALARM ")}.get(line.level, "")
         cursor = QTextCursor(self.view.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         if not self.view.document().isEmpty():

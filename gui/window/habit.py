@@ -3,8 +3,13 @@
 from PySide6.QtCore import QLocale
 
 from solbench.gui.models.common.numbers import Style
+from solbench.gui.models.common.words import tr
 
-HABITS = {"system": "As the &system", "point": "1.5  decimal &point", "comma": "1,5  decimal &comma"}
+HABITS = {
+    "system": tr("As the &system"),
+    "point": tr("1.5  decimal &point"),
+    "comma": tr("1,5  decimal &comma"),
+}
 
 
 def style_of(habit: str) -> Style:

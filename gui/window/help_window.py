@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.gui.models.common.manual_pages import FOLDER, Page, find, page_of, slug
+from solbench.gui.models.common.words import tr
 from solbench.gui.screens.parts import stacked
 
 KEYS = "keys"
@@ -29,11 +30,11 @@ HELP_OF = {
 }
 """The heading of the page Desktop that is about a screen."""
 PLOT_KEYS = (
-    ("Space", "Plot of Live: follow the newest part, or hold the view"),
-    ("A", "Plot of Live: show the whole run"),
-    ("Ctrl+E", "Plot: save what is shown"),
-    ("Ctrl+C", "Plot: copy the values for a spreadsheet"),
-    ("Del", "Protocol: delete the step"),
+    ("Space", tr("Plot of Live: follow the newest part, or hold the view")),
+    ("A", tr("Plot of Live: show the whole run")),
+    ("Ctrl+E", tr("Plot: save what is shown")),
+    ("Ctrl+C", tr("Plot: copy the values for a spreadsheet")),
+    ("Del", tr("Protocol: delete the step")),
 )
 NAME = Qt.ItemDataRole.UserRole
 
@@ -43,18 +44,18 @@ class HelpWindow(QDialog):
 
     def __init__(self, parent: QWidget, keys: Callable[[], Sequence[tuple[str, str]]]) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Manual – Solbench")
+        self.setWindowTitle(tr("Manual – Solbench"))
         self.resize(1000, 680)
         self._keys = keys
         self.words = QLineEdit()
-        self.words.setPlaceholderText("find in the manual")
+        self.words.setPlaceholderText(tr("find in the manual"))
         self.words.setClearButtonEnabled(True)
-        self.words.setAccessibleName("Find in the manual")
+        self.words.setAccessibleName(tr("Find in the manual"))
         self.list = QListWidget()
-        self.list.setAccessibleName("Pages of the manual")
+        self.list.setAccessibleName(tr("Pages of the manual"))
         self.list.setWordWrap(True)
         self.view = QTextBrowser()
-        self.view.setAccessibleName("Page of the manual")
+        self.view.setAccessibleName(tr("Page of the manual"))
         self.view.setOpenLinks(False)
         self.view.setSearchPaths([str(FOLDER)])
         parts = QSplitter()
@@ -75,12 +76,12 @@ class HelpWindow(QDialog):
         elif page is not None:
             self._show(page, heading)
         else:
-            self.view.setMarkdown("The manual was not installed with the program.")
+            self.view.setMarkdown(tr("The manual was not installed with the program."))
 
     def _list(self) -> None:
         self.list.clear()
         if not self.words.text().strip():
-            self._entry(KEYS, "Keys of this window")
+            self._entry(KEYS, tr("Keys of this window"))
         for hit in find(self.words.text()):
             self._entry(hit.page.name, f"{hit.page.title}\n{hit.around}" if hit.around else hit.page.title)
 
@@ -115,4 +116,4 @@ class HelpWindow(QDialog):
 
 def _keys_text(keys: Sequence[tuple[str, str]]) -> str:
     rows = "\n".join(f"| {key} | {what} |" for key, what in keys)
-    return f"# Keys of this window\n\n| Key | What it does |\n|---|---|\n{rows}\n"
+    return tr("# Keys of this window\n\n| Key | What it does |\n|---|---|\n{rows}\n", rows=rows)

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
+from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.live.left_on import LeftOn, LeftOnCells
 from solbench.gui.screens.parts import Button
 from solbench.gui.window.question_bar import give_focus_back
@@ -18,10 +19,10 @@ class LeftOnBar(QFrame):
         self.text = QLabel()
         for label in (self.by_hand, self.text):
             label.setWordWrap(True)
-        self.by_hand.setAccessibleName("What to do now")
-        self.text.setAccessibleName("The cell that is not verified off")
-        self.pressed = Button("I have pressed it")
-        self.pressed.setToolTip("Look at the reading whether the cell is off")
+        self.by_hand.setAccessibleName(tr("What to do now"))
+        self.text.setAccessibleName(tr("The cell that is not verified off"))
+        self.pressed = Button(tr("I have pressed it"))
+        self.pressed.setToolTip(tr("Look at the reading whether the cell is off"))
         self.pressed.setMinimumHeight(32)
         self.pressed.clicked.connect(cells.pressed)
         words = QVBoxLayout()
@@ -41,6 +42,15 @@ class LeftOnBar(QFrame):
             QApplication.beep()
         self.setVisible(bool(found))
         for cell in found[:1]:
-            more = f" ({len(found) - 1} more cells are not verified off.)" if len(found) > 1 else ""
+            more = (
+                " "
+                + ntr(
+                    "({count} more cell is not verified off.)",
+                    "({count} more cells are not verified off.)",
+                    len(found) - 1,
+                )
+                if len(found) > 1
+                else ""
+            )
             self.by_hand.setText(cell.by_hand)
             self.text.setText(f"{cell.text}{more}")

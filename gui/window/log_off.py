@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from solbench.acquisition.control.registry import Entry
+from solbench.gui.models.common.words import listed, ntr
 from solbench.gui.models.live.control import words_of
 
 
@@ -29,5 +30,9 @@ def hold_up(end: SessionEnd, live: Sequence[Entry]) -> str:
     if not driving or not end.allowsInteraction():
         return ""
     end.cancel()
-    verb = "is" if len(driving) == 1 else "are"
-    return f"{' and '.join(driving)} {verb} running: the log-off was held up. Stop first, then log off again"
+    return ntr(
+        "{runs} is running: the log-off was held up. Stop first, then log off again",
+        "{runs} are running: the log-off was held up. Stop first, then log off again",
+        len(driving),
+        runs=listed(driving),
+    )

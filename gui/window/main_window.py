@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.gui.layouts import SMALLEST, Dividers, Scrolling, is_small, is_tall, room_on_screen
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.active_run import ActiveRun
 from solbench.gui.models.live.beside import BesideRuns
@@ -76,7 +77,12 @@ TICK_MS = 100
 MOST_RECENT = 8
 SAVE_KEY = "Ctrl+S"
 RECENT = "recent_runs"
-LOOK_NAMES = {"light": "&Light", "dark": "&Dark", "contrast": "&High contrast", "system": "&As the desktop"}
+LOOK_NAMES = {
+    "light": tr("&Light"),
+    "dark": tr("&Dark"),
+    "contrast": tr("&High contrast"),
+    "system": tr("&As the desktop"),
+}
 REPLAY_SPEEDS = (1.0, 60.0, 600.0, 3600.0)
 
 
@@ -212,7 +218,9 @@ class MainWindow(QMainWindow):
             case "close":
                 self.close()
             case "stay":
-                self.context.message.set("the runs have ended; the window stays open because of the alarm")
+                self.context.message.set(
+                    tr("the runs have ended; the window stays open because of the alarm")
+                )
             case "wait":
                 pass
 
@@ -226,7 +234,7 @@ class MainWindow(QMainWindow):
     def choose_file(self, speed: float = float("inf")) -> None:
         """Ask for a run file and show it; with a speed, play it."""
         folder = self.context.settings.get("folder", "")
-        name, _ = QFileDialog.getOpenFileName(self, "Run file", folder, "Runs (*.h5 *.journal)")
+        name, _ = QFileDialog.getOpenFileName(self, tr("Run file"), folder, tr("Runs (*.h5 *.journal)"))
         if name:
             self.context.settings.set("folder", str(Path(name).parent))
             self.open_file(Path(name), speed)
@@ -297,7 +305,10 @@ class MainWindow(QMainWindow):
                 each.click()
                 return
         self.context.message.set(
-            "nothing is saved on this screen: a protocol is on Protocol, a record on Cell, and a plot by its own button"
+            tr(
+                "nothing is saved on this screen: a protocol is on Protocol, a record on Cell, "
+                "and a plot by its own button"
+            )
         )
 
     def copy_command(self) -> None:
@@ -306,7 +317,9 @@ class MainWindow(QMainWindow):
         texts = [line.text() for line in lines if line.text()]
         if texts:
             lines[0].copy_whole()
-        self.context.message.set(f"copied: {texts[0]}" if texts else "this screen has no command")
+        self.context.message.set(
+            tr("copied: {command}", command=texts[0]) if texts else tr("this screen has no command")
+        )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take run files, journals, and folders of them."""
@@ -357,27 +370,40 @@ class MainWindow(QMainWindow):
         if run is None or not run.needs_engine:
             self.control.resume()
             return
-        bench = run.plan.header.bench.name if run.plan is not None else "its bench"
-        cell = f"Its cell ({run.plan.header.cell_words})" if run.plan is not None else "Its cell"
+        bench = run.plan.header.bench.name if run.plan is not None else tr("its bench")
+        cell = (
+            tr("Its cell ({cell})", cell=run.plan.header.cell_words)
+            if run.plan is not None
+            else tr("Its cell")
+        )
         self.question.ask(
-            f"Resume {run.title} on {bench}? {cell} is switched on again, and must be the one that is mounted.",
-            [("Leave it off", lambda: None), ("Resume the run", self.control.resume)],
+            tr(
+                "Resume {run} on {bench}? {cell} is switched on again, and must be the one that is mounted.",
+                run=run.title,
+                bench=bench,
+                cell=cell,
+            ),
+            [(tr("Leave it off"), lambda: None), (tr("Resume the run"), self.control.resume)],
         )
 
     def skip(self) -> None:
         """Ask, then skip the present step."""
         run = self.context.run.value
         if run is None or not run.alive or run.segment is None:
-            self.context.message.set("skip: no step is in progress")
+            self.context.message.set(tr("skip: no step is in progress"))
             return
         name = run.segment.step.name
         self.question.ask(
-            f"Skip the step {name} and continue with the next one? The run can then no longer be completed.",
-            [("Continue this step", lambda: None), ("Skip the step", self.control.skip)],
+            tr(
+                "Skip the step {name} and continue with the next one? The run can then no longer be "
+                "completed.",
+                name=name,
+            ),
+            [(tr("Continue this step"), lambda: None), (tr("Skip the step"), self.control.skip)],
         )
 
     def _ask_to_leave(self, question: ExitQuestion) -> None:
-        stay: Answer = ("Stay", lambda: None)
+        stay: Answer = (tr("Stay"), lambda: None)
         stop: list[Answer] = [(question.stop, self.exit_guard.stop)] if question.stop else []
         close: Answer = (question.close, self._leave_running)
         self.question.ask(question.text, [stay, close, *stop] if question.loses else [close, *stop, stay])
@@ -395,17 +421,17 @@ class MainWindow(QMainWindow):
         self._simulation = self._simulation_words()
         self.rail.show_simulation(self._simulation)
         title = self.screens.kinds[screen.key].title if screen is not None else ""
-        self.setWindowTitle(" – ".join(filter(None, (self._simulation, title, "Solbench"))))
+        self.setWindowTitle(" – ".join(filter(None, (self._simulation, title, tr("Solbench")))))
 
     def _simulation_words(self) -> str:
         """Return REPLAY or SIMULATION where the screen in front is about nothing real, and what is real then."""
         screen, run = self.screen_in_front, self.context.run.value
         if screen is not None and screen.replayed:
-            return "REPLAY"
+            return tr("REPLAY")
         if screen is None or not screen.simulated:
             return ""
         real = run is not None and run.now and run.known and not run.simulated
-        return "SIMULATION, but the run is real" if real else "SIMULATION"
+        return tr("SIMULATION, but the run is real") if real else tr("SIMULATION")
 
     def _run_changed(self, run: RunModel | None) -> None:
         self.log.show_run(run)
@@ -467,33 +493,39 @@ class MainWindow(QMainWindow):
 
     def _menus(self) -> Sequence[Menu]:
         replays = [
-            Action(f"{speed:g} times as fast…", partial(self.choose_file, speed)) for speed in REPLAY_SPEEDS
+            Action(tr("{speed:g} times as fast…", speed=speed), partial(self.choose_file, speed))
+            for speed in REPLAY_SPEEDS
         ]
         file = (
-            Action("&New protocol", self.new_protocol, "Ctrl+N"),
-            Action("&Open run file…", self.choose_file, "Ctrl+O"),
-            Menu("Recent &runs", self._recent),
-            Menu("&Replay run file", replays),
-            Action("&Save", self.save),
-            Action("Copy the &command line", self.copy_command, "Ctrl+Shift+C"),
-            Action("&Notices…", self.show_notices),
-            Action("&Quit", self.close, "Ctrl+Q"),
+            Action(tr("&New protocol"), self.new_protocol, "Ctrl+N"),
+            Action(tr("&Open run file…"), self.choose_file, "Ctrl+O"),
+            Menu(tr("Recent &runs"), self._recent),
+            Menu(tr("&Replay run file"), replays),
+            Action(tr("&Save"), self.save),
+            Action(tr("Copy the &command line"), self.copy_command, "Ctrl+Shift+C"),
+            Action(tr("&Notices…"), self.show_notices),
+            Action(tr("&Quit"), self.close, "Ctrl+Q"),
         )
         run = (
-            Action("&Pause or resume", self.toggle_pause, "F3"),
-            Action("S&kip step…", self.skip, "Shift+F3"),
-            Action("Spectrum &now", self.control.spectrum, "F8"),
-            Action("Change s&tep…", self._change_step),
-            Action("&Stop", self.control.stop, "F12"),
-            Action("&Make the bench safe", self.control.make_safe, "Ctrl+F12"),
+            Action(tr("&Pause or resume"), self.toggle_pause, "F3"),
+            Action(tr("S&kip step…"), self.skip, "Shift+F3"),
+            Action(tr("Spectrum &now"), self.control.spectrum, "F8"),
+            Action(tr("Change s&tep…"), self._change_step),
+            Action(tr("&Stop"), self.control.stop, "F12"),
+            Action(tr("&Make the bench safe"), self.control.make_safe, "Ctrl+F12"),
         )
         help_ = (
-            Action("&Manual", self.show_manual, "F1"),
-            Action("&Keys", partial(self.show_manual, KEYS)),
-            Action("&Tour of the simulated bench", self.tour.begin),
-            Action("&About Solbench", self.show_about),
+            Action(tr("&Manual"), self.show_manual, "F1"),
+            Action(tr("&Keys"), partial(self.show_manual, KEYS)),
+            Action(tr("&Tour of the simulated bench"), self.tour.begin),
+            Action(tr("&About Solbench"), self.show_about),
         )
-        return Menu("&File", file), Menu("&Run", run), Menu("&View", self._view()), Menu("&Help", help_)
+        return (
+            Menu(tr("&File"), file),
+            Menu(tr("&Run"), run),
+            Menu(tr("&View"), self._view()),
+            Menu(tr("&Help"), help_),
+        )
 
     def _change_step(self) -> None:
         self.show_screen("live")
@@ -502,7 +534,7 @@ class MainWindow(QMainWindow):
     def _recent(self) -> Sequence[Action]:
         paths = [Path(text) for text in self.context.settings.texts(RECENT)]
         found = [Action(path.name, partial(self.open_file, path)) for path in paths if path.exists()]
-        return found or [Action("no run was opened yet", lambda: None)]
+        return found or [Action(tr("no run was opened yet"), lambda: None)]
 
     def new_protocol(self) -> None:
         """Begin a protocol without steps."""
@@ -565,13 +597,13 @@ class MainWindow(QMainWindow):
                 for n, (key, kind) in screens
             ),
             Separator(),
-            Menu("&Panels of Live", self._panels),
-            Action("&Event log", self.toggle_log, "Ctrl+L"),
-            Action("&Command lines", self.toggle_commands),
-            Action("&Reset the layout", self.reset_layout),
+            Menu(tr("&Panels of Live"), self._panels),
+            Action(tr("&Event log"), self.toggle_log, "Ctrl+L"),
+            Action(tr("&Command lines"), self.toggle_commands),
+            Action(tr("&Reset the layout"), self.reset_layout),
             Separator(),
             Choice(LOOK_NAMES, look if look in LOOK_NAMES else LIGHT.name, self.set_look),
-            Menu("&Numbers", (numbers,)),
+            Menu(tr("&Numbers"), (numbers,)),
         )
 
     def _panels(self) -> Sequence[Action]:

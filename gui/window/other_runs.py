@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 
 from solbench.acquisition.control.registry import Entry
 from solbench.gui.models.common.numbers import Numbers
+from solbench.gui.models.common.words import term, tr
 from solbench.gui.models.live.beside import Beside, BesideRuns
 from solbench.gui.screens.parts import Button, Elided, literal, name_button
 from solbench.gui.window.status_strip import SYMBOLS
@@ -85,19 +86,23 @@ class RunStrip(QFrame):
         self.setObjectName("run_strip")
         self._over = False  # the run has ended
         self.state, self.reading, self.place = QLabel(), QLabel(), Elided()
-        for label, name in ((self.state, "state"), (self.reading, "reading"), (self.place, "step")):
+        for label, name in (
+            (self.state, tr("state")),
+            (self.reading, tr("reading")),
+            (self.place, tr("step")),
+        ):
             label.setAccessibleName(name)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.reading.setObjectName("value")
         self.name = Button("")
         self.name.clicked.connect(lambda: show_run(entry.path if self._over else entry.run))
-        self.stop = QPushButton("■ STOP")
+        self.stop = QPushButton(tr("■ STOP"))
         self.stop.setObjectName("stop")
         self.stop.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab and Space must not reach it by chance
         self.stop.clicked.connect(lambda: stop(entry))
         self.dismiss = Button("✕")
         self.dismiss.setMaximumWidth(32)
-        self.dismiss.setToolTip("Take note that this run has ended")
+        self.dismiss.setToolTip(tr("Take note that this run has ended"))
         name_button(self.dismiss, self.dismiss.toolTip())
         self.dismiss.clicked.connect(lambda: dismiss(entry.run))
         row = QHBoxLayout(self)
@@ -114,15 +119,15 @@ class RunStrip(QFrame):
         self._over = row.ended is not None
         warn = bool(row.alarms) or (self._over and row.state != "completed")
         symbol = "!" if row.alarms else SYMBOLS.get(row.state, "○")
-        self.state.setText(f"{symbol} {row.state.upper()}")
+        self.state.setText(f"{symbol} {term(row.state).upper()}")
         self.reading.setText(numbers.localized(row.reading))
         self.place.setText(numbers.localized("; ".join(row.alarms) or row.place))
         short = self.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideMiddle, NAME)
         self.name.setText(literal(short))
-        self.name.setToolTip(f"Show {row.words}")
+        self.name.setToolTip(tr("Show {run}", run=row.words))
         name_button(self.name, self.name.toolTip())
-        self.stop.setToolTip(f"End {row.words} safely, the cell off")
-        self.stop.setAccessibleName(f"STOP {row.name}: {row.words}")
+        self.stop.setToolTip(tr("End {run} safely, the cell off", run=row.words))
+        self.stop.setAccessibleName(tr("STOP {name}: {run}", name=row.name, run=row.words))
         self.stop.setVisible(not self._over)
         self.dismiss.setVisible(self._over)
         if self.property("warns") is not warn:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWi
 
 from solbench.gui.icons import SIZE as ICON
 from solbench.gui.icons import icon
+from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors
 
 SIZE, SIZE_SMALL = (112, 40), (84, 26)
@@ -22,7 +23,7 @@ class Rail(QWidget):
         self.setObjectName("rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.buttons: dict[str, QToolButton] = {}
-        self.simulation = QLabel("SIMULATION")
+        self.simulation = QLabel(tr("SIMULATION"))
         self.simulation.setObjectName("simulation")
         self.simulation.setWordWrap(True)
         self.simulation.setAlignment(Qt.AlignmentFlag.AlignHCenter)

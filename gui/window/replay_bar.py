@@ -4,6 +4,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from solbench.gui.models.common.number_format import elapsed
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.live.active_run import ActiveRun
 from solbench.gui.models.live.replay import FASTEST, SPEEDS, Replay
 from solbench.gui.models.run.run import RunModel
@@ -11,7 +12,7 @@ from solbench.gui.screens.parts import Button, name_button
 from solbench.gui.values import ChoiceBox, ValueSlider
 
 POSITIONS = 10_000
-HALT = "Halt or continue the replay"
+HALT = tr("Halt or continue the replay")
 
 
 class ReplayBar(QWidget):
@@ -26,22 +27,23 @@ class ReplayBar(QWidget):
         self.halt = Button("")
         name_button(self.halt, HALT)
         self.halt.setMinimumWidth(90)
-        self.halt.setToolTip("Halt the replay, or let it continue: F3")
+        self.halt.setToolTip(tr("Halt the replay, or let it continue: F3"))
         self.place = ValueSlider(Qt.Orientation.Horizontal)
         self.place.setRange(0, POSITIONS)
         self.place.setPageStep(POSITIONS // 20)
         self.place.setSingleStep(POSITIONS // 200)
         self.place.setTracking(False)
-        self.place.setAccessibleName("Moment of the replay")
+        self.place.setAccessibleName(tr("Moment of the replay"))
         self.place.setToolTip(
-            "Where the replay is; drag it, or use the arrow and page keys, to another moment"
+            tr("Where the replay is; drag it, or use the arrow and page keys, to another moment")
         )
         self.time = QLabel()
-        self.steps = _combo("Jump to a step", "Show the run from the beginning of a step on")
-        self.speed = _combo("Speed of the replay", "Seconds of the run in a second")
+        self.steps = _combo(tr("Jump to a step"), tr("Show the run from the beginning of a step on"))
+        self.speed = _combo(tr("Speed of the replay"), tr("Seconds of the run in a second"))
         for speed in SPEEDS:
             self.speed.addItem(
-                "as fast as possible" if speed == FASTEST else f"{speed:g} times as fast", speed
+                tr("as fast as possible") if speed == FASTEST else tr("{speed:g} times as fast", speed=speed),
+                speed,
             )
         self._lay_out()
         self.halt.clicked.connect(self._halt)
@@ -58,9 +60,11 @@ class ReplayBar(QWidget):
             self._begin(replay)
         if replay is None:
             return
-        self.halt.setText("▶ Continue" if replay.paused else "❚❚ Halt")
+        self.halt.setText(tr("▶ Continue") if replay.paused else tr("❚❚ Halt"))
         name_button(self.halt, HALT)
-        self.time.setText(f"{elapsed(replay.at_s)} of {elapsed(replay.length_s)}")
+        self.time.setText(
+            tr("{at_s} of {length_s}", at_s=elapsed(replay.at_s), length_s=elapsed(replay.length_s))
+        )
         if not self.place.isSliderDown():
             with QSignalBlocker(self.place):
                 self.place.setValue(round(POSITIONS * replay.at_s / max(replay.length_s, 1e-9)))
@@ -78,7 +82,7 @@ class ReplayBar(QWidget):
             for time_s, name in replay.steps:
                 self.steps.addItem(f"{elapsed(time_s)}  {name}", time_s)
         if self.speed.findData(replay.speed) < 0:
-            self.speed.insertItem(0, f"{replay.speed:g} times as fast", replay.speed)
+            self.speed.insertItem(0, tr("{speed:g} times as fast", speed=replay.speed), replay.speed)
         self.speed.setCurrentIndex(self.speed.findData(replay.speed))
 
     def _halt(self) -> None:
@@ -97,7 +101,7 @@ class ReplayBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 5, 10, 5)
         row.setSpacing(10)
-        row.addWidget(QLabel("Replay"))
+        row.addWidget(QLabel(tr("Replay")))
         row.addWidget(self.halt)
         row.addWidget(self.place, 1)
         for widget in (self.time, self.steps, self.speed):

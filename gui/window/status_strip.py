@@ -8,14 +8,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from solbench.gui.models.common.number_format import elapsed, with_prefix
 from solbench.gui.models.common.numbers import Numbers
+from solbench.gui.models.common.words import ntr, term, tr
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.run.log import segment_word
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.screens.parts import Elided, literal
 from solbench.protocols import format_duration
 
-STOP = "■ STOP  F12"
-STOP_TIP = "End the run safely, the cell off: F12"
+STOP = tr("■ STOP  F12")
+STOP_TIP = tr("End the run safely, the cell off: F12")
 STOP_SIZE, STOP_SIZE_SMALL, MARGIN = (190, 48), (130, 40), 28
 
 SYMBOLS = {
@@ -41,8 +42,10 @@ class StatusStrip(QWidget):
         self.setObjectName("strip")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._labels: dict[str, QLabel] = {}
-        self.pause = self._button("Pause (cell off)  F3", control.pause, "Switch the cell off and wait: F3")
-        self.resume = self._button("Resume  F3", resume, "Continue the run: F3")
+        self.pause = self._button(
+            tr("Pause (cell off)  F3"), control.pause, tr("Switch the cell off and wait: F3")
+        )
+        self.resume = self._button(tr("Resume  F3"), resume, tr("Continue the run: F3"))
         self.stop = self._button(STOP, control.stop, STOP_TIP)
         self.stop.setObjectName("stop")
         self.stop.setFixedSize(*STOP_SIZE)
@@ -71,7 +74,7 @@ class StatusStrip(QWidget):
         self.stop.setFixedSize(*size)
         for button in (self.pause, self.resume):
             button.setMinimumSize(*((90, 40) if small else (150, 48)))
-        self.pause.setText("Pause  F3" if small else "Pause (cell off)  F3")
+        self.pause.setText(tr("Pause  F3") if small else tr("Pause (cell off)  F3"))
 
     def show_run(self, run: RunModel | None) -> None:
         """Show a run, or that there is none."""
@@ -83,14 +86,14 @@ class StatusStrip(QWidget):
         self._name_stop()
         self._set_stale(run is not None and (run.link.lost or bool(run.searching) or not run.now))
         if run is None:
-            self._show(dict.fromkeys(self._labels, "") | {"state": "no run"})
+            self._show(dict.fromkeys(self._labels, "") | {"state": tr("no run")})
         else:
             self._show(_texts(run))
 
     def _name_stop(self) -> None:
         """Say on the button what it ends."""
         words = self._control.stopped_words
-        tip = STOP_TIP if not words else f"End {words} safely, the cell off: F12"
+        tip = STOP_TIP if not words else tr("End {words} safely, the cell off: F12", words=words)
         if self.stop.toolTip() == tip and self.stop.property("room") == self._room:
             return
         self.stop.setProperty("room", self._room)
@@ -118,7 +121,7 @@ class StatusStrip(QWidget):
                 label = Elided() if name in _ELASTIC else QLabel()
                 label.setObjectName("value" if row is first else "detail")
                 label.setMinimumWidth(_WIDTHS.get(name, 0))
-                label.setAccessibleName(name)
+                label.setAccessibleName(_NAMES[name])
                 self._labels[name] = label
                 row.addWidget(label, 1 if name in _ELASTIC else 0)
         column = QVBoxLayout()
@@ -147,6 +150,19 @@ class StatusStrip(QWidget):
 
 
 _ELASTIC = ("step", "limit", "engine")
+_NAMES = {
+    "state": tr("state"),
+    "step": tr("step"),
+    "voltage": tr("voltage"),
+    "current": tr("current"),
+    "capacity": tr("capacity"),
+    "elapsed": tr("elapsed"),
+    "left": tr("left"),
+    "limit": tr("limit"),
+    "cell": tr("cell"),
+    "saved": tr("saved"),
+    "engine": tr("engine"),
+}
 _WIDTHS = {"state": 130, "voltage": 90, "current": 100, "capacity": 120, "elapsed": 84, "cell": 70}
 
 
@@ -160,7 +176,9 @@ def _texts(run: RunModel) -> dict[str, str]:
         "capacity": _capacity(run),
         "elapsed": elapsed(run.time_s),
         "left": _left(run),
-        "limit": f"searching for the instruments since {run.searching}" if run.searching else run.nearest_end,
+        "limit": tr("searching for the instruments since {searching}", searching=run.searching)
+        if run.searching
+        else run.nearest_end,
         "cell": _cell(run),
         "saved": _saved(run),
         "engine": _engine(run),
@@ -169,33 +187,34 @@ def _texts(run: RunModel) -> dict[str, str]:
 
 def _state(run: RunModel) -> str:
     if run.searching and run.state == "running":
-        return "… NO INSTRUMENTS"
+        return tr("… NO INSTRUMENTS")
     if run.alive and run.source.kind == "replay":
-        return f"{'❚❚' if run.can_resume else '▷'} REPLAY"
+        return f"{'❚❚' if run.can_resume else '▷'} {tr('REPLAY')}"
     if run.alive and run.source.kind == "file":
-        return "… READING"
+        return tr("… READING")
     word = (
         "ending" if run.state == "ended" else run.state
     )  # its last words, and how it ended, are still to be read
-    return f"{SYMBOLS.get(run.state, '○')} {word.upper()}"
+    return f"{SYMBOLS.get(run.state, '○')} {term(word).upper()}"
 
 
 def _cell(run: RunModel) -> str:
     """Return whether the cell is on; of a recorded run whether it was, and what its record leaves open."""
     if run.source.kind == "engine":
-        return run.cell_word
+        return term(run.cell_word)
     if run.alive and run.source.kind == "replay":
-        return {"cell ON": "cell was on", "cell off": "cell was off"}.get(run.cell_word, run.cell_word)
-    return "" if run.alive or run.cell_word == "cell off" else run.cell_word
+        was = {"cell ON": tr("cell was on"), "cell off": tr("cell was off")}
+        return was.get(run.cell_word, term(run.cell_word))
+    return "" if run.alive or run.cell_word == "cell off" else term(run.cell_word)
 
 
 def _step(run: RunModel) -> str:
-    marks = ("REPLAY" if run.replays else "", run.mark)
+    marks = (tr("REPLAY") if run.replays else "", run.mark)
     words = run.title
     if run.segment is not None:  # first: a long title must not hide where the run is
         step = run.segment.step
-        cycle = f", cycle {step.cycle}" if step.cycle else ""
-        words = f"{step.name}{cycle}, {segment_word(run.segment.name)} \u00b7 {run.title}"
+        name = tr("{step}, cycle {cycle}", step=step.name, cycle=step.cycle) if step.cycle else step.name
+        words = f"{name}, {segment_word(run.segment.name)} \u00b7 {run.title}"
     return "  ".join(filter(None, (*marks, words)))
 
 
@@ -208,22 +227,23 @@ def _capacity(run: RunModel) -> str:
 def _left(run: RunModel) -> str:
     if run.plan is None or not run.now:
         return ""
-    return (
-        f"about {format_duration(run.plan.step_list.left_s(run.steps, run.current_step, run.time_s))} to go"
+    return tr(
+        "about {duration} to go",
+        duration=format_duration(run.plan.step_list.left_s(run.steps, run.current_step, run.time_s)),
     )
 
 
 def _saved(run: RunModel) -> str:
     if run.link.over or run.source.kind != "engine":
-        return f"{run.traces.samples} samples"
+        return ntr("{count} sample", "{count} samples", run.traces.samples)
     if run.status is None:
         return ""
     behind = run.status.seq + 1 - run.status.flushed_seq
-    return "saved" if behind <= 0 else f"saving {behind} records"
+    return tr("saved") if behind <= 0 else ntr("saving {count} record", "saving {count} records", behind)
 
 
 def _engine(run: RunModel) -> str:
     if run.link.lost:
         since = time.strftime("%H:%M:%S", time.localtime(run.heard_at))
-        return f"engine has not answered since {since}"
+        return tr("engine has not answered since {since}", since=since)
     return run.link.text

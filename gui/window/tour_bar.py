@@ -6,13 +6,15 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
 
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.tour import STOPS, Tour
 from solbench.gui.screens.parts import Button
 from solbench.gui.window.question_bar import give_focus_back
 
-OFFER = (
-    "Is this the first time? A tour of a few minutes goes from an empty window to a finished half-cell, on the "
-    "simulated bench: nothing is connected, and nothing can break."
+OFFER = tr(
+    "Is this the first time? A tour of a few minutes goes from an empty window to a "
+    "finished half-cell, on the simulated bench: nothing is connected, and nothing can "
+    "break."
 )
 MARGIN = 4
 LOOKS = 4  # times that a part is scrolled to: at first its screen has not found its size yet; then the user scrolls
@@ -35,12 +37,12 @@ class TourBar(QFrame):
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.text.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
-        self.begin = _button("Take the tour", tour.begin, "Three clicks to a finished half-cell")
+        self.begin = _button(tr("Take the tour"), tour.begin, tr("Three clicks to a finished half-cell"))
         self.back = _button(
-            "Back", tour.back, "Go back to the stop before; the tour then waits at every stop"
+            tr("Back"), tour.back, tr("Go back to the stop before; the tour then waits at every stop")
         )
-        self.next = _button("Next", tour.next, "Continue the tour")
-        self.leave = _button("Leave", tour.leave, "Leave the tour; it waits in the menu Help")
+        self.next = _button(tr("Next"), tour.next, tr("Continue the tour"))
+        self.leave = _button(tr("Leave"), tour.leave, tr("Leave the tour; it waits in the menu Help"))
         for each in (self.begin, self.next):
             each.setObjectName("primary")
         line = QHBoxLayout(self)
@@ -68,13 +70,15 @@ class TourBar(QFrame):
         self.begin.setVisible(tour.offered)
         self.back.setVisible(stop is not None and tour.number > 1)
         self.next.setVisible(stop is not None and bool(stop.go_on))
-        self.leave.setText("Leave the tour" if stop is not None else "Not now" if tour.offered else "Close")
+        self.leave.setText(
+            tr("Leave the tour") if stop is not None else tr("Not now") if tour.offered else tr("Close")
+        )
         if stop is not None:
             self.title.setText(f"{tour.number}/{len(STOPS)}  {stop.title}")
             self.text.setText(stop.text)
             self.next.setText(stop.go_on)
         else:
-            self.title.setText("Tour")
+            self.title.setText(tr("Tour"))
             self.text.setText(OFFER if tour.offered else tour.problem)
         self._shine()
 

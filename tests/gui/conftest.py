@@ -1,6 +1,7 @@
 import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["LANGUAGE"] = "en"  # tests look for texts, whatever the language of this computer
 
 import gc
 import threading

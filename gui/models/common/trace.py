@@ -23,6 +23,7 @@ import numpy as np
 
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.blocks import BLOCK, Blocks
+from solbench.gui.models.common.words import tr
 
 KEPT = 1536 * BLOCK  # newest samples that are kept as they came: 98,304
 SLACK = 512 * BLOCK  # more than KEPT that may gather before the oldest are let go
@@ -128,9 +129,11 @@ class Trace:
         entries = self._entries(column, x_from, x_to, width, pixels)
         if len(entries) <= 4 * pixels and not entries.coarse:
             return ""
-        said = f"first, lowest, highest and last sample of every {width:.3g} s"
+        said = tr("first, lowest, highest and last sample of every {width:.3g} s", width=width)
         return (
-            said if len(self._wanting(x_from, x_to, width)) == 0 else f"{said}, of some every {BLOCK} samples"
+            said
+            if len(self._wanting(x_from, x_to, width)) == 0
+            else tr("{said}, of some every {block} samples", said=said, block=BLOCK)
         )
 
     def extremes(self, column: int, x_from: float, x_to: float) -> tuple[float, float] | None:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.fit.fit_choice import PURPOSES
 
 KEY = "own_circuits"
-_OWN = "A circuit of your own."
+_OWN = tr("A circuit of your own.")
 
 
 class Circuits:

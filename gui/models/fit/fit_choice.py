@@ -16,24 +16,37 @@ from solbench.analysis.fit_settings import (
 )
 from solbench.fitting.circuit import Circuit, CircuitError, parse
 from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.words import tr
 from solbench.protocols.errors import BadInput, FieldError
 
 AUTOMATIC = "automatic"
 PURPOSES = {
-    AUTOMATIC: "The spectra of a run jointly, as the states of one cell; others with the best of these circuits.",
-    "R0-p(R1,CPE1)": "One arc that ends on the axis: a symmetric cell of metal, the electrolyte without an arc.",
-    "R0-p(R1,CPE1)-CPE2": "An arc and a blocking tail: a pellet between plungers, the grain boundary seen.",
-    "L0-R0-p(R1,CPE1)-CPE2": "The same with the inductance of the leads, for spectra above some 100 kHz.",
-    "p(R1,CPE1)-p(R2,CPE2)-CPE3": "Bulk and grain boundary of a pellet between plungers, both arcs seen.",
-    "L0-R0-p(R1,CPE1)-p(R2,CPE2)": "Two arcs on the axis: an interphase and the charge transfer, without a tail.",
-    "L0-R0-p(R1,CPE1)-p(R2,CPE2)-CPE3": "A half cell: interphase, charge transfer, a tail of diffusion or blocking.",
-    "L0-R0-p(R1,CPE1)-p(R2,CPE2)-p(R3,CPE3)-CPE4": "A full cell: interphases and charge transfers of both electrodes.",
+    AUTOMATIC: tr(
+        "The spectra of a run jointly, as the states of one cell; others with the best of these circuits."
+    ),
+    "R0-p(R1,CPE1)": tr(
+        "One arc that ends on the axis: a symmetric cell of metal, the electrolyte without an arc."
+    ),
+    "R0-p(R1,CPE1)-CPE2": tr(
+        "An arc and a blocking tail: a pellet between plungers, the grain boundary seen."
+    ),
+    "L0-R0-p(R1,CPE1)-CPE2": tr("The same with the inductance of the leads, for spectra above some 100 kHz."),
+    "p(R1,CPE1)-p(R2,CPE2)-CPE3": tr("Bulk and grain boundary of a pellet between plungers, both arcs seen."),
+    "L0-R0-p(R1,CPE1)-p(R2,CPE2)": tr(
+        "Two arcs on the axis: an interphase and the charge transfer, without a tail."
+    ),
+    "L0-R0-p(R1,CPE1)-p(R2,CPE2)-CPE3": tr(
+        "A half cell: interphase, charge transfer, a tail of diffusion or blocking."
+    ),
+    "L0-R0-p(R1,CPE1)-p(R2,CPE2)-p(R3,CPE3)-CPE4": tr(
+        "A full cell: interphases and charge transfers of both electrodes."
+    ),
 }
 """The circuits that are offered beside one's own, and what each is for."""
 CIRCUITS = tuple(PURPOSES)
 WEIGHTS = tuple(WEIGHTINGS)
-_FORM = "Write it as L0-R0-p(R1,CPE1)-CPE2."
-_FIELDS = {"--from": "lowest frequency", "--to": "highest frequency", "--mask": "left out"}
+_FORM = tr("Write it as L0-R0-p(R1,CPE1)-CPE2.")
+_FIELDS = {"--from": tr("lowest frequency"), "--to": tr("highest frequency"), "--mask": tr("left out")}
 _SHOWN_UNITS = {"ohm": "Ω", "1": "", "S s^alpha": "S·s^α", "ohm s^-0.5": "Ω·s^-½", "ohm s^alpha": "Ω·s^α"}
 
 
@@ -75,7 +88,7 @@ class FitChoice:
                 parse(self.circuit)
             for name, _, text, held in self.rows:
                 if held and not text:
-                    return f"{name} is held, but has no value. Type one, or release it."
+                    return tr("{name} is held, but has no value. Type one, or release it.", name=name)
             self._read()
         except CircuitError as error:
             return f"{error}. {_FORM}"
@@ -167,7 +180,7 @@ class FitChoice:
         option, _, name = error.field.partition(" ")
         lead, cure = _FIELDS.get(option, name), error.cure
         if option == "--from" and _is_frequency(self.from_text) and _is_frequency(self.to_text):
-            cure = "Write the lower frequency first, then the higher one"
+            cure = tr("Write the lower frequency first, then the higher one")
         text = f"{lead}: {error.message}" if lead else error.message
         return f"{text}. {cure}".rstrip(". ") + "."
 

@@ -5,8 +5,10 @@ import numpy as np
 from solbench.fitting.circuit import parse
 from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, is_reference
 from solbench.gui.models.common.number_format import with_prefix
+from solbench.gui.models.common.words import ntr, term, tr
 from solbench.gui.models.fit.fit_choice import shown_unit
 from solbench.gui.models.fit.fit_spectra import Spectrum
+from solbench.gui.models.fit.fit_trend import SHOWN
 
 
 def parameter_rows(spectrum: Spectrum) -> list[tuple[str, str, str]]:
@@ -22,12 +24,12 @@ def parameter_rows(spectrum: Spectrum) -> list[tuple[str, str, str]]:
         ("R interface", found.interface),
     ):
         if name == "R interface" and is_reference(resistance, stderr):
-            rows.append((name, BY_DEFINITION, "reference"))
+            rows.append((SHOWN[name], term(BY_DEFINITION), tr("reference")))
         elif resistance is not None:
-            rows.append(_row(name, resistance, stderr, "ohm"))
+            rows.append(_row(SHOWN[name], resistance, stderr, "ohm"))
     for name, value in found.values.items():
         row = _row(name, value, found.stderr.get(name), units.get(name, ""))
-        rows.append((row[0], row[1], "held") if name in found.fixed else row)
+        rows.append((row[0], row[1], tr("held")) if name in found.fixed else row)
     return rows
 
 
@@ -35,14 +37,14 @@ def verdict(spectrum: Spectrum) -> str:
     """Say how good a fit is: chi2, Kramers-Kronig residual, flags."""
     found = spectrum.found
     if found is None:
-        return f"{len(spectrum.frequency_Hz)} points, not fitted"
+        return ntr("{count} point, not fitted", "{count} points, not fitted", len(spectrum.frequency_Hz))
     parts = [
         found.circuit,
-        f"{found.points} points" if found.points is not None else "",
-        f"{len(found.left_out_Hz)} left out" if found.left_out_Hz else "",
+        ntr("{count} point", "{count} points", found.points) if found.points is not None else "",
+        tr("{count} left out", count=len(found.left_out_Hz)) if found.left_out_Hz else "",
         f"χ²/ν {found.chi2_nu:.3g}" if found.chi2_nu is not None else "",
         f"KK {100 * found.kk_residual:.2f} %" if found.kk_residual is not None else "",
-        VERDICT_WORDS[found.verdict] if found.verdict is not None else "",
+        term(VERDICT_WORDS[found.verdict]) if found.verdict is not None else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -63,7 +65,7 @@ def with_error(value: float, stderr: float | None, unit: str) -> str:
 
 
 def _relative(share: float) -> str:
-    return f"{100 * share:.2g} %" if share < 1.0 else "over 100 %"
+    return f"{100 * share:.2g} %" if share < 1.0 else tr("over 100 %")
 
 
 def _row(name: str, value: float, stderr: float | None, unit: str) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ from solbench.fitting.circuit import parse
 from solbench.fitting.verdicts import is_reference
 from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.fit.fit_choice import shown_unit
 from solbench.gui.models.fit.fit_spectra import Spectrum
 
@@ -16,6 +17,8 @@ RESULTS: dict[str, Callable[[SpectrumResult], tuple[float | None, float | None]]
     "R interface": lambda found: found.interface,
     "R electrolyte": lambda found: found.electrolyte,
 }
+SHOWN = {"R interface": tr("R interface"), "R electrolyte": tr("R electrolyte")}
+"""What a result is called on the screen; a table for a spreadsheet has its name in English."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,9 @@ class Axis:
 
 
 AXES = (
-    Axis("areal capacity (mAh/cm²)", lambda spectrum: spectrum.capacity_mAh_cm2),
-    Axis("cycle", lambda spectrum: spectrum.cycle),
-    Axis("spectrum", lambda spectrum: spectrum.number),
+    Axis(tr("areal capacity (mAh/cm²)"), lambda spectrum: spectrum.capacity_mAh_cm2),
+    Axis(tr("cycle"), lambda spectrum: spectrum.cycle),
+    Axis(tr("spectrum"), lambda spectrum: spectrum.number),
 )
 
 

@@ -15,6 +15,7 @@ from solbench.gui.models.common.answers import Fits, SourceResult, SpectrumResul
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import ntr, term, tr
 from solbench.gui.models.fit.fit_choice import FitChoice
 from solbench.gui.models.fit.fit_rows import with_error
 from solbench.gui.models.fit.fit_spectra import RUN_SUFFIXES, Spectrum, open_mask, read_all
@@ -56,10 +57,18 @@ class Fitting:
         simulated = "SIMULATED. " if self.simulated else ""
         fitted = sum(each.found is not None for each in self.spectra)
         if not fitted:
-            return f"{simulated}{len(self.spectra)} spectra, not fitted yet."
+            return simulated + ntr(
+                "{count} spectrum, not fitted yet.", "{count} spectra, not fitted yet.", len(self.spectra)
+            )
         doubts = _doubts(spectrum.found) if spectrum is not None and spectrum.found is not None else ""
         shown = f" {spectrum.name}: {doubts}." if spectrum is not None and doubts else ""
-        return f"{simulated}{fitted} of {len(self.spectra)} spectra fitted.{shown}"
+        counted = ntr(
+            "{fitted} of {count} spectrum fitted.",
+            "{fitted} of {count} spectra fitted.",
+            len(self.spectra),
+            fitted=fitted,
+        )
+        return f"{simulated}{counted}{shown}"
 
     @property
     def ready(self) -> bool:
@@ -79,7 +88,7 @@ class Fitting:
     def open(self, paths: Sequence[Path]) -> None:
         """Read the spectra of run files and of files of other programs."""
         wanted = tuple(paths)
-        self.sources, self.spectra, self.said, self.busy = wanted, [], "", "reading"
+        self.sources, self.spectra, self.said, self.busy = wanted, [], "", tr("reading")
         self.changed()
 
         def done(read: tuple[list[Spectrum], list[str], bool]) -> None:
@@ -226,7 +235,7 @@ class Fitting:
         if not self.ready:
             return
         wanted, asked = self.sources, self.arguments
-        self.busy = "fitting"
+        self.busy = tr("fitting")
         self.changed()
 
         def done(finished: Finished) -> None:
@@ -240,7 +249,7 @@ class Fitting:
     def _take(self, finished: Finished) -> None:
         fits = finished.read(Fits)
         if fits is None:
-            self.said = finished.said or "the fit ended without a result"
+            self.said = finished.said or tr("the fit ended without a result")
             return
         found = {
             (result.source, spectrum.index): spectrum
@@ -255,10 +264,9 @@ class Fitting:
 def _doubts(found: SpectrumResult) -> str:
     """Return why a fit is not good; where it is, what is remarkable about single parameters."""
     if found.verdict in ("look", "wrong") and found.reason:
-        return f"{VERDICT_WORDS[found.verdict]}: {found.reason}"
-    flags = found.flags
-    more = f"; and {len(flags) - MOST_FLAGS} more" if len(flags) > MOST_FLAGS else ""
-    return "; ".join(flags[:MOST_FLAGS]) + more
+        return f"{term(VERDICT_WORDS[found.verdict])}: {found.reason}"
+    shown, more = "; ".join(found.flags[:MOST_FLAGS]), len(found.flags) - MOST_FLAGS
+    return tr("{remarks}; and {count} more", remarks=shown, count=more) if more > 0 else shown
 
 
 def _words(result: SourceResult) -> str:
@@ -268,8 +276,8 @@ def _words(result: SourceResult) -> str:
     parts = []
     growth, stderr = result.r_interface_growth_ohm, result.r_interface_growth_stderr_ohm
     if growth is not None:
-        parts.append(f"the interface grows by {with_error(growth, stderr, 'Ω')}")
+        parts.append(tr("the interface grows by {growth}", growth=with_error(growth, stderr, "Ω")))
     parts += [withheld_words(found) for found in result.withheld]
     if result.reason and result.verdict is not None:
-        parts.append(f"{VERDICT_WORDS[result.verdict]}: {result.reason}")
+        parts.append(f"{term(VERDICT_WORDS[result.verdict])}: {result.reason}")
     return f"{name}: " + "; ".join(parts) if parts else ""

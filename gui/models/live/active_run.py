@@ -9,6 +9,7 @@ from solbench.acquisition.record.journal import journal_path
 from solbench.gui.models.common.answers import Fits
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observed
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.replay import Replay
 from solbench.gui.models.run.alarms import gone_key
@@ -48,7 +49,7 @@ class ActiveRun:
         if is_kept(journal_path(path)):
             self._open_file(path, awaited=True)
         else:
-            self._context.message.set(f"the run {name} has ended already")
+            self._context.message.set(tr("the run {name} has ended already", name=name))
 
     def open(self, path: Path, speed: float = float("inf")) -> None:
         """Show a run file: a live one is followed; another is shown whole, or replayed at `speed`."""
@@ -63,10 +64,10 @@ class ActiveRun:
             self._put(RunModel(Replay(recording, speed), self._context.alarms, awaited))
 
         def failed(error: Exception) -> None:
-            why = "there is no such file" if isinstance(error, FileNotFoundError) else error
-            self._context.message.set(f"{path.name} cannot be opened: {why}")
+            why = tr("there is no such file") if isinstance(error, FileNotFoundError) else error
+            self._context.message.set(tr("{path} cannot be opened: {why}", path=path.name, why=why))
 
-        self._context.message.set(f"reading {path.name}")
+        self._context.message.set(tr("reading {path}", path=path.name))
         self._context.jobs.call(lambda: Recording.open(path), done, failed)
 
     def jump(self, time_s: float) -> None:
@@ -107,7 +108,11 @@ class ActiveRun:
             now = time.strftime("%H:%M")
             self._context.alarms.settle(
                 gone_key(path),
-                f"The engine of {path.name} had exited unexpectedly; the run was resumed at {now}.",
+                tr(
+                    "The engine of {path} had exited unexpectedly; the run was resumed at {now}.",
+                    path=path.name,
+                    now=now,
+                ),
             )
 
     def _show(self, entry: Entry) -> None:
@@ -126,7 +131,7 @@ class ActiveRun:
         if before is not None:
             before.close()
         if run is not None:
-            self._context.message.set(f"showing {run.path}")
+            self._context.message.set(tr("showing {path}", path=run.path))
 
     def _fit(self, run: RunModel) -> None:
         """Fit the spectra again after each whole one, in a process of its own."""

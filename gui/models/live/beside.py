@@ -10,6 +10,7 @@ from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.queue.standing import Condition, ending, status_of
 from solbench.gui.models.common.number_format import with_prefix
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import words_of
 from solbench.gui.models.run.alarms import Severity
@@ -54,8 +55,10 @@ class Beside:
             return f"{what}: {self.ended.text}"
         if self.status is None or not self.status.step:
             return what
-        cycle = f", cycle {self.status.cycle}" if self.status.cycle else ""
-        return f"{self.status.step}{cycle} \u00b7 {what}"
+        step = self.status.step
+        if self.status.cycle:
+            step = tr("{step}, cycle {cycle}", step=step, cycle=self.status.cycle)
+        return f"{step} \u00b7 {what}"
 
     @property
     def alarms(self) -> Sequence[str]:
@@ -131,7 +134,7 @@ class BesideRuns:
                 self._show()
 
         def failed(_error: Exception) -> None:
-            done(Condition("no_run_file", "how it ended cannot be read"))
+            done(Condition("no_run_file", tr("how it ended cannot be read")))
 
         self._context.jobs.call(lambda: ending(Path(entry.path)), done, failed)
 

@@ -13,6 +13,7 @@ from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.journal import journal_path, read_header
 from solbench.gui.models.common.answers import MadeSafe
 from solbench.gui.models.common.jobs import Finished
+from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.replay import Replay
 from solbench.gui.models.run.run import RunModel
@@ -52,7 +53,7 @@ class Control:
         """Request a spectrum now; then the step continues."""
         entry = self._entry()
         if entry is None:
-            self._context.message.set("spectrum: the run shown is not running")
+            self._context.message.set(tr("spectrum: the run shown is not running"))
             return
         wanted = request or SpectrumRequest()
         self._call(lambda: _with_client(entry, lambda client: client.spectrum(wanted, WHO)), "", self._failed)
@@ -61,7 +62,7 @@ class Control:
         """Set something by hand in the run shown, switch its cell off, or finish it; `answered` gets the answer."""
         entry = self._entry()
         if entry is None:
-            self._context.message.set("manual: the run shown is not running")
+            self._context.message.set(tr("manual: the run shown is not running"))
             return
         work = partial(_with_client, entry, lambda client: client.manual(wish, WHO))
         self._context.jobs.call(work, answered, self._failed)
@@ -87,7 +88,11 @@ class Control:
         """Get what Stop ends, in words; "" where nothing is known to run."""
         runs = self.stops
         live = self._context.live.value
-        return f"all {len(runs)} runs" if len(runs) > 1 else "".join(words_of(entry, live) for entry in runs)
+        return (
+            ntr("{count} run", "all {count} runs", len(runs))
+            if len(runs) > 1
+            else "".join(words_of(entry, live) for entry in runs)
+        )
 
     def stop(self) -> None:
         """End safely the runs that the button names, and no other; where it names none, all live runs.
@@ -101,14 +106,16 @@ class Control:
             return
         entries = [entry for entry in live_entries() if entry.run in named]
         if not entries:
-            self._context.message.set(f"stop: {words} had ended already")
+            self._context.message.set(tr("stop: {words} had ended already", words=words))
         for entry in entries:
             self._stop(entry)
 
     def stop_run(self, entry: Entry) -> None:
         """End this run safely, whichever is on show."""
         if not entry.alive:
-            self._context.message.set(f"stop: {words_of(entry, self._context.live.value)} had ended already")
+            self._context.message.set(
+                tr("stop: {words} had ended already", words=words_of(entry, self._context.live.value))
+            )
             return
         self._stop(entry)
 
@@ -117,7 +124,7 @@ class Control:
         self._context.stopping()
         entries = live_entries()
         if not entries:
-            self._context.message.set("stop: no run is running")
+            self._context.message.set(tr("stop: no run is running"))
         for entry in entries:
             self._stop(entry)
 
@@ -128,9 +135,11 @@ class Control:
         """Write a note into the run file; say whether there is a run that takes it."""
         entry = self._entry()
         if entry is None:
-            self._context.message.set("the run shown is not running: the note was not kept")
+            self._context.message.set(tr("the run shown is not running: the note was not kept"))
             return False
-        self._call(lambda: _with_client(entry, lambda client: client.note(text)), "note kept", self._failed)
+        self._call(
+            lambda: _with_client(entry, lambda client: client.note(text)), tr("note kept"), self._failed
+        )
         return True
 
     def make_safe(self) -> None:
@@ -159,7 +168,7 @@ class Control:
 
     def _make_safe(self, bench: str | None) -> None:
         arguments = ["make-safe", "--json", "--patience", PATIENCE_S, *(("--bench", bench) if bench else ())]
-        self._context.message.set("making the bench safe")
+        self._context.message.set(tr("making the bench safe"))
         self._context.jobs.command(arguments, self._made_safe, timeout_s=60.0)
 
     def _halt_replay(self, halt: bool) -> bool:
@@ -173,7 +182,7 @@ class Control:
     def _say(self, verb: Verb) -> None:
         entry = self._entry()
         if entry is None:
-            self._context.message.set(f"{verb.value}: the run shown is not running")
+            self._context.message.set(tr("{verb}: the run shown is not running", verb=verb.value))
             return
         self._say_to(entry, verb, self._failed)
 
@@ -209,20 +218,26 @@ class Control:
 
     def _stop_failed(self, entry: Entry, error: Exception) -> None:
         self._context.alarms.raise_alarm(
-            f"Stop: {error}. The bench is made safe without the engine; look at the instrument whether the cell is off."
+            tr(
+                "Stop: {error}. The bench is made safe without the engine; look at the instrument "
+                "whether the cell is off.",
+                error=error,
+            )
         )
         self._make_safe_of(entry)
 
     def _made_safe(self, finished: Finished) -> None:
         if finished.ok:
-            self._context.message.set(finished.said or "the bench is safe")
+            self._context.message.set(finished.said or tr("the bench is safe"))
             return
         made = finished.read(MadeSafe)
         self._context.alarms.clear("make-safe")
         self._context.alarms.raise_alarm(
             made.text
             if made is not None
-            else f"Switch the cell off at the instrument. Make-safe failed: {finished.said}",
+            else tr(
+                "Switch the cell off at the instrument. Make-safe failed: {problem}", problem=finished.said
+            ),
             "make-safe",
         )
 
@@ -234,9 +249,11 @@ class Control:
                 self._context.follow(str(run.path))
                 return
             self._context.alarms.clear("resume")
-            self._context.alarms.raise_alarm(f"{run.path.name} was not resumed: {finished.said}", "resume")
+            self._context.alarms.raise_alarm(
+                tr("{path} was not resumed: {problem}", path=run.path.name, problem=finished.said), "resume"
+            )
 
-        self._context.message.set("a new engine takes the run up")
+        self._context.message.set(tr("a new engine takes the run up"))
         speed = self._context.speed.value if run.simulated else None
         paced = [] if speed is None else ["--speed", f"{speed:g}"]
         cell = run.plan.header.cell_words if run.plan is not None else None
@@ -251,7 +268,7 @@ def words_of(entry: Entry, among: Sequence[Entry] = ()) -> str:
     `among` others of the same name its bench is added, and its file where the bench does not tell it from all.
     """
     like = [other for other in among if other.run != entry.run]
-    words = f"{entry.protocol} on {entry.cell}"
+    words = tr("{protocol} on {cell}", protocol=entry.protocol, cell=entry.cell)
     like = [other for other in like if (other.protocol, other.cell) == (entry.protocol, entry.cell)]
     if like:
         words += f", {entry.bench}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from solbench.acquisition.control.registry import Entry
+from solbench.gui.models.common.words import listed, ntr, tr
 from solbench.gui.models.live.control import Control, words_of
 from solbench.gui.models.sources.feed import live_entries
 
@@ -66,22 +67,35 @@ class ExitGuard:
 def question_about(entries: Sequence[Entry], unsaved: Collection[str]) -> ExitQuestion | None:
     """Say which runs are live, what is not saved, and what closing means for both; None where there is neither."""
     names = [words_of(entry) for entry in entries]
-    lost = " and ".join(sorted(unsaved))
-    verb = "is" if len(unsaved) == 1 else "are"
+    lost = listed(sorted(unsaved)) if unsaved else ""
     parts = []
     if len(names) == 1:
         parts.append(
-            f"{names[0]} is running. Closing the window does not disturb it; solbench gui finds it again."
+            tr(
+                "{run} is running. Closing the window does not disturb it; solbench gui finds it again.",
+                run=names[0],
+            )
         )
     elif names:
         parts.append(
-            f"{len(names)} runs are running: {', '.join(names)}. Closing the window does not disturb them; "
-            "solbench gui finds them again."
+            tr(
+                "{count} runs are running: {runs}. Closing the window does not disturb them; "
+                "solbench gui finds them again.",
+                count=len(names),
+                runs=", ".join(names),
+            )
         )
     if lost:
-        parts.append(f"{lost[0].upper()}{lost[1:]} {verb} not saved: closing the window loses the changes.")
+        parts.append(
+            ntr(
+                "{what} is not saved: closing the window loses the changes.",
+                "{what} are not saved: closing the window loses the changes.",
+                len(unsaved),
+                what=lost[0].upper() + lost[1:],
+            )
+        )
     if not parts:
         return None
-    close = "Close without saving" if lost else "Leave running"
-    stop = "" if not names else "Stop the run and close" if len(names) == 1 else "Stop all and close"
+    close = tr("Close without saving") if lost else tr("Leave running")
+    stop = "" if not names else tr("Stop the run and close") if len(names) == 1 else tr("Stop all and close")
     return ExitQuestion(" ".join(parts), close, stop, bool(lost))

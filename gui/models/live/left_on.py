@@ -8,6 +8,7 @@ from solbench.acquisition.control.duties import Duty, left_on
 from solbench.gui.models.common.answers import MadeSafe
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observed
+from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.context import Context
 
 LOOK_EVERY_S = 1.0
@@ -42,7 +43,7 @@ class LeftOnCells:
         """Take a person's word that the first of them was switched off by hand, and have the reading looked at."""
         if self.found.value:
             cell = self.found.value[0]
-            self._context.message.set("looking whether the cell is off")
+            self._context.message.set(tr("looking whether the cell is off"))
             arguments = ["make-safe", cell.run, "--pressed", "--json"]
             self._context.jobs.command(arguments, self._looked, timeout_s=MAKE_SAFE_S)
 
@@ -53,21 +54,25 @@ class LeftOnCells:
 
 
 def _described(duty: Duty) -> LeftOn:
-    since = f" since {duty.since}" if duty.since else ""
+    cell = {"run": Path(duty.run).name, "bench": duty.bench}
+    state = (
+        tr("The cell of {run} on {bench} is not verified off since {since}", since=duty.since, **cell)
+        if duty.since
+        else tr("The cell of {run} on {bench} is not verified off", **cell)
+    )
     tries = (
-        f"the guardian has tried {duty.tries} times"
+        ntr("the guardian has tried {count} time", "the guardian has tried {count} times", duty.tries)
         if duty.guardian.alive
-        else "nothing tries to switch it off"
+        else tr("nothing tries to switch it off")
     )
     problem = f": {duty.problem}" if duty.problem else ""
     said = (
-        " You said that it was switched off by hand; no reading confirms it yet."
+        " " + tr("You said that it was switched off by hand; no reading confirms it yet.")
         if duty.pressed is not None
         else ""
     )
-    name = Path(duty.run).name
     return LeftOn(
         duty.run,
         f"{duty.by_hand}.",
-        f"The cell of {name} on {duty.bench} is not verified off{since}; {tries}{problem.rstrip('.')}.{said}",
+        f"{state}; {tries}{problem.rstrip('.')}.{said}",
     )

@@ -17,6 +17,7 @@ from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.events import Edge, Event, SegmentStart, SwitchIntent
 from solbench.acquisition.record.reader import Run
 from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.sources.detail import DetailReader
@@ -89,7 +90,9 @@ class Replay:
         for event in self._run.events:
             if isinstance(event.body, SegmentStart):
                 step = event.body.step
-                name = f"{step.name}, cycle {step.cycle}" if step.cycle else step.name
+                name = (
+                    tr("{step}, cycle {cycle}", step=step.name, cycle=step.cycle) if step.cycle else step.name
+                )
                 found.setdefault(step.index, (event.time_s, name))
         return list(found.values())
 
@@ -150,7 +153,11 @@ class Replay:
         if not batch.empty or self._paused is not self._told_paused:
             batch.status = self._status(now_s)
             self._told_paused = self._paused
-        text = "run file" if self._speed == FASTEST else f"replay, {self._speed:g} times as fast"
+        text = (
+            tr("run file")
+            if self._speed == FASTEST
+            else tr("replay, {speed:g} times as fast", speed=self._speed)
+        )
         batch.link = Link(0.0, self.problem or text, over=self.over)
         return batch
 
@@ -244,5 +251,7 @@ def whole_run(path: Path) -> RunModel:
         model.update()
     if replay.problem:
         model.close()
-        raise RunFileError(f"{path}: its samples cannot be read: {replay.problem}")
+        raise RunFileError(
+            tr("{path}: its samples cannot be read: {problem}", path=path, problem=replay.problem)
+        )
     return model

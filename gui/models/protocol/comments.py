@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from solbench.gui.models.common.words import tr
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import Fields, Plain, parse_text
 
@@ -133,8 +134,8 @@ def keep_comments(path: Path) -> Path | None:
     except OSError as failure:
         reason = (failure.strerror or str(failure)).lower()
         raise BadInput(
-            f"a copy with the comments of the file could not be kept ({reason})",
-            "Save under another name",
+            tr("a copy with the comments of the file could not be kept ({reason})", reason=reason),
+            tr("Save under another name"),
             file=str(path),
         ) from None
     return copy
@@ -143,5 +144,5 @@ def keep_comments(path: Path) -> Path | None:
 def saved_words(path: Path, kept: Path | None) -> str:
     """Say what was saved, and where the comments are that the new file does not have."""
     if kept is None:
-        return f"saved as {path}"
-    return f"saved as {path}; comments of what is gone are kept in {kept.name}"
+        return tr("saved as {path}", path=path)
+    return tr("saved as {path}; comments of what is gone are kept in {kept}", path=path, kept=kept.name)

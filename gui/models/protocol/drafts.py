@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from solbench.acquisition.host.platform import is_alive, state_folder
+from solbench.gui.models.common.words import tr
 from solbench.protocols.errors import BadInput
 
 
@@ -38,5 +39,7 @@ def write_whole(path: Path, text: str, what: str) -> None:
     except OSError as failure:
         reason = (failure.strerror or str(failure)).lower()
         raise BadInput(
-            f"the {what} was not saved ({reason})", "Choose another folder", file=str(path)
+            tr("the {what} was not saved ({reason})", what=what, reason=reason),
+            tr("Choose another folder"),
+            file=str(path),
         ) from None

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from solbench.gui.models.common.words import alternatives, term, tr
 from solbench.protocols.cells import Build
 from solbench.protocols.convert import amperes, coulombs
 from solbench.protocols.errors import FieldError
@@ -23,7 +24,9 @@ Kind = Literal[
 
 PLACES = {"name": -1, "notes": 1}  # first and last in a form, wherever the model defines them
 HIDDEN = ("kind",)
-ALIASES = "Short names for the values that --set changes, each with the path of its value, such as cycles = "
+ALIASES = tr(
+    "Short names for the values that --set changes, each with the path of its value, such as cycles = "
+)
 EXAMPLES = {
     "amplitude": "30 mV",
     "expected_resistance": "5 ohm",
@@ -50,51 +53,55 @@ EXAMPLES = {
 }
 """What the field's own kind of quantity would be a poor example for."""
 SIGNS = {
-    "any": "any sign",
-    "positive": "above zero",
-    "not negative": "zero or above",
-    "not zero": "not zero, with its sign",
+    "any": tr("any sign"),
+    "positive": tr("above zero"),
+    "not negative": tr("zero or above"),
+    "not zero": tr("not zero, with its sign"),
 }
 
 _CAN = Instruments()
 BOUNDS = {
-    "current": f"at most {_CAN.current_max_A:g} A (1287)",
-    "voltage": f"at most {_CAN.voltage_max_V:g} V (1287)",
-    "frequency": f"{1e6 * _CAN.frequency_min_Hz:g} uHz to {1e-6 * _CAN.pair_frequency_max_Hz:g} MHz (1260 with 1287)",
+    "current": tr("at most {current:g} A (1287)", current=_CAN.current_max_A),
+    "voltage": tr("at most {voltage:g} V (1287)", voltage=_CAN.voltage_max_V),
+    "frequency": tr(
+        "{lowest:g} uHz to {highest:g} MHz (1260 with 1287)",
+        lowest=1e6 * _CAN.frequency_min_Hz,
+        highest=1e-6 * _CAN.pair_frequency_max_Hz,
+    ),
 }
 """What the instruments can do at all; the window of the cell is narrower, and is judged beside the form."""
 
 
 LABELS = {
-    "at_least": "At least",
-    "at_most": "At most",
-    "cell_id": "Cell id",
-    "cell_state": "Cell state",
-    "cut_short": "Stop the run at",
-    "every": "A reading every",
-    "integration": "Time or cycles a point takes",
-    "settling": "Wait before each point",
-    "settled_within": "Until a point repeats within",
-    "bands": "Otherwise below a frequency",
-    "linearity": "Again with the amplitude",
-    "live": "Has a voltage of its own",
-    "over": "Averaged over",
-    "points_per_decade": "Points per decade",
-    "record": "Storing of readings",
-    "reduced": "Electrolyte reduced by sodium",
-    "repeat_above": "Repeat if the Kramers-Kronig test is above",
-    "repeat_points_above": "Repeat points that are off by more than",
-    "repeats": "At most so often again",
-    "slope": "Steady below",
-    "spectra_at": "Spectra at",
-    "spectrum": "Spectrum",
-    "stack_pressure": "Stack pressure",
-    "twice": "Measure each state twice",
-    "until": "Ends at the first of",
-    "voltage_change": "And at each change by",
+    "at_least": tr("At least"),
+    "at_most": tr("At most"),
+    "cell_id": tr("Cell id"),
+    "cell_state": tr("Cell state"),
+    "cut_short": tr("Stop the run at"),
+    "every": tr("A reading every"),
+    "integration": tr("Time or cycles a point takes"),
+    "settling": tr("Wait before each point"),
+    "settled_within": tr("Until a point repeats within"),
+    "bands": tr("Otherwise below a frequency"),
+    "linearity": tr("Again with the amplitude"),
+    "live": tr("Has a voltage of its own"),
+    "over": tr("Averaged over"),
+    "points_per_decade": tr("Points per decade"),
+    "record": tr("Storing of readings"),
+    "reduced": tr("Electrolyte reduced by sodium"),
+    "repeat_above": tr("Repeat if the Kramers-Kronig test is above"),
+    "repeat_points_above": tr("Repeat points that are off by more than"),
+    "repeats": tr("At most so often again"),
+    "slope": tr("Steady below"),
+    "spectra_at": tr("Spectra at"),
+    "spectrum": tr("Spectrum"),
+    "stack_pressure": tr("Stack pressure"),
+    "twice": tr("Measure each state twice"),
+    "until": tr("Ends at the first of"),
+    "voltage_change": tr("And at each change by"),
 }
 """What a field is called on the screen where its own name does not say it to a technician."""
-SERIES_LABEL = "A pass for each value of"
+SERIES_LABEL = tr("A pass for each value of")
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,7 @@ class Field:
     @property
     def hint(self) -> str:
         """Get what the field takes, with units and limits, as one sentence."""
-        optional = "" if self.required else " May be left empty."
+        optional = "" if self.required else " " + tr("May be left empty.")
         return f"{_takes(self)}{optional}"
 
 
@@ -135,7 +142,7 @@ def label_of(field: Field) -> str:
     """Return what a form calls a field."""
     if field.kind == "series":
         return SERIES_LABEL
-    return LABELS.get(field.name, field.label.capitalize())
+    return LABELS.get(field.name) or term(field.label.capitalize())
 
 
 def _example_of(name: str, accepts: Accepts) -> str:
@@ -151,33 +158,39 @@ def _example_of(name: str, accepts: Accepts) -> str:
 
 def _takes(field: Field) -> str:
     if field.kind == "choice":
-        return f"One of: {', '.join(field.choices)}."
+        return tr("One of: {choices}.", choices=", ".join(field.choices))
     if field.kind == "count":
-        return "A whole number, 1 or more."
+        return tr("A whole number, 1 or more.")
     if field.kind == "flag":
-        return "Yes, if ticked."
+        return tr("Yes, if ticked.")
     if field.kind == "text":
-        return "A text."
+        return tr("A text.")
     if field.kind == "series":
-        return (
-            "Names with their values, such as current = 0.1 mA/cm2, 0.2 mA/cm2 or voltage = 0 V to 1 V by 100 mV, "
-            "several with semicolons between them; a step of the loop writes $current where it is to have the value."
+        return tr(
+            "Names with their values, such as current = 0.1 mA/cm2, 0.2 mA/cm2 or voltage = 0 V "
+            "to 1 V by 100 mV, several with semicolons between them; a step of the loop writes "
+            "$current where it is to have the value."
         )
     if field.kind == "bands":
-        return (
-            "Such as below 10 Hz: integration 4 cycles, settling 1 cycle; several with semicolons between them. The "
-            "lowest band that a point is in holds."
+        return tr(
+            "Such as below 10 Hz: integration 4 cycles, settling 1 cycle; several with semicolons "
+            "between them. The lowest band that a point is in holds."
         )
     if field.kind == "names":
-        return f"{ALIASES}steps.cycling.count; several with semicolons between them."
+        return f"{ALIASES}steps.cycling.count; " + tr("several with semicolons between them.")
     if field.accepts is None:
-        return f"{field.label.capitalize()}."
-    shown = _example_of(field.name, field.accepts) or " or ".join(field.accepts.example_texts())
-    kinds = " or ".join(field.accepts.kinds)
-    several = ", several with semicolons between them" if field.kind == "quantities" else ""
+        return f"{term(field.label.capitalize())}."
+    shown = _example_of(field.name, field.accepts) or alternatives(field.accepts.example_texts())
+    kinds = alternatives([term(kind) for kind in field.accepts.kinds])
+    several = ", " + tr("several with semicolons between them") if field.kind == "quantities" else ""
     bounds = "".join(f", {BOUNDS[kind]}" for kind in field.accepts.kinds if kind in BOUNDS)
-    return (
-        f"{kinds[0].upper()}{kinds[1:]}, {SIGNS[field.accepts.sign]}{bounds}{several}; for example {shown}."
+    return tr(
+        "{kinds}, {sign}{bounds}{several}; for example {example}.",
+        kinds=kinds[0].upper() + kinds[1:],
+        sign=SIGNS[field.accepts.sign],
+        bounds=bounds,
+        several=several,
+        example=shown,
     )
 
 
@@ -369,13 +382,17 @@ def series_text(series: Mapping[str, Any]) -> str:
 def problem(field: Field, text: str) -> str:
     """Say what is wrong with a text in a quantity's field, "" if nothing is; an empty optional one is right."""
     if not text.strip():
-        return f"Needed, for example {field.example}." if field.required and field.accepts else ""
+        return (
+            tr("Needed, for example {example}.", example=field.example)
+            if field.required and field.accepts
+            else ""
+        )
     if field.kind == "names" and isinstance(names_of(text), str):
-        return "Write name = path, several with semicolons between them."
+        return tr("Write name = path, several with semicolons between them.")
     if field.kind == "bands" and isinstance(bands_of(text), str):
-        return "Write below 10 Hz: integration 4 cycles, settling 1 cycle."
+        return tr("Write below 10 Hz: integration 4 cycles, settling 1 cycle.")
     if field.kind == "series" and isinstance(series_of(text), str):
-        return "Write name = value, value, several with semicolons between them."
+        return tr("Write name = value, value, several with semicolons between them.")
     if field.accepts is None:
         return ""
     parts = [part.strip() for part in text.split(";")] if field.kind == "quantities" else [text.strip()]

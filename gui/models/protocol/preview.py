@@ -14,6 +14,7 @@ from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.plain import Data
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.protocol.step_tree import places
 from solbench.protocols.files import dump_text
 from solbench.protocols.kinds.series import Values
@@ -94,7 +95,7 @@ class Preview:
         def ran(finished: Finished) -> None:
             if asked != self._asked or not (folder / "run.h5").exists():
                 self._drop(folder)
-                self._take(asked, None, finished.said or "the simulated bench gave no run")
+                self._take(asked, None, finished.said or tr("the simulated bench gave no run"))
                 return
             self._jobs.call(
                 read, lambda curve: self._take(asked, curve, ""), lambda e: self._take(asked, None, str(e))
@@ -128,11 +129,13 @@ def shortened(protocol: Data) -> tuple[Data, str]:
     for _, step in places(data):
         count = step.get("count")
         if step.get("kind") == "loop" and isinstance(count, int) and count > PASSES:
-            cut.append(f"{PASSES} of {count} passes of {step.get('name')}")
+            cut.append(
+                tr("{passes} of {count} passes of {step}", passes=PASSES, count=count, step=step.get("name"))
+            )
             step["count"] = PASSES
         over = step.get("over")
         if isinstance(over, dict) and any(_more_than_two(values) for values in over.values()):
-            cut.append(f"{PASSES} values of {step.get('name')}")
+            cut.append(tr("{passes} values of {step}", passes=PASSES, step=step.get("name")))
             step["over"] = {name: _first_two(values) for name, values in over.items()}
     return data, ", ".join(cut)
 
@@ -157,7 +160,11 @@ def read_curve(path: Path, cut: str) -> Curve:
     run = open_run(path)
     kept = _sparse(run.samples["voltage_V"])
     end = run.end
-    how = "" if run.completed else f"not completed: {end.reason if end else 'it broke off'}"
+    how = (
+        ""
+        if run.completed
+        else tr("not completed: {reason}", reason=end.reason if end else tr("it broke off"))
+    )
     return Curve(
         run.samples["time_s"][kept],
         run.samples["voltage_V"][kept],

@@ -9,6 +9,7 @@ from typing import Any
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.plain import Data, look_up, put
 from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.comments import written_over
 from solbench.gui.models.protocol.drafts import write_whole
@@ -128,7 +129,7 @@ class ProtocolEditor:
     def title(self) -> str:
         """Get what it is called, with a mark where it is not saved."""
         name = str(self.data.get("name") or "protocol")
-        return f"{name} (not saved)" if self.modified else name
+        return tr("{name} (not saved)", name=name) if self.modified else name
 
     def set_cell(self, record: CellRecord | None) -> None:
         """Judge the protocol for another cell."""

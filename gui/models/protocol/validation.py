@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 
 from solbench.gui.models.common.plain import Data
+from solbench.gui.models.common.words import ntr, tr
 from solbench.protocols import (
     Build,
     CellRecord,
@@ -43,20 +44,30 @@ class Judgement:
     def totals(self, now: datetime) -> str:
         """Say duration, points, size, longest gap and when it ends, in one line."""
         if self.expected is None:
-            return "no totals: correct the errors first" if self.errors else "no totals: choose a cell first"
+            return (
+                tr("no totals: correct the errors first")
+                if self.errors
+                else tr("no totals: choose a cell first")
+            )
         return totals(self.expected, now)
 
 
 def totals(expected: Estimate, now: datetime) -> str:
     """Say what a run costs: duration, samples, spectra, size, longest gap, expected end."""
     ends = now + timedelta(seconds=min(expected.duration_s, 3e9))
+    samples = f"{expected.samples:,}".replace(",", " ")
     parts = [
         format_duration(expected.duration_s),
-        f"{expected.samples:,} samples".replace(",", " "),
-        f"{expected.spectra} spectra" if expected.spectra != 1 else "1 spectrum",
+        ntr(
+            "{samples} sample",
+            "{samples} samples",
+            expected.samples,
+            samples=samples,
+        ),
+        ntr("{count} spectrum", "{count} spectra", expected.spectra),
         format_size(expected.file_bytes),
-        f"longest gap {format_duration(expected.longest_silence_s)}",
-        f"ends {_when(ends, now)}",
+        tr("longest gap {duration}", duration=format_duration(expected.longest_silence_s)),
+        tr("ends {when}", when=_when(ends, now)),
     ]
     return "  \u00b7  ".join(parts)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from solbench.gui.models.common.words import tr
 from solbench.protocols import Build, format_duration
 from solbench.protocols.costs import Costs, SoFar
 from solbench.protocols.kinds import kind_of_segment
@@ -25,7 +26,7 @@ class Coming:
 
 def in_words(coming: Coming, clock: datetime | None = None) -> str:
     """Return what comes and when, as the clock will show it, too: "spectrum in about 19 min, at 14:05"."""
-    words = f"{coming.words} in about {format_duration(coming.in_s)}"
+    words = tr("{coming} in about {duration}", coming=coming.words, duration=format_duration(coming.in_s))
     if clock is None:
         return words
     at = clock + timedelta(seconds=coming.in_s)
@@ -60,7 +61,7 @@ class Ahead:
                 driven_s += cost.driven_s
                 continue
             if isinstance(segment, Sweep):
-                found.setdefault("spectrum", Coming("spectrum", in_s))
+                found.setdefault("spectrum", Coming(tr("spectrum"), in_s))
             if segment.step.index != step:
                 step, driven_s = segment.step.index, 0.0
                 found.setdefault("step", Coming(segment.step.name, in_s))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from solbench.acquisition.control.messages import Status
+from solbench.gui.models.common.words import tr
 from solbench.protocols import SafetyLimits, format_duration
 from solbench.protocols.segments import ConstantCurrent, ConstantVoltage, End, Segment
 
@@ -24,13 +25,17 @@ def ends_of(segment: Segment | None) -> tuple[End, ...]:
 def limits_of(safety: SafetyLimits, segment: Segment | None) -> list[Limit]:
     """Return the voltages at which something happens in a segment."""
     found = [
-        Limit(safety.voltage_min_V, "safety limit", safety=True),
-        Limit(safety.voltage_max_V, "safety limit", safety=True),
+        Limit(safety.voltage_min_V, tr("safety limit"), safety=True),
+        Limit(safety.voltage_max_V, tr("safety limit"), safety=True),
     ]
     for end in ends_of(segment):
         if end.quantity in ("voltage_below", "voltage_above"):
-            word = "cut short" if end.outcome == "cut_short" else "step ends"
-            found.append(Limit(end.value, f"{word} at {end.text}", safety=False))
+            word = (
+                tr("cut short at {end}", end=end.text)
+                if end.outcome == "cut_short"
+                else tr("step ends at {end}", end=end.text)
+            )
+            found.append(Limit(end.value, word, safety=False))
     return found
 
 
@@ -46,7 +51,7 @@ def distance(end: End, status: Status) -> str:
     """Return how far an end condition is from the newest reading: time to a charge, V to a voltage; else ""."""
     if end.quantity == "charge" and status.current_A:
         left_s = (end.value - abs(status.step_charge_C)) / abs(status.current_A)
-        return f"{end.text} in {format_duration(max(left_s, 0.0))}"
+        return tr("{end} in {duration}", end=end.text, duration=format_duration(max(left_s, 0.0)))
     if end.quantity in ("voltage_below", "voltage_above") and status.voltage_V is not None:
-        return f"{abs(end.value - status.voltage_V):.3f} V to {end.text}"
+        return tr("{distance:.3f} V to {end}", distance=abs(end.value - status.voltage_V), end=end.text)
     return ""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solbench.fitting.verdicts import is_reference
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.spectrum import SpectrumTrack
 
 
@@ -46,16 +47,16 @@ def without_interface(tracks: Sequence[SpectrumTrack], problem: str = "", withhe
     `problem` is that of the last fit, `withheld` why it tells no growth.
     """
     if problem:
-        return f"the last fit failed: {problem}"
+        return tr("the last fit failed: {problem}", problem=problem)
     if withheld:
         return withheld
     if interface_points(tracks):
         return ""
     whole = [track for track in tracks if track.whole]
     if not whole:
-        return "appears with the first complete spectrum"
+        return tr("appears with the first complete spectrum")
     if not any(track.result for track in whole):
-        return "no fit yet"
+        return tr("no fit yet")
     if len(whole) == 1:
-        return "one spectrum alone does not distinguish it from the electrolyte"
-    return "the fit finds no interface: none in this cell, or not distinguishable from the electrolyte"
+        return tr("one spectrum alone does not distinguish it from the electrolyte")
+    return tr("the fit finds no interface: none in this cell, or not distinguishable from the electrolyte")

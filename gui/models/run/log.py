@@ -34,16 +34,17 @@ from solbench.acquisition.record.events import (
     in_words,
 )
 from solbench.fitting.verdicts import VERDICT_WORDS
+from solbench.gui.models.common.words import alternatives, ntr, term, tr
 from solbench.protocols.kinds import SEGMENT_KINDS
 from solbench.protocols.kinds.series import values_in_words
 from solbench.protocols.segments import ConstantCurrent
 
 Level = Literal["info", "warning", "alarm"]
 DOUBTS: dict[GapCause, str] = {
-    "stuck": "the readings did not change at all",
-    "jumped": "the current was another one than before, and nothing had switched it",
-    "scale": "the current was not what the resistance of the cell lets expect",
-    "unread": "no reading showed the current that was set",
+    "stuck": tr("the readings did not change at all"),
+    "jumped": tr("the current was another one than before, and nothing had switched it"),
+    "scale": tr("the current was not what the resistance of the cell lets expect"),
+    "unread": tr("no reading showed the current that was set"),
 }
 KEPT_LINES = 5000
 
@@ -85,7 +86,7 @@ class Log:
 def segment_word(segment: str) -> str:
     """Return what people call a kind of segment."""
     kind = SEGMENT_KINDS.get(segment)
-    return kind.words if kind is not None else segment
+    return term(kind.words if kind is not None else segment)
 
 
 def _source(body: Body) -> str:
@@ -93,79 +94,114 @@ def _source(body: Body) -> str:
         case SegmentStart():
             return body.step.name
         case Alarm():
-            return "engine"
+            return tr("engine")
         case Note():
-            return "note"
+            return tr("note")
         case _:
-            return "run"
+            return tr("run")
 
 
 def _described(body: Body) -> tuple[Level, str]:
     """Return how grave an event is, and its text; "" for one that is not for people."""
     match body:
         case Header():
-            where = "SIMULATED bench" if body.simulated else body.bench.name
-            where += f", REPLAY of {body.replays}" if body.replays else ""
-            return "info", f"{body.protocol.name} on {body.cell.name} ({body.cell.build}), {where}"
+            where = tr("SIMULATED bench") if body.simulated else body.bench.name
+            if body.replays:
+                where = tr("{bench}, REPLAY of {recording}", bench=where, recording=body.replays)
+            return "info", tr(
+                "{protocol} on {cell} ({build}), {where}",
+                protocol=body.protocol.name,
+                cell=body.cell.name,
+                build=body.cell.build,
+                where=where,
+            )
         case SessionStart():
             return _session(body)
         case StartCheck():
             return _start_check(body)
         case SegmentStart():
-            again = f", attempt {body.attempt}" if body.attempt > 1 else ""
             where = f" ({shown})" if (shown := values_in_words(body.step.passes)) else ""
-            return "info", f"{segment_word(body.name)} begins{again}{where}"
+            begins = (
+                tr(
+                    "{segment} begins, attempt {attempt}",
+                    segment=segment_word(body.name),
+                    attempt=body.attempt,
+                )
+                if body.attempt > 1
+                else tr("{segment} begins", segment=segment_word(body.name))
+            )
+            return "info", f"{begins}{where}"
         case SegmentEnd():
             return _segment_end(body)
         case SpectrumQuality():
             level: Level = "info" if body.verdict == "good" else "warning"
-            return level, f"spectrum {body.spectrum}: {VERDICT_WORDS[body.verdict]}, {body.reason}"
+            return level, tr(
+                "spectrum {number}: {verdict}, {reason}",
+                number=body.spectrum,
+                verdict=term(VERDICT_WORDS[body.verdict]),
+                reason=body.reason,
+            )
         case Edge():
-            return "info", "cell on" if body.connected else "cell off"
+            return "info", tr("cell on") if body.connected else tr("cell off")
         case RunEnd():
             return (
-                ("info", f"completed: {body.reason}")
+                ("info", tr("completed: {reason}", reason=body.reason))
                 if body.completed
-                else ("warning", f"not completed: {body.reason}")
+                else ("warning", tr("not completed: {reason}", reason=body.reason))
             )
         case Alarm():
             return "alarm", body.text
         case Note():
             return "info", body.text
         case Paused():
-            return "warning", f"paused, the cell is off: {body.reason}"
+            return "warning", tr("paused, the cell is off: {reason}", reason=body.reason)
         case Resumed():
-            return "info", "resumed"
+            return "info", tr("resumed")
         case Reconnected():
-            return "info", "the instruments answer again"
+            return "info", tr("the instruments answer again")
         case Gap() if doubt := DOUBTS.get(body.cause):
             seconds, charge = f"{body.unwatched_s:.2g} s", f"{body.uncertainty_C:.3g} C"
-            return "warning", f"for {seconds} {doubt}; up to {charge} are uncertain"
+            return "warning", tr(
+                "for {seconds} {doubt}; up to {charge} are uncertain",
+                seconds=seconds,
+                doubt=doubt,
+                charge=charge,
+            )
         case Gap():
             seconds, charge = f"{body.unwatched_s:.0f} s", f"{body.charge_C:.3g} C"
-            return "warning", f"nobody watched the cell for {seconds}; {charge} are assumed to have flowed"
-        case CurrentLimited():
-            shown = (
-                f"{body.current_A:.4g} A is held as a constant current until {body.voltage_V:g} V is reached"
+            return "warning", tr(
+                "nobody watched the cell for {seconds}; {charge} are assumed to have flowed",
+                seconds=seconds,
+                charge=charge,
             )
-            return "info", f"the current limit: {shown}"
+        case CurrentLimited():
+            shown = tr(
+                "{current_A:.4g} A is held as a constant current until {voltage_V:g} V is reached",
+                current_A=body.current_A,
+                voltage_V=body.voltage_V,
+            )
+            return "info", tr("the current limit: {shown}", shown=shown)
         case Compared():
-            return "warning", f"not as the record of the cell lets expect: {in_words(body)}"
+            return "warning", tr(
+                "not as the record of the cell lets expect: {finding}", finding=in_words(body)
+            )
         case Rejected():
             shown = f"{body.voltage_V:.4f} V, {body.current_A:.4g} A"
-            return "warning", f"a reading was not confirmed by the next and does not count: {shown}"
+            return "warning", tr(
+                "a reading was not confirmed by the next and does not count: {shown}", shown=shown
+            )
         case SpectrumAsked():
-            return "info", f"spectrum requested by {body.by}"
+            return "info", tr("spectrum requested by {by}", by=body.by)
         case HoldAsked():
-            return "info", f"set by hand by {body.by}: {_held(body)}"
+            return "info", tr("set by hand by {by}: {held}", by=body.by, held=_held(body))
         case GaugeRead(value=None):
-            return "warning", f"{body.problem.rstrip('.')}; the run goes on without it"
+            return "warning", tr("{problem}; the run goes on without it", problem=body.problem.rstrip("."))
         case LoopEnded():
             return "info", body.text
         case ProtocolChanged():
-            return "info", f"changed by {body.by}: {body.words}"
+            return "info", tr("changed by {by}: {change}", by=body.by, change=body.words)
         case StepSkipped():
-            return "warning", f"step {body.step} skipped: {body.reason}"
+            return "warning", tr("step {step} skipped: {reason}", step=body.step, reason=body.reason)
         case _:
             return "info", ""
 
@@ -173,23 +209,29 @@ def _described(body: Body) -> tuple[Level, str]:
 def _held(body: HoldAsked) -> str:
     held = body.segment
     value = f"{held.current_A:.4g} A" if isinstance(held, ConstantCurrent) else f"{held.voltage_V:.4g} V"
-    return f"{value} until {' or '.join(end.text for end in held.ends)}"
+    return tr("{value} until {ends}", value=value, ends=alternatives([end.text for end in held.ends]))
 
 
 def _session(body: SessionStart) -> tuple[Level, str]:
     identities = ", ".join(instrument.identity for instrument in body.instruments.values())
     if body.session == 1:
-        return "info", f"instruments ready: {identities}"
-    return "warning", f"session {body.session}: the run continues; {identities}"
+        return "info", tr("instruments ready: {identities}", identities=identities)
+    return "warning", tr(
+        "session {session}: the run continues; {identities}", session=body.session, identities=identities
+    )
 
 
 def _start_check(body: StartCheck) -> tuple[Level, str]:
     wrong = [line for line in body.findings if not line.passed]
     level: Level = "alarm" if wrong else "info"
-    return level, "start check: " + "; ".join(f"{line.name} {line.text}" for line in wrong or body.findings)
+    lines = "; ".join(f"{line.name} {line.text}" for line in wrong or body.findings)
+    return level, tr("start check: {findings}", findings=lines)
 
 
 def _segment_end(body: SegmentEnd) -> tuple[Level, str]:
     level: Level = "info" if body.outcome in ("segment", "step", "done", "aside") else "warning"
-    missed = f", {body.missed_readings} readings late" if body.missed_readings > 100 else ""
-    return level, f"{segment_word(body.segment)}: {body.text}{missed}"
+    ended = f"{segment_word(body.segment)}: {body.text}"
+    if body.missed_readings > 100:
+        late = body.missed_readings
+        ended = ntr("{end}, {count} reading late", "{end}, {count} readings late", late, end=ended)
+    return level, ended

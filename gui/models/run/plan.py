@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import islice
 
 from solbench.acquisition.record.events import Header, ProtocolChanged
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.ahead import Ahead
 from solbench.gui.models.run.step_list import StepList
 from solbench.protocols import (
@@ -37,7 +38,11 @@ class RunPlan:
     @property
     def title(self) -> str:
         """Get what is run on which cell: by the id of the specimen, else by the name of its record."""
-        return f"{self.header.protocol.name} on {self.header.conditions.cell_id or self.header.cell.name}"
+        return tr(
+            "{protocol} on {cell}",
+            protocol=self.header.protocol.name,
+            cell=self.header.conditions.cell_id or self.header.cell.name,
+        )
 
     @property
     def begun(self) -> datetime:
@@ -58,7 +63,7 @@ class RunPlan:
     @cached_property
     def record(self) -> CellRecord:
         """Get the record of the cell."""
-        return parse_cell(self.header.cell.text, "cell of the run")
+        return parse_cell(self.header.cell.text, tr("cell of the run"))
 
     @cached_property
     def build(self) -> Build:
@@ -95,7 +100,7 @@ class RunPlan:
 
     @cached_property
     def _versions(self) -> tuple[Version, ...]:
-        found = [Version(0, parse_protocol(self.header.protocol.text, "protocol of the run"))]
+        found = [Version(0, parse_protocol(self.header.protocol.text, tr("protocol of the run")))]
         for change in self.changes:
             found.append(Version(change.ordinal, with_changes(found[-1].protocol, change.changes)))
         return tuple(found)

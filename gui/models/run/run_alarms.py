@@ -16,16 +16,23 @@ from solbench.acquisition.record.events import (
     SessionStart,
     StartCheck,
 )
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.alarms import Alarms, Severity, gone_key
 from solbench.gui.models.sources.source import Link
 
 LOST = (*SEARCHING, "")  # 0.1.0 wrote no codes
 LOOK_FIRST: dict[AlarmCode, str] = {
-    "connection_lost": "Look at adapter and cable: the instruments do not answer, and nobody watches the cell.",
-    "measuring": "Wait: an instrument is measuring and takes no command until that is over; the cell is switched off.",
-    "reply_refused": "Look at cables and adapter: no answer of an instrument is sound, and nobody watches the cell.",
-    "command_refused": "Look at the instrument: it does not take a command, and nobody watches the cell.",
-    "not_verified_off": "Press STANDBY on the 1287: the cell is not verified off.",
+    "connection_lost": tr(
+        "Look at adapter and cable: the instruments do not answer, and nobody watches the cell."
+    ),
+    "measuring": tr(
+        "Wait: an instrument is measuring and takes no command until that is over; the cell is switched off."
+    ),
+    "reply_refused": tr(
+        "Look at cables and adapter: no answer of an instrument is sound, and nobody watches the cell."
+    ),
+    "command_refused": tr("Look at the instrument: it does not take a command, and nobody watches the cell."),
+    "not_verified_off": tr("Press STANDBY on the 1287: the cell is not verified off."),
 }
 SEVERITIES: dict[AlarmCode, Severity] = {
     "": Severity.NOTICE,
@@ -62,7 +69,7 @@ class RunAlarms:
                 if not over:
                     self._raise(text, code)
             case Paused(by="program", reason=reason) if not (over or self._told):
-                text = f"The run has paused, the cell is off: {reason}."
+                text = tr("The run has paused, the cell is off: {reason}.", reason=reason)
                 self._alarms.raise_alarm(text, severity=Severity.WAITING)
             case Reconnected() if self._lost:
                 self._alarms.overtake(f"{self._run}:{self._lost}")
@@ -82,16 +89,17 @@ class RunAlarms:
         severity = SEVERITIES.get(code, Severity.WAITING)
         shown = LOOK_FIRST.get(code)
         if code == "not_verified_off" and self._by_hand:
-            shown = f"{self._by_hand}: the cell is not verified off."
+            shown = tr("{what}: the cell is not verified off.", what=self._by_hand)
         if shown is not None:
             self._alarms.raise_alarm(shown, f"{self._run}:{text}", severity, details=text)
         else:
             self._alarms.raise_alarm(text, f"{self._run}:{text}", severity)
 
     def _raise_unsafe(self, end: RunEnd) -> None:
-        text = (
-            f"Switch the cell off at the instrument now: that of {self._path.name} was NOT VERIFIED SAFE and may still "
-            "be driven."
+        text = tr(
+            "Switch the cell off at the instrument now: that of {path} was NOT VERIFIED SAFE and "
+            "may still be driven.",
+            path=self._path.name,
         )
         self._awaited = False
         self._alarms.raise_alarm(text, f"unsafe:{self._path}", Severity.UNSAFE, details=end.reason)
@@ -106,15 +114,18 @@ class RunAlarms:
         """Raise that the engine has gone; and why a run that was awaited could not begin, or broke off."""
         if link.over and not before.over and end is None:
             self._alarms.raise_alarm(
-                f"The engine of {self._path.name} has exited unexpectedly. Its guardian switches the cell off; look "
-                f"at the instrument, and continue with: solbench resume {self._path.name}",
+                tr(
+                    "The engine of {path} has exited unexpectedly. Its guardian switches the cell off; "
+                    "look at the instrument, and continue with: solbench resume {path}",
+                    path=self._path.name,
+                ),
                 gone_key(self._path),
                 Severity.UNSAFE,
             )
         if link.over and self._awaited and end is not None and end.outcome == "fault":
             self._awaited = False
             checks = "; ".join(self._failed_checks)
-            text = f"The start check failed, nothing was switched on: {checks}"
+            text = tr("The start check failed, nothing was switched on: {checks}", checks=checks)
             self._alarms.raise_alarm(
                 f"{self._path.name}: {text if checks else f'The run has ended: {end.reason}'}"
             )

@@ -11,6 +11,7 @@ from solbench.analysis.withheld import WithheldConclusion, words
 from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, Verdict, is_reference
 from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.words import term, tr
 from solbench.protocols.segments import Sweep
 
 
@@ -57,19 +58,23 @@ class SpectrumTrack:
         """Get a short name: the requested state, when it was requested, else the number."""
         if self.asked:
             return self.asked
-        return f"{100 * self.fraction:.0f} %" if self.fraction is not None else f"spectrum {self.number}"
+        return (
+            f"{100 * self.fraction:.0f} %"
+            if self.fraction is not None
+            else tr("spectrum {number}", number=self.number)
+        )
 
     @property
     def findings(self) -> str:
         """Get what was found as text: Kramers-Kronig verdict, interfacial resistance."""
         parts = []
         if self.kk_residual is not None and self.verdict is not None:
-            parts.append(f"KK {100 * self.kk_residual:.2f} % {VERDICT_WORDS[self.verdict]}")
+            parts.append(f"KK {100 * self.kk_residual:.2f} % {term(VERDICT_WORDS[self.verdict])}")
         elif self.planned_Hz and not self.whole:
-            parts.append(f"{len(self.points)} of {len(self.planned_Hz)} points")
+            parts.append(tr("{done} of {all} points", done=len(self.points), all=len(self.planned_Hz)))
         resistance, stderr = self.result.interface if self.result is not None else (None, None)
         if is_reference(resistance, stderr):
-            parts.append(f"R_int {BY_DEFINITION}")
+            parts.append(f"R_int {term(BY_DEFINITION)}")
         elif resistance is not None:
             parts.append(f"R_int {resistance:.3g} Ω" + (f" ± {stderr:.1g}" if stderr is not None else ""))
         return ", ".join(parts)
@@ -155,7 +160,7 @@ class Spectra:
 
     def fail(self, problem: str) -> None:
         """Note why the spectra could not be fitted; what earlier fits found stays."""
-        self.problem = problem or "the fit ended without a result"
+        self.problem = problem or tr("the fit ended without a result")
         self.version += 1
 
     def take_results(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solbench.acquisition.record.folds import StepRecord
+from solbench.gui.models.common.words import tr
 from solbench.protocols import Build, Protocol, estimate, format_duration
 from solbench.protocols.kinds.series import values_in_words
 
@@ -63,11 +64,19 @@ def _is_by_hand(record: StepRecord) -> bool:
 
 def _row(name: str, record: StepRecord | None, current: bool, each_s: float | None = None) -> StepRow:
     if record is None:
-        return StepRow("·", "waiting", name, f"about {format_duration(each_s or 0.0)}")
+        return StepRow(
+            "·", tr("waiting"), name, tr("about {duration}", duration=format_duration(each_s or 0.0))
+        )
     if current:
-        about = f"of about {format_duration(each_s)}" if each_s is not None else "set by hand"
-        return StepRow(PRESENT, "in progress", name, about)
+        about = (
+            tr("of about {duration}", duration=format_duration(each_s))
+            if each_s is not None
+            else tr("set by hand")
+        )
+        return StepRow(PRESENT, tr("in progress"), name, about)
     took = format_duration(record.end_s - record.start_s)
     if record.finished:
-        return StepRow("✓", "done", name, f"{took}, {record.end.text if record.end is not None else ''}")
-    return StepRow("✕", "not finished", name, record.end.text if record.end is not None else "interrupted")
+        return StepRow("✓", tr("done"), name, f"{took}, {record.end.text if record.end is not None else ''}")
+    return StepRow(
+        "✕", tr("not finished"), name, record.end.text if record.end is not None else tr("interrupted")
+    )

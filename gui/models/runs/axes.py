@@ -18,6 +18,7 @@ from solbench.analysis.cycling import Pair
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.curves import Curve
 from solbench.gui.models.common.number_format import frequency
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.run import RunModel
 
 Of = Literal["sample", "point", "cycle"]
@@ -62,29 +63,31 @@ def _capacitance(points: Array) -> Array:
 CYCLE = np.dtype([("cycle", float), ("first_C", float), ("second_C", float), ("efficiency", float)])
 TABLE = np.dtype([*SAMPLE.descr, ("step_C", "<f8")])
 QUANTITIES: tuple[Quantity, ...] = (
-    Quantity("time", "time", "h", "sample", lambda s: s["time_s"] / SECONDS_AN_HOUR),
+    Quantity("time", tr("time"), "h", "sample", lambda s: s["time_s"] / SECONDS_AN_HOUR),
     Quantity("voltage", "V", "V", "sample", lambda s: s["voltage_V"]),
-    Quantity("current", "I, positive: charging", "mA", "sample", lambda s: 1e3 * s["current_A"], 1),
-    Quantity("step", "charge of the step", "mAh", "sample", lambda s: np.abs(s["step_C"]) / 3.6, 1),
-    Quantity("charge", "net charge", "mAh", "sample", lambda s: s["charge_C"] / 3.6, 1),
-    Quantity("power", "power", "mW", "sample", lambda s: 1e3 * s["voltage_V"] * s["current_A"], 1),
-    Quantity("steps", "step", "", "sample", lambda s: s["step"]),
-    Quantity("range", "current range", "", "sample", lambda s: s["range"]),
-    Quantity("frequency", "frequency", "Hz", "point", lambda p: p["frequency_Hz"]),
+    Quantity("current", tr("I, positive: charging"), "mA", "sample", lambda s: 1e3 * s["current_A"], 1),
+    Quantity("step", tr("charge of the step"), "mAh", "sample", lambda s: np.abs(s["step_C"]) / 3.6, 1),
+    Quantity("charge", tr("net charge"), "mAh", "sample", lambda s: s["charge_C"] / 3.6, 1),
+    Quantity("power", tr("power"), "mW", "sample", lambda s: 1e3 * s["voltage_V"] * s["current_A"], 1),
+    Quantity("steps", tr("step"), "", "sample", lambda s: s["step"]),
+    Quantity("range", tr("current range"), "", "sample", lambda s: s["range"]),
+    Quantity("frequency", tr("frequency"), "Hz", "point", lambda p: p["frequency_Hz"]),
     Quantity("real", "Z′", "Ω", "point", lambda p: p["real_ohm"], -1),
     Quantity("imaginary", "−Z″", "Ω", "point", lambda p: -p["imaginary_ohm"], -1),
     Quantity("magnitude", "|Z|", "Ω", "point", lambda p: np.abs(_z(p)), -1),
-    Quantity("phase", "−phase", "°", "point", lambda p: -np.degrees(np.angle(_z(p)))),
+    Quantity("phase", tr("−phase"), "°", "point", lambda p: -np.degrees(np.angle(_z(p)))),
     Quantity("conductance", "Y′", "S", "point", lambda p: (1.0 / _z(p)).real, 1),
     Quantity("susceptance", "Y″", "S", "point", lambda p: (1.0 / _z(p)).imag, 1),
     Quantity("capacitance", "C′", "F", "point", lambda p: _capacitance(p).real, 1),
     Quantity("loss", "−C″", "F", "point", lambda p: -_capacitance(p).imag, 1),
-    Quantity("cycle", "cycle", "", "cycle", lambda c: c["cycle"]),
-    Quantity("first", "capacity of the first half", "mAh", "cycle", lambda c: np.abs(c["first_C"]) / 3.6, 1),
+    Quantity("cycle", tr("cycle"), "", "cycle", lambda c: c["cycle"]),
     Quantity(
-        "second", "capacity of the second half", "mAh", "cycle", lambda c: np.abs(c["second_C"]) / 3.6, 1
+        "first", tr("capacity of the first half"), "mAh", "cycle", lambda c: np.abs(c["first_C"]) / 3.6, 1
     ),
-    Quantity("efficiency", "Coulombic efficiency", "%", "cycle", lambda c: 100.0 * c["efficiency"]),
+    Quantity(
+        "second", tr("capacity of the second half"), "mAh", "cycle", lambda c: np.abs(c["second_C"]) / 3.6, 1
+    ),
+    Quantity("efficiency", tr("Coulombic efficiency"), "%", "cycle", lambda c: 100.0 * c["efficiency"]),
 )
 """Impedances in ohm, admittances in S, capacitances 1/(jωZ) in F; charges of a step count from its first sample."""
 

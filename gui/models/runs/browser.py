@@ -14,13 +14,24 @@ from solbench.gui.models.common.answers import Summary
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.live.replay import whole_run
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.runs.overview import RUNNING, UNREAD, Overview, find_runs, overview
 from solbench.gui.models.sources.feed import Feed, live_entries
 
-HEADERS = ("State", "Started", "Cell", "Protocol", "Length", "Cycles", "Last mAh/cm²", "Spectra", "File")
+HEADERS = (
+    tr("State"),
+    tr("Started"),
+    tr("Cell"),
+    tr("Protocol"),
+    tr("Length"),
+    tr("Cycles"),
+    tr("Last mAh/cm²"),
+    tr("Spectra"),
+    tr("File"),
+)
 MOST = 8  # that many runs can still be told apart in one plot
 SUMMARY_S = 300.0
 SLICE_S = 0.2  # of reading before what was read is shown
@@ -83,7 +94,11 @@ class Browser:
             self._take(where, rows)
 
         def failed(error: Exception) -> None:
-            self.busy, self.rows, self._unlisted = False, [], f"{where} cannot be listed: {error}"
+            self.busy, self.rows, self._unlisted = (
+                False,
+                [],
+                tr("{where} cannot be listed: {error}", where=where, error=error),
+            )
             self.changed()
 
         self._jobs.call(lambda: self._list(where, extra), found, failed)
@@ -153,7 +168,7 @@ class Browser:
             self.changed()
 
         def failed(error: Exception) -> None:
-            self._unread[path] = f"{path.name} cannot be read: {error}"
+            self._unread[path] = tr("{path} cannot be read: {error}", path=path.name, error=error)
             self.changed()
 
         self._jobs.call(lambda: load(path), done, failed)
@@ -180,7 +195,7 @@ class Browser:
             self.busy = False
             self.look()
             return
-        self.rows, self._unlisted = rows, "" if rows else f"There are no runs in {where} yet."
+        self.rows, self._unlisted = rows, "" if rows else tr("There are no runs in {where} yet.", where=where)
         self._follow_again()
         unread = [row.path for row in rows if row.state == UNREAD]
         self.busy = bool(unread)
@@ -260,7 +275,9 @@ def cells_of(row: Overview) -> tuple[str, ...]:
         row.state,
         row.started,
         cell,
-        row.protocol + (" – SIMULATED" if row.simulated else "") + (" – corrected" if row.corrected else ""),
+        row.protocol
+        + (" – SIMULATED" if row.simulated else "")
+        + (f" – {tr('corrected')}" if row.corrected else ""),
         _text(row.length_s, elapsed),
         _text(row.cycles, str),
         _text(row.capacity_mAh_cm2, "{:.4f}".format),

@@ -12,6 +12,7 @@ from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.host.platform import as_typed
 from solbench.gui.models.common.jobs import Jobs
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.live.control import ANSWER_S
 from solbench.gui.models.protocol.form import Field, fields_of
 from solbench.gui.models.run.plan import RunPlan
@@ -70,7 +71,7 @@ class Changing:
             (
                 path,
                 path.removeprefix("steps.").replace(".steps.", " \u203a ")
-                + ("  (now)" if path == now else ""),
+                + ("  " + tr("(now)") if path == now else ""),
             )
             for path, _ in walk(self.plan.protocol.steps)
         ]
@@ -137,7 +138,7 @@ class Changing:
             findings = self._findings(values)
             entry = self._engine()
             if entry is None:
-                return Foreseen(findings, "the run shown is not running", possible=False)
+                return Foreseen(findings, tr("the run shown is not running"), possible=False)
             with Client(entry, timeout_s=ANSWER_S) as client:
                 reply = client.change(wish, self._who)
             return Foreseen(findings, reply.text, possible=reply.accepted)

@@ -9,6 +9,7 @@ from solbench.acquisition.host.platform import as_typed
 from solbench.gui.models.common.answers import CorrectedField, Corrections
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import tr
 
 LONGEST_S = 60.0
 
@@ -26,7 +27,7 @@ class Correcting:
         self.changed = Observers()
         self.fields: tuple[CorrectedField, ...] = ()
         self.earlier: tuple[str, ...] = ()
-        self.said = "reading…"
+        self.said = tr("reading…")
         self.failed = self.done = False
         self.busy = True
         jobs.command(["correct", str(run), "--json"], self._read, timeout_s=LONGEST_S)
@@ -56,7 +57,7 @@ class Correcting:
     def make(self, edited: Mapping[str, str], who: str, why: str) -> None:
         """Make the correction."""
         if self.can_make(edited, who, why):
-            self.busy, self.said = True, "correcting…"
+            self.busy, self.said = True, tr("correcting…")
             self.changed()
             arguments = [*self.arguments(edited, who, why), "--json"]
             self._jobs.command(arguments, self._corrected, timeout_s=LONGEST_S)
@@ -66,7 +67,7 @@ class Correcting:
 
     def _corrected(self, finished: Finished) -> None:
         self.done = finished.read(Corrections) is not None
-        self._take(finished, "corrected; every conclusion follows it")
+        self._take(finished, tr("corrected; every conclusion follows it"))
         if self.done:
             self._made()
 

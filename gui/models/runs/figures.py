@@ -8,6 +8,7 @@ from solbench.acquisition.host.platform import as_typed
 from solbench.gui.models.common.answers import Files
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import tr
 
 ONLY = "experiments,drt"
 LONGEST_S = 600.0
@@ -36,7 +37,7 @@ class RunFigures:
         if tuple(runs) == self.runs and not again:
             return
         self.runs, self.pictures, self.failed = tuple(runs), [], False
-        self.said = "drawing…" if runs else ""
+        self.said = tr("drawing…") if runs else ""
         self._asked += 1
         self.changed()
         if not runs:
@@ -70,6 +71,6 @@ class RunFigures:
         files = finished.read(Files)
         self.failed = files is None
         self.pictures = [path for path in map(Path, files.files) if path.suffix == ".png"] if files else []
-        nothing = "The chosen runs hold no experiment of which there is a figure, and no spectra."
+        nothing = tr("The chosen runs hold no experiment of which there is a figure, and no spectra.")
         self.said = finished.said if self.failed else "" if self.pictures else nothing
         self.changed()

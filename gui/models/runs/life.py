@@ -11,8 +11,18 @@ from solbench.gui.models.common.answers import CellLife, LifeCycleAnswer
 from solbench.gui.models.common.curves import Curve
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import tr
 
-HEADERS = ("Cycle", "Began", "In", "Back", "CE / %", "R_SSE / ohm", "R_int / ohm", "Where")
+HEADERS = (
+    tr("Cycle"),
+    tr("Began"),
+    tr("In"),
+    tr("Back"),
+    tr("CE / %"),
+    tr("R_SSE / ohm"),
+    tr("R_int / ohm"),
+    tr("Where"),
+)
 LONGEST_S = 600.0
 
 
@@ -45,7 +55,9 @@ class LifeModel:
             return
         self.cell, self.folder, self.life, self.failed = cell, folder, None, False
         self.said = (
-            f"reading the life of {cell}…" if cell else "Choose a run: the life of its cell is shown here."
+            tr("reading the life of {cell}…", cell=cell)
+            if cell
+            else tr("Choose a run: the life of its cell is shown here.")
         )
         self._asked += 1
         self.changed()
@@ -58,7 +70,7 @@ class LifeModel:
     def add(self, path: Path) -> None:
         """Add a file of another cycler to the cell, and read its life again."""
         if self.cell:
-            self.said = f"reading {path.name}…"
+            self.said = tr("reading {path}…", path=path.name)
             self.changed()
             asked = self._asked
             arguments = [*self.arguments, "--add", str(path), "--json"]
@@ -85,12 +97,14 @@ class LifeModel:
         made = []
         for place, (name, values) in enumerate(
             (
-                ("in", [one.areal(0) for one in self.life.cycles]),
-                ("back", [one.areal(1) for one in self.life.cycles]),
+                (tr("in"), [one.areal(0) for one in self.life.cycles]),
+                (tr("back"), [one.areal(1) for one in self.life.cycles]),
             )
         ):
             y = np.array([np.nan if value is None else value for value in values])
-            made.append(Curve(name, "cycle", f"charge ({unit})", numbers, y, place, 2, points=True))
+            made.append(
+                Curve(name, tr("cycle"), tr("charge ({unit})", unit=unit), numbers, y, place, 2, points=True)
+            )
         return made
 
     def _cycle(self, one: LifeCycleAnswer) -> tuple[str, ...]:
@@ -121,7 +135,7 @@ class LifeModel:
                 "",
                 f"{one.r_sse_ohm:.4g}",
                 "–" if one.r_int_ohm is None else f"{one.r_int_ohm:.4g}",
-                f"{self._where(one.part, None)}, spectrum {one.spectrum}",
+                tr("{where}, spectrum {spectrum}", where=self._where(one.part, None), spectrum=one.spectrum),
             )
             for one in life.resistances
             if one.after_cycle == after

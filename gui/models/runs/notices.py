@@ -13,6 +13,7 @@ from solbench.acquisition.host.platform import as_typed
 from solbench.acquisition.record.events import RunEnd
 from solbench.acquisition.record.journal import journal_path, read_last
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import term, tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import words_of
 from solbench.gui.models.run.alarms import Alarm
@@ -43,12 +44,12 @@ class Notices:
         picture = self._picture()
 
         def done(problem: str) -> None:
-            self._context.message.set(problem or f"notice sent: {notice.title}")
+            self._context.message.set(problem or tr("notice sent: {notice}", notice=notice.title))
 
         self._context.jobs.call(
             lambda: deliver(addresses, notice, picture),
             done,
-            lambda error: done(f"no notice was sent: {error}"),
+            lambda error: done(tr("no notice was sent: {error}", error=error)),
         )
 
     def _alarm(self, alarm: Alarm) -> None:
@@ -56,7 +57,7 @@ class Notices:
             return
         run = self._context.run.value
         text = "\n".join(filter(None, (alarm.text, *_of_run(run))))
-        self._make(Notice("Solbench: alarm", text, urgent=True), told=run is not None and run.alive)
+        self._make(Notice(tr("Solbench: alarm"), text, urgent=True), told=run is not None and run.alive)
 
     def _live_changed(self, live: tuple[Entry, ...]) -> None:
         """Tell of runs that have no engine any more how they ended, as soon as their files say so."""
@@ -68,7 +69,9 @@ class Notices:
             self._context.jobs.call(
                 lambda entry=entry: (ended(entry), has_end(entry)),  # type: ignore[misc]
                 lambda found: self._make(*found),
-                lambda error: self._context.message.set(f"how a run ended cannot be read: {error}"),
+                lambda error: self._context.message.set(
+                    tr("how a run ended cannot be read: {error}", error=error)
+                ),
             )
 
     def _make(self, notice: Notice, told: bool) -> None:
@@ -83,7 +86,7 @@ def ended(entry: Entry) -> Notice:
     found = overview(Path(entry.path))
     completed = found.state.startswith("✓")
     text = f"{words_of(entry)}: {found.state.lstrip('✓!✗ ')}. {found.reason}".strip()
-    return Notice("Solbench: a run has ended", f"{text}\n{entry.path}", urgent=not completed)
+    return Notice(tr("Solbench: a run has ended"), f"{text}\n{entry.path}", urgent=not completed)
 
 
 def has_end(entry: Entry) -> bool:
@@ -103,4 +106,8 @@ def _of_run(run: RunModel | None) -> Sequence[str]:
         else f"V = {status.voltage_V:.4f} V, I = {status.current_A or 0.0:.4g} A"
     )
     command = as_typed("solbench", "resume", str(run.path)) if run.can_resume else ""
-    return (f"{run.title}, {run.state}", reading, f"to go on: {command}" if command else "")
+    return (
+        f"{run.title}, {term(run.state)}",
+        reading,
+        tr("to go on: {command}", command=command) if command else "",
+    )

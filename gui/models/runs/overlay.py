@@ -8,6 +8,7 @@ import numpy as np
 from solbench.fitting.verdicts import BY_DEFINITION
 from solbench.gui.models.common.curves import Curve
 from solbench.gui.models.common.number_format import frequency
+from solbench.gui.models.common.words import term, tr
 from solbench.gui.models.run.interface import interface_points
 from solbench.gui.models.run.run import CURRENT, VOLTAGE, RunModel
 
@@ -58,7 +59,7 @@ def _trace(column: int, name: str) -> Callable[[RunModel], list[Curve]]:
         if len(run.trace) == 0:
             return []
         x, y = run.trace.view(column, run.trace.first_s, run.trace.last_s, PIXELS)
-        return [Curve("", "time (h)", name, x / 3600.0, np.asarray(y, np.float64))]
+        return [Curve("", tr("time (h)"), name, x / 3600.0, np.asarray(y, np.float64))]
 
     return make
 
@@ -68,7 +69,9 @@ def _capacity(run: RunModel) -> list[Curve]:
     for number, curve in enumerate(run.traces.curves, 1):
         x, y = curve.points
         if len(x):
-            curves.append(Curve(f"half cycle {number}", "areal capacity (mAh/cm²)", "V (V)", x, y))
+            curves.append(
+                Curve(tr("half cycle {number}", number=number), tr("areal capacity (mAh/cm²)"), "V (V)", x, y)
+            )
     return curves
 
 
@@ -96,14 +99,14 @@ def _interface(run: RunModel) -> list[Curve]:
     if not points:
         return []
     x, y = np.array([(point.capacity_mAh_cm2, point.value_ohm) for point in points]).T
-    notes = tuple((p.capacity_mAh_cm2, p.value_ohm, BY_DEFINITION) for p in points if p.is_reference)
-    return [Curve("", "areal capacity (mAh/cm²)", "R interface (Ω)", x, y, points=True, notes=notes)]
+    notes = tuple((p.capacity_mAh_cm2, p.value_ohm, term(BY_DEFINITION)) for p in points if p.is_reference)
+    return [Curve("", tr("areal capacity (mAh/cm²)"), tr("R interface (Ω)"), x, y, points=True, notes=notes)]
 
 
 KINDS = (
-    Kind("voltage", "V against time", _trace(VOLTAGE, "V (V)")),
-    Kind("current", "I against time", _trace(CURRENT, "I (A), positive: charging")),
-    Kind("capacity", "V against capacity", _capacity),
-    Kind("nyquist", "Nyquist", _nyquist, equal_axes=True),
-    Kind("interface", "R interface", _interface),
+    Kind("voltage", tr("V against time"), _trace(VOLTAGE, "V (V)")),
+    Kind("current", tr("I against time"), _trace(CURRENT, tr("I (A), positive: charging"))),
+    Kind("capacity", tr("V against capacity"), _capacity),
+    Kind("nyquist", tr("Nyquist"), _nyquist, equal_axes=True),
+    Kind("interface", tr("R interface"), _interface),
 )

@@ -9,9 +9,10 @@ from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.events import Header
 from solbench.acquisition.record.reader import Run, outline, outline_of
 from solbench.analysis.cycling import areal_capacity_mAh_cm2, pairs_of
+from solbench.gui.models.common.words import tr
 
-RUNNING = "▶ running"
-UNREAD = "… being read"
+RUNNING = tr("▶ running")
+UNREAD = tr("… being read")
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,16 @@ def overview(path: Path, running: bool = False) -> Overview:
             return _of_final(run)
         header = outline_of(path).header
     except (OSError, AcquisitionError, ValueError, KeyError) as error:
-        return Overview(path, "✗ cannot be read", reason=str(error))
-    reason = "" if running else f"no end is recorded; continue with: solbench resume {path.name}"
-    return replace(_of_header(path, header, RUNNING if running else "! interrupted"), reason=reason)
+        return Overview(path, tr("✗ cannot be read"), reason=str(error))
+    reason = (
+        "" if running else tr("no end is recorded; continue with: solbench resume {path}", path=path.name)
+    )
+    return replace(_of_header(path, header, RUNNING if running else tr("! interrupted")), reason=reason)
 
 
 def _of_final(run: Run) -> Overview:
     header, end = run.header, run.end
-    state = "✓ completed" if run.completed else "! ended early" if end else "! interrupted"
+    state = tr("✓ completed") if run.completed else tr("! ended early") if end else tr("! interrupted")
     area_m2 = header.cell.number("area_m2")
     charges = [step.charge_C for step in run.steps if step.current_A and step.finished]
     return replace(

@@ -9,9 +9,10 @@ from solbench.analysis.exports.formats import FORMATS as KNOWN
 from solbench.gui.models.common.answers import Files
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import term, tr
 
 LONGEST_S = 600.0
-FORMATS = tuple((key, format.title) for key, format in KNOWN.items())
+FORMATS = tuple((key, term(format.title)) for key, format in KNOWN.items())
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class Reporting:
     def make(self) -> None:
         """Make the report, if it can be made."""
         if self.ready:
-            self._run("making the report", [*self.arguments, "--json"], self._made)
+            self._run(tr("making the report"), [*self.arguments, "--json"], self._made)
 
     def export(self, kind: str) -> None:
         """Export every chosen run in a format, into a folder of the format's name beside the report."""
@@ -121,7 +122,7 @@ class Reporting:
                 self._export_next(kind, rest)
 
         arguments = [*self._export_arguments(kind, run), "--json"]
-        self._run(f"exporting {run.name}", arguments, done)
+        self._run(tr("exporting {file}", file=run.name), arguments, done)
 
     def _made(self, finished: Finished) -> None:
         """Take the files; a report that withholds a conclusion is made all the same, and says so."""

@@ -22,6 +22,7 @@ from solbench.gui.models.common.answers import AskedInstrument, FoundInstrument,
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import listed, tr
 from solbench.gui.models.protocol.comments import written_over
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import Fields, dump_text, parse_text, read_text
@@ -51,7 +52,7 @@ class Row:
     @property
     def word(self) -> str:
         """Get the state in a word and a symbol, so that colour alone never says it."""
-        return "\u2713 answers" if self.healthy else "\u2717 problem"
+        return tr("✓ answers") if self.healthy else tr("✗ problem")
 
 
 class BenchModel:
@@ -85,9 +86,9 @@ class BenchModel:
         """Get the benches to choose from, each with its reference: the user's own, the simulator, earlier files."""
         own: list[tuple[str, str | None]] = []
         if default_bench_path().exists():
-            own = [(f"My bench ({default_bench_path().name})", None)]
+            own = [(tr("My bench ({file})", file=default_bench_path().name), None)]
         earlier: list[tuple[str, str | None]] = [(Path(path).name, path) for path in self.recent]
-        return [*own, ("Simulator: 1260 + 1287 and a cell", SIMULATED), *earlier]
+        return [*own, (tr("Simulator: 1260 + 1287 and a cell"), SIMULATED), *earlier]
 
     @property
     def chosen(self) -> str | None:
@@ -138,15 +139,19 @@ class BenchModel:
             self.problem = str(error)
             self.changed()
             return
-        self._say(f"{path} is written")
+        self._say(tr("{path} is written", path=path))
         self.choose(None if path == default_bench_path() else str(path))
-        self.said = f"The bench {name} is made and chosen. It is kept in {path}."
+        self.said = tr("The bench {name} is made and chosen. It is kept in {path}.", name=name, path=path)
         self.changed()
 
     def make_unit(self, unit: int) -> None:
         """Make a simulated bench of the specimen `unit`, whose flaws commissioning finds, and choose it."""
         path = default_bench_path().with_name(f"unit-{unit}.yaml")
-        fields: Fields = {"name": f"unit {unit}", "kind": "simulated", "positive_terminal": "we_re2"}
+        fields: Fields = {
+            "name": f"unit {unit}",
+            "kind": "simulated",
+            "positive_terminal": "we_re2",
+        }
         try:
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -238,7 +243,9 @@ class BenchModel:
         for row in self.rows:
             self._say(f"< {row.address}  {row.identity or row.problem}")
         failed = answer is None
-        self.problem = (finished.said or "the instruments were not asked: no answer came") if failed else ""
+        self.problem = (
+            (finished.said or tr("the instruments were not asked: no answer came")) if failed else ""
+        )
         self.changed()
 
     def _say(self, line: str) -> None:
@@ -272,7 +279,7 @@ def _found_row(found: FoundInstrument) -> Row:
 
 def _asked_row(which: str, asked: AskedInstrument) -> Row:
     code = asked.last_error
-    shown = "" if code is None else "none" if code == 0 else f"code {code}"
+    shown = "" if code is None else tr("none") if code == 0 else tr("code {code}", code=code)
     return Row(
         str(asked.address),
         which,
@@ -283,35 +290,61 @@ def _asked_row(which: str, asked: AskedInstrument) -> Row:
     )
 
 
+def _place_words(name: str, address: str, place: int) -> str:
+    """Return an instrument with its address, which is called one at the first alone."""
+    article = "an" if name[0] == "E" else "a"
+    if place:
+        return (
+            tr("an {name} at {address}", name=name, address=address)
+            if article == "an"
+            else tr("a {name} at {address}", name=name, address=address)
+        )
+    return (
+        tr("an {name} at address {address}", name=name, address=address)
+        if article == "an"
+        else tr("a {name} at address {address}", name=name, address=address)
+    )
+
+
 def words_of(answer: Instruments) -> str:
     """Say what came of asking, and what to do next."""
     if answer.found is None:
         silent = [which for which, asked in answer.instruments.items() if asked.problem]
         if silent:
-            return f"No good answer from the {' and the '.join(silent)}: see what to do below."
-        return "All instruments of this bench answer."
+            return tr(
+                "No good answer from the {instruments}: see what to do below.", instruments=listed(silent)
+            )
+        return tr("All instruments of this bench answer.")
     made = whole_bench(answer.found)
     if made is not None:
-        listed = list(made[1].items())
-        adapter = listed[0][1].adapter
-        behind = f", behind the adapter {adapter}" if adapter else ""
-        first, *others = [
-            f"{'an' if name[0] == 'E' else 'a'} {name} at {'address ' if place == 0 else ''}{one.address}"
-            for place, (name, one) in enumerate(listed)
-        ]
-        where = " and ".join([first, *others]) + behind
-        return f"Found {where}. Click the end of the cell that is positive, then make the bench."
+        found = list(made[1].items())
+        adapter = found[0][1].adapter
+        where = listed([_place_words(name, one.address, place) for place, (name, one) in enumerate(found)])
+        if adapter:
+            return tr(
+                "Found {instruments}, behind the adapter {adapter}. Click the end of the cell that is positive, "
+                "then make the bench.",
+                instruments=where,
+                adapter=adapter,
+            )
+        return tr(
+            "Found {instruments}. Click the end of the cell that is positive, then make the bench.",
+            instruments=where,
+        )
     kinds = [one.kind for one in answer.found if one.kind in ("1260", "1287")]
     if kinds:
-        return (
-            f"Found a {' and a '.join(kinds)}, but no 1260 and 1287 on one bus: switch both on, plug the GPIB cable in "
-            "at both ends, and set the addresses to even numbers; or look at all GPIB addresses."
+        return tr(
+            "Found {instruments}, but no 1260 and 1287 on one bus: switch both on, plug the GPIB "
+            "cable in at both ends, and set the addresses to even numbers; or look at all GPIB "
+            "addresses.",
+            instruments=listed([tr("a {instrument}", instrument=kind) for kind in kinds]),
         )
     if answer.found:
-        return "Neither a 1260 nor a 1287 answers: see what to do below."
-    return (
-        "Nothing was found: this PC has no serial port and no GPIB card with an instrument. Plug the adapter in, or "
-        "type the address of one in the network, such as 192.168.1.5, and look again."
+        return tr("Neither a 1260 nor a 1287 answers: see what to do below.")
+    return tr(
+        "Nothing was found: this PC has no serial port and no GPIB card with an instrument. "
+        "Plug the adapter in, or type the address of one in the network, such as 192.168.1.5, "
+        "and look again."
     )
 
 
@@ -320,34 +353,45 @@ def _commissioned(bench: BenchFile) -> list[tuple[str, str]]:
     found = standing(bench)
     told = remarks(bench, datetime.now(UTC))
     if found.record is None:
-        typed = f"by the typed date {found.typed}" if found.typed else "never"
-        words = "not needed, simulated" if bench.is_simulated else typed
-        return [("Commissioned", "; ".join((words, *told)))]
+        typed = tr("by the typed date {typed}", typed=found.typed) if found.typed else tr("never")
+        words = tr("not needed, simulated") if bench.is_simulated else typed
+        return [(tr("Commissioned"), "; ".join((words, *told)))]
     record = found.record
-    until = f"until {record.ends:%Y-%m-%d}, on {record.made:%Y-%m-%d} by {record.by}"
-    facts = [("Commissioned", "; ".join((until, *told)))]
+    until = tr(
+        "until {ends:%Y-%m-%d}, on {made:%Y-%m-%d} by {by}", ends=record.ends, made=record.made, by=record.by
+    )
+    facts = [(tr("Commissioned"), "; ".join((until, *told)))]
     held = [
-        f"RR{index} to {frequency(one.highest_Hz)}"
+        tr("RR{index} to {highest_hz}", index=index, highest_hz=frequency(one.highest_Hz))
         for index, one in sorted(record.values.ranges.items())
         if one.highest_Hz is not None
     ]
-    return [*facts, ("Holds 1 % and 1\u00b0", ", ".join(held))] if held else facts
+    return [*facts, (tr("Holds 1 % and 1°"), ", ".join(held))] if held else facts
 
 
 def bench_facts(bench: BenchFile) -> list[tuple[str, str]]:
     """Say what a bench file holds, as pairs of a label and a text."""
-    leads = {"ce_re1": "CE and RE1", "we_re2": "WE and RE2", None: "not stated"}[bench.positive_terminal]
+    leads = {"ce_re1": tr("CE and RE1"), "we_re2": tr("WE and RE2"), None: tr("not stated")}[
+        bench.positive_terminal
+    ]
     ways = {
-        "simulated": "in this program",
-        "visa": "through VISA (GPIB)",
+        "simulated": tr("in this program"),
+        "visa": tr("through VISA (GPIB)"),
         "prologix": f"Prologix adapter {bench.adapter or ''}".strip(),
-        "serial": "by their RS-423 ports",
+        "serial": tr("by their RS-423 ports"),
     }
     return [
-        ("Bench", bench.name),
-        ("Reached", ways[bench.kind]),
-        ("Positive terminal", leads),
-        ("Mains", str(bench.mains)),
+        (tr("Bench"), bench.name),
+        (tr("Reached"), ways[bench.kind]),
+        (tr("Positive terminal"), leads),
+        (tr("Mains"), str(bench.mains)),
         *_commissioned(bench),
-        ("Longest unwatched", f"{bench.max_unwatched}; near a limit {bench.near_limit}"),
+        (
+            tr("Longest unwatched"),
+            tr(
+                "{max_unwatched}; near a limit {near_limit}",
+                max_unwatched=bench.max_unwatched,
+                near_limit=bench.near_limit,
+            ),
+        ),
     ]

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.plain import Data, look_up, put
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.protocol.comments import written_over
 from solbench.gui.models.protocol.drafts import write_whole
 from solbench.gui.models.protocol.form import Field, fields_of, with_prefix
@@ -272,14 +273,35 @@ def build_facts(build: Build) -> list[tuple[str, str]]:
     state, (first, last) = build.start_window_of("fresh")
     capacity_C = build.capacity_C
     facts = [
-        ("Safe window", f"{low:g} V to {high:g} V, at most {with_prefix(build.current_max_A, 'A')}"),
-        ("Fresh cell shows" if state == "fresh" else "Cell shows at first", f"{first:g} V to {last:g} V"),
-        ("Positive electrode", build.positive_electrode),
+        (
+            tr("Safe window"),
+            tr(
+                "{low:g} V to {high:g} V, at most {current_max_a}",
+                low=low,
+                high=high,
+                current_max_a=with_prefix(build.current_max_A, "A"),
+            ),
+        ),
+        (
+            tr("Fresh cell shows") if state == "fresh" else tr("Cell shows at first"),
+            tr("{first:g} V to {last:g} V", first=first, last=last),
+        ),
+        (tr("Positive electrode"), build.positive_electrode),
     ]
     if capacity_C is not None:
         areal = capacity_C / build.area_m2 / 3.6 / 1e4
         facts.insert(0, ("Capacity", f"{capacity_C / 3.6:.4g} mAh = {areal:.4g} mAh/cm2"))
-        facts.insert(1, ("1 C is", f"{with_prefix(capacity_C / 3600, 'A')} = {areal:.4g} mA/cm2"))
+        facts.insert(
+            1,
+            (
+                tr("1 C is"),
+                tr(
+                    "{capacity_c} = {areal:.4g} mA/cm2",
+                    capacity_c=with_prefix(capacity_C / 3600, "A"),
+                    areal=areal,
+                ),
+            ),
+        )
     else:
-        facts.insert(0, ("Capacity", "none: C-rates and percentages cannot be used"))
+        facts.insert(0, (tr("Capacity"), tr("none: C-rates and percentages cannot be used")))
     return facts

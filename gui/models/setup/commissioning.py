@@ -23,9 +23,10 @@ from solbench.acquisition.commission.messages import (
 )
 from solbench.gui.models.common.jobs import Conversation, Finished, Jobs
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import tr
 
 MOST_TOLD = 200
-NOT_HERE = "this bench has no such step"
+NOT_HERE = tr("this bench has no such step")
 Question = MountAsked | NumberAsked
 State = Literal["idle", "starting", "measuring", "asking", "stopping", "over"]
 
@@ -48,11 +49,11 @@ class StepRow:
     def word(self) -> str:
         """Get where it stands, in a symbol and a word."""
         if self.under_way:
-            return "\u25b6 now"
-        words = {"passed": "\u2713 passed", "failed": "\u2717 failed", "left_out": "\u2013 left out"}
+            return tr("▶ now")
+        words = {"passed": tr("✓ passed"), "failed": tr("✗ failed"), "left_out": tr("– left out")}
         if self.outcome is not None:
             return words[self.outcome]
-        return "\u2013" if self.remark == NOT_HERE else "not yet"
+        return "\u2013" if self.remark == NOT_HERE else tr("not yet")
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class CommissioningModel:
         try:
             self._talk = self._jobs.converse([*choice.arguments, "--guided"], self._hear, self._ended)
         except OSError as error:
-            self.problem = f"the procedure cannot be started: {error}"
+            self.problem = tr("the procedure cannot be started: {error}", error=error)
         else:
             self.state = "starting"
         self.changed()
@@ -220,6 +221,6 @@ class CommissioningModel:
         self.state = "over"
         self.rows = {step: replace(row, under_way=False) for step, row in self.rows.items()}
         if self.result is None:
-            self.problem = finished.said or "the procedure ended without a word"
+            self.problem = finished.said or tr("the procedure ended without a word")
         self.changed()
         self.over()

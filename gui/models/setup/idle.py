@@ -9,6 +9,7 @@ from solbench.gui.models.common.answers import Meters
 from solbench.gui.models.common.jobs import Conversation, Finished, Jobs
 from solbench.gui.models.common.number_format import with_prefix
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import listed, ntr, tr
 from solbench.gui.models.setup.bench import SIMULATED
 
 KELVIN = 273.15
@@ -83,11 +84,11 @@ class IdleBench:
             return shown.taken or shown.problem
         parts = [with_prefix(shown.voltage_V, "V"), with_prefix(shown.current_A, "A", floor=1e-6)]
         if shown.overload:
-            parts.append(f"overload: {shown.overload}")
+            parts.append(tr("overload: {overload}", overload=shown.overload))
         if shown.run:
-            parts.append("a run is on this bench")
+            parts.append(tr("a run is on this bench"))
         else:
-            parts.append("A CURRENT FLOWS, though no run is" if shown.flows else "no current")
+            parts.append(tr("A CURRENT FLOWS, though no run is") if shown.flows else tr("no current"))
         for gauge in shown.gauges:
             if gauge.value is None:
                 parts.append(f"{gauge.name}: {gauge.problem}")
@@ -96,7 +97,14 @@ class IdleBench:
             else:
                 parts.append(f"{gauge.name} {gauge.value:.2f} {gauge.unit}")
         if shown.instruments:
-            parts.append(f"{' and '.join(sorted(shown.instruments))} answer")
+            parts.append(
+                ntr(
+                    "{instruments} answers",
+                    "{instruments} answer",
+                    len(shown.instruments),
+                    instruments=listed(sorted(shown.instruments)),
+                )
+            )
         return "   ".join(parts)
 
     @property

@@ -8,6 +8,7 @@ from pathlib import Path
 from solbench.acquisition.control.messages import ManualRequest
 from solbench.acquisition.host.platform import as_typed
 from solbench.gui.models.common.numbers import Numbers
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.run import RunModel
 from solbench.protocols import load_cell
 from solbench.protocols.errors import BadInput
@@ -29,9 +30,9 @@ class ManualRun:
     def lacks(self) -> str:
         """Get what is missing, in words, "" where nothing is."""
         if not self.cell:
-            return "Choose the cell on the screen Cell."
+            return tr("Choose the cell on the screen Cell.")
         if not self.voltage_min.strip() or not self.voltage_max.strip():
-            return "Say between which voltages the cell must stay."
+            return tr("Say between which voltages the cell must stay.")
         return ""
 
     def arguments(self, output: str, numbers: Numbers) -> list[str]:

@@ -27,6 +27,7 @@ from solbench.acquisition.record.journal import run_file
 from solbench.gui.models.common.answers import Started
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.words import tr
 from solbench.protocols import format_duration
 from solbench.protocols.errors import BadInput
 
@@ -188,7 +189,8 @@ class QueueModel:
         def change() -> None:
             if other is not None and self._queue.free_output(other) != other:
                 raise BadInput(
-                    f"{other.name} is there already, or another run is to write it", "Choose another name"
+                    tr("{other} is there already, or another run is to write it", other=other.name),
+                    tr("Choose another name"),
                 )
             self._queue.rewrite(number, changes, other)
 

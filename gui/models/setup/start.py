@@ -20,20 +20,21 @@ from solbench.gui.models.common.answers import Check, CheckFinding
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.settings import default_folder
+from solbench.gui.models.common.words import tr
 from solbench.protocols import load_protocol, takes_spectra
 from solbench.protocols.errors import BadInput
 from solbench.protocols.settings import with_settings
 
 NAMES = "names_of_run_files"  # the setting with the template
 Grade = Literal["ok", "note", "fail"]
-SYMBOLS: dict[Grade, str] = {"ok": "\u2713 ok", "note": "! note", "fail": "\u2717 no"}
+SYMBOLS: dict[Grade, str] = {"ok": tr("✓ ok"), "note": tr("! note"), "fail": tr("✗ no")}
 ORDER: tuple[Grade, ...] = ("fail", "note", "ok")
 LONGEST_S = 180.0
 SPEEDS: tuple[tuple[str, float | None], ...] = (
-    ("as fast as it can", None),
-    ("real time", 1.0),
-    ("60 times as fast", 60.0),
-    ("3600 times as fast", 3600.0),
+    (tr("as fast as it can"), None),
+    (tr("real time"), 1.0),
+    (tr("60 times as fast"), 60.0),
+    (tr("3600 times as fast"), 3600.0),
 )
 
 
@@ -200,24 +201,24 @@ class StartModel:
     def _local_lines(self) -> list[Line]:
         chosen = [
             _chosen(
-                "protocol",
+                tr("protocol"),
                 self.plan.protocol,
-                "choose one on the screen Protocol, or correct what is marked there",
+                tr("choose one on the screen Protocol, or correct what is marked there"),
             ),
             _chosen(
-                "cell record",
+                tr("cell record"),
                 self.plan.cell,
-                "choose one on the screen Cell, or correct what is marked there",
+                tr("choose one on the screen Cell, or correct what is marked there"),
             ),
         ]
         return [*chosen, self._id_line(), self._bench_line(), self._file_line()]
 
     def _id_line(self) -> Line:
         if self.cell_id:
-            return Line("ok", "cell id", self.cell_id)
+            return Line("ok", tr("cell id"), self.cell_id)
         if self.simulated:
-            return Line("note", "cell id", "none; a simulated cell needs none")
-        return Line("fail", "cell id", "none: type or scan it on the screen Cell")
+            return Line("note", tr("cell id"), tr("none; a simulated cell needs none"))
+        return Line("fail", tr("cell id"), tr("none: type or scan it on the screen Cell"))
 
     def _bench_line(self) -> Line:
         try:
@@ -225,15 +226,25 @@ class StartModel:
             now, spectra = datetime.now(UTC), self._takes_spectra()
             require_commissioned(bench, now, dummy_cell=self.plan.dummy_cell, spectra=spectra)
         except BadInput as error:
-            return Line("fail", "bench", str(error))
+            return Line("fail", tr("bench"), str(error))
         busy = other_run(key_if_any(bench), entries())
         if busy is not None:
             return Line(
-                "fail", "bench", f"{bench.name} is taken by {Path(busy.path).name}; put this run in the queue"
+                "fail",
+                tr("bench"),
+                tr(
+                    "{bench} is taken by {path}; put this run in the queue",
+                    bench=bench.name,
+                    path=Path(busy.path).name,
+                ),
             )
-        free = f"{bench.name}{', simulated' if bench.is_simulated else ''}, free"
+        free = (
+            tr("{bench}, simulated, free", bench=bench.name)
+            if bench.is_simulated
+            else tr("{bench}, free", bench=bench.name)
+        )
         told = remarks(bench, now)
-        return Line("note", "bench", "; ".join((free, *told))) if told else Line("ok", "bench", free)
+        return Line("note", tr("bench"), "; ".join((free, *told))) if told else Line("ok", tr("bench"), free)
 
     def _takes_spectra(self) -> bool:
         """Say whether the chosen protocol takes spectra; one that cannot be read is told in another line."""
@@ -246,12 +257,14 @@ class StartModel:
     def _file_line(self) -> Line:
         path = self.output
         if self._refusal:
-            return Line("fail", "run file", self._refusal)
+            return Line("fail", tr("run file"), self._refusal)
         if not is_free(path):
             return Line(
-                "fail", "run file", f"{path.name} exists already and is never overwritten; change the name"
+                "fail",
+                tr("run file"),
+                tr("{path} exists already and is never overwritten; change the name", path=path.name),
             )
-        return Line("ok", "run file", str(path))
+        return Line("ok", tr("run file"), str(path))
 
 
 def is_free(path: Path) -> bool:
@@ -267,18 +280,22 @@ def refusal_of(folder: Path) -> str:
     if folder == default_folder() and not folder.exists():
         folder = folder.parent
     if not folder.is_dir():
-        return f"the folder {folder} is not there; choose another"
+        return tr("the folder {folder} is not there; choose another", folder=folder)
     try:
         with TemporaryFile(dir=folder):
             return ""
     except OSError as failure:
         reason = (failure.strerror or str(failure)).lower()
-        return f"nothing can be written into the folder {folder} ({reason}); choose another"
+        return tr(
+            "nothing can be written into the folder {folder} ({reason}); choose another",
+            folder=folder,
+            reason=reason,
+        )
 
 
 def _chosen(name: str, reference: str | None, cure: str) -> Line:
     if reference is None:
-        return Line("fail", name, f"none: {cure}")
+        return Line("fail", name, tr("none: {cure}", cure=cure))
     return Line("ok", name, Path(reference).name)
 
 
@@ -300,15 +317,15 @@ def page_lines(finished: Finished) -> list[Line]:
     """Make lines of what `solbench check --bench --json` printed; a refusal is one line that fails."""
     check = finished.read(Check)
     if check is None:
-        return [Line("fail", "check", finished.said or "the check gave no answer; try again")]
+        return [Line("fail", tr("check"), finished.said or tr("the check gave no answer; try again"))]
     lines = [_finding_line(finding) for finding in check.findings]
     if not lines:
-        lines = [Line("ok", "protocol and cell", "nothing found that is wrong")]
+        lines = [Line("ok", tr("protocol and cell"), tr("nothing found that is wrong"))]
     for item in check.start_check or ():
         grade: Grade = "fail" if not item.passed else "note" if item.remark else "ok"
         lines.append(Line(grade, item.name, item.text))
     if not check.start_check and all(line.grade != "fail" for line in lines):
-        lines.append(Line("fail", "start check", "it was not done; check again"))
+        lines.append(Line("fail", tr("start check"), tr("it was not done; check again")))
     return lines
 
 

@@ -15,6 +15,7 @@ from solbench.acquisition.record.reader import BLOCK_ROWS, is_finished
 from solbench.acquisition.record.rows import Rows
 from solbench.acquisition.record.slices import JournalSlices, LiveSlices, Slices, slices_of
 from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.sources.detail import DetailReader
 from solbench.gui.models.sources.source import Batch, Kind, Link
 
@@ -66,7 +67,7 @@ class Feed:
             batch.status, self._status = self._status, None
         batch.detail = self._detail.take()
         silent_s = time.monotonic() - self._heard_s
-        text = self._over or self._problem or "engine ok"
+        text = self._over or self._problem or tr("engine ok")
         batch.link = Link(silent_s, text, over=bool(self._over))
         return batch
 
@@ -94,7 +95,7 @@ class Feed:
                         return
             if not self.entry.alive:
                 break
-            self._problem = "connecting to the engine again"
+            self._problem = tr("connecting to the engine again")
             self._closing.wait(RETRY_S)
         self._gone.set()
         self._wake.set()
@@ -167,7 +168,7 @@ class Feed:
 
     def _finish(self) -> None:
         """Read the rest of a run whose engine has gone, unless another one has taken it up."""
-        text = "the engine has ended"
+        text = tr("the engine has ended")
         try:
             reader: Follower = (
                 FileRows(self.path, self._count) if is_finished(self.path) else self._rest_of_journal()
@@ -175,7 +176,7 @@ class Feed:
             while not (news := reader.read()).empty and not self._closing.is_set():
                 self._keep(news)
         except (AcquisitionError, OSError, KeyError, ValueError) as error:
-            text = f"the engine has ended, and its file cannot be read: {error}"
+            text = tr("the engine has ended, and its file cannot be read: {error}", error=error)
         self._over = text
 
     def _rest_of_journal(self) -> JournalRows:

@@ -12,6 +12,7 @@ import numpy as np
 from solbench.acquisition.record.reader import BLOCK_ROWS, Run, is_finished, open_run
 from solbench.acquisition.record.slices import UNREADABLE, FileSlices, MemorySlices, Slices
 from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.words import tr
 
 WAITING_BLOCKS = 6
 
@@ -95,7 +96,7 @@ class Ahead:
 
     def _read(self) -> None:
         slices, first = self._recording.slices(whole=True), 0
-        problem = "reading broke off"
+        problem = tr("reading broke off")
         try:
             while rows := self._next(slices, first):
                 first += rows

@@ -8,6 +8,7 @@ from solbench.acquisition.control.messages import Status
 from solbench.acquisition.record.follow import News
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.trace import Detail
+from solbench.gui.models.common.words import tr
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Link:
     """
 
     silent_s: float = 0.0
-    text: str = "engine ok"
+    text: str = tr("engine ok")
     over: bool = False
 
     @property

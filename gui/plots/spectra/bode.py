@@ -1,5 +1,6 @@
 """Impedance against frequency, as far as it has been measured."""
 
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors, ordered_color
 from solbench.gui.plots.pens import line_pen
@@ -10,7 +11,7 @@ class BodePlot(MagnitudePhasePlot):
     """Shows spectra in a sequential colour scale."""
 
     def __init__(self, colors: Colors) -> None:
-        super().__init__("Bode plot")
+        super().__init__(tr("Bode plot"))
         self._tracks: list[SpectrumTrack] = []
         self.set_colors(colors)
 

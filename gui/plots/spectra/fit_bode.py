@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 
 from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.palette import Colors
 from solbench.gui.plots.pens import line_pen
@@ -28,7 +29,7 @@ class FitBodePlot(MagnitudePhasePlot):
     picked = Signal(list)
 
     def __init__(self, colors: Colors) -> None:
-        super().__init__("Magnitude and phase with the fit")
+        super().__init__(tr("Magnitude and phase with the fit"))
         self._spectrum: Spectrum | None = None
         self._settings = USUAL
         self.bands: list[pg.LinearRegionItem] = []
@@ -85,14 +86,14 @@ class FitBodePlot(MagnitudePhasePlot):
         self._band(_logs(*ends), _logs(float(f.min()), float(f.max())))
         inside = settings.inside(f)
         z, kept = spectrum.impedance_ohm, spectrum.kept_out
-        self._dots(f[inside], z[inside], "measured")
+        self._dots(f[inside], z[inside], tr("measured"))
         out = np.append(z[~inside], kept["real_ohm"] + 1j * kept["imaginary_ohm"])
         self._dots(np.append(f[~inside], kept["frequency_Hz"]), out, LEFT_OUT)
         self.draw_unknown(spectrum.unknown)
         dense = np.geomspace(*spectrum.fitted_range_Hz, DENSE)
         model = spectrum.fitted(dense)
         if model is not None:
-            self.draw_line(dense, model, line_pen(self.colors.current, width=1), "fit")
+            self.draw_line(dense, model, line_pen(self.colors.current, width=1), tr("fit"))
         self._draw_start()
 
     def _dots(self, frequency_Hz: Array, z: Array, name: str) -> None:
@@ -115,7 +116,7 @@ class FitBodePlot(MagnitudePhasePlot):
                 movable=not self.pickers[0].on,
             )
             band.setZValue(-10)
-            band.setToolTip("Drag an edge: only the frequencies between the two edges are fitted")
+            band.setToolTip(tr("Drag an edge: only the frequencies between the two edges are fitted"))
             band.sigRegionChanged.connect(self._together)
             band.sigRegionChangeFinished.connect(self._dragged)
             plot.addItem(band, ignoreBounds=True)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QBrush, QPen
 from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.number_format import frequency
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import DecadeAxis, PlainAxis, style_axes
@@ -19,7 +20,7 @@ from solbench.gui.plots.single import LEFT_OUT, LEFT_WIDTH, SinglePlot, plot_unk
 from solbench.gui.plots.view import View
 
 DENSE = 300
-START = "start values"
+START = tr("start values")
 
 
 class FitPlot(SinglePlot):
@@ -32,7 +33,9 @@ class FitPlot(SinglePlot):
     picked = Signal(list)
 
     def __init__(self, colors: Colors) -> None:
-        super().__init__("Spectrum and fit", "−Z″", "Z′", unit="Ω", legend=True, without="no spectrum")
+        super().__init__(
+            tr("Spectrum and fit"), "−Z″", "Z′", unit="Ω", legend=True, without=tr("no spectrum")
+        )
         self._spectrum: Spectrum | None = None
         self._settings = USUAL
         self.getPlotItem().setAspectLocked(True)
@@ -84,7 +87,7 @@ class FitPlot(SinglePlot):
         item.addItem(pg.InfiniteLine(0.0, angle=0, pen=zero), ignoreBounds=True)
         inside = self._settings.inside(spectrum.frequency_Hz)
         z = spectrum.impedance_ohm
-        self._dots(spectrum.frequency_Hz[inside], z[inside], "measured")
+        self._dots(spectrum.frequency_Hz[inside], z[inside], tr("measured"))
         out_Hz, out = spectrum.frequency_Hz[~inside], z[~inside]
         kept = spectrum.kept_out
         out = np.append(out, kept["real_ohm"] + 1j * kept["imaginary_ohm"])
@@ -94,7 +97,7 @@ class FitPlot(SinglePlot):
             plot_unknown(item, spectrum.unknown["real_ohm"], -spectrum.unknown["imaginary_ohm"], self.colors)
         model = spectrum.fitted(np.geomspace(*spectrum.fitted_range_Hz, DENSE))
         if model is not None:
-            item.plot(model.real, -model.imag, pen=line_pen(self.colors.current, width=1), name="fit")
+            item.plot(model.real, -model.imag, pen=line_pen(self.colors.current, width=1), name=tr("fit"))
         self._draw_start()
         self._mark_ends(spectrum, inside)
 
@@ -122,7 +125,9 @@ class FitPlot(SinglePlot):
                 label=frequency(float(f[place])),
                 labelOpts={"color": self.colors.text, "offset": (6, -12)},
             )
-            end.setToolTip("Drag along the points: only the frequencies between the two diamonds are fitted")
+            end.setToolTip(
+                tr("Drag along the points: only the frequencies between the two diamonds are fitted")
+            )
             end.sigPositionChangeFinished.connect(self._dragged)
             self.addItem(end, ignoreBounds=True)
             self.ends.append(end)
@@ -171,15 +176,15 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
 
     def __init__(self, colors: Colors) -> None:
         super().__init__()
-        self.setAccessibleName("Residuals of the fit and of the Kramers-Kronig test")
+        self.setAccessibleName(tr("Residuals of the fit and of the Kramers-Kronig test"))
         self.setMinimumSize(180, 110)
         self.ci.layout.setContentsMargins(2, 2, 8, 2)
         self._shown: tuple[Spectrum | None, FitSettings] = (None, USUAL)
         self.of_fit, self.of_kk = self._plot(0), self._plot(1)
-        self.of_fit.setLabel("left", "residual (%)")
+        self.of_fit.setLabel("left", tr("residual (%)"))
         self.of_kk.setXLink(self.of_fit)
         self.of_kk.setYLink(self.of_fit)
-        self.empty = Empty(self.of_fit, "no residuals"), Empty(self.of_kk, "no residuals")
+        self.empty = Empty(self.of_fit, tr("no residuals")), Empty(self.of_kk, tr("no residuals"))
         self.set_colors(colors)
 
     def set_colors(self, colors: Colors) -> None:
@@ -207,10 +212,10 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
             known = np.isfinite(left)
             largest = max(largest, self._draw(self.of_fit, spectrum.frequency_Hz[known], left[known]))
         for plot, what, there in (
-            (self.of_fit, "fit", left is not None),
-            (self.of_kk, "Kramers-Kronig", kk is not None),
+            (self.of_fit, tr("fit"), left is not None),
+            (self.of_kk, tr("Kramers-Kronig"), kk is not None),
         ):
-            words = f"{what}: ○ real, □ imaginary" if there else f"{what}: –"
+            words = tr("{what}: ○ real, □ imaginary", what=what) if there else f"{what}: –"
             plot.setTitle(words, color=self.colors.text, size="8pt")
         x, reach = np.log10(spectrum.frequency_Hz), 100.0 * max(largest, 1e-6)
         self.of_fit.vb.setRange(xRange=(x.min(), x.max()), yRange=(-reach, reach), padding=0.08)
@@ -220,8 +225,8 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
         zero = pg.InfiniteLine(0.0, angle=0, pen=line_pen(self.colors.line))
         plot.addItem(zero, ignoreBounds=True)
         for part, name, symbol, color in (
-            (left.real, "real", "o", self.colors.voltage),
-            (left.imag, "imaginary", "s", self.colors.current),
+            (left.real, tr("real"), "o", self.colors.voltage),
+            (left.imag, tr("imaginary"), "s", self.colors.current),
         ):
             plot.plot(
                 np.log10(frequency_Hz),

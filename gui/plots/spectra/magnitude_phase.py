@@ -5,6 +5,7 @@ import pyqtgraph as pg
 from PySide6.QtGui import QBrush, QPen
 
 from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import DecadeAxis, PlainAxis, style_axes
 from solbench.gui.plots.cursor import Cursor
@@ -26,10 +27,10 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
         self.magnitude.setLabel("left", "|Z|")
         self.magnitude.getAxis("bottom").setStyle(showValues=False)
         self.phase = self._plot(1, {})
-        self.phase.setLabel("left", "−phase (°)")
-        self.phase.setLabel("bottom", "frequency")
+        self.phase.setLabel("left", tr("−phase (°)"))
+        self.phase.setLabel("bottom", tr("frequency"))
         self.phase.setXLink(self.magnitude)
-        self.empty = Empty(self.magnitude, "no spectrum yet", ("left",)), Empty(self.phase, "")
+        self.empty = Empty(self.magnitude, tr("no spectrum yet"), ("left",)), Empty(self.phase, "")
         self.cursors: list[Cursor] = []
 
     def set_colors(self, colors: Colors) -> None:

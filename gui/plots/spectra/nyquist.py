@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.number_format import frequency
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors, ordered_color
 from solbench.gui.plots.cursor import tell
@@ -26,7 +27,7 @@ class NyquistPlot(SinglePlot):
     """Shows spectra in a sequential colour scale, each with its own symbol."""
 
     def __init__(self, colors: Colors) -> None:
-        super().__init__("Nyquist plot", "−Z″", "Z′", unit="Ω", without="no spectrum yet")
+        super().__init__(tr("Nyquist plot"), "−Z″", "Z′", unit="Ω", without=tr("no spectrum yet"))
         self.hide_inductive = True
         self.show_all = False
         self._tracks: list[SpectrumTrack] = []

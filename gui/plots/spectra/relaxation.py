@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QColor
 from solbench.analysis.views.distributions import PlainDistribution, State, axis_of, followed
 from solbench.fitting.drt.peaks import Peak
 from solbench.gui.models.common.number_format import with_prefix
+from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors, ordered_color
 from solbench.gui.plots.axes import DecadeAxis
 from solbench.gui.plots.pens import line_pen
@@ -24,7 +25,10 @@ class RelaxationPlot(SinglePlot):
 
     def __init__(self, colors: Colors) -> None:
         super().__init__(
-            "Distribution of relaxation times", "γ(ln τ) (Ω)", "time constant", without="no distribution yet"
+            tr("Distribution of relaxation times"),
+            tr("γ(ln τ) (Ω)"),
+            tr("time constant"),
+            without=tr("no distribution yet"),
         )
         self.getPlotItem().setAxisItems({"bottom": DecadeAxis("bottom", "s")})
         self._states: Sequence[State] = ()
@@ -43,7 +47,7 @@ class RelaxationPlot(SinglePlot):
         """Draw the distributions in the present colours."""
         item = self.getPlotItem()
         item.clear()
-        item.setLabel("bottom", "time constant")
+        item.setLabel("bottom", tr("time constant"))
         self.names, self.edges = [], []
         for place, state in enumerate(self._states):
             if state.drt is not self._chosen:
@@ -60,7 +64,7 @@ class RelaxationPlot(SinglePlot):
         thin = line_pen(faint, width=1)
         low, high = (item.plot(x, np.array(y), pen=thin) for y in (drt.low_ohm, drt.high_ohm))
         item.addItem(pg.FillBetweenItem(low, high, brush=pg.mkBrush(faint)))
-        item.plot(x, np.array(drt.gamma_ohm), pen=line_pen(self.colors.voltage, width=2), name="chosen")
+        item.plot(x, np.array(drt.gamma_ohm), pen=line_pen(self.colors.voltage, width=2), name=tr("chosen"))
         for peak in drt.peaks:
             height = float(np.interp(np.log10(peak.tau_s), x, drt.gamma_ohm))
             if peak.named:
@@ -84,7 +88,7 @@ class RelaxationPlot(SinglePlot):
         for ends in ((float(x[0]), float(low)), (float(high), float(x[-1]))):
             edge = pg.LinearRegionItem(ends, movable=False, brush=brush, pen=line_pen(self.colors.line))
             edge.setZValue(10)
-            edge.setToolTip("The measured frequencies do not show these time constants")
+            edge.setToolTip(tr("The measured frequencies do not show these time constants"))
             self.addItem(edge, ignoreBounds=True)
             self.edges.append(edge)
         within = (x >= low) & (x <= high)
@@ -98,7 +102,7 @@ class PeaksPlot(SinglePlot):
 
     def __init__(self, colors: Colors) -> None:
         super().__init__(
-            "Peaks over the spectra", "area of the peak", legend=True, without="no peak is named"
+            tr("Peaks over the spectra"), tr("area of the peak"), legend=True, without=tr("no peak is named")
         )
         self.getPlotItem().setAxisItems({"left": DecadeAxis("left", "Ω")})
         self._states: Sequence[State] = ()
@@ -116,7 +120,7 @@ class PeaksPlot(SinglePlot):
         self.legend.clear()
         name, x = axis_of(self._states) if self._states else ("", [])
         item.setLabel("bottom", name)
-        item.setLabel("left", "area of the peak")
+        item.setLabel("left", tr("area of the peak"))
         tracks = followed(self._states)
         for place, track in enumerate(tracks):
             color = ordered_color(self.colors, place, max(len(tracks), 2))

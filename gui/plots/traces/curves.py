@@ -7,6 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from solbench.analysis.cycling import Pair, areal_capacity_mAh_cm2
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.capacity import CURVES_SHOWN, CapacityCurve
 from solbench.gui.models.run.interface import interface_points, without_interface
 from solbench.gui.models.run.spectrum import SpectrumTrack
@@ -23,10 +24,10 @@ class CapacityPlot(SinglePlot):
 
     def __init__(self, colors: Colors) -> None:
         super().__init__(
-            "Voltage against areal capacity",
+            tr("Voltage against areal capacity"),
             "V (V)",
-            "areal capacity (mAh/cm²)",
-            without="no step of constant current yet",
+            tr("areal capacity (mAh/cm²)"),
+            without=tr("no step of constant current yet"),
         )
         self._items: dict[CapacityCurve, tuple[pg.PlotDataItem, object]] = {}
         self.set_colors(colors)
@@ -59,10 +60,10 @@ class CyclePlot(SinglePlot):
 
     def __init__(self, colors: Colors) -> None:
         super().__init__(
-            "Capacity and Coulombic efficiency of each cycle",
-            "areal capacity (mAh/cm²)",
-            "cycle",
-            without="no cycle yet",
+            tr("Capacity and Coulombic efficiency of each cycle"),
+            tr("areal capacity (mAh/cm²)"),
+            tr("cycle"),
+            without=tr("no cycle yet"),
         )
         self.set_colors(colors)
 
@@ -91,7 +92,14 @@ class CyclePlot(SinglePlot):
                 )
         efficiencies = [pair.coulombic_efficiency for pair in pairs]
         known = [value for value in efficiencies if value is not None]
-        title = f"Coulombic efficiency of the last complete cycle {100 * known[-1]:.2f} %" if known else None
+        title = (
+            tr(
+                "Coulombic efficiency of the last complete cycle {efficiency:.2f} %",
+                efficiency=100 * known[-1],
+            )
+            if known
+            else None
+        )
         self.getPlotItem().setTitle(title, color=self.colors.text, size="9pt")
 
 
@@ -99,9 +107,9 @@ class InterfacePlot(SinglePlot):
     """Interfacial resistance against areal capacity, with standard errors, as far as spectra were fitted."""
 
     def __init__(self, colors: Colors) -> None:
-        name = "Interfacial resistance against areal capacity"
+        name = tr("Interfacial resistance against areal capacity")
         super().__init__(
-            name, "R interface (Ω)", "areal capacity (mAh/cm²)", without=""
+            name, tr("R interface (Ω)"), tr("areal capacity (mAh/cm²)"), without=""
         )  # its title gives the reason
         self._tracks: list[SpectrumTrack] = []
         self._problem = self._withheld = ""

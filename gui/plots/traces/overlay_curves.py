@@ -7,6 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from solbench.gui.models.common.curves import Curve
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.run import CURRENT, VOLTAGE, RunModel
 from solbench.gui.palette import Colors
 from solbench.gui.plots.pens import line_pen
@@ -55,7 +56,7 @@ class OverlayCurves:
             symbolSize=3,
             symbolPen=line_pen(self._colors.faint),
             symbolBrush=None,
-            name=f"earlier run {curve.name}".strip(),
+            name=tr("earlier run {name}", name=curve.name).strip(),
         )
         item.setZValue(BELOW)
         return item
@@ -67,7 +68,7 @@ class OverlayTraces:
     def __init__(self, plot: TimePlot, colors: Colors) -> None:
         self._plot = plot
         self._run: RunModel | None = None
-        self._items = {column: pg.PlotCurveItem(name="earlier run") for column in (VOLTAGE, CURRENT)}
+        self._items = {column: pg.PlotCurveItem(name=tr("earlier run")) for column in (VOLTAGE, CURRENT)}
         for column, item in self._items.items():
             item.setZValue(BELOW)
             (plot.voltage if column == VOLTAGE else plot.current).addItem(item, ignoreBounds=True)

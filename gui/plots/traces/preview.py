@@ -4,6 +4,7 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QWidget
 
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.protocol.preview import Curve
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.plots.axes import plain_axes, write_numbers
@@ -16,7 +17,7 @@ class PreviewPlot(pg.GraphicsLayoutWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Preview: voltage and current over time")
+        self.setAccessibleName(tr("Preview: voltage and current over time"))
         self.setMinimumSize(240, 130)
         self.voltage = self.addPlot(row=0, col=0, axisItems=plain_axes(), viewBox=View())
         self.current = self.addPlot(row=1, col=0, axisItems=plain_axes(), viewBox=View())
@@ -27,7 +28,7 @@ class PreviewPlot(pg.GraphicsLayoutWidget):
         layout.setRowStretchFactor(1, 2)
         self.ci.setContentsMargins(2, 2, 6, 2)
         self.ci.setSpacing(0)
-        for plot, text in ((self.voltage, "V (V)"), (self.current, "I (mA)")):
+        for plot, text in ((self.voltage, "V (V)"), (self.current, tr("I (mA)"))):
             plot.hideButtons()
             plot.setMenuEnabled(False)
             plot.setMouseEnabled(x=False, y=False)
@@ -35,7 +36,7 @@ class PreviewPlot(pg.GraphicsLayoutWidget):
             plot.getAxis("left").enableAutoSIPrefix(enable=False)
             plot.getAxis("left").setLabel(text)
         self.current.getAxis("bottom").enableAutoSIPrefix(enable=False)
-        self.current.getAxis("bottom").setLabel("time (h)")
+        self.current.getAxis("bottom").setLabel(tr("time (h)"))
         self._voltage_line = self.voltage.plot([], [])
         self._current_line = self.current.plot([], [])
         self._marks = pg.ScatterPlotItem(symbol="t", size=9)

@@ -6,6 +6,7 @@ import numpy as np
 
 from solbench.acquisition.record.beside.gauges import GaugeTrace
 from solbench.analysis.temperature import ZERO_DEGC_K
+from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import TimeAxis, style_axes
 from solbench.gui.plots.pens import line_pen
@@ -16,12 +17,14 @@ class TemperaturePlot(SinglePlot):
     """One curve a thermometer, the one at the cell in colour; its newest value with its uncertainty above."""
 
     def __init__(self, colors: Colors) -> None:
-        super().__init__("Temperature against time", without="no thermometer on this bench", legend=True)
+        super().__init__(
+            tr("Temperature against time"), without=tr("no thermometer on this bench"), legend=True
+        )
         self._traces: Sequence[GaugeTrace] = ()
         item = self.getPlotItem()
         item.setAxisItems({"bottom": TimeAxis("bottom")})
-        item.setLabel("left", "temperature (°C)")
-        item.setLabel("bottom", "time")
+        item.setLabel("left", tr("temperature (°C)"))
+        item.setLabel("bottom", tr("time"))
         item.getAxis("left").setWidth(LEFT_WIDTH)
         self.set_colors(colors)
 
@@ -64,6 +67,6 @@ def broken(trace: GaugeTrace) -> tuple["np.ndarray[tuple[int], np.dtype[np.float
 def newest(trace: GaugeTrace) -> str:
     """Return the newest value of a thermometer as text, or that there is none now."""
     if not trace.values or (trace.gaps and trace.gaps[-1].until_s is None):
-        return f"{trace.name}: none now"
+        return tr("{trace}: none now", trace=trace.name)
     sure = f" ± {trace.stderr:.1f}" if trace.stderr is not None else ""
     return f"{trace.name}: {trace.values[-1] - ZERO_DEGC_K:.2f}{sure} °C"

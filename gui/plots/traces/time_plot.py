@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.number_format import clock, elapsed, with_prefix
 from solbench.gui.models.common.trace import Trace
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.ends import Limit
 from solbench.gui.models.run.run import CURRENT, VOLTAGE
 from solbench.gui.palette import Colors
@@ -45,7 +46,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
 
     def __init__(self, colors: Colors, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Voltage and current against time")
+        self.setAccessibleName(tr("Voltage and current against time"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 160)
         self.ci.layout.setContentsMargins(2, 2, 8, 2)
@@ -62,8 +63,8 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._y_ranges: dict[int, tuple[float, float]] = {}
         self.voltage = self._plot(0, "V", "V", bottom=False)
         self.current = self._plot(1, "I", "A", bottom=True)
-        self.empty = Empty(self.voltage, "no reading yet", ("left",)), Empty(self.current, "")
-        self._reading = pg.TextItem("reading older samples; bars show what they span", anchor=(1, 0))
+        self.empty = Empty(self.voltage, tr("no reading yet"), ("left",)), Empty(self.current, "")
+        self._reading = pg.TextItem(tr("reading older samples; bars show what they span"), anchor=(1, 0))
         self._reading.setParentItem(self.voltage.vb)
         self._reading.hide()
         self.current.setXLink(self.voltage)

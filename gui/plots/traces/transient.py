@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import Qt
 
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.transient import Transient
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import DecadeAxis, style_axes
@@ -16,12 +17,12 @@ class TransientPlot(SinglePlot):
     """One curve per voltage step, opposite sign dashed. Currents are as read, without zero correction."""
 
     def __init__(self, colors: Colors) -> None:
-        super().__init__("Current after the step of voltage", without="no step of voltage yet")
+        super().__init__(tr("Current after the step of voltage"), without=tr("no step of voltage yet"))
         self._transients: Sequence[Transient] = ()
         item = self.getPlotItem()
         item.setAxisItems({"left": DecadeAxis("left", "A"), "bottom": DecadeAxis("bottom", "s")})
-        item.setLabel("left", "|I|, as read")
-        item.setLabel("bottom", "time since the step of voltage")
+        item.setLabel("left", tr("|I|, as read"))
+        item.setLabel("bottom", tr("time since the step of voltage"))
         item.getAxis("left").setWidth(LEFT_WIDTH)
         self.set_colors(colors)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.fit.fit_trend import Trend
 from solbench.gui.palette import Colors, ordered_color
 from solbench.gui.plots.pens import line_pen
@@ -16,7 +17,7 @@ class TrendPlot(SinglePlot):
     """One curve per source; bars are standard errors."""
 
     def __init__(self, colors: Colors) -> None:
-        super().__init__("Parameter over the spectra", legend=True)
+        super().__init__(tr("Parameter over the spectra"), legend=True)
         self._shown: tuple[Sequence[Trend], str, str] = ((), "", "")
         self.set_colors(colors)
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from solbench.acquisition.commission.messages import MountAsked
 from solbench.acquisition.commission.parts import ALONE
+from solbench.gui.models.common.words import tr
 
 WIDTH, HEIGHT = 460.0, 150.0
 LEFT, RIGHT, MIDDLE = 120.0, 340.0, 75.0
@@ -24,7 +25,7 @@ class Clamping(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._asked: MountAsked | None = None
-        self.setAccessibleName("How the part is clamped")
+        self.setAccessibleName(tr("How the part is clamped"))
         self.setMinimumSize(300, 110)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -57,7 +58,9 @@ class Clamping(QWidget):
         self._leads(painter, left, LEFT, -1.0)
         self._leads(painter, right, RIGHT, 1.0)
         if asked.clamping == "nothing":
-            painter.drawText(QRectF(LEFT + GAP, MIDDLE - 10, RIGHT - LEFT - 2 * GAP, 20), _CENTRE, "nothing")
+            painter.drawText(
+                QRectF(LEFT + GAP, MIDDLE - 10, RIGHT - LEFT - 2 * GAP, 20), _CENTRE, tr("nothing")
+            )
         else:
             self._part(painter, asked)
         painter.end()

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from solbench.acquisition.bench.commissioning.record import STEPS, Step
 from solbench.acquisition.commission.messages import MountAsked, NumberAsked
 from solbench.acquisition.host.platform import as_typed
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context, note_unsaved
 from solbench.gui.models.setup.commissioning import Choice, CommissioningModel, StepRow
 from solbench.gui.screens.bench.clamping import Clamping
@@ -25,7 +26,7 @@ from solbench.gui.values import ChoiceBox
 
 BY = "commissioned_by"
 MISSING, ANEW = "missing", "anew"
-LOST = "what the present step of the commissioning has measured"
+LOST = tr("what the present step of the commissioning has measured")
 WORDS_MIN_HEIGHT = 54  # of what is asked, so that the buttons below stay where they are
 
 
@@ -37,23 +38,25 @@ class CommissioningPage(QWidget):
         self.context = context
         self.model = CommissioningModel(context.jobs)
         self.bench = ""
-        self.title = heading("Commissioning")
-        self.back = button("\u2190 Connect", back, "Back to Connect; the procedure goes on")
+        self.title = heading(tr("Commissioning"))
+        self.back = button(tr("← Connect"), back, tr("Back to Connect; the procedure goes on"))
         self.by = QLineEdit(context.settings.get(BY, ""))
         self.by.setPlaceholderText("E. Example")
-        self.by.setAccessibleName("Who commissions the bench")
+        self.by.setAccessibleName(tr("Who commissions the bench"))
         self.by.setMaximumWidth(180)
         self.by.textChanged.connect(lambda _: self._changed())
         self.what = ChoiceBox()
-        self.what.setAccessibleName("What is carried out")
-        self.what.addItem("what is missing", MISSING)
-        self.what.addItem("all from the beginning", ANEW)
+        self.what.setAccessibleName(tr("What is carried out"))
+        self.what.addItem(tr("what is missing"), MISSING)
+        self.what.addItem(tr("all from the beginning"), ANEW)
         for step, one in self.model.rows.items():
-            self.what.addItem(f"{step} ({one.name}) again", step)
+            self.what.addItem(tr("{step} ({name}) again", step=step, name=one.name), step)
         self.what.activated.connect(lambda *_: self._changed())
-        self.begin = button("Begin", self._begin, "Begin the procedure, or go on where it was left")
+        self.begin = button(tr("Begin"), self._begin, tr("Begin the procedure, or go on where it was left"))
         self.begin.setObjectName("primary")
-        self.stop = button("Stop", self.model.stop, "Stop: the cell is switched off, what was found is kept")
+        self.stop = button(
+            tr("Stop"), self.model.stop, tr("Stop: the cell is switched off, what was found is kept")
+        )
         self.boxes: dict[Step, QCheckBox] = {}
         self._words: dict[Step, QLabel] = {}
         self._bounds: dict[Step, QLabel] = {}
@@ -61,17 +64,21 @@ class CommissioningPage(QWidget):
         self.question = Note("", "plain", keep=True)
         self.question.setMinimumHeight(WORDS_MIN_HEIGHT)
         self.question.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.clamped = button("It is clamped", self._clamped, "The part is clamped as drawn: measure it")
+        self.clamped = button(
+            tr("It is clamped"), self._clamped, tr("The part is clamped as drawn: measure it")
+        )
         self.clamped.setObjectName("primary")
-        self.missing = button("Not at hand", self._missing, "Leave this part out")
+        self.missing = button(tr("Not at hand"), self._missing, tr("Leave this part out"))
         self.number = QLineEdit()
         self.number.setMaximumWidth(120)
         self.number.returnPressed.connect(self._enter)
         self.unit = QLabel()
-        self.enter_number = button("Enter", self._enter, "Enter the number that was read")
-        self.none = button("There is no other one", self._none, "There is no such instrument here")
+        self.enter_number = button(tr("Enter"), self._enter, tr("Enter the number that was read"))
+        self.none = button(tr("There is no other one"), self._none, tr("There is no such instrument here"))
         self.shown = Note("", "quiet", keep=True)
-        self.values = Table(("Step", "Value", "Found"), "Values found", 1, numbers=context.numbers)
+        self.values = Table(
+            (tr("Step"), tr("Value"), tr("Found")), tr("Values found"), 1, numbers=context.numbers
+        )
         self.values.setSelectionMode(Table.SelectionMode.NoSelection)
         self.twin = CommandLine()
         self._build()
@@ -84,7 +91,7 @@ class CommissioningPage(QWidget):
         """Be about this bench file, unless another one is being commissioned."""
         if not self.model.busy:
             self.bench = reference
-            self.title.setText(f"Commissioning of {name}")
+            self.title.setText(tr("Commissioning of {name}", name=name))
             self.model.look(reference)
             self._changed()
 
@@ -95,18 +102,18 @@ class CommissioningPage(QWidget):
     def _build(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        by = (QLabel("By"), self.by, self.what, self.stop, self.begin)
+        by = (QLabel(tr("By")), self.by, self.what, self.stop, self.begin)
         layout.addLayout(row(self.back, self.title, None, *by))
         parts = QSplitter()
-        parts.addWidget(stacked(heading("Steps (without its tick one is left out)"), self._steps(), None))
+        parts.addWidget(stacked(heading(tr("Steps (without its tick one is left out)")), self._steps(), None))
         answers = row(self.clamped, self.missing, self.number, self.unit, self.enter_number, self.none, None)
         right = stacked(
-            heading("What to do now"),
+            heading(tr("What to do now")),
             self.drawing,
             self.question,
             answers,
             self.shown,
-            heading("Found"),
+            heading(tr("Found")),
             self.values,
         )
         parts.addWidget(right)
@@ -159,7 +166,7 @@ class CommissioningPage(QWidget):
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            self.shown.say("Write a number, such as 1.4987.", "bad")
+            self.shown.say(tr("Write a number, such as 1.4987."), "bad")
             return
         self.number.clear()
         self.model.answer(number=number)
@@ -191,9 +198,9 @@ class CommissioningPage(QWidget):
         self.boxes[step].setEnabled(not self.model.busy)
         self._words[step].setText(one.word)
         self._words[step].setToolTip(one.remark)
-        detail = one.remark or (f"within: {one.passes}" if one.passes else "")
+        detail = one.remark or (tr("within: {passes}", passes=one.passes) if one.passes else "")
         if not self.boxes[step].isChecked() and one.cost and not one.remark:
-            detail = f"left out: {one.cost}"
+            detail = tr("left out: {cost}", cost=one.cost)
         self._bounds[step].setText(self.context.numbers.localized(detail))
         font = self._words[step].font()
         font.setBold(one.under_way or tones.get(one.outcome) == "bad")
@@ -208,11 +215,15 @@ class CommissioningPage(QWidget):
             one.setVisible(is_number)
         self.drawing.show_mounting(asked if isinstance(asked, MountAsked) else None)
         if isinstance(asked, MountAsked):
-            self.question.say(f"{asked.words}\nWithout it: {asked.cost}.", "plain")
+            self.question.say(asked.words + "\n" + tr("Without it: {cost}.", cost=asked.cost), "plain")
         elif isinstance(asked, NumberAsked):
             self.unit.setText(asked.unit)
             self.number.setAccessibleName(asked.question)
-            simulated = f" The simulated one shows {asked.shown:.4f} {asked.unit}." if asked.shown else ""
+            simulated = (
+                " " + tr("The simulated one shows {value:.4f} {unit}.", value=asked.shown, unit=asked.unit)
+                if asked.shown
+                else ""
+            )
             self.question.say(self.context.numbers.localized(asked.question + simulated), "plain")
         else:
             self.question.say(*self._state_words())
@@ -223,17 +234,29 @@ class CommissioningPage(QWidget):
         if model.problem:
             return model.problem, "bad"
         if model.result is not None and not model.busy:
-            until = f" It holds until {model.result.ends:%Y-%m-%d}." if model.result.ends else ""
-            begun = f"{model.result.stopped}; the bench is safe. " if model.result.stopped else ""
+            until = (
+                " " + tr("It holds until {date:%Y-%m-%d}.", date=model.result.ends)
+                if model.result.ends
+                else ""
+            )
+            begun = (
+                tr("{reason}; the bench is safe.", reason=model.result.stopped) + " "
+                if model.result.stopped
+                else ""
+            )
             good: Tone = "note" if model.result.lacks_direct or model.result.lacks_spectra else "good"
-            words = f"{begun}{model.result.standing}.{until} The record is {model.result.record}."
+            record = tr("The record is {file}.", file=model.result.record)
+            words = f"{begun}{model.result.standing}.{until} {record}"
             return words[0].upper() + words[1:], good
         states = {
-            "idle": "The cell is taken out of the leads; the parts are a dummy cell, resistors, a dry cell and a short "
-            "bar. It takes 90 to 120 minutes, can be stopped at any time, and goes on where it was left.",
-            "starting": "The instruments are being opened\u2026",
-            "measuring": "Measuring: leave the leads as they are\u2026",
-            "stopping": "Stopping: the cell is being switched off\u2026",
+            "idle": tr(
+                "The cell is taken out of the leads; the parts are a dummy cell, resistors, a dry "
+                "cell and a short bar. It takes 90 to 120 minutes, can be stopped at any time, and "
+                "goes on where it was left."
+            ),
+            "starting": tr("The instruments are being opened…"),
+            "measuring": tr("Measuring: leave the leads as they are…"),
+            "stopping": tr("Stopping: the cell is being switched off…"),
         }
         return states.get(model.state, ""), "note" if model.busy else "quiet"
 

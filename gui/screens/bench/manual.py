@@ -12,6 +12,7 @@ from solbench.acquisition.control.messages import ManualRequest, Reply
 from solbench.acquisition.host.platform import as_typed
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.settings import default_folder
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.run.run import RunModel
@@ -22,7 +23,7 @@ from solbench.gui.plots.traces.time_plot import TimePlot
 from solbench.gui.screens.parts import CommandLine, Note, button, heading, row, stacked
 from solbench.gui.values import ChoiceBox
 
-BEGINS = "the manual run begins"
+BEGINS = tr("the manual run begins: nothing is switched on…")
 SCREEN = "start"  # on which this page is
 FOLDER, LIMITS = "runs_folder", "manual_limits"
 
@@ -33,7 +34,7 @@ class ManualPage(QWidget):
     def __init__(self, context: Context, back: Callable[[], None]) -> None:
         super().__init__()
         self.context = context
-        self.back = button("\u2190 Start", back, "Back to Start; a manual run goes on")
+        self.back = button(tr("← Start"), back, tr("Back to Start; a manual run goes on"))
         self.control = Control(context)
         self.idle = IdleBench(context.jobs)
         self.refused = Observers()
@@ -42,27 +43,27 @@ class ManualPage(QWidget):
         self._output = ""  # the name of the run file of the manual run that was begun last
         self.now = Note("", "plain", keep=True)
         self.now.setObjectName("value")
-        self.now.setAccessibleName("What the bench shows now")
+        self.now.setAccessibleName(tr("What the bench shows now"))
         self.cell = QLabel()
         self.build = ChoiceBox()
-        self.build.setAccessibleName("Build")
+        self.build.setAccessibleName(tr("Build"))
         kept = context.settings.texts(LIMITS)
-        names = ("Lowest voltage", "Highest voltage", "Largest current")
-        hints = ("0.05 V", "2.5 V", "by the cell record")
+        names = (tr("Lowest voltage"), tr("Highest voltage"), tr("Largest current"))
+        hints = ("0.05 V", "2.5 V", tr("by the cell record"))
         self.limits = [QLineEdit(text) for text in (*kept, "", "", "")[:3]]
         for edit, name, hint in zip(self.limits, names, hints, strict=True):
             edit.setAccessibleName(name)
             edit.setPlaceholderText(hint)
             edit.textChanged.connect(lambda _: self._changed())
-        self.dummy = QCheckBox("a dummy cell is mounted")
+        self.dummy = QCheckBox(tr("a dummy cell is mounted"))
         self.begin = button(
-            "Begin", self._begin, "Begin a manual run: the cell stays off until something is set"
+            tr("Begin"), self._begin, tr("Begin a manual run: the cell stays off until something is set")
         )
         self.begin.setObjectName("primary")
         self.what = ChoiceBox()
-        self.what.setAccessibleName("What is held")
-        self.what.addItem("Current", "current")
-        self.what.addItem("Voltage", "voltage")
+        self.what.setAccessibleName(tr("What is held"))
+        self.what.addItem(tr("Current"), "current")
+        self.what.addItem(tr("Voltage"), "voltage")
         self.value, self.limit, self.time, self.until = (
             QLineEdit(),
             QLineEdit(),
@@ -70,20 +71,20 @@ class ManualPage(QWidget):
             QLineEdit(),
         )
         for edit, name in (
-            (self.value, "Value"),
-            (self.limit, "Largest current on the way"),
-            (self.time, "For so long"),
-            (self.until, "Or until this voltage"),
+            (self.value, tr("Value")),
+            (self.limit, tr("Largest current on the way")),
+            (self.time, tr("For so long")),
+            (self.until, tr("Or until this voltage")),
         ):
             edit.setAccessibleName(name)
             edit.textChanged.connect(lambda _: self._changed())
         self.limit.setPlaceholderText("0.1 mA")
-        self.until.setPlaceholderText("no voltage")
+        self.until.setPlaceholderText(tr("no voltage"))
         self.what.activated.connect(lambda *_: self._changed())
-        self.on = button("Cell on", self._hold, "Switch the cell on with this value")
+        self.on = button(tr("Cell on"), self._hold, tr("Switch the cell on with this value"))
         self.on.setObjectName("primary")
-        self.off = button("Cell off", self._off, "Switch the cell off; the run goes on at rest")
-        self.finish = button("Finish", self._finish, "End the manual run as completed, the cell off")
+        self.off = button(tr("Cell off"), self._off, tr("Switch the cell off; the run goes on at rest"))
+        self.finish = button(tr("Finish"), self._finish, tr("End the manual run as completed, the cell off"))
         self.note = Note("", "plain", keep=True)
         self.twin = CommandLine()
         self.trace = TimePlot(LIGHT)
@@ -137,10 +138,10 @@ class ManualPage(QWidget):
     def _build(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(row(self.back, heading("By hand"), None))
+        layout.addLayout(row(self.back, heading(tr("By hand")), None))
         layout.addWidget(self.now)
         before, held = QFormLayout(), QFormLayout()
-        before.addRow("Cell", row(self.cell, self.build, None))
+        before.addRow(tr("Cell"), row(self.cell, self.build, None))
         for edit in self.limits:
             before.addRow(edit.accessibleName(), edit)
         before.addRow(row(self.dummy, None, self.begin))
@@ -149,7 +150,7 @@ class ManualPage(QWidget):
             held.addRow(edit.accessibleName(), edit)
         held.addRow(row(None, self.on, self.off, self.finish))
         self._rows = held
-        forms = row(_form("First: the limits", before), _form("Then: by hand", held))
+        forms = row(_form(tr("First: the limits"), before), _form(tr("Then: by hand"), held))
         layout.addLayout(forms)
         layout.addWidget(self.note)
         layout.addWidget(self.trace, 1)
@@ -178,7 +179,7 @@ class ManualPage(QWidget):
         if [self.build.itemText(number) for number in range(self.build.count())] != builds:
             self.build.clear()
             self.build.addItems(builds)
-        self.cell.setText(Path(cell).stem if cell else "none")
+        self.cell.setText(Path(cell).stem if cell else tr("none"))
         self.dummy.setVisible(not self.context.bench_simulated.value)
         self._changed()
 
@@ -198,7 +199,7 @@ class ManualPage(QWidget):
         if is_manual(run):
             self._starting = False
         elif run.end is not None or run.engine_gone:
-            self._refused(f"the run has ended: {run.nearest_end or run.state}")
+            self._refused(tr("the run has ended: {end}", end=run.nearest_end or run.state))
 
     def _refused(self, text: str) -> None:
         self._starting = False
@@ -231,16 +232,16 @@ class ManualPage(QWidget):
         self.finish.setEnabled(ready)
         self._rows.setRowVisible(self.limit, not held.is_current)
         self._rows.setRowVisible(self.until, held.is_current)
-        self.value.setPlaceholderText("10 \u00b5A (positive charges)" if held.is_current else "1.2 V")
+        self.value.setPlaceholderText(tr("10 µA (positive charges)") if held.is_current else "1.2 V")
         if on and run is not None:
             self.twin.show_command(held.twin(run.path.name, self.context.numbers))
         else:
             arguments = begun.arguments("my-run.h5", self.context.numbers)
             self.twin.show_command(as_typed("solbench", "manual", *arguments))
         if on and self.note.text().startswith(BEGINS):
-            self.note.say("Say what is held, and until when; Cell on switches the cell on.", "quiet")
+            self.note.say(tr("Say what is held, and until when; Cell on switches the cell on."), "quiet")
         if self._starting:
-            self.note.say(f"{BEGINS}: nothing is switched on\u2026", "note")
+            self.note.say(BEGINS, "note")
         elif not on and begun.lacks:
             self.note.say(begun.lacks, "quiet")
         elif not on and not self.note.text().startswith("\u2717"):
@@ -255,7 +256,7 @@ class ManualPage(QWidget):
             )
             self.now.say(self.context.numbers.localized(words), "plain")
         else:
-            words = self.idle.words or "looking at the bench\u2026"
+            words = self.idle.words or tr("looking at the bench…")
             self.now.say(self.context.numbers.localized(words), "bad" if self.idle.is_doubtful else "plain")
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from solbench.fitting.circuit import Circuit, Leaf, Node, Parallel
 from solbench.gui.models.common.number_format import with_prefix
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.fit.circuits import Circuits
 from solbench.gui.screens.parts import Note, button, row
 
@@ -47,7 +48,7 @@ class Drawing(QWidget):
         self._begun: tuple[Leaf, QPointF, Mapping[str, float]] | None = None
         self.setMinimumHeight(60)
         self.setMouseTracking(True)
-        self.setAccessibleName("Circuit as a picture")
+        self.setAccessibleName(tr("Circuit as a picture"))
 
     def leaf_at(self, position: QPointF) -> Leaf | None:
         """Return the element drawn at a place, None where there is none with a value."""
@@ -210,10 +211,10 @@ class CircuitSketch(QWidget):
         self.drawing = Drawing()
         self.words = Note()
         self.purpose = QLineEdit()
-        self.purpose.setAccessibleName("What the circuit is for")
-        self.purpose.setPlaceholderText("what it is for")
-        self.add = button("Add to the list", self._add, "Keep this circuit in the list of circuits")
-        self.remove = button("Remove", self._remove, "Take this circuit of your own out of the list")
+        self.purpose.setAccessibleName(tr("What the circuit is for"))
+        self.purpose.setPlaceholderText(tr("what it is for"))
+        self.add = button(tr("Add to the list"), self._add, tr("Keep this circuit in the list of circuits"))
+        self.remove = button(tr("Remove"), self._remove, tr("Take this circuit of your own out of the list"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self.drawing, 1)

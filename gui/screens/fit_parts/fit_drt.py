@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from solbench.analysis.fit_settings import FitSettings
 from solbench.analysis.views.distributions import VIEW
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.fit.fit_drt import Relaxation
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.palette import LIGHT, Colors
@@ -52,5 +53,7 @@ class FitRelaxation(QWidget):
         self.plot.show_states(states, drt)
         self.peaks.show_states(states)
         left = self.model.missing
-        said = f"computing {left} more…" if left else drt.unnamed_words if drt is not None else ""
+        said = (
+            tr("computing {left} more…", left=left) if left else drt.unnamed_words if drt is not None else ""
+        )
         self.note.say(f"{VIEW.capitalize()}.{' ' * bool(said)}{said[:1].upper()}{said[1:]}", "quiet")

@@ -7,12 +7,13 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.numbers import Numbers
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.models.fit.fitting import Fitting
 from solbench.gui.screens.parts import Note, button, row
 from solbench.gui.values import ValueSlider
 
-HEADERS = ("Parameter", "Value", "Unit", "Held", "Drag")
+HEADERS = (tr("Parameter"), tr("Value"), tr("Unit"), tr("Held"), tr("Drag"))
 _NAME, _VALUE, _UNIT, _HELD, _DRAG = range(5)
 _READ = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 REACH = 150  # steps of a slider to either side
@@ -30,8 +31,8 @@ class Drag(ValueSlider):
         super().__init__(Qt.Orientation.Horizontal)
         self.setRange(-REACH, REACH)
         self.setMinimumWidth(90)
-        self.setAccessibleName(f"Drag {name}")
-        self.setToolTip("Drag to change the value; the dashed curve follows")
+        self.setAccessibleName(tr("Drag {name}", name=name))
+        self.setToolTip(tr("Drag to change the value; the dashed curve follows"))
         self._exponent, self._moved, self._middle = exponent, moved, 1.0
         self.valueChanged.connect(lambda step: self._moved(self._value(step)))
         self.sliderReleased.connect(lambda: self.count_from(self._value(self.value())))
@@ -62,16 +63,18 @@ class FitValues(QWidget):
         self.table = QTableWidget(0, len(HEADERS))
         self.note = Note()
         self.propose = button(
-            "Propose",
+            tr("Propose"),
             lambda: self.model.propose(self._spectrum()),
-            "Give a start value to each parameter that has none; then the curve can be dragged",
+            tr("Give a start value to each parameter that has none; then the curve can be dragged"),
         )
         self.take_over = button(
-            "Take over the fit",
+            tr("Take over the fit"),
             lambda: self.model.take_over(self._spectrum()),
-            "Take circuit and values of the chosen spectrum's fit as start values",
+            tr("Take circuit and values of the chosen spectrum's fit as start values"),
         )
-        self.clear = button("Clear", model.clear_values, "Clear all values and release all parameters")
+        self.clear = button(
+            tr("Clear"), model.clear_values, tr("Clear all values and release all parameters")
+        )
         self.sliders: dict[str, Drag] = {}
         self._filling = False
         self._build()
@@ -94,9 +97,11 @@ class FitValues(QWidget):
         self.clear.setEnabled(any(text or held for _, _, text, held in rows))
         self.propose.setEnabled(bool(rows) and self._spectrum() is not None)
         self.note.say(
-            "Empty: the search chooses the start value. Values in SI, or with their unit, such as 10 µF."
+            tr("Empty: the search chooses the start value. Values in SI, or with their unit, such as 10 µF.")
             if rows
-            else "Choose a circuit to give start values, or to hold parameters; or take over those of a fit."
+            else tr(
+                "Choose a circuit to give start values, or to hold parameters; or take over those of a fit."
+            )
         )
 
     def _show_sliders(self) -> None:
@@ -138,9 +143,11 @@ class FitValues(QWidget):
             item.setText(text)
         item.setFlags(flags)
         if column == _VALUE:
-            item.setToolTip("Above zero, in SI or with its unit; empty: the search chooses the start value")
+            item.setToolTip(
+                tr("Above zero, in SI or with its unit; empty: the search chooses the start value")
+            )
         elif column == _HELD:
-            item.setToolTip("Hold the parameter at its value")
+            item.setToolTip(tr("Hold the parameter at its value"))
         return item
 
     def _edited(self, item: QTableWidgetItem) -> None:
@@ -154,7 +161,7 @@ class FitValues(QWidget):
 
     def _build(self) -> None:
         self.table.setHorizontalHeaderLabels(list(HEADERS))
-        self.table.setAccessibleName("Start values")
+        self.table.setAccessibleName(tr("Start values"))
         self.table.verticalHeader().hide()
         self.table.setEditTriggers(QTableWidget.EditTrigger.AllEditTriggers)
         self.table.setTabKeyNavigation(False)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.numbers import Numbers
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.protocol.form import Field, meaning
 from solbench.gui.models.runs.changing import Changing
 from solbench.gui.screens.form_view import FormView
 from solbench.gui.screens.parts import CommandLine, Note, button, row
 from solbench.gui.values import ChoiceBox
 
-QUIET = "Type another value; what would happen is told here before anything is changed."
+QUIET = tr("Type another value; what would happen is told here before anything is changed.")
 
 
 class ChangeDialog(QDialog):
@@ -20,10 +21,10 @@ class ChangeDialog(QDialog):
     def __init__(self, parent: QWidget, model: Changing, numbers: Numbers) -> None:
         super().__init__(parent)
         self.model, self._numbers = model, numbers
-        self.setWindowTitle(f"Change {model.plan.title}")
+        self.setWindowTitle(tr("Change {plan}", plan=model.plan.title))
         self.resize(640, 560)
         self.step = ChoiceBox()
-        self.step.setAccessibleName("Step")
+        self.step.setAccessibleName(tr("Step"))
         for path, words in model.steps:
             self.step.addItem(words, path)
         self.step.setCurrentIndex(self.step.findData(model.path))
@@ -33,11 +34,11 @@ class ChangeDialog(QDialog):
         self.note = Note("", "quiet", keep=True)
         self.note.setMinimumHeight(64)
         self.twin = CommandLine()
-        self.change = button("Change", model.make, "Change the step, from the next reading on")
+        self.change = button(tr("Change"), model.make, tr("Change the step, from the next reading on"))
         self.change.setObjectName("primary")
-        self.close_it = button("Close", self.reject, "Close without a change")
+        self.close_it = button(tr("Close"), self.reject, tr("Close without a change"))
         layout = QVBoxLayout(self)
-        layout.addLayout(row(QLabel("Step"), self.step, None))
+        layout.addLayout(row(QLabel(tr("Step")), self.step, None))
         layout.addWidget(self._scrolled, 1)
         layout.addWidget(self.note)
         layout.addWidget(self.twin.line())

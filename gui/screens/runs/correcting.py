@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.runs.correcting import Correcting
 from solbench.gui.screens.parts import CommandLine, Note, button, row
 
@@ -40,16 +41,16 @@ class CorrectDialog(QDialog):
         super().__init__(parent)
         self.model = model
         self._preset = dict(preset or {})
-        self.setWindowTitle(f"Correct {model.run.stem}")
+        self.setWindowTitle(tr("Correct {run}", run=model.run.stem))
         self.resize(620, 640)
         self.edits: dict[str, QLineEdit] = {}
         self.who, self.why = QLineEdit(), QLineEdit()
         self.note, self.earlier = Note(), Note()
         self.twin = CommandLine()
         self.correct = button(
-            "Correct", self._make, "Append the correction; what was recorded stays as it is"
+            tr("Correct"), self._make, tr("Append the correction; what was recorded stays as it is")
         )
-        self.close_button = button("Close", self.reject, "Close without a correction")
+        self.close_button = button(tr("Close"), self.reject, tr("Close without a correction"))
         self._form = QFormLayout()
         self._build()
         model.changed.subscribe(self._changed)
@@ -61,17 +62,17 @@ class CorrectDialog(QDialog):
         scrolled = QScrollArea()
         scrolled.setWidgetResizable(True)
         scrolled.setWidget(holder)
-        self.who.setAccessibleName("Who corrects")
-        self.why.setAccessibleName("Why, for those who read the run")
+        self.who.setAccessibleName(tr("Who corrects"))
+        self.why.setAccessibleName(tr("Why, for those who read the run"))
         for edit in (self.who, self.why):
             edit.textChanged.connect(lambda _text: self._look())
         signed = QFormLayout()
-        signed.addRow("Who", self.who)
-        signed.addRow("Why", self.why)
+        signed.addRow(tr("Who"), self.who)
+        signed.addRow(tr("Why"), self.why)
         layout = QVBoxLayout(self)
         layout.addWidget(
             Note(
-                "What was measured and recorded stays as it is; every conclusion follows the correction.",
+                tr("What was measured and recorded stays as it is; every conclusion follows the correction."),
                 "plain",
             )
         )
@@ -97,7 +98,7 @@ class CorrectDialog(QDialog):
             if not edit.isModified() or self.model.done:
                 edit.setText(field.text)
                 edit.setModified(False)
-            was = f"recorded: {field.recorded_text or 'nothing'}"
+            was = tr("recorded: {value}", value=field.recorded_text or tr("nothing"))
             edit.setPlaceholderText(was if field.recorded != field.present else "")
             edit.setToolTip(was)
         self.earlier.say("\n".join(self.model.earlier), "note")

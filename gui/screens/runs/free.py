@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.jobs import Jobs
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.runs.axes import BY_KEY, QUANTITIES, Choice, Per, Samples, curves_against, fitting
 from solbench.gui.palette import Colors
@@ -14,7 +15,7 @@ from solbench.gui.screens.parts import Note
 from solbench.gui.screens.runs.overlaid import Overlaid
 from solbench.gui.values import ChoiceBox
 
-PER: tuple[tuple[str, Per], ...] = (("as measured", ""), ("per cm²", "cm²"), ("per g", "g"))
+PER: tuple[tuple[str, Per], ...] = ((tr("as measured"), ""), (tr("per cm²"), "cm²"), (tr("per g"), "g"))
 
 
 class FreeView(QWidget):
@@ -26,20 +27,20 @@ class FreeView(QWidget):
         self._runs: list[RunModel] = []
         self._asked = 0
         self.choice = Choice()
-        self.x_box = _box("x axis", ((each.name, each.key) for each in QUANTITIES))
-        self.y_box, self.right_box = _box("y axis", ()), _box("second y axis", ())
-        self.per_box = _box("Per what", PER)
+        self.x_box = _box(tr("x axis"), ((each.name, each.key) for each in QUANTITIES))
+        self.y_box, self.right_box = _box(tr("y axis"), ()), _box(tr("second y axis"), ())
+        self.per_box = _box(tr("Per what"), PER)
         self.note = Note()
         boxes = (
             QLabel("x"),
             self.x_box,
             QLabel("y"),
             self.y_box,
-            QLabel("right"),
+            QLabel(tr("right")),
             self.right_box,
             self.per_box,
         )
-        self.view = Overlaid(colors, "x and y chosen freely", above=boxes)
+        self.view = Overlaid(colors, tr("x and y chosen freely"), above=boxes)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.addWidget(self.view, 1)
@@ -71,9 +72,9 @@ class FreeView(QWidget):
 
         def failed(error: Exception) -> None:
             if asked == self._asked:
-                self.note.say(f"✗ the samples cannot be read: {error}", "bad")
+                self.note.say(tr("✗ the samples cannot be read: {error}", error=error), "bad")
 
-        self.note.say("reading…" if runs else "", "note")
+        self.note.say(tr("reading…") if runs else "", "note")
         self._jobs.call(read, done, failed)
 
     def _draw(self, samples: dict[Path, Array]) -> None:
@@ -81,7 +82,9 @@ class FreeView(QWidget):
         self.view.show_curves(curves)
         counts = {run.path: run.traces.samples for run in self._runs}
         part = any(len(table) < counts[path] for path, table in samples.items())
-        self.note.say("Of a long run a part of the samples is drawn, evenly spaced." if part else "", "quiet")
+        self.note.say(
+            tr("Of a long run a part of the samples is drawn, evenly spaced.") if part else "", "quiet"
+        )
 
     def _chosen(self) -> None:
         x = str(self.x_box.currentData())
@@ -100,7 +103,7 @@ class FreeView(QWidget):
         for box, chosen, entries in (
             (self.x_box, self.choice.x, None),
             (self.y_box, self.choice.y, offered),
-            (self.right_box, self.choice.right, [("nothing", ""), *offered]),
+            (self.right_box, self.choice.right, [(tr("nothing"), ""), *offered]),
         ):
             if entries is not None:
                 box.clear()

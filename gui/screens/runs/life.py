@@ -8,12 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.numbers import Numbers
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.runs.life import HEADERS, LifeModel
 from solbench.gui.palette import Colors
 from solbench.gui.plots.overlay import OverlayPlot
 from solbench.gui.screens.parts import Note, Table, button, row
 
-FILES = "Files of cyclers (*.cor *.mpt *.nda *.ndax *.csv *.txt *.parquet);;All files (*)"
+FILES = tr("Files of cyclers (*.cor *.mpt *.nda *.ndax *.csv *.txt *.parquet);;All files (*)")
 
 
 class LifeView(QWidget):
@@ -22,10 +23,12 @@ class LifeView(QWidget):
     def __init__(self, model: LifeModel, colors: Colors, numbers: Numbers) -> None:
         super().__init__()
         self.model = model
-        self.table = Table(HEADERS, "Life of the cell", stretch=len(HEADERS) - 1, numbers=numbers)
-        self.plot = OverlayPlot(colors, "Life of the cell")
+        self.table = Table(HEADERS, tr("Life of the cell"), stretch=len(HEADERS) - 1, numbers=numbers)
+        self.plot = OverlayPlot(colors, tr("Life of the cell"))
         self.note = Note()
-        self.add = button("Add a file…", self._add, "Add a file of another cycler to the life of this cell")
+        self.add = button(
+            tr("Add a file…"), self._add, tr("Add a file of another cycler to the life of this cell")
+        )
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.addWidget(self.table)
         parts.addWidget(self.plot)
@@ -50,6 +53,8 @@ class LifeView(QWidget):
         self.add.setEnabled(bool(self.model.cell))
 
     def _add(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "File of another cycler", str(self.model.folder), FILES)
+        name, _ = QFileDialog.getOpenFileName(
+            self, tr("File of another cycler"), str(self.model.folder), FILES
+        )
         if name:
             self.model.add(Path(name))

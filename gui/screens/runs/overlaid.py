@@ -7,6 +7,7 @@ from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QCheckBox, QListWidget, QListWidgetItem, QSplitter, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.curves import Curve
+from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors
 from solbench.gui.plots.overlay import OverlayPlot
 from solbench.gui.screens.parts import button, row, stacked
@@ -23,14 +24,18 @@ class Overlaid(QWidget):
         super().__init__()
         self.plot = OverlayPlot(colors, name, equal_axes)
         self.list = QListWidget()
-        self.list.setAccessibleName(f"Curves of: {name}")
+        self.list.setAccessibleName(tr("Curves of: {name}", name=name))
         self.list.setIconSize(SWATCH)
         self.list.itemChanged.connect(lambda _item: self._ticked())
-        self.every = button("All", lambda: self._tick(Qt.CheckState.Checked), "Draw every curve of the list")
-        self.none = button("None", lambda: self._tick(Qt.CheckState.Unchecked), "Draw no curve of the list")
-        self.log_x, self.log_y = QCheckBox("log x"), QCheckBox("log y")
+        self.every = button(
+            tr("All"), lambda: self._tick(Qt.CheckState.Checked), tr("Draw every curve of the list")
+        )
+        self.none = button(
+            tr("None"), lambda: self._tick(Qt.CheckState.Unchecked), tr("Draw no curve of the list")
+        )
+        self.log_x, self.log_y = QCheckBox(tr("log x")), QCheckBox(tr("log y"))
         for box in (self.log_x, self.log_y):
-            box.setToolTip("A logarithmic axis; values that have no logarithm are left out")
+            box.setToolTip(tr("A logarithmic axis; values that have no logarithm are left out"))
             box.toggled.connect(self._set_log)
             if equal_axes:
                 box.hide()

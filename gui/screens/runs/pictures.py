@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPixmap
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
 
+from solbench.gui.models.common.words import tr
 from solbench.gui.screens.parts import Note
 
 WIDTH = 620  # pixels
@@ -57,7 +58,7 @@ class Picture(QLabel):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer to copy it."""
         menu = QMenu(self)
-        menu.addAction("Copy picture", self.copy)
+        menu.addAction(tr("Copy picture"), self.copy)
         menu.exec(event.globalPos())
 
     def copy(self) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.setup.queue import QueueRow
 from solbench.gui.screens.parts import button, heading, row
 
@@ -20,32 +21,32 @@ class QueueEntry(QWidget):
         self.title = heading("")
         self.cell_id, self.output, self.settings = QLineEdit(), QLineEdit(), QLineEdit()
         self.cells = QPlainTextEdit()
-        self.cells.setAccessibleName("Cell ids, one a line")
-        self.cells.setPlaceholderText("one cell id a line, typed, scanned, or pasted from a spreadsheet")
+        self.cells.setAccessibleName(tr("Cell ids, one a line"))
+        self.cells.setPlaceholderText(tr("one cell id a line, typed, scanned, or pasted from a spreadsheet"))
         self.cells.setTabChangesFocus(True)
         self.cells.setMaximumHeight(120)
         self.settings.setPlaceholderText(
-            "NAME=VALUE; NAME=VALUE, such as steps.sodiation.current=-0.1 mA/cm2"
+            tr("NAME=VALUE; NAME=VALUE, such as steps.sodiation.current=-0.1 mA/cm2")
         )
         self.apply = button(
-            "Apply",
+            tr("Apply"),
             lambda: apply(
                 self._number, self.cell_id.text().strip(), self.output.text().strip(), self.changes
             ),
-            "Check the changed run, and let it wait in its place",
+            tr("Check the changed run, and let it wait in its place"),
         )
         self.add = button(
-            "Add",
+            tr("Add"),
             lambda: add(self._number, self.ids),
-            "Add the run once for each cell, at the end of the queue",
+            tr("Add the run once for each cell, at the end of the queue"),
         )
         form = QFormLayout()
         for label, edit in (
-            ("Cell id", self.cell_id),
-            ("Run file", self.output),
-            ("Settings", self.settings),
+            (tr("Cell id"), self.cell_id),
+            (tr("Run file"), self.output),
+            (tr("Settings"), self.settings),
         ):
-            edit.setAccessibleName(f"{label} of the queued run")
+            edit.setAccessibleName(tr("{label} of the queued run", label=label))
             edit.returnPressed.connect(self.apply.click)
             form.addRow(label, edit)
         self.pages = QStackedWidget()
@@ -54,7 +55,7 @@ class QueueEntry(QWidget):
             column = QVBoxLayout(page)
             column.setContentsMargins(0, 0, 0, 0)
             column.addLayout(inside)
-            column.addLayout(row(None, button("Cancel", self.hide, "Change nothing"), act))
+            column.addLayout(row(None, button(tr("Cancel"), self.hide, tr("Change nothing")), act))
             self.pages.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -75,7 +76,7 @@ class QueueEntry(QWidget):
 
     def edit(self, run: QueueRow) -> None:
         """Begin to change a run."""
-        self._show(run, 0, f"Change run {run.number}, {run.protocol}")
+        self._show(run, 0, tr("Change run {number}, {protocol}", number=run.number, protocol=run.protocol))
         self.cell_id.setText(run.cell_id)
         self.output.setText(Path(run.output).name)
         self.settings.clear()
@@ -84,7 +85,7 @@ class QueueEntry(QWidget):
 
     def list_cells(self, run: QueueRow) -> None:
         """Begin to list cells for which a run is to be added."""
-        self._show(run, 1, f"Add {run.protocol} for these cells as well")
+        self._show(run, 1, tr("Add {protocol} for these cells as well", protocol=run.protocol))
         self.cells.clear()
         self.cells.setFocus()
 

@@ -1,0 +1,122 @@
+"""The language of the window: its own texts are English in the code, and looked up in a catalogue of gettext.
+
+The language is chosen once, when this module is first imported: what is a table in the code is translated with it,
+and another language holds from the next start on. Documented for translators in docs/translating.md.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gettext
+import locale
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from solbench.gui.models.common.settings import Settings, settings_path
+
+SETTING = "language"
+DOMAIN = "solbench"
+TERM = "term"  # the context of what other rooms name
+FOLDER = Path(__file__).parents[2] / "locale"
+"""Where catalogues lie, as LANGUAGE/LC_MESSAGES/solbench.mo."""
+ANOTHER_FOLDER = "SOLBENCH_LOCALE"  # in the environment: where a translator tries a catalogue
+SOURCE = ("en", "C", "POSIX")  # what needs no catalogue
+
+
+def system_languages(environment: Mapping[str, str]) -> list[str]:
+    """Return the languages that the system asks for, the most wanted first: "de_DE.UTF-8", "en"."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if wanted := environment.get(name):
+            return [language for language in wanted.split(":") if language]
+    if sys.platform == "win32":
+        number = ctypes.WinDLL("kernel32").GetUserDefaultUILanguage()
+        return [language] if (language := locale.windows_locale.get(number)) else []
+    return []
+
+
+def folders() -> tuple[Path, ...]:
+    """Return the folders of catalogues, the one searched first at the front."""
+    named = os.environ.get(ANOTHER_FOLDER)
+    return (Path(named), FOLDER) if named else (FOLDER,)
+
+
+def catalogue(languages: Sequence[str]) -> gettext.NullTranslations:
+    """Return the catalogue of the first language that there is one for; English, where it comes first, needs none."""
+    for language in languages:
+        if language.split("_")[0].split(".")[0] in SOURCE:
+            break
+        for folder in folders():
+            if gettext.find(DOMAIN, folder, [language]) is not None:
+                return gettext.translation(DOMAIN, folder, [language])
+    return gettext.NullTranslations()
+
+
+def wanted_languages(chosen: str, environment: Mapping[str, str]) -> list[str]:
+    """Return the language chosen in the menu, or those of the system where none is."""
+    return [chosen] if chosen else system_languages(environment)
+
+
+_SPOKEN = catalogue(wanted_languages(Settings(settings_path()).get(SETTING, ""), os.environ))
+
+
+def tr(message: str, /, **places: object) -> str:
+    """Return a text in the language of the window; `places` are put where the text names them, in braces.
+
+    The message is a literal and a whole sentence, for what is glued together has another order elsewhere.
+
+    >>> tr("{file} is written", file="a.yaml")
+    'a.yaml is written'
+    """
+    return _filled(_SPOKEN.gettext(message), message, places)
+
+
+def ntr(one: str, many: str, count: int, /, **places: object) -> str:
+    """Return the text for a number of things, which is the place `count`.
+
+    >>> ntr("{count} spectrum of {run}", "{count} spectra of {run}", 1, run="a"), ntr("1 run", "{count} runs", 2)
+    ('1 spectrum of a', '2 runs')
+    """
+    return _filled(_SPOKEN.ngettext(one, many, count), one if count == 1 else many, {"count": count} | places)
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Return texts as a list within a sentence.
+
+    >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    *most, last = texts
+    return tr("{most} and {last}", most=", ".join(most), last=last) if most else last
+
+
+def alternatives(texts: Sequence[str]) -> str:
+    """Return texts of which one is to be chosen, within a sentence.
+
+    >>> alternatives(["a"]), alternatives(["a", "b", "c"])
+    ('a', 'a or b or c')
+    """
+    first, *others = texts
+    for other in others:
+        first = tr("{first} or {other}", first=first, other=other)
+    return first
+
+
+def term(name: str) -> str:
+    """Return a name of another room (a kind of step, a state, a field) in the language of the window.
+
+    The rooms below do not know the window, and files and commands have these names in English. The catalogue takes
+    them from the rooms' own tables (docs/make_catalogue.py), in the context "term".
+    """
+    return _SPOKEN.pgettext(TERM, name)
+
+
+def _filled(translated: str, message: str, places: Mapping[str, object]) -> str:
+    """Fill the places; a translation that names others than the message gives way to it."""
+    if not places:
+        return translated
+    try:
+        return translated.format(**places)
+    except (KeyError, IndexError, ValueError):
+        return message.format(**places)

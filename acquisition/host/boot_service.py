@@ -9,8 +9,10 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.itself import command_line
@@ -33,6 +35,22 @@ KillMode=process
 [Install]
 WantedBy=default.target
 """
+# S4U: without a log-in, and without a password that is kept. The settings are those that schtasks has no options for:
+# a task that it makes of options neither starts nor goes on while the PC runs on its battery.
+TASK = """<?xml version="1.0" encoding="UTF-16"?>
+<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo><Description>Switch off the cells that a run of Solbench left on</Description></RegistrationInfo>
+  <Triggers><BootTrigger><Enabled>true</Enabled></BootTrigger></Triggers>
+  <Principals><Principal id="Author"><UserId>{user}</UserId><LogonType>S4U</LogonType></Principal></Principals>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
+  </Settings>
+  <Actions Context="Author"><Exec><Command>{program}</Command><Arguments>{arguments}</Arguments></Exec></Actions>
+</Task>
+"""
 
 
 @dataclass(frozen=True)
@@ -47,9 +65,10 @@ class BootService:
 def install() -> BootService:
     """Install the service; it does nothing before the next start of the PC. Raises Fault, OSError."""
     if WINDOWS:
-        task = subprocess.list2cmdline(COMMAND)
-        user = os.environ.get("USERNAME", "")
-        _require("schtasks", "/Create", "/F", "/TN", NAME, "/SC", "ONSTART", "/RU", user, "/NP", "/TR", task)
+        with tempfile.TemporaryDirectory() as folder:
+            task = Path(folder, "task.xml")
+            task.write_text(task_text(), encoding="utf-16")
+            _require("schtasks", "/Create", "/F", "/TN", NAME, "/XML", str(task))
         return status()
     _require_systemd()
     path = unit_path()
@@ -102,6 +121,15 @@ def unit_text() -> str:
     given = {name: os.environ[name] for name in ("SOLBENCH_STATE", "XDG_STATE_HOME") if os.environ.get(name)}
     environment = "".join(f"Environment={shlex.quote(f'{name}={value}')}\n" for name, value in given.items())
     return UNIT.format(command=shlex.join(COMMAND).replace("%", "%%"), environment=environment)
+
+
+def task_text() -> str:
+    """Return the task of Windows as XML, for the user who asks."""
+    user = "\\".join(filter(None, map(os.environ.get, ("USERDOMAIN", "USERNAME"))))
+    program, *arguments = COMMAND
+    return TASK.format(
+        user=escape(user), program=escape(program), arguments=escape(subprocess.list2cmdline(arguments))
+    )
 
 
 def _require_systemd() -> None:

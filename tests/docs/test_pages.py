@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -68,6 +69,17 @@ def test_whole_files_are_read(page: Path, kind: str, block: str) -> None:
 
 def test_there_are_whole_examples_of_each_kind() -> None:
     assert {kind for _, kind, _ in EXAMPLES} == {"protocol", "cell", "bench"}
+
+
+def test_tasks_of_windows_are_well_formed() -> None:
+    blocks = [
+        block
+        for page in PAGES
+        for block in re.findall(r"^```xml\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+    ]
+    assert blocks
+    for block in blocks:
+        assert ElementTree.fromstring(block).tag.endswith("}Task")
 
 
 def test_python_examples_run(capsys: pytest.CaptureFixture[str]) -> None:

@@ -85,6 +85,7 @@ class ByLines:
                 minus=minus,
                 cost=mounting.cost,
                 leads=mounting.leads,
+                terminals=mounting.terminals,
             )
         )
         is_mounted = self._answer().mounted

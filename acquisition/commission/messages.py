@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
 
 from solbench.acquisition.bench.commissioning.record import Outcome, Step
-from solbench.acquisition.commission.parts import PAIR, LeadsOf
+from solbench.acquisition.commission.parts import OF_1287, PAIR, LeadsOf, Terminals
 
 LONGEST_LINE = 65536  # bytes; a longer line is no message
 
@@ -66,7 +66,8 @@ class MountAsked(Message):
     """A part is to be mounted, with the cell off; the answer is `mounted`, or `missing` where it is not at hand.
 
     `clamping`: how; `plus` and `minus`: the leads at the ends of a dry cell. `cost`: what it costs to leave it out.
-    `leads`: between those of the 1287, or those of the 1260 on a sample of its own.
+    `leads`: between those of the 1287, or those of the 1260 on a sample of its own. `terminals`: what the leads of the
+    instrument that holds the cell are called, what drives and what senses at one end, then at the other.
     """
 
     kind: Literal["mount"] = "mount"
@@ -79,6 +80,7 @@ class MountAsked(Message):
     minus: str
     cost: str
     leads: LeadsOf = PAIR
+    terminals: Terminals = OF_1287
 
 
 class NumberAsked(Message):

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from solbench.acquisition.bench.commissioning.record import Measured, RangeRecord, Step, Values
+from solbench.acquisition.bench.commissioning.record import Gains, Measured, RangeRecord, Step, Values
 from solbench.acquisition.commission import cut_out, meters, other_makes, polarity, ranges, signs, standby
 from solbench.acquisition.commission.spectra import alone, dummy_cell, lag, leads
 
@@ -110,7 +110,7 @@ def _measured(name: str, one: Measured | None, unit: str) -> _Pairs:
 
 def _of_ranges(values: Values, what: str, unit: str, get: Callable[[RangeRecord], Measured | None]) -> _Pairs:
     for index, one in sorted(values.ranges.items()):
-        yield from _measured(f"{what} of RR{index}", get(one), unit)
+        yield from _measured(f"{what} of range {index}", get(one), unit)
 
 
 def _talk(values: Values) -> _Pairs:
@@ -143,6 +143,8 @@ def _signs(values: Values) -> _Pairs:
     turned = values.output_polarity < 0
     yield "polarity of V OUT and I OUT", "turned against each other" if turned else "the same"
     gains = values.gains
+    if gains == Gains():  # other makes have none to be measured
+        return
     yield from _measured("gain POL x 0.01", gains.pol_hundredth, "")
     yield from _measured("gain V OUT x 10", gains.voltage_ten, "")
     yield from _measured("gain I OUT x 10", gains.current_ten, "")
@@ -152,7 +154,7 @@ def _lag(values: Values) -> _Pairs:
     yield from _of_ranges(values, "lag", "s", lambda one: one.lag_s)
     for index, one in sorted(values.ranges.items()):
         if one.highest_Hz is not None:
-            yield f"RR{index} holds 1 % and 1 degree up to", in_unit(Measured(value=one.highest_Hz), "Hz")
+            yield f"range {index} holds 1 % and 1 degree up to", in_unit(Measured(value=one.highest_Hz), "Hz")
     if any(one.lag_s is not None for one in values.ranges.values()):
         yield from _measured("inductance of the leads", values.pair_leads.inductance_H, "H")
         yield from _measured("capacitance of the leads", values.pair_leads.capacitance_F, "F")

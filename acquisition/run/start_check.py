@@ -112,7 +112,7 @@ def frequency_findings(equipment: Equipment, protocol: Protocol, build: Build) -
             trusted_Hz = equipment.impedance.trusted_to_Hz(range_index)
         if highest_Hz > trusted_Hz * (1.0 + 1e-6):
             which = "this bench" if range_index else "the 1260 alone with its leads"
-            where = f" on the range that this cell will need (RR{range_index})" if range_index else ""
+            where = f" on the range {range_index}, which this cell will need" if range_index else ""
             text = (
                 f"spectra go to {highest_Hz / 1e3:g} kHz, and {which} holds 1 % and 1 degree up to "
                 f"{trusted_Hz / 1e3:g} kHz{where}; points above are measured, marked, and left out of every fit"

@@ -72,7 +72,7 @@ def test_check_says_up_to_where_spectra_count_and_what_is_not_commissioned(tmp_p
     ]
     [told] = [line["text"] for line in page if line["name"] == "highest frequency"]
     assert "1000 kHz" in told
-    assert "up to 100 kHz on the range that this cell will need (RR5)" in told
+    assert "up to 100 kHz on the range 5, which this cell will need" in told
     record("s", unit="ideal, changed").write(tmp_path / "s.commissioning.json")
     page = json.loads(said(0, "check", SPECTRA, "--cell", "nps", "--bench", "s.yaml", "--json"))[
         "start_check"

@@ -362,7 +362,7 @@ def _commissioned(bench: BenchFile) -> list[tuple[str, str]]:
     )
     facts = [(tr("Commissioned"), "; ".join((until, *told)))]
     held = [
-        tr("RR{index} to {highest_hz}", index=index, highest_hz=frequency(one.highest_Hz))
+        tr("range {index} to {highest_hz}", index=index, highest_hz=frequency(one.highest_Hz))
         for index, one in sorted(record.values.ranges.items())
         if one.highest_Hz is not None
     ]

@@ -8,14 +8,11 @@ from solbench.acquisition.commission.messages import MountAsked
 from solbench.acquisition.commission.parts import ALONE
 from solbench.gui.models.common.words import tr
 
-WIDTH, HEIGHT = 460.0, 150.0
-LEFT, RIGHT, MIDDLE = 120.0, 340.0, 75.0
-LEADS = (("CE", 45.0, True), ("RE1", 105.0, False)), (("WE", 45.0, True), ("RE2", 105.0, False))
-LEADS_OF_1260 = (
-    (("GEN", 30.0, True), ("V1 HI", 75.0, False), ("RE1", 120.0, False)),
-    (("CUR", 30.0, True), ("V1 LO", 75.0, False), ("RE2", 120.0, False)),
-)
-PART = QRectF(160.0, 55.0, 140.0, 40.0)
+Lead = tuple[str, float, bool]  # its name, where it is drawn, whether it carries the current
+WIDTH, HEIGHT = 520.0, 150.0
+LEFT, RIGHT, MIDDLE = 150.0, 370.0, 75.0
+NAME_WIDTH = 72.0
+PART = QRectF(190.0, 55.0, 140.0, 40.0)
 GAP = 26.0  # between the ends of open leads
 
 
@@ -52,9 +49,8 @@ class Clamping(QWidget):
         font = painter.font()
         font.setPixelSize(13)
         painter.setFont(font)
-        is_turned = asked.clamping == "emf" and asked.plus.startswith("WE")
-        leads = LEADS_OF_1260 if asked.leads == ALONE else LEADS
-        left, right = reversed(leads) if is_turned else leads
+        is_turned = asked.clamping == "emf" and asked.plus.startswith(asked.terminals[2])
+        left, right = reversed(_ends(asked)) if is_turned else _ends(asked)
         self._leads(painter, left, LEFT, -1.0)
         self._leads(painter, right, RIGHT, 1.0)
         if asked.clamping == "nothing":
@@ -68,16 +64,14 @@ class Clamping(QWidget):
     def _pen(self, painter: QPainter, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> None:
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), width, style))
 
-    def _leads(
-        self, painter: QPainter, leads: tuple[tuple[str, float, bool], ...], end: float, side: float
-    ) -> None:
+    def _leads(self, painter: QPainter, leads: tuple[Lead, ...], end: float, side: float) -> None:
         """Draw two leads that meet at one end: solid what carries the current, dashed what feels the voltage."""
         far = end + side * 70.0
         for name, y, carries in leads:
             self._pen(painter, 2.0, Qt.PenStyle.SolidLine if carries else Qt.PenStyle.DashLine)
             painter.drawPolyline([QPointF(far, y), QPointF(end + side * 14, y), QPointF(end, MIDDLE)])
             self._pen(painter, 1.0)
-            box = QRectF(far - 46 if side < 0 else far + 6, y - 10, 40, 20)
+            box = QRectF(far - NAME_WIDTH - 6 if side < 0 else far + 6, y - 10, NAME_WIDTH, 20)
             painter.drawText(box, _RIGHT if side < 0 else _LEFT, name)
         painter.setBrush(self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawEllipse(QPointF(end, MIDDLE), 4.0, 4.0)
@@ -95,6 +89,20 @@ class Clamping(QWidget):
             painter.setFont(font)
             painter.drawText(QRectF(LEFT + 12, MIDDLE - 34, 24, 24), _CENTRE, "+")
             painter.drawText(QRectF(RIGHT - 36, MIDDLE - 34, 24, 24), _CENTRE, "\u2212")
+
+
+def _ends(asked: MountAsked) -> tuple[tuple[Lead, ...], tuple[Lead, ...]]:
+    """Return the leads at the two ends of a part."""
+    drives, senses, other, other_senses = asked.terminals
+    if asked.leads == ALONE:
+        return (
+            (("GEN", 30.0, True), ("V1 HI", 75.0, False), (senses, 120.0, False)),
+            (("CUR", 30.0, True), ("V1 LO", 75.0, False), (other_senses, 120.0, False)),
+        )
+    return (
+        ((drives, 45.0, True), (senses, 105.0, False)),
+        ((other, 45.0, True), (other_senses, 105.0, False)),
+    )
 
 
 _CENTRE = Qt.AlignmentFlag.AlignCenter

@@ -20,6 +20,7 @@ from solbench.acquisition.commission.messages import (
     Stopping,
     ValueLine,
 )
+from solbench.acquisition.commission.parts import OF_1287, TERMINALS
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.live.control import Control
 from solbench.gui.screens.bench.commissioning import CommissioningPage
@@ -97,6 +98,17 @@ def test_nothing_begins_before_it_is_said_who_does_it_and_the_ticks_choose_the_s
     assert talk.arguments == said
     assert "--by 'E. Example' --leave-out B,G" in page.twin.text()
     assert not page.boxes["B"].isEnabled()
+
+
+@pytest.mark.parametrize("leads", ["1287", "1260"])
+def test_the_leads_are_drawn_by_the_names_of_the_instrument_that_holds_the_cell(page, talk, qtbot, leads):
+    begin(qtbot, page)
+    drawn = set()
+    for terminals in (OF_1287, *TERMINALS.values()):
+        talk.says(PART.model_copy(update={"terminals": terminals, "leads": leads}))
+        image = page.drawing.grab().toImage()
+        drawn.add(bytes(image.constBits()))
+    assert len(drawn) == 1 + len(TERMINALS)
 
 
 def test_a_click_says_that_the_part_is_clamped_or_not_at_hand(page, talk, qtbot):

@@ -38,8 +38,7 @@ def copy_with(folder: Path, blocks: Iterable[Block]) -> Path:
         if item.name in ROOMS and item.name not in changed:
             (source / item.name).symlink_to(item.resolve())
         elif item.name in ROOMS:
-            ignore = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(item.resolve(), source / item.name, ignore=ignore)
+            shutil.copytree(item.resolve(), source / item.name)  # with what is compiled already
         elif item.is_file():
             shutil.copy(item, source)
     for block in blocks:

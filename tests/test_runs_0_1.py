@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from solbench.acquisition.bench.bench_file import SIMULATED
 from solbench.acquisition.record.events import SegmentEnd, decode
 from solbench.acquisition.record.journal import read_journal
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.exports.formats import FORMATS
 from solbench.cli.whole import app
+from solbench.protocols import load_protocol
 from tests.acquisition.runs import RUNS_0_1 as FIXTURES
+from tests.acquisition.runs import request, run_it
 
 WHOLE = ("short", "dc", "pellet")
 CORRECTED = (
@@ -30,7 +33,7 @@ CORRECTED = (
     "dc.electronic_conductivity_stderr_S_cm",
 )
 OF_THE_COMMAND = ("run", "wall_s")  # where the file lay, how long `run --json` took
-CELL = {"short": ("nps",), "dc": ("nps", "--set", "build=dc_reduced")}
+CELL = {"short": ("nps",), "dc": ("nps", "build=dc_reduced")}
 
 
 def invoke(*arguments: object) -> Any:
@@ -143,8 +146,9 @@ def test_the_killed_run_is_recovered_with_all_that_its_journal_holds(tmp_path: P
 def test_the_same_seed_gives_the_same_charges_and_spectra(tmp_path: Path, name: str) -> None:
     """0.1.0 read without asking whether a line was there, believed every reading and took fewer after a switching."""
     run = tmp_path / f"{name}.h5"
-    protocol = FIXTURES / f"{name}.yaml"
-    invoke("run", protocol, "--cell", *CELL[name], "-o", run, "--json")
+    cell, *settings = CELL[name]
+    protocol = load_protocol(str(FIXTURES / f"{name}.yaml"))
+    assert run_it(request(run, protocol, cell, SIMULATED, tuple(settings))).completed
     now, then = open_run(run), open_run(FIXTURES / f"{name}.h5")
     assert len(then.samples) > 200
     largest_C = np.abs(then.samples["charge_C"]).max()

@@ -86,7 +86,9 @@ class Walked:
 
 
 SHORTER: dict[str, Fields] = {
-    "dc_polarization": {"baseline": "1 min", "at_most": "20 min"}  # of hours, a reading a second
+    "dc_polarization": {"baseline": "1 min", "at_most": "20 min"},  # of hours, a reading a second
+    "constant_voltage": {"until": {"time": "10 min"}},
+    "impedance": {"to": "100 Hz"},
 }
 
 

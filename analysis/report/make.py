@@ -1,6 +1,6 @@
 """Makes a report: reads the runs, draws, and writes the files; nothing is ever overwritten."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,8 @@ def write_report(
     Raises OutputExists before anything is written where a file is there already, and
     RunFileError, FileNotFoundError for a run that cannot be read.
     """
+    pages_of_it = [output, *([pdf] if pdf else [])]
+    _require_new(pages_of_it)  # before the runs are read and fitted, which takes a while
     contents = read_contents(runs)
     drawings = all_drawings(contents, only)
     singles = (
@@ -58,10 +60,8 @@ def write_report(
         if figures
         else {}
     )
-    files = [output, *([pdf] if pdf else []), *(path for pair in singles.values() for path in pair)]
-    for path in files:
-        if path.exists():
-            raise OutputExists(path)
+    files = [*pages_of_it, *(path for pair in singles.values() for path in pair)]
+    _require_new(files)
     if figures:
         figures.mkdir(exist_ok=True)
     pages: list[bytes] = []
@@ -74,6 +74,12 @@ def write_report(
         to_pdf(pdf, title, mark_of(contents), drawings, [*results, *behind], pages)
     withheld = tuple(words for content in contents for words in content.withheld)
     return Written(tuple(files), any(content.run.simulated for content in contents), withheld)
+
+
+def _require_new(files: Iterable[Path]) -> None:
+    for path in files:
+        if path.exists():
+            raise OutputExists(path)
 
 
 FIGURES: dict[str, Callable[[Sequence[Content]], list[Drawing]]] = {

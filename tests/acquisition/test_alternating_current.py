@@ -194,7 +194,11 @@ def test_a_bench_with_another_gain_in_galvanostat_is_found_and_set_in_the_bench_
     ("act", "code"),
     [
         (lambda bench: bench.faults.set_leads(loose_generator=True), "amplitude_not_reached"),
-        (lambda bench: bench.faults.set_leads(loose_counter=True), "amplitude_not_reached"),
+        pytest.param(
+            lambda bench: bench.faults.set_leads(loose_counter=True),
+            "amplitude_not_reached",
+            marks=pytest.mark.long,
+        ),
         (lambda bench: bench.faults.set_leads(loose_reference=True), "overload"),
         (lambda bench: bench.faults.stick_pol_gain(1.0), "amplitude_not_reached"),
     ],

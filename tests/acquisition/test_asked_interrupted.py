@@ -88,7 +88,7 @@ def test_a_pause_in_any_part_of_it_leaves_the_cell_off_and_it_is_measured_after_
     assert truth == pytest.approx(-TARGET_C, abs=3e-6)
 
 
-@pytest.mark.parametrize("place", PARTS)
+@pytest.mark.parametrize("place", by_turns(1))
 def test_a_stop_in_any_part_of_it_is_no_completed_run_and_resume_goes_on_with_it(tmp_path: Path, place: str):
     path, run_control, here = tmp_path / "r.h5", RunControl(), PARTS[place]()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from unittest import mock
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.control.verbs import State, Verb
+from solbench.acquisition.control.verbs import Answer, State, Verb
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.acquisition.record.progress import fold
@@ -107,25 +106,26 @@ def in_sweep(event: Event) -> bool:
     return event.kind == "point"
 
 
-@pytest.mark.parametrize(
-    ("when", "wish", "words"),
-    [
-        (in_sweep, SpectrumRequest(), "being measured"),
-        (nth_sample((SODIATION, 12)), SpectrumRequest(amplitude="30"), "amplitude"),
-        (nth_sample((SODIATION, 12)), SpectrumRequest(amplitude="20 V"), "implausible"),
-        (nth_sample((SODIATION, 12)), SpectrumRequest(amplitude="0.15 V"), "plate sodium"),
-        (nth_sample((SODIATION, 12)), SpectrumRequest(start="32 MHz"), "1 MHz"),
-        (nth_sample((SODIATION, 12)), SpectrumRequest(start="1 Hz", stop="1 kHz"), "not below"),
-        (nth_sample((SODIATION, 12)), SpectrumRequest(rest="long"), "time"),
-    ],
-)
-def test_what_makes_no_sense_is_refused_in_words(
-    tmp_path: Path, when: Callable[[Event], bool], wish: SpectrumRequest, words: str
-):
-    seen, answers = run_asked(tmp_path / "r.h5", when, wish)
-    assert answers
-    assert not any(answer.accepted for answer in answers)
-    assert words in answers[0].text
+REFUSED = [
+    (in_sweep, SpectrumRequest(), "being measured"),
+    (nth_sample((SODIATION, 12)), SpectrumRequest(amplitude="30"), "amplitude"),
+    (nth_sample((SODIATION, 13)), SpectrumRequest(amplitude="20 V"), "implausible"),
+    (nth_sample((SODIATION, 14)), SpectrumRequest(amplitude="0.15 V"), "plate sodium"),
+    (nth_sample((SODIATION, 15)), SpectrumRequest(start="32 MHz"), "1 MHz"),
+    (nth_sample((SODIATION, 16)), SpectrumRequest(start="1 Hz", stop="1 kHz"), "not below"),
+    (nth_sample((SODIATION, 17)), SpectrumRequest(rest="long"), "time"),
+]
+
+
+def test_what_makes_no_sense_is_refused_in_words(tmp_path: Path):
+    answers: list[list[Answer]] = [[] for _ in REFUSED]
+    with sessions() as made:
+        asked = [asking(when, made, wish, to) for (when, wish, _), to in zip(REFUSED, answers, strict=True)]
+        seen = seen_run(request(tmp_path / "r.h5"), *asked)
+    for (_, _, words), to in zip(REFUSED, answers, strict=True):
+        assert to, words
+        assert not any(answer.accepted for answer in to)
+        assert words in to[0].text
     assert not seen.of("asked")
 
 

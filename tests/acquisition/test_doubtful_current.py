@@ -104,8 +104,8 @@ def is_told(seen: Seen, path: Path) -> bool:
     ("kind", "decades", "after_s", "for_s"),
     [
         ("held", 1, 200.0, 20.0),
-        ("held", 2, 450.0, 60.0),
-        ("polarized", 1, 300.0, 60.0),
+        pytest.param("held", 2, 450.0, 60.0, marks=pytest.mark.long),
+        pytest.param("polarized", 1, 300.0, 60.0, marks=pytest.mark.long),
         ("polarized", -2, 200.0, 35.0),
     ],
 )

@@ -48,7 +48,7 @@ def sample(n: int) -> tuple[float, Unknown]:
     return 0.1 * n, Unknown("reading", {"voltage_V": 0.9 + 1e-4 * n, "text": "\t line\nend é"})
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1e9), st.builds(Unknown, NEW_KINDS, DATA)), max_size=8))
 def test_what_was_appended_is_read(tmp_path_factory, records):
     path = tmp_path_factory.mktemp("j") / "a.journal"

@@ -148,9 +148,17 @@ def test_the_fourth_interruption_of_a_step_pauses_the_run(tmp_path):
     assert [event.body.code for event in seen.of("alarm")][-2:] == ["interrupted_often", "connection_lost"]
 
 
-@pytest.mark.parametrize("name", ["1287", "1260"])
-@pytest.mark.parametrize("fault", ["drop_replies", "garble_replies"])
-@pytest.mark.parametrize("count", [1, 3, 4])
+@pytest.mark.parametrize(
+    ("name", "fault", "count"),
+    [
+        ("1287", "drop_replies", 1),
+        ("1287", "garble_replies", 3),
+        ("1287", "drop_replies", 4),
+        ("1260", "garble_replies", 1),
+        ("1260", "drop_replies", 3),
+        ("1260", "garble_replies", 4),
+    ],
+)
 def test_lost_and_torn_lines_end_no_run(tmp_path, name, fault, count):
     def deed(seen: Seen) -> None:
         getattr(seen.bench.truth.faults, fault)(name, count)
@@ -293,13 +301,13 @@ def away_at_random(path: Path, seed: int) -> None:
     true_charge_is_recorded(seen, 2.0 * CURRENT_A)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(4))
 def test_an_adapter_away_at_a_random_moment(tmp_path, seed):
     away_at_random(tmp_path / "a.h5", seed)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(10, 60))
+@pytest.mark.parametrize("seed", range(4, 60))
 def test_an_adapter_away_at_more_random_moments(tmp_path, seed):
     away_at_random(tmp_path / "a.h5", seed)
 

@@ -115,7 +115,7 @@ FAULTS: dict[str, Act] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_went_wrong_goes_wrong_again(tmp_path: Path, fault: str) -> None:
-    result, events = recorded(tmp_path / "a.h5", TINY, FAULTS[fault])
+    result, events = recorded(tmp_path / "a.h5", SHORT, FAULTS[fault])
     found, again = replayed(tmp_path / "a.dialogue")
     assert (found.is_same, found.over) == (True, "")
     assert found.result.outcome == result.outcome

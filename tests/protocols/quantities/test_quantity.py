@@ -2,6 +2,8 @@ import math
 import re
 import time
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
 import pint
 import pytest
@@ -247,10 +249,14 @@ PINT_NAMES = {
 }
 
 
+@cache
+def registry() -> pint.UnitRegistry[Any]:
+    return pint.UnitRegistry(cache_folder=None)
+
+
 @pytest.mark.parametrize(("unit", "name"), PINT_NAMES.items())
 def test_factors_agree_with_pint(unit: str, name: str) -> None:
-    registry = pint.UnitRegistry(cache_folder=None)
-    expected = registry.Quantity(1.25, name).to_base_units()
+    expected = registry().Quantity(1.25, name).to_base_units()
     assert parse_generic(f"1.25 {unit}") == pytest.approx(expected.magnitude, rel=1e-12)
 
 

@@ -81,7 +81,7 @@ def rows(name: str) -> list[Row]:
     found = []
     for code in table:
         sent = re.compile(rf"[\"'; ]\??{re.escape(code)}[ ?]?(?:[-+0-9.{{]|[\"';,])")
-        where = tuple(sorted(file for file, text in texts().items() if sent.search(text)))
+        where = tuple(sorted(file for file, text in texts().items() if code in text and sent.search(text)))
         found.append(Row(code, names.get(code, ""), where))
     return found
 

@@ -10,15 +10,14 @@ from tests.acquisition.runs import CURRENT_A, TINY, quiet_bench, request, seen_r
 TARGET_C = 0.002e-3 * 3600 * 0.785
 
 
-@pytest.mark.parametrize("latency_s", [1e-3, 5e-3])
-@pytest.mark.parametrize("cell", ["nbh", "nps", "nyzc"])
+@pytest.mark.parametrize(("cell", "latency_s"), [("nbh", 1e-3), ("nps", 5e-3), ("nyzc", 1e-3)])
 def test_on_a_silent_bench_the_charge_stops_within_a_tenth_of_a_millisecond(tmp_path, cell, latency_s):
     seen = seen_run(request(tmp_path / "a.h5", TINY, cell, quiet_bench(noise_scale=0.0, latency_s=latency_s)))
     passed_C = abs(seen.true_charge_C("segment_end", 2))
     assert passed_C == pytest.approx(TARGET_C, abs=0.2e-3 * CURRENT_A)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_with_noise_the_stop_is_within_milliseconds(tmp_path, seed):
     """The 0 % spectrum before it counts into the step, and the ammeter's noise in it on the 2 mA range."""
     seen = seen_run(request(tmp_path / "a.h5", TINY, bench=quiet_bench(latency_s=5e-3), seed=seed))
@@ -28,8 +27,7 @@ def test_with_noise_the_stop_is_within_milliseconds(tmp_path, seed):
     assert abs(seen.true_charge_C("segment_end", 2)) == pytest.approx(TARGET_C, abs=20e-3 * CURRENT_A)
 
 
-@pytest.mark.parametrize("cell", ["nbh", "nps", "nyzc"])
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(("cell", "seed"), [("nbh", 0), ("nps", 1), ("nyzc", 0)])
 def test_two_volts_are_passed_by_a_millivolt_and_a_conversion_at_most(tmp_path, cell, seed):
     seen = seen_run(request(tmp_path / "a.h5", TINY, cell, quiet_bench(latency_s=5e-3), seed=seed))
     samples = open_run(seen.result.run).samples

@@ -44,15 +44,19 @@ def write_numbers(plot: pg.PlotItem, numbers: Numbers) -> None:
         axis = plot.getAxis(side)
         if isinstance(axis, NumberAxis):
             axis.numbers = numbers
+            axis.picture = None  # drawn again with the next painting
+            axis.update()
 
 
 def style_axes(plot: pg.PlotItem, colors: Colors) -> None:
     """Set the colours of a plot's axes and labels."""
     write_numbers(plot, colors.numbers)
+    lines, texts = line_pen(colors.faint), line_pen(colors.text)
     for side in ("left", "bottom", "right", "top"):
         axis = plot.getAxis(side)
-        axis.setPen(line_pen(colors.faint))
-        axis.setTextPen(line_pen(colors.text))
+        if axis.pen() != lines or axis.textPen() != texts:  # each sets the name of the axis anew
+            axis.setPen(lines)
+            axis.setTextPen(texts)
 
 
 class TimeAxis(NumberAxis):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.context import Context
+from solbench.gui.palette import LIGHT
 from solbench.gui.window.main_window import MainWindow
 from tests.end_to_end.programs import inputs, solbench
 
@@ -54,6 +55,53 @@ def context(tmp_path):
     made = Context(Settings(tmp_path / "settings" / "desktop.json"))
     yield made
     made.jobs.close()
+
+
+@pytest.fixture(scope="module")
+def standing(qapp, finished, tmp_path_factory):
+    """A window with a finished run on show, for several tests of a file that put back what they change.
+
+    Its timers stand still.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOLBENCH_STATE", str(tmp_path_factory.mktemp("state")))
+        context = Context(Settings(tmp_path_factory.mktemp("standing") / "desktop.json"))
+        made = MainWindow(context)
+        made.show()
+        made.open_file(finished)
+        while context.run.value is None or not context.run.value.link.over:
+            QApplication.processEvents()
+    made.timer.stop()
+    made.tick()
+    made.show_screen("live")
+    gc.collect()
+    gc.freeze()  # it stays; otherwise every collection behind a test would look through all of it
+    yield made
+    made.exit_guard.leave()
+    made.close()
+    context.jobs.close()
+    made.deleteLater()
+    QApplication.sendPostedEvents(made, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def shown(standing):
+    """The standing window as it was when it came."""
+    if standing.colors != LIGHT:
+        standing.set_look("light")
+    standing.resize(1366, 768)
+    standing.show()
+    standing.show_screen("live")
+    standing.reset_layout()
+    standing.live.time_plot.set_mode("follow")
+    standing.tick()
+    QApplication.processEvents()
+    for timer in standing.findChildren(QTimer):
+        timer.stop()
+    yield standing
+    for timer in standing.findChildren(QTimer):
+        timer.stop()
+    standing.hide()
 
 
 @pytest.fixture

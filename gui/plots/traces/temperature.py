@@ -8,7 +8,7 @@ from solbench.acquisition.record.beside.gauges import GaugeTrace
 from solbench.analysis.temperature import ZERO_DEGC_K
 from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors
-from solbench.gui.plots.axes import TimeAxis, style_axes
+from solbench.gui.plots.axes import TimeAxis
 from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot
 
@@ -27,11 +27,6 @@ class TemperaturePlot(SinglePlot):
         item.setLabel("bottom", tr("time"))
         item.getAxis("left").setWidth(LEFT_WIDTH)
         self.set_colors(colors)
-
-    def set_colors(self, colors: Colors) -> None:
-        """Set the colours."""
-        super().set_colors(colors)
-        style_axes(self.getPlotItem(), colors)
 
     def show_gauges(self, traces: Sequence[GaugeTrace]) -> None:
         """Draw the thermometers among the gauges."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.transient import Transient
 from solbench.gui.palette import Colors
-from solbench.gui.plots.axes import DecadeAxis, style_axes
+from solbench.gui.plots.axes import DecadeAxis
 from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot
 
@@ -25,11 +25,6 @@ class TransientPlot(SinglePlot):
         item.setLabel("bottom", tr("time since the step of voltage"))
         item.getAxis("left").setWidth(LEFT_WIDTH)
         self.set_colors(colors)
-
-    def set_colors(self, colors: Colors) -> None:
-        """Set the colours."""
-        super().set_colors(colors)
-        style_axes(self.getPlotItem(), colors)
 
     def show_transients(self, transients: Sequence[Transient]) -> None:
         """Draw the currents."""

@@ -17,9 +17,8 @@ from tests.gui.engines import show
 
 
 @pytest.fixture
-def live(qtbot, window, finished):
-    show(qtbot, window, finished)
-    return window.screens["live"]
+def live(shown):
+    return shown.screens["live"]
 
 
 def test_values_of_the_time_plot_are_those_of_the_file(live, finished, tmp_path):
@@ -52,8 +51,8 @@ def test_bode_values_are_in_hertz_and_ohm_not_in_decades(live, finished):
 
 
 @pytest.mark.long
-def test_png_is_twice_as_sharp_and_has_the_colours_of_the_look(live, window, tmp_path):
-    window.set_look("dark")
+def test_png_is_twice_as_sharp_and_has_the_colours_of_the_look(live, shown, tmp_path):
+    shown.set_look("dark")
     save(live.time_plot, tmp_path / "t.png")
     image = QImage(str(tmp_path / "t.png"))
     assert image.size() == live.time_plot.size() * 2
@@ -97,7 +96,7 @@ def test_every_plot_can_be_saved(qtbot, window, key):
     assert all(len(plot.findChildren(SaveButton)) == 1 for plot in plots)
 
 
-def test_button_comes_with_the_mouse_and_saves_where_it_is_told(live, window, qtbot, tmp_path, monkeypatch):
+def test_button_comes_with_the_mouse_and_saves_where_it_is_told(live, shown, qtbot, tmp_path, monkeypatch):
     saver = live.nyquist.findChild(SaveButton)
     assert not saver.isVisible()
     here = QPointF(5, 5)
@@ -107,17 +106,18 @@ def test_button_comes_with_the_mouse_and_saves_where_it_is_told(live, window, qt
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(wanted), "SVG drawing (*.svg)"))
     qtbot.mouseClick(saver, Qt.MouseButton.LeftButton)
     assert wanted.with_suffix(".svg").exists()
-    assert window.context.message.value == f"saved {wanted}.svg"
+    assert shown.context.message.value == f"saved {wanted}.svg"
     saver.save(tmp_path / "no" / "plot.csv")
-    assert "not saved" in window.context.message.value
+    assert "not saved" in shown.context.message.value
     QApplication.sendEvent(live.nyquist, QEvent(QEvent.Type.Leave))
     assert not saver.isVisible()
 
 
-def test_copy_puts_the_values_on_the_clipboard(live, window):
+def test_copy_puts_the_values_on_the_clipboard(qtbot, window, finished):
+    show(qtbot, window, finished)
     window.activateWindow()
-    live.nyquist.setFocus()
-    QTest.keyClick(live.nyquist, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    window.live.nyquist.setFocus()
+    QTest.keyClick(window.live.nyquist, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     header = QGuiApplication.clipboard().text().splitlines()[0]
     assert "Z′ (Ω)" in header
     assert "−Z″ (Ω)" in header

@@ -17,46 +17,42 @@ from tests.end_to_end.programs import environment
 from tests.gui.engines import show
 
 
-def test_finished_run_is_shown_whole_on_the_live_screen(qtbot, window, finished):
-    show(qtbot, window, finished)
-    run = window.context.run.value
+def test_finished_run_is_shown_whole_on_the_live_screen(shown, finished):
+    run = shown.context.run.value
     whole = open_run(finished)
     assert run.traces.samples == len(whole.samples)
-    assert window.strip.text("state") == "✓ COMPLETED"
-    live = window.screens["live"]
+    assert shown.strip.text("state") == "✓ COMPLETED"
+    live = shown.screens["live"]
     names = [live.steps.topLevelItem(row).text(1) for row in range(live.steps.topLevelItemCount())]
     assert names == ["sodiation", "desodiation"]
     assert [live.spectra.topLevelItem(row).text(0) for row in range(2)] == ["0 %", "100 %"]
-    assert not window.alarm_bar.isVisible()
+    assert not shown.alarm_bar.isVisible()
 
 
-def test_newest_sample_is_on_the_drawn_curve(qtbot, window, finished):
-    show(qtbot, window, finished)
-    drawn_x, drawn_y = window.screens["live"].time_plot._curves[0].getData()
+def test_newest_sample_is_on_the_drawn_curve(shown, finished):
+    drawn_x, drawn_y = shown.screens["live"].time_plot._curves[0].getData()
     samples = open_run(finished).samples
     assert drawn_x[-1] == samples["time_s"][-1]
     assert drawn_y[-1] == pytest.approx(samples["voltage_V"][-1], rel=1e-6)
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
-def test_nyquist_has_equal_scales(qtbot, window, finished, look):
-    window.set_look(look)
-    show(qtbot, window, finished)
+def test_nyquist_has_equal_scales(qtbot, shown, look):
+    shown.set_look(look)
     for size in ((1366, 768), (1900, 700), (900, 900)):
-        window.resize(*size)
+        shown.resize(*size)
         qtbot.wait(30)
-        ratio = window.screens["live"].nyquist.getPlotItem().vb.viewPixelSize()
+        ratio = shown.screens["live"].nyquist.getPlotItem().vb.viewPixelSize()
         assert ratio[0] == pytest.approx(ratio[1], rel=0.02)
 
 
-def test_modes_of_the_trace_and_dragging_holds(qtbot, window, finished):
-    show(qtbot, window, finished)
-    live = window.screens["live"]
+def test_modes_of_the_trace_and_dragging_holds(qtbot, shown):
+    live = shown.screens["live"]
     plot = live.time_plot
-    newest = float(window.context.run.value.trace.x[-1])
+    newest = float(shown.context.run.value.trace.x[-1])
     assert plot.voltage.vb.viewRange()[0][1] >= newest
     qtbot.mouseClick(live._modes["step"], Qt.MouseButton.LeftButton)
-    assert plot.voltage.vb.viewRange()[0][0] == pytest.approx(window.context.run.value.steps[-1].start_s)
+    assert plot.voltage.vb.viewRange()[0][0] == pytest.approx(shown.context.run.value.steps[-1].start_s)
     plot.voltage.vb.sigRangeChangedManually.emit([True, False])
     assert live._modes["hold"].isChecked()
     plot.setFocus()
@@ -76,12 +72,11 @@ def test_hidden_panels_are_not_drawn(qtbot, window, finished):
     assert len(live.capacity.getPlotItem().listDataItems()) == 2
 
 
-def test_every_panel_shows_something(qtbot, window, finished):
-    show(qtbot, window, finished)
-    live = window.screens["live"]
+def test_every_panel_shows_something(shown):
+    live = shown.screens["live"]
     for key, dock in live.panels.docks.items():
         live.panels.bring(key)
-        window.tick()
+        shown.tick()
         image = dock.widget().grab().toImage()
         colors = {image.pixel(x, y) for x in range(0, image.width(), 5) for y in range(0, image.height(), 5)}
         assert len(colors) > 2
@@ -125,19 +120,20 @@ def test_file_that_is_none_is_said_in_words(qtbot, window, tmp_path):
     qtbot.waitUntil(lambda: "b.h5 cannot be opened" in window.statusBar().currentMessage(), timeout=60_000)
 
 
-def test_log_is_filtered_by_level_and_text(qtbot, window, finished):
-    show(qtbot, window, finished)
-    assert "sodiation: constant current begins" in window.log.view.toPlainText()
-    window.log.search.setText("KRAMERS")
-    lines = window.log.view.toPlainText().splitlines()
+def test_log_is_filtered_by_level_and_text(shown):
+    level = shown.log.level.currentText()
+    assert "sodiation: constant current begins" in shown.log.view.toPlainText()
+    shown.log.search.setText("KRAMERS")
+    lines = shown.log.view.toPlainText().splitlines()
     assert len(lines) == 2
     assert all("Kramers" in line for line in lines)
-    window.log.search.clear()
-    window.context.run.value.say("what to do, and in the end why: " + "a long way " * 60)
-    window.log.tick()
-    assert window.log.view.horizontalScrollBar().maximum() == 0  # a line that is too long goes on below
-    window.log.level.setCurrentText("alarms")
-    assert window.log.view.toPlainText() == ""
+    shown.log.search.clear()
+    shown.context.run.value.say("what to do, and in the end why: " + "a long way " * 60)
+    shown.log.tick()
+    assert shown.log.view.horizontalScrollBar().maximum() == 0  # a line that is too long goes on below
+    shown.log.level.setCurrentText("alarms")
+    assert shown.log.view.toPlainText() == ""
+    shown.log.level.setCurrentText(level)
 
 
 def test_focus_is_not_on_a_button_that_acts(window):
@@ -210,10 +206,9 @@ def test_command_says_what_to_install_where_qt_is_missing(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_wheel_zooms_in_time_at_once_and_holds(qtbot, window, finished):
-    show(qtbot, window, finished)
-    plot = window.screens["live"].time_plot
-    qtbot.waitExposed(window)
+def test_wheel_zooms_in_time_at_once_and_holds(qtbot, shown):
+    plot = shown.screens["live"].time_plot
+    qtbot.waitExposed(shown)
     before = plot.voltage.vb.viewRange()[0]
     place = plot.mapFromScene(plot.voltage.vb.mapToScene(plot.voltage.vb.rect().center()))
     wheel = QWheelEvent(
@@ -230,5 +225,5 @@ def test_wheel_zooms_in_time_at_once_and_holds(qtbot, window, finished):
     after = plot.voltage.vb.viewRange()[0]
     assert after[1] - after[0] < before[1] - before[0]
     assert plot.mode == "hold"
-    window.tick()
+    shown.tick()
     assert plot.voltage.vb.viewRange()[0] == after

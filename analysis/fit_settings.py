@@ -1,6 +1,7 @@
 """How spectra are to be fitted, and reading it: window of frequencies, points left out, start values, weights."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from solbench.fitting.circuit import Circuit, CircuitError
 from solbench.fitting.elements import Array, Complex
 from solbench.protocols.corrections.mask import Mask, read_mask
 from solbench.protocols.errors import BadInput, FieldError
+from solbench.protocols.quantities.quantity import read
 from solbench.protocols.quantities.units import parse
 
 Weighting = Literal["modulus", "unit"]
@@ -23,7 +25,6 @@ _DIMENSIONS = {
     "H": (1, 2, -2, -2, 0, 0),
     "s": (0, 0, 1, 0, 0, 0),
 }
-_HERTZ = (0, 0, -1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -85,17 +86,20 @@ USUAL = FitSettings()
 
 
 def read_frequency(text: str) -> float:
-    """Read a frequency (Hz) as written: "100", "1,5 kHz"; raises FieldError.
+    """Read a frequency (Hz) as written: "100 Hz", "1,5 kHz"; raises FieldError.
 
-    >>> read_frequency("10 mHz"), read_frequency("1e3")
+    >>> read_frequency("10 mHz"), read_frequency("1e3 Hz")
     (0.01, 1000.0)
     """
-    parsed = parse(text)
-    if parsed.has_unit and parsed.dimension != _HERTZ:
-        raise FieldError(f"'{text}' is not a frequency", "Write it in Hz, such as '10 Hz' or '1 kHz'")
-    if not 0.0 < parsed.value < math.inf:
-        raise FieldError(f"'{text}' is not above zero", "Write a frequency such as '10 Hz'")
-    return parsed.value
+    try:
+        return read(text, "frequency")
+    except FieldError as error:
+        raise FieldError(error.message, f"Write a frequency such as {_in_hertz(text)}") from None
+
+
+def _in_hertz(text: str) -> str:
+    """Return an example of a frequency, with the number that was typed where it was no more than that."""
+    return f"'{text} Hz'" if re.fullmatch(r"[\d.,]*[1-9][\d.,]*", text) else "'10 Hz' or '1 kHz'"
 
 
 def read_parameter(text: str, unit: str) -> float:

@@ -272,6 +272,7 @@ class Summary:
     stack_pressure_source: Source | None
     stack_pressure_notes: tuple[str, ...]
     begun_areal_capacity_mAh_cm2: float
+    cell_kind: str
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -357,6 +358,7 @@ def summarise(run: Run) -> Summary:
         stack_pressure_source=pressure.source if pressure else None,
         stack_pressure_notes=run.pressure_notes,
         begun_areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(run.header.conditions.begun_C, area_m2),
+        cell_kind=run.header.cell.kind,
     )
 
 

@@ -23,6 +23,7 @@ from solbench.analysis.summary import (
 from solbench.analysis.temperature import ZERO_DEGC_K, in_words
 from solbench.analysis.withheld import words as withheld_words
 from solbench.fitting.verdicts import BY_DEFINITION, is_reference
+from solbench.protocols.cells import FILLED_KINDS, SYMMETRIC_KINDS
 from solbench.protocols.corrections.under_way import FieldChange
 from solbench.protocols.kinds.series import in_words as row_in_words
 from solbench.protocols.quantities.durations import format_duration
@@ -38,7 +39,9 @@ def as_text(summary: Summary, whole: bool = True) -> str:
     mark = ", SIMULATED" if summary.simulated else ""
     mark += f", REPLAY of {summary.replays}" if summary.replays else ""
     mark += f", unit {summary.unit}" if summary.unit else ""
-    lists = summary.steps, summary.spectra, summary.coulombic_efficiency
+    has_efficiency = summary.cell_kind in FILLED_KINDS
+    efficiencies = summary.coulombic_efficiency if has_efficiency else ()
+    lists = summary.steps, summary.spectra, efficiencies
     last = None if whole or sum(map(len, lists)) <= MOST_LINES else LAST_LINES
     lines = [
         f"{summary.protocol} on {summary.cell} ({summary.build}){mark}",
@@ -50,8 +53,11 @@ def as_text(summary: Summary, whole: bool = True) -> str:
         *(_comparison_line(comparison) for comparison in summary.comparisons),
         *_beginning_lines(summary),
         *_last("steps", [_step_line(step) for step in summary.steps], last),
-        *_last("spectra", [_spectrum_line(spectrum) for spectrum in summary.spectra], last),
-        *_efficiency_lines(summary, last),
+        *_last(
+            "spectra", [_spectrum_line(spectrum, _has_states(summary)) for spectrum in summary.spectra], last
+        ),
+        *(_efficiency_lines(summary, last) if has_efficiency else ()),
+        *_uncertainty_lines(summary),
         *_material_lines(summary),
         *_experiment_lines(summary),
         *_temperature_lines(summary),
@@ -97,8 +103,20 @@ def _efficiency_lines(summary: Summary, last: int | None) -> Iterator[str]:
     else:
         yield from _course(summary)
         yield from shown[-last:]
+
+
+def _uncertainty_lines(summary: Summary) -> Iterator[str]:
     if summary.uncertainty_source is not None:
-        yield f"+- of charges and efficiencies, one standard uncertainty: {summary.uncertainty_source}"
+        what = "charges and efficiencies" if summary.cell_kind in FILLED_KINDS else "charges"
+        yield f"+- of {what}, one standard uncertainty: {summary.uncertainty_source}"
+
+
+def _has_states(summary: Summary) -> bool:
+    """Say whether the charge at which a spectrum was taken is a state of the cell: some has passed, and it stays."""
+    passed = summary.begun_areal_capacity_mAh_cm2 or any(
+        step.areal_capacity_mAh_cm2 for step in summary.steps
+    )
+    return bool(passed) and summary.cell_kind in FILLED_KINDS + SYMMETRIC_KINDS
 
 
 def _course(summary: Summary) -> Iterator[str]:
@@ -298,7 +316,7 @@ def _small(stderr: float) -> str:
     return f"{stderr:.4f}" if stderr >= 5e-5 else f"{stderr:.0e}"
 
 
-def _spectrum_line(spectrum: SpectrumSummary) -> str:
+def _spectrum_line(spectrum: SpectrumSummary, has_states: bool) -> str:
     quality = f"KK {100.0 * spectrum.kk_residual:.2f} %" if spectrum.kk_residual is not None else ""
     fitted = f", R_SSE {spectrum.r_sse_ohm:.4g} ohm" if spectrum.r_sse_ohm is not None else ""
     value, stderr = spectrum.r_interface_ohm, spectrum.r_interface_stderr_ohm
@@ -312,10 +330,11 @@ def _spectrum_line(spectrum: SpectrumSummary) -> str:
             fitted += f", alone in all {in_ascii(total, total_stderr, 'ohm')}"
     if spectrum.r_dc_ohm is not None:
         fitted += f", R_dc {spectrum.r_dc_ohm:.4g} ohm"
+    state = f"{spectrum.areal_capacity_mAh_cm2:.4f} mAh/cm2, " if has_states else ""
     return (
         f"  spectrum {spectrum.index}{' (on demand)' if spectrum.asked else ''}: {spectrum.points} points"
         f"{f', {spectrum.points_left_out} left out,' if spectrum.points_left_out else ''} at "
-        f"{spectrum.areal_capacity_mAh_cm2:.4f} mAh/cm2, {spectrum.dc_voltage_V:.4f} V {quality}{fitted}"
+        f"{state}{spectrum.dc_voltage_V:.4f} V {quality}{fitted}"
     )
 
 

@@ -25,8 +25,8 @@ class EndedAlready(Fault):
         self.code = code
 
 
-def start_detached(arguments: list[str], run: Path) -> Entry:
-    """Start `solbench run` or `resume` detached and wait until it can be spoken to.
+def start_detached(arguments: list[str], run: Path, folder: str = "") -> Entry:
+    """Start `solbench run` or `resume` detached and wait until it can be spoken to; `folder` is where it runs.
 
     Raises Fault with its message where it did not begin, EndedAlready where it was over at once.
     What the engine says goes to RUN.log, behind what an earlier one said.
@@ -39,6 +39,7 @@ def start_detached(arguments: list[str], run: Path) -> Entry:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            cwd=folder or None,
             **own_session(),
         )
     until = time.monotonic() + STARTED_WITHIN_S

@@ -177,16 +177,21 @@ def output_path(output: Path | None, protocol: Protocol, record: CellRecord) -> 
         parts = (stamp, record.name, protocol.name)
         return Path("_".join(re.sub(r"[^A-Za-z0-9-]+", "-", part) for part in parts) + ".h5").absolute()
     if "{" in output.name:
-        name = name_for(output.name.removesuffix(".h5"), datetime.now(), protocol, record.name)
+        try:
+            name = name_for(output.name.removesuffix(".h5"), datetime.now(), protocol, record.name)
+        except BadInput as error:
+            cure = f"{error.cure}. A name without '{{' is taken as it is"
+            raise BadInput(error.message, cure, field="-o", file=str(output)) from None
         output = output.with_name(f"{name}.h5")
     if output.suffix != ".h5":
         raise BadInput(
             "the name of a run file ends in .h5", f"Write {output.name}.h5", field="-o", file=str(output)
         )
     if not output.absolute().parent.is_dir():
-        raise BadInput(
-            "the folder does not exist", "Make it first, or choose another", field="-o", file=str(output)
-        )
+        cure = "Make it first, or choose another"
+        if "{" in str(output.parent):
+            cure += "; only what stands in braces in the name of the file itself is filled in"
+        raise BadInput("the folder does not exist", cure, field="-o", file=str(output))
     _require_files(output)
     return output.absolute()
 

@@ -41,6 +41,8 @@ CAPACITIES_C_KG: Mapping[str, float] = {
 Window = Annotated[tuple[Voltage, Voltage], Field()]
 CellKind = Literal["half", "full", "symmetric", "pellet", "dc", "metal", "composite", "hebb_wagner"]
 SYMMETRIC_KINDS = ("symmetric", "metal")
+FILLED_KINDS = ("half", "full")
+"""What goes into these comes out of them again: their cycles have a Coulombic efficiency."""
 """Kinds of builds with two electrodes of the same kind: neither direction of the current is a charge."""
 
 WorkingElectrode = Literal["Sn", "Sb", "hard carbon"]
@@ -412,7 +414,7 @@ def load_cell(reference: str | Path) -> CellRecord:
     text = str(reference)
     if text in shipped_cells():
         return _shipped_cell(text)
-    if not Path(text).exists() and not Path(text).suffix:
+    if not files.is_meant_as_path(text) and not Path(text).exists():
         raise BadInput(f"there is no cell record '{text}'", meant(text, shipped_cells()), file=text)
     return parse_cell(files.read_text(Path(text), text), text)
 

@@ -73,6 +73,15 @@ class _Dumper(yaml.SafeDumper):
 _Dumper.add_representer(str, _Dumper.represent_text)
 
 
+def is_meant_as_path(text: str) -> bool:
+    """Say whether a word that may be a name or a file is written as a file: with a slash or the ending of one.
+
+    >>> [is_meant_as_path(text) for text in ("runs/a", "a.h5", "~", "NPS-14", "cell 1.5", "0.5 mA")]
+    [True, True, True, False, False, False]
+    """
+    return bool(re.search(r"[/\\]|^~|^\.{1,2}$|\.[A-Za-z][A-Za-z0-9]{0,6}$", text.strip()))
+
+
 def require_file(path: Path, file: str) -> None:
     """Raise `BadInput` unless there is a file to be read, and no folder, pipe or device."""
     try:
@@ -145,13 +154,7 @@ def dump_text(data: Mapping[str, Plain], *, as_json: bool = False) -> str:
     """Write a mapping as YAML or JSON text, keys in the order given."""
     if as_json:
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    return _written(json.dumps(data))
-
-
-@lru_cache(maxsize=64)
-def _written(data: str) -> str:
-    """Write what is in a JSON text as YAML; runs in a row write the same record, protocol and bench."""
-    return yaml.dump(json.loads(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(dict(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _yaml(text: str) -> Plain:

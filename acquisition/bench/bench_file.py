@@ -31,7 +31,7 @@ from solbench.drivers.roles import Ability
 from solbench.drivers.sensors.register_map import in_unit
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
-from solbench.protocols.model import Model, bad_input
+from solbench.protocols.model import Model, bad_input, meant
 from solbench.protocols.plausible import Instruments, SetChamber
 from solbench.protocols.quantities.quantity import Frequency, Quantity, Time, to_si
 
@@ -269,6 +269,13 @@ def load_bench(reference: str | None) -> tuple[BenchFile, str]:
         reference = str(default)
     if reference == "simulated":
         return SIMULATED, dump_bench(SIMULATED)
+    if not files.is_meant_as_path(reference) and not Path(reference).exists():
+        raise BadInput(
+            f"there is no bench file '{reference}'",
+            meant(reference, ["simulated"]) + ". Else name a bench file",
+            file=reference,
+            field="--bench",
+        )
     text = files.read_text(Path(reference), reference)
     bench = parse_bench(text, reference)
     compared = read_comparisons(beside := comparison_path(Path(reference)))

@@ -42,7 +42,7 @@ from solbench.acquisition.engine.doubtful import (
     gross_jump,
     overloaded,
 )
-from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
+from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch, Violation
 from solbench.acquisition.engine.manual.changes import StepChanges, is_moved
 from solbench.acquisition.engine.manual.requests import ManualRequests, held_segment
 from solbench.acquisition.engine.on_demand import SpectrumRequests, asked_segments, can_be_suspended
@@ -375,11 +375,8 @@ class Engine:
         ledger = progress.ledger
         before_s, before_C, before_A = ledger.time_s, ledger.charge_C, ledger.present_A
         ledger.add_reading(reading.time_s, reading.current_A)
-        violation = self.limits.check(reading)
-        ending = None
-        if violation is not None:
-            ending = Ending("limit", violation.text, "safety", violation.limit, violation.value)
-        elif ledger.connected:
+        ending = _beyond(self.limits.check(reading))
+        if ending is None and ledger.connected:
             charge, station = ledger.charge_C - progress.step_start_C, self.station
             ending = watch.check(reading, charge, station.step_active_s(station.now_s()))
         if ending is None:
@@ -407,6 +404,7 @@ class Engine:
             ending = Ending("aside", "suspended for an on-demand spectrum")
         if ending is None and self.changes is not None and self.changes.is_pending:
             changed, ending = self._change(self.changes, reading, ordinal, segment, watch)
+            ending = _beyond(self.limits.check(reading)) or ending  # they may have moved
         if ending is not None:
             # Off first, journal second; but the edge's charge needs the ledger, which has the reading already.
             was_driven = ledger.connected
@@ -437,10 +435,10 @@ class Engine:
         """
         planned, present = changes.planned(ordinal), self._present
         if planned is None or present is None or ordinal < 0:
-            return self._taken_up(changes, None), None
+            return changes.taken_up(None), None
         if is_moved(present, planned):
             self._present = planned
-            changed, ending = self._taken_up(changes, ordinal), None
+            changed, ending = changes.taken_up(ordinal), None
             watch.move(ends_of(planned))
             progress, station = self.recorder.progress, self.station
             if progress.ledger.connected:
@@ -448,19 +446,13 @@ class Engine:
                 ending = watch.check(reading, charge_C, station.step_active_s(station.now_s()))
             return changed, ending
         if planned == present or not can_be_suspended(segment):
-            return self._taken_up(changes, None), None
-        return self._taken_up(changes, ordinal), Ending("aside", "suspended: the step was changed")
-
-    def _taken_up(self, changes: StepChanges, ordinal: int | None) -> ProtocolChanged:
-        changed = changes.taken_up(ordinal)
-        if self.requests is not None:
-            self.requests.protocol = changes.protocol
-        return changed
+            return changes.taken_up(None), None
+        return changes.taken_up(ordinal), Ending("aside", "suspended: the step was changed")
 
     def _change_what_comes(self) -> None:
         """Take a change up where no reading of a segment can: it counts from the next one on."""
         if self.changes is not None and self.changes.is_pending:
-            self.recorder.emit(self.station.now_s(), self._taken_up(self.changes, None))
+            self.recorder.emit(self.station.now_s(), self.changes.taken_up(None))
 
     def _shorted(self, reading: Reading) -> Ending | None:
         """Return the ending by a short circuit for which a loop waits."""
@@ -769,6 +761,13 @@ class Engine:
             self.switch.off()
         except (DriverError, OSError):
             return
+
+
+def _beyond(violation: Violation | None) -> Ending | None:
+    """Return the ending by a safety limit, None where none was passed."""
+    if violation is None:
+        return None
+    return Ending("limit", violation.text, "safety", violation.limit, violation.value)
 
 
 def _put(points: list[ImpedancePoint], point: ImpedancePoint) -> None:

@@ -27,11 +27,15 @@ class SafetyWatch:
     """Holds every reading of a run against the safety limits."""
 
     def __init__(self, limits: SafetyLimits) -> None:
+        self.move(limits)
+        self._been_above_min = False
+        self._been_below_max = False
+
+    def move(self, limits: SafetyLimits) -> None:
+        """Hold readings against other limits from now on; a cell that was inside its window stays watched."""
         self.voltage_min_V = limits.voltage_min_V
         self.voltage_max_V = limits.voltage_max_V
         self.current_max_A = limits.current_max_A
-        self._been_above_min = False
-        self._been_below_max = False
 
     def check(self, reading: Reading) -> Violation | None:
         """Return what `reading` violates, and remember that the voltage has been inside the window."""

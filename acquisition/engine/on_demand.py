@@ -72,6 +72,11 @@ class SpectrumRequests:
         self._pending: tuple[SpectrumRequest, str] | None = None
         self.path = ""
 
+    def follow(self, protocol: Protocol) -> None:
+        """Go by another protocol, as a change has made it."""
+        self.protocol = protocol
+        self._bounds = replace(self._bounds, limits=limits_for(protocol.safety, self._bounds.build))
+
     def ask(self, request: SpectrumRequest, who: str) -> Answer:
         """Take a request, or refuse it with the reason as text."""
         refusal = self._refusal()

@@ -10,7 +10,7 @@ from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.beside.pressure import PressureWatch
 from solbench.acquisition.engine.chamber import ChamberWatch
 from solbench.acquisition.engine.confirm import Confirmation
-from solbench.acquisition.engine.limits import EndWatch
+from solbench.acquisition.engine.limits import EndWatch, SafetyWatch
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.record.events import Alarm
 from solbench.acquisition.record.progress import Progress, Zero
@@ -34,7 +34,8 @@ class Station:
     """The instruments of a bench as the technique of one segment sees them, and what it may know of the others.
 
     `offset_s` turns the clock's time into the run's; `settle_s` is the wait after switching on;
-    `direction_check_s` the time in which the voltage must follow the current; `voltage_limits_V` are the run's.
+    `direction_check_s` the time in which the voltage must follow the current; `safety` are the run's limits, and
+    `voltage_limits_V` what else a reading is to come close to.
     `is_requested` tells whether a spectrum on demand waits for the present segment to be suspended.
 
     `working_A` is the largest current that the coming segments will ask for, so that a rest can read the ammeter's
@@ -53,6 +54,7 @@ class Station:
     offset_s: float
     settle_s: float = 1.0
     direction_check_s: float = 10.0
+    safety: SafetyWatch | None = None
     voltage_limits_V: tuple[float, ...] = ()
     is_requested: Callable[[], bool] = lambda: False
     working_A: float = 0.0
@@ -64,6 +66,13 @@ class Station:
     chamber: ChamberWatch | None = None
     ends: EndWatch | None = None
     pressure: PressureWatch | None = None
+
+    @property
+    def near_V(self) -> tuple[float, ...]:
+        """Get the voltages near which readings come closer together, apart from the ends of the segment."""
+        safety = self.safety
+        limits_V = (safety.voltage_min_V, safety.voltage_max_V) if safety is not None else ()
+        return (*self.voltage_limits_V, *limits_V)
 
     @property
     def bench(self) -> DcBench:

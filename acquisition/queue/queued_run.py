@@ -38,7 +38,8 @@ class QueuedRun(BaseModel):
     the run is expected to take in experiment time. `text` is why it was refused. `bench_key` tells instruments from
     others whatever the bench file calls them, "" of a bench in the run's own process. `accepted`: when it was found fit
     for its bench (ISO 8601, UTC), "" of one from before that was kept: a commissioning that ends while it waits does
-    not stop it.
+    not stop it. `continues`: the run file, or the id of the cell, from where its cell goes on, "" where it is said by
+    the protocol; runs of the cell are looked for below the folder `continues_in`.
 
     `confirmed`: a user said that its cell is mounted, when the history of the bench was `confirmed_at` bytes long and
     the run `confirmed_during` was running there ("": none). What has happened since decides whether that still counts.
@@ -64,6 +65,8 @@ class QueuedRun(BaseModel):
     dummy_cell: bool = False
     accepted: str = ""
     dialogue: bool = False
+    continues: str = ""
+    continues_in: str = ""
     held: bool = False
     confirmed: bool = False
     confirmed_at: int = -1
@@ -94,6 +97,7 @@ class QueuedRun(BaseModel):
         dummy = ["--dummy-cell"] if self.dummy_cell else []
         accepted = ["--accepted", self.accepted] if self.accepted else []
         dialogue = ["--dialogue"] if self.dialogue else []
+        continues = ["--continues", self.continues] if self.continues else []
         return [
             self.protocol,
             "--cell",
@@ -105,6 +109,7 @@ class QueuedRun(BaseModel):
             *dummy,
             *accepted,
             *dialogue,
+            *continues,
             "-o",
             self.output,
         ]

@@ -102,6 +102,8 @@ class RunQueue:
             item, changed = rewritten(item, settings)
             protocol = dump_protocol(changed)
         fresh = {**WAITS_AGAIN, "output": str(output), "confirmed": False}
+        if item.continues == self.get(number).cell_id:
+            fresh["continues"] = item.cell_id  # of another cell, its own
         again = item.model_copy(update={**fresh, "cell": item.cell.replace(".cell.yaml", ".yaml")})
         return self.add(again, protocol, cell)
 

@@ -23,7 +23,7 @@ from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.beside.gauges import GaugeWatch
 from solbench.acquisition.engine.comparison import Comparison
 from solbench.acquisition.engine.engine import Engine
-from solbench.acquisition.engine.limits import RunEnding, SafetyWatch
+from solbench.acquisition.engine.limits import RunEnding
 from solbench.acquisition.engine.manual.requests import OFF_ALREADY, words_of
 from solbench.acquisition.engine.switch import close_gap
 from solbench.acquisition.errors import Fault, JournalDamaged, JournalFull, JournalGone, RunFileHeld
@@ -132,7 +132,7 @@ class Session:
         self._guard = GuardKeeper(setup.bench.guarding)
         self._disk = DiskWatch(setup.run.parent)
         self._keeper = JournalKeeper(setup.journal)
-        self._limits = SafetyWatch(setup.limits)
+        self._limits = setup.limits
         self._gauges = GaugeWatch(setup.station.gauges, setup.recorder, setup.station.offset_s)
         self._ladder = Ladder(
             setup.bench,
@@ -427,7 +427,6 @@ class Session:
         changes = self.setup.changes
         if changes.is_pending:
             self.recorder.emit(self.setup.station.now_s(), changes.taken_up(None))
-            self.setup.requests.protocol = changes.protocol
 
     def _paused_cell(self, *, keeps: bool) -> PausedCell:
         station = self.setup.station

@@ -9,6 +9,7 @@ from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.beside.pressure import PressureWatch
 from solbench.acquisition.engine.chamber import ChamberWatch
+from solbench.acquisition.engine.limits import SafetyWatch
 from solbench.acquisition.engine.manual.changes import StepChanges
 from solbench.acquisition.engine.manual.requests import ManualRequests
 from solbench.acquisition.engine.on_demand import SpectrumRequests
@@ -17,7 +18,7 @@ from solbench.acquisition.record.events import BenchText, Header
 from solbench.acquisition.record.journal import Journal, Told, untold
 from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.recorder import Listener, Recorder
-from solbench.protocols import Build, Protocol, SafetyLimits, limits_for, parse_cell
+from solbench.protocols import Build, Protocol, limits_for, parse_cell
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class RunSetup:
     header: Header
     protocol: Protocol
     build: Build
-    limits: SafetyLimits
+    limits: SafetyWatch
     bench: Bench
     journal: Journal
     recorder: Recorder
@@ -69,12 +70,14 @@ def set_up(
 
     `offset_s`: the time of the bench's clock at which the run began (s).
     """
-    limits = limits_for(protocol.safety, build)
+    limits = SafetyWatch(limits_for(protocol.safety, build))
     requests = SpectrumRequests(protocol, build, progress, bench.equipment.abilities)
     manual = ManualRequests(protocol, build, progress, bench.file.limits)
     record = parse_cell(header.cell.text, "cell of the run")
     changes = StepChanges(protocol, build, record, progress, bench.file.limits, bench.equipment.abilities)
-    requests.protocol = changes.protocol
+    changes.follow(
+        requests.follow, manual.follow, lambda changed: limits.move(limits_for(changed.safety, build))
+    )
     recorder = Recorder(journal, progress, listeners)
     typed_Pa = (
         protocol.conditions.stack_pressure_Pa if progress.last_s == 0.0 else None
@@ -89,7 +92,7 @@ def set_up(
         settle_s=bench.settle_s,
         direction_check_s=bench.direction_check_s,
         electrolyte_ohm=build.resistance_ohm,
-        voltage_limits_V=(limits.voltage_min_V, limits.voltage_max_V),
+        safety=limits,
         is_requested=lambda: requests.is_pending() or manual.is_pending or changes.is_pending,
         gauges=bench.gauges,
         chamber=ChamberWatch(bench.chamber, bench.gauges, recorder) if bench.chamber is not None else None,

@@ -12,7 +12,7 @@ from solbench.acquisition.control.outcome import end_words
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.correcting.corrections import corrections_path
 from solbench.acquisition.record.folds import StepRecord
-from solbench.acquisition.record.journal import journal_path
+from solbench.acquisition.record.journal import journal_path, run_file
 from solbench.acquisition.record.reader import Run, open_run, outline_of
 from solbench.analysis.cycling import GAIN_RELATIVE, MAH_CM2_IN_C_M2, Half, halves_of
 from solbench.analysis.history.added import Added, added_to, cells_with_files, sha256_of
@@ -26,8 +26,9 @@ from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.spectra.automatic import fit_automatic
 from solbench.fitting.spectra.judgement import judge
 from solbench.protocols import parse_cell
-from solbench.protocols.cells import SYMMETRIC_KINDS, CellKind
+from solbench.protocols.cells import FILLED_KINDS, CellKind
 from solbench.protocols.errors import BadInput
+from solbench.protocols.files import is_meant_as_path
 from solbench.protocols.model import meant
 
 _C_IN_MAH = 3.6
@@ -157,6 +158,7 @@ def life_of(cell: str, folder: Path, given: Given | None = None) -> Life:
     files = added_to(folder, cell)
     if not runs and not files:
         known = cells_in(folder)
+        _refuse_file(cell, "Name the cell by its id, as `solbench cell` lists them")
         raise BadInput(
             f"no run in {folder} is of a cell '{cell}', and no file was added to it",
             f"{meant(cell, known)}. Choose another folder with --folder, or add a file with --add",
@@ -191,6 +193,7 @@ def passed_in(cell: str, folder: Path) -> list[tuple[Run | None, list[float]]]:
     """
     runs = _runs_of(cell, folder)
     if not runs:
+        _refuse_file(cell, "Correct the name of the run file, or name the cell by its id", "--continues")
         known = cells_in(folder)
         raise BadInput(
             f"no run in {folder} is of a cell '{cell}'",
@@ -201,6 +204,21 @@ def passed_in(cell: str, folder: Path) -> list[tuple[Run | None, list[float]]]:
     sources = [_of_run(run, folder) for run in runs]
     sources += [_of_file(one, folder, area_m2) for one in added_to(folder, cell)]
     return [(source.run, _halves_C(source)) for source in _in_order(sources)]
+
+
+def _refuse_file(cell: str, cure: str, field: str = "ID") -> None:
+    """Raise BadInput where what is the id of no cell was meant as a file; a run may be named without its ending."""
+    path = run_file(Path(cell))
+    if path.is_file():
+        run = open_run(path)
+        raise BadInput(
+            f"'{cell}' is the name of a run and not the id of a cell",
+            f"Write '{path}'" if field != "ID" else f"Its cell is '{run.header.cell_words}'",
+            field=field,
+        )
+    if is_meant_as_path(cell):
+        what = "this is a folder and no run file" if Path(cell).is_dir() else "there is no such file"
+        raise BadInput(what, cure, file=cell, field=field)
 
 
 def _knows_what_passed(run: Run) -> bool:
@@ -447,7 +465,7 @@ def _joined(cycles: Sequence[_Cycle], kind: str) -> list[_Cycle]:
                 second_stderr_C=one.first_stderr_C,
                 second_part=one.part,
                 whole=whole,
-                efficiency=(value, value * relative) if whole and kind not in SYMMETRIC_KINDS else None,
+                efficiency=(value, value * relative) if whole and kind in ("", *FILLED_KINDS) else None,
             )
         else:
             joined.append(one)

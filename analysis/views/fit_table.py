@@ -17,7 +17,8 @@ from solbench.fitting.circuit import parse as parse_circuit
 from solbench.fitting.geometry import Geometry, conductivity
 from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.protocols.errors import BadInput, FieldError
-from solbench.protocols.quantities.units import Dimension, parse
+from solbench.protocols.quantities.quantity import read
+from solbench.protocols.quantities.units import leading_number
 
 HEAD = (
     "file",
@@ -40,7 +41,6 @@ HEAD = (
     "temperature / K",
     "left out / Hz",
 )
-_LENGTH, _AREA = (0, 1, 0, 0, 0, 0), (0, 2, 0, 0, 0, 0)
 _WITH_ERROR = re.compile(r"\s*([^\s+]+)\s*(?:\+-|±)\s*(\S+)\s*(\S.*)")
 
 
@@ -64,30 +64,31 @@ def read_geometry(diameter: str | None, area: str | None, thickness: str | None)
             "Write, for example, --diameter '10 mm' --thickness '0.5 mm'",
             field="--thickness" if thickness is None else "--diameter",
         )
-    length, length_stderr = _read(thickness, _LENGTH, "--thickness", "0.5 mm")
+    length, length_stderr = _read(thickness, "length", "--thickness", "0.5 mm")
     if diameter is not None:
-        across, stderr = _read(diameter, _LENGTH, "--diameter", "10 mm")
+        across, stderr = _read(diameter, "length", "--diameter", "10 mm")
         return Geometry.disc(across, length, stderr, length_stderr)
     assert area is not None  # one of the two is there
-    size, stderr = _read(area, _AREA, "--area", "0.785 cm2")
+    size, stderr = _read(area, "area", "--area", "0.785 cm2")
     return Geometry(size, length, stderr, length_stderr)
 
 
-def _read(text: str, dimension: Dimension, option: str, example: str) -> tuple[float, float]:
+def _read(text: str, kind: str, option: str, example: str) -> tuple[float, float]:
     """Read a length or an area (SI) with its standard error, 0 where none is written."""
     written = _WITH_ERROR.fullmatch(text)
-    parts = (f"{written[1]} {written[3]}", f"{written[2]} {written[3]}") if written else (text,)
-    cure = f"Write {option} '{example}', or with its standard error: '{example.replace(' ', ' +- 0.01 ')}'"
+    value, error = (f"{written[1]} {written[3]}", f"{written[2]} {written[3]}") if written else (text, "")
     try:
-        parsed = [parse(part) for part in parts]
-    except FieldError as error:
-        message = f"'{text}' is not a number, its standard error and a unit" if written else error.message
+        return read(value, kind), read(error, kind, "not negative") if error else 0.0
+    except FieldError as problem:
+        cure = (
+            f"Write {option} '{example}', or with its standard error: '{example.replace(' ', ' +- 0.01 ')}'"
+        )
+        message = problem.message
+        if written and leading_number(written[2]) != written[2]:
+            message = f"'{text}' is not a number, its standard error and a unit"
+        elif written and "below zero" in message:
+            message = f"the standard error in '{text}' is below zero"
         raise BadInput(message, cure, field=option) from None
-    if any(part.dimension != dimension for part in parsed) or not parsed[0].value > 0:
-        raise BadInput(f"'{text}' is no {option.lstrip('-')} above zero", cure, field=option)
-    if parsed[-1].value < 0:
-        raise BadInput(f"the standard error in '{text}' is below zero", cure, field=option)
-    return parsed[0].value, parsed[1].value if written else 0.0
 
 
 def told_geometry(result: JobResult, geometry: Geometry | None) -> Geometry | None:

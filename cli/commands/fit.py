@@ -44,14 +44,16 @@ Circuit = Annotated[
 ]
 From = Annotated[
     str | None,
-    typer.Option("--from", metavar="HZ", help="The lowest frequency to fit, such as 10 or '1 kHz'."),
+    typer.Option(
+        "--from", metavar="FREQUENCY", help="The lowest frequency to fit, such as '10 Hz' or '1 kHz'."
+    ),
 ]
-To = Annotated[str | None, typer.Option("--to", metavar="HZ", help="The highest frequency to fit.")]
+To = Annotated[str | None, typer.Option("--to", metavar="FREQUENCY", help="The highest frequency to fit.")]
 LeftOut = Annotated[
     str | None,
     typer.Option(
         "--mask",
-        metavar="HZ,...",
+        metavar="FREQUENCY,...",
         help="Points to leave out: frequencies and ranges, such as '50 Hz, 100 kHz-1 MHz', or '3: 50 Hz' for "
         "spectrum 3 alone. To keep it with a run: solbench correct RUN --set left_out=...",
     ),

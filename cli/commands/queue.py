@@ -33,6 +33,7 @@ from solbench.cli.detach import EndedAlready, start_detached
 from solbench.cli.output import JsonOption, errors_in_words, print_json, say
 from solbench.protocols import check, dump_cell, dump_protocol, estimate, format_duration, raise_errors
 from solbench.protocols.errors import BadInput
+from solbench.protocols.files import is_meant_as_path
 
 LOOK_S = 2.0
 
@@ -92,13 +93,18 @@ def add(
     output: inputs.RunFileOption = None,
     dummy_cell: inputs.DummyCellOption = False,
     dialogue: inputs.DialogueOption = False,
+    continues: inputs.ContinuesOption = None,
     json: JsonOption = False,
 ) -> None:
     """Add a run of PROTOCOL at the end of the queue; errors in it are reported now."""
     with errors_in_words():
-        loaded = inputs.read_protocol(protocol, settings)
+        said = loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
         bench_file, _ = inputs.read_bench(bench, loaded, dummy_cell=dummy_cell)
+        if continues is not None and not _comes_before(continues):
+            loaded, _ = inputs.continued(
+                loaded, record, continues, Path(), simulated=bench_file.is_simulated
+            )  # refused now; from where it goes on is seen again when it begins
         raise_errors(check(loaded, record, instruments=bench_file.limits), protocol, cell or "--cell")
         path = inputs.output_path(output, loaded, record)
         item = QueuedRun(
@@ -119,9 +125,11 @@ def add(
             dummy_cell=dummy_cell,
             accepted=datetime.now(UTC).strftime(ACCEPTED),
             dialogue=dialogue,
+            continues=_absolute(continues) if continues is not None else "",
+            continues_in=str(Path().absolute()) if continues is not None else "",
         )
         _require_free(path)
-        added = RunQueue().add(item, dump_protocol(loaded), dump_cell(record))
+        added = RunQueue().add(item, dump_protocol(said), dump_cell(record))
         _tell(added, f"{added.protocol_name} waits as number {added.id}", json)
 
 
@@ -306,7 +314,7 @@ def start_next(run_queue: RunQueue) -> tuple[QueuedRun, Entry]:
     """Start the first run that may begin, detached; raises Blocked if none may, Fault if it was refused."""
     item = run_queue.take_next()
     try:
-        entry = start_detached(["run", *item.arguments], Path(item.output))
+        entry = start_detached(["run", *item.arguments], Path(item.output), item.continues_in)
     except EndedAlready:  # it has run, and says itself how it ended
         run_queue.has_begun(item.id)
         raise
@@ -316,6 +324,20 @@ def start_next(run_queue: RunQueue) -> tuple[QueuedRun, Entry]:
     with suppress(QueueBusy):  # its journal says it as well
         run_queue.has_begun(item.id)
     return item, entry
+
+
+def _absolute(continues: str) -> str:
+    """Return what a run goes on from: a file by its whole name, a cell by its id."""
+    is_file = is_meant_as_path(continues) or Path(continues).is_file()
+    return str(Path(continues).absolute()) if is_file else continues
+
+
+def _comes_before(continues: str) -> bool:
+    """Say whether a run of the queue is to write this file, or is of this cell: what it leaves is not known yet."""
+    file = _absolute(continues)
+    return any(
+        file in (item.output, item.cell_id) and not Path(item.output).exists() for item in RunQueue().items()
+    )
 
 
 def _require_free(path: Path) -> None:

@@ -7,19 +7,17 @@ which the entry then applies alone; the name of its file may stand before the nu
 fits or draws spectra takes it from here.
 """
 
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from solbench.protocols.errors import FieldError
-from solbench.protocols.quantities.units import parse
+from solbench.protocols.quantities.quantity import read
 
 SAME = 0.02  # of a frequency: generators and files round it, and measured ones are further apart
 EDGE = 1e-5  # of an end of a range: one written with six digits holds its point
 LONGEST = 20_000  # characters: a point of each of some thousand spectra
-_HERTZ = parse("1 Hz").dimension
 _CURE = "Write frequencies and ranges, such as '50 Hz, 100 kHz-1 MHz' or '3: 50 Hz' for spectrum 3 alone"
 _BETWEEN = re.compile(r"[;\n]|,(?!\d)|(?<!\d),")  # a comma between two digits is a decimal sign
 _RANGE = re.compile(r"\s+to\s+|(?<![eE])\s*[-–—−]\s*", re.IGNORECASE)
@@ -106,7 +104,7 @@ class Mask:
 def read_mask(text: str) -> Mask:
     """Read a mask as written, "" for none; raises FieldError.
 
-    >>> read_mask("50, 1,5 kHz; 100-200 kHz, 3: 1 kHz to 2 kHz").text
+    >>> read_mask("50 Hz, 1,5 kHz; 100-200 kHz, 3: 1 kHz to 2 kHz").text
     '50 Hz, 1.5 kHz, 100 kHz to 200 kHz, 3: 1 kHz to 2 kHz'
     """
     if len(text) > LONGEST:
@@ -139,14 +137,10 @@ def _ends(text: str, entry: str) -> tuple[float, float]:
 
 def _frequency(text: str, entry: str) -> float:
     try:
-        parsed = parse(text)
+        return read(text, "frequency")
     except FieldError as error:
-        raise FieldError(f"'{entry}': {error.message}", _CURE) from None
-    if parsed.has_unit and parsed.dimension != _HERTZ:
-        raise FieldError(f"'{entry}' is not a frequency", _CURE)
-    if not 0.0 < parsed.value < math.inf:
-        raise FieldError(f"'{entry}': a frequency is above zero", _CURE)
-    return parsed.value
+        where = f"'{entry}': " if f"'{entry}'" not in error.message else ""
+        raise FieldError(f"{where}{error.message}", _CURE) from None
 
 
 def _neighbours(measured_Hz: Sequence[float], taken: Callable[[float], bool]) -> Iterator[list[float]]:

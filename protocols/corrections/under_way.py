@@ -1,7 +1,8 @@
 """Changes of a protocol while its run is under way: which fields can be changed, and the protocol with some changed.
 
-Values of steps may change: limits, times, currents the same way, spectra, how often a loop is passed. What a step is
-made of may not, so that what has been done of the plan keeps its place in it.
+Values of steps may change: limits, times, currents the same way, spectra, how often a loop is passed; and the safety
+limits of the whole run, never to beyond what the record of the cell permits. What a step is made of may not, so that
+what has been done of the plan keeps its place in it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from solbench.protocols.files import Fields, Plain
 from solbench.protocols.findings import Finding
 from solbench.protocols.kinds.fields import StepBase
 from solbench.protocols.kinds.loop import Loop
+from solbench.protocols.limits import Safety, limits_for
 from solbench.protocols.model import join, meant
 from solbench.protocols.plan import step_segments
 from solbench.protocols.plausible import Instruments
@@ -26,6 +28,8 @@ from solbench.protocols.segments import Sweep
 from solbench.protocols.settings import put_value, split_setting
 
 STRUCTURE = ("name", "kind", "steps", "over", "notes")  # of a step: no value in it
+SAFETY = "safety."
+_LIMITS = (SAFETY, "limits.")  # of the whole run
 PLACE = "the change"  # in the place of a file, in messages
 
 
@@ -71,13 +75,15 @@ def step_path(protocol: Protocol, step: str, present: str) -> str:
 def read_changes(protocol: Protocol, step: str, present: str, settings: Sequence[str]) -> dict[str, Plain]:
     """Read "FIELD=VALUE" texts of one step, by its name or "" for the one at `present`; raises BadInput.
 
-    A field may be an alias of the protocol, or a whole path, too.
+    A field may be an alias of the protocol, or a whole path, too; `limits.voltage_max` is one of the whole run.
     """
     found: dict[str, Plain] = {}
     for setting in settings:
         field, value = split_setting(setting)
         path = protocol.aliases.get(field, field) if not step else field
-        if not path.startswith("steps."):
+        if path.startswith(_LIMITS):
+            path = SAFETY + path.partition(".")[2]
+        elif not path.startswith("steps."):
             path = join(step_path(protocol, step, present), path)
         if path in found:
             raise BadInput(f"'{field}' is set twice", "Set each field once", file=PLACE, field=path)
@@ -117,6 +123,7 @@ def changed(
         raise BadInput(
             "this is what is done already: nothing would change", "Write another value", file=PLACE
         )
+    _require_not_wider(protocol, new, record.build(protocol.build))
     _require_same_structure(protocol, new, record.build(protocol.build))
     before_it = {(each.field, each.rule.code) for each in check(protocol, record, instruments=instruments)}
     findings = check(new, record, instruments=instruments)
@@ -131,6 +138,17 @@ def changed(
 def changeable(protocol: Protocol, path: str) -> dict[str, str]:
     """Return the fields of the step at `path` that can be changed, by their paths in it, with their texts."""
     return dict(_texts(step_data(protocol, path), ""))
+
+
+def limits_of(protocol: Protocol, build: Build) -> dict[str, str]:
+    """Return the limits of the whole run by their paths, with their texts; those not written are of the build."""
+    written, limits = protocol.safety or Safety(), limits_for(protocol.safety, build)
+    values = {
+        "voltage_min": f"{limits.voltage_min_V:g} V",
+        "voltage_max": f"{limits.voltage_max_V:g} V",
+        "current_max": f"{limits.current_max_A * 1e3:g} mA",
+    }
+    return {f"limits.{name}": str(getattr(written, name) or text) for name, text in values.items()}
 
 
 def step_data(protocol: Protocol, path: str) -> Fields:
@@ -155,11 +173,13 @@ def _texts(data: Fields, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _require_value(protocol: Protocol, path: str) -> None:
-    """Raise BadInput where a path does not lead to a value of a step."""
+    """Raise BadInput where a path does not lead to a value of a step, or a limit of the whole run."""
+    if path.startswith(SAFETY):
+        return
     steps = [known for known, _ in walk(protocol.steps) if path.startswith(f"{known}.")]
     if not steps:
         raise BadInput(
-            "only the steps of a run are changed while it is under way",
+            "only the steps of a run and its limits (limits.voltage_max) are changed while it is under way",
             "Stop it and begin another one for anything else",
             file=PLACE,
             field=path,
@@ -167,6 +187,25 @@ def _require_value(protocol: Protocol, path: str) -> None:
     field = path.removeprefix(f"{max(steps, key=len)}.").split(".")[0]
     if field in STRUCTURE:
         raise BadInput(f"'{field}' is no value of a step", "Change a value", file=PLACE, field=path)
+
+
+def _require_not_wider(old: Protocol, new: Protocol, build: Build) -> None:
+    """Raise BadInput where a limit of the run would be wider than the record permits, and than it was."""
+    was, then = limits_for(old.safety, build), limits_for(new.safety, build)
+    low_V, high_V = build.voltage_window_V
+    for field, is_wider in (
+        ("voltage_min", then.voltage_min_V < min(low_V, was.voltage_min_V)),
+        ("voltage_max", then.voltage_max_V > max(high_V, was.voltage_max_V)),
+        ("current_max", then.current_max_A > max(build.current_max_A, was.current_max_A)),
+    ):
+        if is_wider:
+            raise BadInput(
+                f"this is wider than the build '{build.name}' of '{build.record}' allows, and a run that is under way "
+                "is not taken beyond that",
+                f"Stay within {low_V:g} V to {high_V:g} V and {build.current_max_A * 1e3:g} mA, or begin another run",
+                file=PLACE,
+                field=f"limits.{field}",
+            )
 
 
 def _require_same_structure(old: Protocol, new: Protocol, build: Build) -> None:

@@ -59,6 +59,7 @@ _KINDS = (
 _BY_DIMENSION = {kind.dimension: kind for kind in _KINDS}
 _BY_NAME = {kind.name: kind for kind in _KINDS}
 C_RATE = "C-rate"
+_ANY_UNIT = "Write a known unit, for example V, mV, mA/cm2, mAh/cm2, ohm, S/cm, Hz, s, min, h"
 _SIGNS = "+-\u2212"
 _REFERENCE = re.compile(r"[-+\u2212]?\$[A-Za-z]\w*", re.ASCII)
 _WITH_EXPONENT = re.compile(r"[+-]?[0-9]+\.?[0-9]*[eE][+-]?[0-9]{1,3}")
@@ -108,10 +109,17 @@ def quantity(text: str) -> Quantity:
 
     "2 C" is two coulombs here, "C/10" a C-rate; a field that takes a C-rate reads the text again.
     """
-    parsed = parse(text, c_rate=_is_c_rate(text))
+    parsed = _parsed(text, c_rate=_is_c_rate(text))
     if not parsed.has_unit:
         raise FieldError(f"'{text}' has no unit", "Write it with its unit")
     return Quantity(text, parsed.value, _kind_of(parsed))
+
+
+def _parsed(text: str, *, c_rate: bool = False) -> Parsed:
+    try:
+        return parse(text, c_rate=c_rate)
+    except FieldError as error:
+        raise FieldError(error.message, error.cure or _ANY_UNIT) from None
 
 
 def _is_c_rate(text: str) -> bool:
@@ -124,7 +132,7 @@ def parse_generic(text: str) -> float:
 
     Raises `FieldError` if it is not a number with a unit.
     """
-    parsed = parse(text)
+    parsed = _parsed(text)
     if not parsed.has_unit:
         raise FieldError(f"'{text}' has no unit", "Write it with its unit, or as a bare number")
     return parsed.value
@@ -215,10 +223,10 @@ class Accepts:
     def _examples(self, typed: str = "") -> str:
         """Return examples with the number that was typed, and its sign: a cure changes neither."""
         found = leading_number(typed)
-        if found is None:
-            return " or ".join(f"'{example}'" for example in self.example_texts())
         kinds = self.kinds or ("current density", "voltage")
         units = [_BY_NAME[kind].example.partition(" ")[2] for kind in kinds if kind != C_RATE]
+        if found is None or not units:
+            return " or ".join(f"'{example}'" for example in self.example_texts())
         return " or ".join(f"'{found} {unit}'" for unit in units)
 
     def example_texts(self) -> list[str]:
@@ -233,6 +241,17 @@ class Accepts:
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> JsonSchemaValue:
         return {"type": "string", "examples": self.example_texts()}
+
+
+def read(text: str, kind: str, sign: Sign = "positive") -> float:
+    """Return the SI value of a text that is a quantity of this kind; raises `FieldError`, also without a unit.
+
+    >>> read("1,5 kHz", "frequency"), read("10 min", "time")
+    (1500.0, 600.0)
+    """
+    found = Accepts((kind,), sign).read(text)
+    assert isinstance(found, Quantity), "it takes no word"
+    return found.value
 
 
 def _a(noun: str) -> str:

@@ -73,7 +73,27 @@ _CELSIUS_ZERO_K = Fraction("273.15")
 
 _SPELLINGS = str.maketrans(
     {"\u00b5": "u", "\u03bc": "u", "\u03a9": "ohm", "\u2126": "ohm", "\u00b2": "2", "\u00b3": "3", "^": ""}
+    | {"\u207b": "-", "\u00b9": "1", "\u00b7": " ", "\u22c5": " "}
 )
+_NEGATIVE_POWER = re.compile(r"(\S+)\s+([^\W\d]+)-([123])")  # "mA cm-2" is mA/cm2
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\uff0d"  # which word processors make of a minus
+_SEVERAL = re.compile(r"(?:^|[\s:+\u00b1\u00d7x*\u2010-\u2014-])\s*[.,]?[0-9]")
+_WORDS = {  # as they are written elsewhere; refused with the unit, since one file may hold only one way
+    "A": "amp amps ampere amperes",
+    "V": "volt volts",
+    "ohm": "ohms",
+    "Hz": "hertz",
+    "s": "sec secs second seconds sek sekunde sekunden",
+    "min": "mins minute minutes minuten",
+    "h": "hr hrs hour hours std std. stunde stunden",
+    "d": "day days tag tage",
+    "degC": "\u2103 \u00bac \u00b0 celsius",
+    "%": "percent prozent pct",
+    "um": "micron microns",
+    "cm2": "qcm sqcm",
+    "cycles": "period periods",
+}
+_MEANT = {word: unit for unit, words in _WORDS.items() for word in words.split()}
 _DIGITS = r"(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _NUMBER = rf"[+-]?{_DIGITS}"
 _QUANTITY = re.compile(rf"({_NUMBER})\s*([^\s/].*)?", re.DOTALL)
@@ -129,7 +149,8 @@ def _split(text: str, clean: str) -> tuple[Fraction, str]:
     _refuse_thousands(text, clean)
     match = _QUANTITY.fullmatch(clean)
     if match is None:
-        raise FieldError(f"'{text}' is not a number with a unit")
+        cure = f"Write a plain minus: '-{clean[1:].strip()}'" if clean[:1] in tuple(_DASHES) else ""
+        raise FieldError(f"'{text}' is not a number with a unit", cure)
     return _number(match[1]), (match[2] or "").strip()
 
 
@@ -153,9 +174,12 @@ def _number(text: str) -> Fraction:
 
 def _rounded(text: str, value: Fraction) -> float:
     try:
-        return float(value)
+        found = float(value)
     except OverflowError:
-        raise FieldError(f"'{text}' is too large for any instrument") from None
+        raise FieldError(f"'{text}' is too large for any instrument", "Write a smaller value") from None
+    if value and not found:
+        raise FieldError(f"'{text}' is too small for any instrument", "Write a larger value, or zero")
+    return found
 
 
 def _c_rate(text: str, clean: str) -> Parsed | None:
@@ -172,7 +196,10 @@ def _c_rate(text: str, clean: str) -> Parsed | None:
 
 
 def _unit(text: str, symbol: str) -> tuple[Fraction, Dimension, Fraction]:
-    upper, slash, lower = symbol.translate(_SPELLINGS).partition("/")
+    plain = symbol.translate(_SPELLINGS)
+    if power := _NEGATIVE_POWER.fullmatch(plain):
+        plain = f"{power[1]}/{power[2]}{power[3].replace('1', '')}"
+    upper, slash, lower = plain.partition("/")
     upper, lower = upper.strip(), lower.strip()
     if upper == "degC" and not slash:
         return Fraction(1), _UNITS["degC"].dimension, _CELSIUS_ZERO_K
@@ -188,6 +215,11 @@ def _unit(text: str, symbol: str) -> tuple[Fraction, Dimension, Fraction]:
 
 def _known(text: str, symbol: str) -> Unit:
     unit = _lookup(symbol)
+    if unit is None and _SEVERAL.search(symbol):
+        raise FieldError(
+            f"'{text}' holds more than one number",
+            "Write one number with its unit, as in '1.5 h' or '1e-3 A'",
+        )
     if unit is None:
         raise FieldError(f"'{text}' has the unknown unit '{symbol}'", _suggestion(symbol))
     return unit
@@ -217,8 +249,11 @@ def _symbols() -> list[str]:
 
 
 def _suggestion(symbol: str) -> str:
+    meant = _MEANT.get("".join(symbol.lower().split()))
     same = [known for known in _symbols() if known.lower() == symbol.lower()]
-    close = same or difflib.get_close_matches(symbol, _symbols(), n=3)
+    close = [meant] if meant else same or difflib.get_close_matches(symbol, _symbols(), n=3)
     if not close:
-        return "Write a known unit, for example V, mV, mA/cm2, mAh/cm2, ohm, S/cm, Hz, s, min, h"
+        return ""
+    if meant:
+        return f"Write the known unit {meant}"
     return f"Did you mean {' or '.join(close)}? Upper and lower case matter"

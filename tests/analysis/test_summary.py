@@ -5,7 +5,7 @@ import math
 import os
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -24,6 +24,7 @@ from solbench.analysis.report.tables import runs
 from solbench.analysis.summary import AloneSummary, earlier_sessions_s, summarise
 from solbench.analysis.summary_text import as_text
 from solbench.fitting.voltage_curves import differential_capacity
+from solbench.protocols.cells import CellKind
 from tests.acquisition.asked import nth_sample, run_asked
 from tests.acquisition.away import adapter
 from tests.acquisition.runs import TINY, quiet_bench, request, run_it, seen_run, watched_benches
@@ -288,6 +289,21 @@ def test_a_symmetric_cell_has_no_coulombic_efficiency(report_runs):
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("kind", get_args(CellKind))
+def test_only_what_has_a_meaning_for_a_kind_of_cell_is_said(summary, kind):
+    said = as_text(replace(summary, cell_kind=kind))
+    assert ("Coulombic efficiency" in said) == (kind in ("half", "full"))
+    assert ("charges and efficiencies" in said) == (kind in ("half", "full"))
+    charged = kind in ("half", "full", "symmetric", "metal")
+    assert all(("mAh/cm2" in line) == charged for line in said.splitlines() if " points at " in line)
+
+
+def test_a_spectrum_of_a_cell_through_which_nothing_passed_stands_at_no_charge(summary):
+    spectra = tuple(replace(one, areal_capacity_mAh_cm2=0.0) for one in summary.spectra[:1])
+    said = as_text(replace(summary, steps=(), spectra=spectra))
+    assert "mAh/cm2" not in next(line for line in said.splitlines() if " points at " in line)
+
+
 def test_what_was_asked_for_is_fitted_and_changes_nothing_else(tmp_path):
     text = TINY.replace("to: 100 Hz, points_per_decade: 2", "to: 1 Hz, points_per_decade: 5")
     places = ((0, 20), (2, 30))  # while sodium goes in, and again while it comes out

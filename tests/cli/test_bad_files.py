@@ -214,7 +214,7 @@ def is_refused(said: Said) -> None:
 
 
 def test_every_parameter_that_names_a_file_is_known():
-    known = READ | WRITTEN | set(GOOD) | {"PATH=VALUE", "ADDRESS", "TIME", "FREQUENCY", "VOLTAGE", "S", "HZ"}
+    known = READ | WRITTEN | set(GOOD) | {"PATH=VALUE", "ADDRESS", "TIME", "FREQUENCY", "VOLTAGE", "S"}
     known |= {
         "NAME=VALUE",
         "CIRCUIT",
@@ -232,7 +232,7 @@ def test_every_parameter_that_names_a_file_is_known():
         "[RUN] FIELD=VALUE...",
         "STEP",
         "[ADDRESS]...",
-        "HZ,...",
+        "FREQUENCY,...",
         "RUN|ID",
         "KIND,...",
         "CELL_ID",
@@ -316,3 +316,35 @@ def test_one_kind_of_file_given_as_another_is_told_so(say, tmp_path):
         said = say(order)
         is_refused(said)
         assert what in said.err
+
+
+QUANTITIES = {"FREQUENCY", "FREQUENCY,...", "TIME", "LENGTH", "AREA", "MASS", "I", "V", "Q", "T", "VOLTAGE"}
+ASKED_OF_A_RUN = {"hold", "spectrum"}  # whose engine reads it
+WINDOW = ["--build", "half", "--voltage-min=0.1V", "--voltage-max=2V"]
+NEEDED = {
+    "fit --diameter": ["--thickness", "1 mm"],
+    "fit --area": ["--thickness", "1 mm"],
+    "fit --thickness": ["--diameter", "10 mm"],
+    "manual": [*WINDOW, "--current=1uA", "--for=1min"],
+    "manual --voltage": [*WINDOW, "--current-limit=1uA", "--for=1min"],
+    "manual --current-limit": [*WINDOW, "--voltage=1V", "--for=1min"],
+    "manual --at-most": WINDOW,
+    "thermometer --for": ["--ice"],
+}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [one for one in ALL if one.metavar in QUANTITIES and one.command[0] not in ASKED_OF_A_RUN],
+    ids=name_of,
+)
+def test_a_number_without_its_unit_is_refused(given, say, tmp_path):
+    number = random.Random(name_of(given)).choice(["50", "0,2", "1.5e-3", "+7.0", "1200"])
+    needed = NEEDED.get(name_of(given), NEEDED.get(given.command[0], []))
+    others = [one for one in needed if not one.startswith(f"{given.option}=")]
+    before = files_in(tmp_path)
+    said = say([*given.order(number), *others])
+    is_refused(said)
+    assert f"'{number}' has no unit" in said.err
+    assert "Write" in said.err
+    assert files_in(tmp_path) == before

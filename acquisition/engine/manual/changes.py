@@ -6,7 +6,7 @@ stays as it is, and the change counts from the next one. What was done keeps its
 """
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice, zip_longest
@@ -14,17 +14,18 @@ from typing import NamedTuple
 
 from solbench.acquisition.control.messages import ChangeRequest
 from solbench.acquisition.control.verbs import Answer
-from solbench.acquisition.engine.limits import EndWatch
+from solbench.acquisition.engine.limits import EndWatch, SafetyWatch
 from solbench.acquisition.engine.on_demand import can_be_suspended
 from solbench.acquisition.record.events import ProtocolChanged
 from solbench.acquisition.record.progress import Progress
 from solbench.drivers.roles import Ability, Reading
-from solbench.protocols import Build, CellRecord, Protocol, check_bench, plan, raise_errors
+from solbench.protocols import Build, CellRecord, Protocol, check_bench, limits_for, plan, raise_errors
 from solbench.protocols.corrections.under_way import (
     PLACE,
     Changed,
     changeable,
     changed,
+    limits_of,
     read_changes,
     step_path,
     with_changes,
@@ -72,6 +73,7 @@ class StepChanges:
         self._first, self._build, self._record = protocol, build, record
         self._progress, self._instruments, self._abilities = progress, instruments, abilities
         self.protocol = protocol
+        self._followers: tuple[Callable[[Protocol], None], ...] = ()
         self._versions: list[Version] = []
         for known in progress.changes:
             self._count(known.ordinal, with_changes(self.protocol, known.changes))
@@ -81,6 +83,11 @@ class StepChanges:
     def plan(self) -> Segments:
         """Make the segments of the run, as its changes have them."""
         return plan(self._first, self._build, self._versions)
+
+    def follow(self, *followers: Callable[[Protocol], None]) -> None:
+        """Hand the protocol to these, now and whenever a change is taken up."""
+        self._followers = followers
+        self._tell()
 
     @property
     def count(self) -> int:
@@ -105,7 +112,10 @@ class StepChanges:
         if not request.settings:
             path = step_path(self.protocol, request.step, present)
             fields = "; ".join(f"{name}={text}" for name, text in changeable(self.protocol, path).items())
-            return Answer(accepted=True, text=f"{path}: {fields}")
+            limits = "; ".join(
+                f"{name}={text}" for name, text in limits_of(self.protocol, self._build).items()
+            )
+            return Answer(accepted=True, text=f"{path}: {fields}; of the whole run: {limits}")
         if self.is_pending:
             return Answer(accepted=False, text=WAITS)
         values = read_changes(self.protocol, request.step, present, request.settings)
@@ -152,6 +162,11 @@ class StepChanges:
     def _count(self, ordinal: int, protocol: Protocol) -> None:
         self._versions.append(Version(ordinal, protocol))
         self.protocol = protocol
+        self._tell()
+
+    def _tell(self) -> None:
+        for follower in self._followers:
+            follower(self.protocol)
 
     def _begun(self) -> int | None:
         """Return the place in the plan of the segment that is under way, or waits to go on; None between two."""
@@ -171,6 +186,8 @@ class StepChanges:
     def _foreseen(self, change: Changed, who: str) -> tuple[_Pending, str]:
         """Return the change with the present segment as it makes it, and what will happen in words; raises BadInput."""
         present, stays, place = self._begun(), "", -1
+        if change.protocol.steps == self.protocol.steps:
+            return _Pending(change, who, ()), self._limits_moved(change.protocol)
         begin = self._progress.finished
         marks = tuple(self._marks(change.protocol, begin))
         if present is not None:
@@ -223,15 +240,31 @@ class StepChanges:
             return f"it counts from the next {kind_of_segment(planned).words} of this step on"
         return f"it counts from {_named(planned.step)} on"
 
+    def _limits_moved(self, protocol: Protocol) -> str:
+        """Say what becomes of the run, whose limits are moved."""
+        reading = self._newest()
+        watch = SafetyWatch(limits_for(self.protocol.safety, self._build))
+        if reading is not None:
+            watch.check(reading)
+            watch.move(limits_for(protocol.safety, self._build))
+            violation = watch.violation(reading)
+            if violation is not None:
+                return f"this is passed already: {violation.text}; the run ends at once, the cell off"
+        return "from the next reading on; the cell stays as it is"
+
+    def _newest(self) -> Reading | None:
+        """Return the newest reading, None where none was taken since the segment began."""
+        ledger, voltage_V = self._progress.ledger, self._progress.left_V
+        return Reading(ledger.time_s, voltage_V, ledger.current_A or 0.0) if voltage_V is not None else None
+
     def _moved(self, planned: Segment) -> str:
         """Say what becomes of the present segment, whose ends are moved."""
         progress = self._progress
-        ledger = progress.ledger
-        if ledger.connected and ledger.current_A is not None and progress.left_V is not None:
-            reading = Reading(ledger.time_s, progress.left_V, ledger.current_A)
+        reading = self._newest()
+        if reading is not None and progress.ledger.connected and progress.ledger.current_A is not None:
             active_s = progress.step_active_s + progress.last_s - progress.segment_start_s
             ending = EndWatch(ends_of(planned)).check(
-                reading, ledger.charge_C - progress.step_start_C, active_s
+                reading, progress.ledger.charge_C - progress.step_start_C, active_s
             )
             if ending is not None:
                 return f"this is passed already: {ending.text}; {_AT_ONCE[ending.outcome]}"

@@ -68,6 +68,11 @@ class ManualRequests:
         self._has_begun = isinstance(protocol.steps[0], Manual)  # or is about to: what is set waits for it
         self._lock = threading.Lock()
 
+    def follow(self, protocol: Protocol) -> None:
+        """Go by another protocol, as a change has made it."""
+        self._protocol, self._limits = protocol, limits_for(protocol.safety, self._build)
+        self._bounds = replace(self._bounds, limits=self._limits)
+
     def ask(self, request: ManualRequest, who: str) -> Answer:
         """Take a request, or refuse it with the reason as text."""
         if not self._has_begun:

@@ -290,7 +290,7 @@ def _hold(station: Station, watch: EndWatch, record: Record, changed_s: float | 
         if changed_s is not None:
             schedule.current.add(reading.time_s, reading.current_A)
         voltage_V = reading.voltage_V
-        distances = [voltage_V - limit_V for limit_V in (*watch.voltages_V, *station.voltage_limits_V)]
+        distances = [voltage_V - limit_V for limit_V in (*watch.voltages_V, *station.near_V)]
         change_V = voltage_V - stored_V
         if record.voltage_change_V is not None and abs(change_V) >= record.voltage_change_V:
             stored_V, change_V = voltage_V, 0.0

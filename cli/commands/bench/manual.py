@@ -98,6 +98,7 @@ def manual(
         at_once = bool(current or voltage)
         if at_once:
             step_of(wish)
+            at_most = AT_ONCE
         elif time_ or capacity or until_voltage:
             raise BadInput(
                 "it is not said what is held",
@@ -107,7 +108,7 @@ def manual(
         record = inputs.read_cell(cell)
         limits = _limits(voltage_min, voltage_max, current_max)
         name = _build(record, build)
-        protocol = manual_protocol(name, limits, AT_ONCE if at_once else at_most, temperature)
+        protocol = manual_protocol(name, limits, at_most, temperature)
         bench_file, bench_text = inputs.read_bench(bench, protocol, dummy_cell=dummy_cell)
         findings = check(protocol, record, instruments=bench_file.limits)
         raise_errors(findings, "the limits", cell or "--cell")

@@ -21,8 +21,10 @@ from solbench.acquisition.bench.gauges.shown import Shown, read_all
 from solbench.acquisition.bench.gauges.watched import WatchedGauge
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.drivers.clock import Clock
-from solbench.protocols.errors import BadInput
-from solbench.protocols.quantities.quantity import parse_generic
+from solbench.protocols.errors import BadInput, FieldError
+from solbench.protocols.quantities.quantity import read
+
+_DAY_S = 86400.0
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,13 @@ def _quiet(_text: str) -> None:
 
 
 def _seconds(text: str) -> float:
-    seconds = parse_generic(text)
-    if not 0.0 < seconds <= 86400.0:
-        raise BadInput(f"'{text}' is no time to compare for", "Write it as in 2 min", field="--for")
-    return float(seconds)
+    try:
+        seconds = read(text, "time")
+    except FieldError as error:
+        raise BadInput(error.message, error.cure, field="--for") from None
+    if seconds > _DAY_S:
+        raise BadInput(f"'{text}' is too long to compare for", "Write a day or less: 2 min", field="--for")
+    return seconds
 
 
 def _comparisons_beside(bench: str) -> Path:

@@ -11,9 +11,7 @@ import typer
 from solbench.cli.output import BAD_INPUT, JsonOption, errors_in_words, print_json, require_new, say
 from solbench.protocols.cells import CellKind
 from solbench.protocols.errors import BadInput, FieldError
-from solbench.protocols.quantities.units import parse
-
-_DIMENSIONS = {"--area": ((0, 2, 0, 0, 0, 0), "0.785 cm2"), "--mass": ((1, 0, 0, 0, 0, 0), "1.37 mg")}
+from solbench.protocols.quantities.quantity import read
 
 CellArgument = Annotated[
     str | None,
@@ -113,7 +111,7 @@ def command(
         for path in remove or []:
             take_away(place, cell, path)
             say(f"{path}: no longer of the cell {cell}")
-        typed = Given(kind, _read("--area", area), _read("--mass", mass))
+        typed = Given(kind, _read("area", area), _read("mass", mass))
         life = life_of(cell, place, typed)
         if life.simulated:
             say("SIMULATION: runs of this cell were made on the simulated bench.")
@@ -127,17 +125,9 @@ def command(
             print(as_text(life))
 
 
-def _read(option: str, text: str | None) -> float | None:
+def _read(kind: str, text: str | None) -> float | None:
     """Return an area (m2) or a mass (kg) as typed; raises BadInput."""
-    if text is None:
-        return None
-    dimension, example = _DIMENSIONS[option]
     try:
-        parsed = parse(text)
+        return read(text, kind) if text is not None else None
     except FieldError as error:
-        raise BadInput(error.message, f"Write {option} '{example}'", field=option) from None
-    if not parsed.has_unit or parsed.dimension != dimension or not parsed.value > 0:
-        raise BadInput(
-            f"'{text}' is no {option.lstrip('-')} above zero", f"Write {option} '{example}'", field=option
-        )
-    return parsed.value
+        raise BadInput(error.message, error.cure, field=f"--{kind}") from None

@@ -38,7 +38,10 @@ def command(
     wait_s: WaitOption = WAIT_S,
     no_wait: NoWait = False,
 ) -> None:
-    """Change values of a step of a run in progress: limits, times, currents, spectra to come, passes of a loop.
+    """Change values of a run in progress: limits, times, currents, spectra to come, passes of a loop.
+
+    Values are those of a step, but for the limits of the whole run: limits.voltage_min, limits.voltage_max,
+    limits.current_max.
 
     They are checked as those of any protocol are, and count from the next reading on, also for a run that is resumed.
     """

@@ -164,8 +164,8 @@ class FitChoice:
 
     def set_window(self, low_Hz: float, high_Hz: float, frequency_Hz: Array) -> None:
         """Choose the window that was dragged; an end beyond the measured frequencies is as usual."""
-        self.from_text = f"{low_Hz:.6g}" if low_Hz > frequency_Hz.min() * (1 + 1e-5) else ""
-        self.to_text = f"{high_Hz:.6g}" if high_Hz < frequency_Hz.max() * (1 - 1e-5) else ""
+        self.from_text = f"{low_Hz:.6g} Hz" if low_Hz > frequency_Hz.min() * (1 + 1e-5) else ""
+        self.to_text = f"{high_Hz:.6g} Hz" if high_Hz < frequency_Hz.max() * (1 - 1e-5) else ""
 
     @property
     def _start(self) -> list[str]:

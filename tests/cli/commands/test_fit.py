@@ -48,7 +48,7 @@ def test_only_the_window_is_fitted_its_ends_with_it(spectrum: Path) -> None:
     assert part["values"] == pytest.approx({"R0": R0, "R1": R1, "C1": C1}, rel=1e-4)
     assert (whole["points"], part["points"]) == (51, 27)
     assert (part["from_Hz"], part["to_Hz"]) == pytest.approx((25.1189, 1e4), rel=1e-5)
-    best = found(spectrum, "--from", "21")
+    best = found(spectrum, "--from", "21 Hz")
     assert best["circuit"] == CIRCUIT
 
 
@@ -58,7 +58,7 @@ def test_held_values_stay_and_are_named(spectrum: Path) -> None:
         "--circuit",
         CIRCUIT,
         "--from",
-        "21",
+        "21 Hz",
         "--fix",
         "R0=30 ohm",
         "--fix",
@@ -69,12 +69,12 @@ def test_held_values_stay_and_are_named(spectrum: Path) -> None:
     assert part["values"]["C1"] == pytest.approx(12e-6)
     assert part["fixed"] == ["R0", "C1"]
     assert set(part["stderr"]) == {"R1"}
-    shown = call(spectrum, "--circuit", CIRCUIT, "--from", "21", "--fix", "R0=30").stdout
+    shown = call(spectrum, "--circuit", CIRCUIT, "--from", "21 Hz", "--fix", "R0=30").stdout
     assert "R0 30 ohm (held)" in shown
 
 
 def test_start_values_do_not_hold_the_fit(spectrum: Path) -> None:
-    part = found(spectrum, "--circuit", CIRCUIT, "--from", "21", "--start", "R1=0,05", "--start", "C1=1 F")
+    part = found(spectrum, "--circuit", CIRCUIT, "--from", "21 Hz", "--start", "R1=0,05", "--start", "C1=1 F")
     assert part["values"]["R1"] == pytest.approx(R1, rel=1e-4)
 
 
@@ -99,9 +99,13 @@ def test_unit_weights_follow_the_large_impedances(spectrum: Path) -> None:
         (["--circuit", CIRCUIT, "--fix", "R1=1", "--fix", "R1=2"], "R1 is given twice"),
         (["--circuit", CIRCUIT, "--fix", "R1=1", "--start", "R1=2"], "has a start value and is held"),
         (["--circuit", "R0", "--fix", "R0=1"], "nothing is left to fit"),
-        (["--from", "10", "--to", "10"], "field --from: the window from 10 to 10 Hz holds nothing"),
-        (["--to", "3 V"], "field --to: '3 V' is not a frequency"),
-        (["--from", "0"], "field --from: '0' is not above zero"),
+        (["--from", "10 Hz", "--to", "10 Hz"], "field --from: the window from 10 to 10 Hz holds nothing"),
+        (["--to", "3 V"], "field --to: '3 V' is a voltage, not a frequency"),
+        (["--from", "0 Hz"], "field --from: '0 Hz' is not above zero"),
+        (["--to", "15,5"], "field --to: '15,5' has no unit. Write a frequency such as '15,5 Hz'"),
+        (["--mask", "100 kHz-1 MHz, 50"], "field --mask: '50' has no unit. Write"),
+        (["--diameter", "10", "--thickness", "1 mm"], "field --diameter: '10' has no unit. Write"),
+        (["--area", "1 cm2", "--thickness", "5 +- 1 s"], "field --thickness: '5 s' is a time, not a length"),
         (["--circuit", CIRCUIT, "--weight", "proportional"], "Write modulus or unit"),
     ],
 )
@@ -183,8 +187,8 @@ def test_fits_are_drawn(pellet: Path, tmp_path: Path, ending: str) -> None:
     [
         (["--diameter", "10 mm"], "field --thickness: a conductivity needs the thickness"),
         (["--thickness", "1 mm"], "field --diameter: a conductivity needs the thickness and either"),
-        (["--diameter", "10 s", "--thickness", "1 mm"], "'10 s' is no diameter above zero"),
-        (["--area", "1 mm", "--thickness", "1 mm"], "'1 mm' is no area above zero"),
+        (["--diameter", "10 s", "--thickness", "1 mm"], "'10 s' is a time, not a length"),
+        (["--area", "1 mm", "--thickness", "1 mm"], "'1 mm' is a length, not an area"),
         (
             ["--diameter", "9 +- 0.1mm", "--thickness", "1 mm"],
             "'9 +- 0.1mm' is not a number, its standard error and",
@@ -202,7 +206,7 @@ def test_a_geometry_or_a_figure_that_is_none_is_told(pellet: Path, arguments: li
 def test_relaxation_times_are_shown_and_written_where_they_are_asked_for(
     spectrum: Path, tmp_path: Path
 ) -> None:
-    window = (spectrum, "--from", "21")
+    window = (spectrum, "--from", "21 Hz")
     assert found(*window)["drt"] is None
     drt = found(*window, "--drt")["drt"]
     [peak] = [one for one in drt["peaks"] if one["unnamed"] is None]

@@ -32,7 +32,8 @@ def queue(*arguments: str) -> Any:
 def test_two_runs_on_one_cell_one_confirmation(tmp_path: Path) -> None:
     common = ["half-cell", "--cell", "nbh", "--bench", "simulated", "--set", "conditions.cell_id=A1", *SHORT]
     assert queue("add", *common, "-o", "a.h5").exit_code == 0
-    assert queue("add", *common, "-o", "b.h5").exit_code == 0
+    assert "there is no such file" in queue("add", *common, "--continues", "./c.h5", "-o", "b.h5").stderr
+    assert queue("add", *common, "--continues", "A1", "-o", "b.h5").exit_code == 0
     refused = queue("next")
     assert refused.exit_code == 1
     assert "confirm first" in refused.stderr

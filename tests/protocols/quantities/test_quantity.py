@@ -3,7 +3,7 @@ import re
 import time
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import pint
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from solbench.protocols.errors import FieldError
+from solbench.protocols.quantities import quantity as quantities
 from solbench.protocols.quantities.quantity import C_RATE, Accepts, Quantity, parse_generic, quantity, to_si
 
 VOLTAGE = Accepts(("voltage",))
@@ -55,6 +56,14 @@ CURRENT = Accepts(("current density", "current", "specific current", C_RATE), "n
         (".5 V", 0.5),
         ("5e-10 S/cm", 5e-8),
         ("2 C", 2.0),
+        ("0.2 mA cm-2", 2.0),
+        ("0.2 mA cm^-2", 2.0),
+        ("0.2 mA\u00b7cm\u207b\u00b2", 2.0),
+        ("0.2 mA cm\u22122", 2.0),
+        ("85 mA g\u207b\u00b9", 85.0),
+        ("3 mS cm-1", 0.3),
+        ("1 mV s-1", 1e-3),
+        ("1e-3A", 1e-3),
     ],
 )
 def test_value_in_si(text: str, value: float) -> None:
@@ -130,7 +139,19 @@ def test_odd_texts_are_refused_in_words(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "cure"),
-    [("2 mhz", "mHz or MHz"), ("1 MHZ", "MHz"), ("1 mv", "mV or MV"), ("1 volt", "known unit")],
+    [("2 mhz", "mHz or MHz"), ("1 MHZ", "MHz"), ("1 mv", "mV or MV"), ("1 volt", "known unit V")]
+    + [("10 Std", "unit h"), ("2 Tage", "unit d"), ("30 sec", "unit s"), ("25 \u2103", "unit degC")]
+    + [
+        ("3 parsnips", "for example V"),
+        ("\u20130.2 mA", "'-0.2 mA'"),
+        ("1e-400 V", "larger"),
+        ("1e400 V", "smaller"),
+    ]
+    + [
+        (several, "Write one number")
+        for several in ("1 h 30 min", "1:30", "10 kHz - 1 kHz", "1 V \u00b1 2 V", "1 s/2")
+    ]
+    + [("1.0\u00d710^-3 A", "'1e-3 A'")],
 )
 def test_unknown_units_come_with_the_ones_that_were_meant(text: str, cure: str) -> None:
     with pytest.raises(FieldError) as caught:
@@ -298,3 +319,27 @@ def test_no_text_makes_the_parser_hang(text: str) -> None:
     with pytest.raises(FieldError):
         parse_generic(text)
     assert time.process_time() - start < 0.5
+
+
+FIELDS = {
+    name: next(one for one in get_args(alias) if isinstance(one, Accepts))
+    for name, alias in vars(quantities).items()
+    if any(isinstance(one, Accepts) for one in get_args(alias))
+}
+
+
+@given(some.floats(1e-9, 1e9), some.sampled_from(sorted(FIELDS)))
+def test_no_field_takes_a_bare_number(number: float, field: str) -> None:
+    for value in (number, f"{number:.6g}", f" {number:.4f}".replace(".", ",")):
+        with pytest.raises(FieldError, match="has no unit") as caught:
+            FIELDS[field].read(value)
+        assert caught.value.cure.startswith("Write it with one, for example '")
+
+
+@given(
+    some.sampled_from(sorted(FIELDS)), some.sampled_from(["furlong", "Std", "min 3 s", "mA per cm2", "m/m/m"])
+)
+def test_every_field_says_what_to_write_for_another_unit(field: str, unit: str) -> None:
+    with pytest.raises(FieldError) as caught:
+        FIELDS[field].read(f"1.5 {unit}")
+    assert len(caught.value.cure.split()) > 2

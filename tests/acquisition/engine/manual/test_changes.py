@@ -10,7 +10,7 @@ from unittest import mock
 
 import pytest
 
-from solbench.acquisition.control.messages import ChangeRequest
+from solbench.acquisition.control.messages import ChangeRequest, ManualRequest
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Answer, State, Verb
 from solbench.acquisition.engine.manual.changes import StepChanges
@@ -21,6 +21,7 @@ from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run.session import Result, Session
 from solbench.analysis.summary import changes_of
 from solbench.protocols import load_cell, parse_protocol
+from solbench.protocols.errors import BadInput
 from solbench.protocols.plausible import Instruments
 from tests.acquisition.asked import killed, sessions
 from tests.acquisition.runs import SHORT, Seen, request, resume_it, seen_run
@@ -207,7 +208,12 @@ def test_the_passes_of_a_loop_are_more_or_fewer(tmp_path: Path, count: int, pass
         (["name=other"], "no value"),
         (["until.capactiy=1 mAh"], "Did you mean 'capacity'"),
         (["steps.sodiation"], "PATH=VALUE"),
-        (["safety.voltage_max=3 V"], "no field"),
+        (["safety.voltage_mx=3 V"], "no field"),
+        (["limits.voltage_max=30 V"], "wider than the build 'half' of 'nbh' allows"),
+        (["limits.voltage_min=-9 V"], "limits.voltage_min: this is wider"),
+        (["safety.current_max=0.5 A"], "wider"),
+        (["limits.current_max=0.3"], "unit"),
+        (["limits.voltage_min=2.1 V", "limits.voltage_max=2 V"], "2 V"),
     ],
 )
 def test_what_is_refused_says_why_and_touches_nothing(settings: list[str], words: str):
@@ -255,6 +261,56 @@ def test_a_run_that_dies_or_pauses_goes_on_as_changed(tmp_path: Path):
     run = open_run(path)
     assert run.steps[0].charge_C == pytest.approx(-DOWN_C * 6 / 8, rel=2e-3)
     assert [changed.ordinal for _, changed in run.bodies(ProtocolChanged)] == [0]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_limits_of_the_run_are_moved_at_once_and_hold(tmp_path: Path, seed: int):
+    """The first reading beyond the new limit ends the run, be it the one at hand; without one the run completes."""
+    draw = random.Random(seed)
+    limit_V, at = round(draw.uniform(0.3, 0.6), 3), draw.randint(2, 6)
+    name = draw.choice(["limits", "safety"])
+    seen, answers = changed(tmp_path / "r.h5", nth("sample", at), f"{name}.voltage_min={limit_V} V")
+    assert answers[0].accepted
+    (change,) = seen.of("changed")
+    readings = [event for event in seen.of("sample") if event.seq >= change.seq - 1]
+    beyond = [event for event in readings if event.body.voltage_V <= limit_V]
+    assert "passed already" not in answers[0].text or beyond[0] is readings[0]
+    assert seen.is_safe
+    end = open_run(tmp_path / "r.h5").end
+    assert end is not None
+    if not beyond:
+        assert end.outcome == "completed"
+        return
+    assert (end.outcome, end.quantity, end.limit) == ("limit", "safety", limit_V)
+    assert beyond == readings[-1:]
+    after_C = {charge_C for event, charge_C, _ in seen.truths if event.seq > beyond[0].seq}
+    assert max(after_C) - min(after_C) < 1e-7
+
+
+def test_moved_limits_are_those_of_the_resumed_run_and_of_what_is_set_by_hand(tmp_path: Path):
+    path, limits = tmp_path / "r.h5", ["limits.voltage_max=1.9 V", "limits.voltage_min=0.30 V"]
+    made: list[Session] = []
+    really = Session.carry_out
+
+    def carry_out(session: Session, *arguments: Any, **named: Any) -> Result:
+        made.append(session)
+        return really(session, *arguments, **named)
+
+    def look(event: Event) -> None:
+        if event.kind == "sample" and event.seq == 14:
+            assert made[0].ask_change(ChangeRequest(settings=limits), "a test").accepted
+
+    with mock.patch.object(Session, "carry_out", carry_out):
+        killed(request(path, BARE), lambda event: event.kind == "sample" and event.seq > 30, look)
+        assert resume_it(path).completed
+    for session in made:
+        watch = session.setup.limits
+        assert (watch.voltage_min_V, watch.voltage_max_V) == (0.3, 1.9)
+        answer = session.setup.changes.ask(ChangeRequest(step="down"), "a test")
+        assert "of the whole run: limits.voltage_min=0.30 V; limits.voltage_max=1.9 V" in answer.text
+        held = session.setup.manual._segment
+        with pytest.raises(BadInput, match="2 V"):
+            held(ManualRequest(voltage="2 V", current_limit="1 mA", time="5 s"))
 
 
 @pytest.mark.parametrize("state", [State.STARTING, State.STOPPING, State.ENDED])

@@ -166,7 +166,7 @@ def test_reference_and_held_parameters_are_no_measured_values(spectrum: Path) ->
 def test_choices_are_options_of_the_command_as_they_were_typed(spectrum: Path) -> None:
     model = opened(FakeJobs(), spectrum)
     model.set_circuit("R0-p(R1,C1)")
-    model.set_window("10", "1,5 kHz")
+    model.set_window("10 Hz", "1,5 kHz")
     model.set_value("R1", "47 Ω")
     model.set_value("R9", "3")
     model.set_value("C1", "10 µF")
@@ -174,13 +174,13 @@ def test_choices_are_options_of_the_command_as_they_were_typed(spectrum: Path) -
     model.set_weight("unit")
     assert model.problem == ""
     assert model.arguments[2:-1] == [
-        "--circuit", "R0-p(R1,C1)", "--from", "10", "--to", "1,5 kHz", "--start", "R1=47 Ω", "--fix", "C1=10 µF",
+        "--circuit", "R0-p(R1,C1)", "--from", "10 Hz", "--to", "1,5 kHz", "--start", "R1=47 Ω", "--fix", "C1=10 µF",
         "--weight", "unit",
     ]  # fmt: skip
     settings = model.choice.settings
     assert (settings.from_Hz, settings.to_Hz, settings.fixed) == (10.0, 1500.0, {"C1": 1e-5})
     model.set_circuit(AUTOMATIC)
-    assert model.arguments[2:-1] == ["--from", "10", "--to", "1,5 kHz"]
+    assert model.arguments[2:-1] == ["--from", "10 Hz", "--to", "1,5 kHz"]
     model.set_circuit("R0-p(R1,C1)")
     assert ("R1", "Ω", "47 Ω", False) in model.choice.rows
     model.clear_values()
@@ -217,8 +217,9 @@ def test_command_takes_what_was_chosen(spectrum: Path) -> None:
         (lambda model: model.set_value("R1", "3 F"), "R1: '3 F' has another unit"),
         (lambda model: model.set_value("R1", "large"), "R1: 'large' is not a number"),
         (lambda model: model.set_window("ten", ""), "lowest frequency: 'ten' is not a number"),
-        (lambda model: model.set_window("", "3 V"), "highest frequency: '3 V' is not a frequency"),
-        (lambda model: model.set_window("100", "10"), "holds nothing. Write the lower frequency first"),
+        (lambda model: model.set_window("", "3 V"), "highest frequency: '3 V' is a voltage, not a frequency"),
+        (lambda model: model.set_window("", "300"), "highest frequency: '300' has no unit"),
+        (lambda model: model.set_window("100 Hz", "10 Hz"), "holds nothing. Write the lower frequency first"),
     ],
 )
 def test_slips_are_said_in_the_words_of_the_screen(spectrum: Path, change: Any, words: str) -> None:

@@ -1,14 +1,18 @@
 """How the parts of the window are divided: remembered for each user, and put back as they were at first."""
 
-from collections.abc import Sequence
-from typing import TypeGuard
+from __future__ import annotations
 
-from pydantic import JsonValue
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeGuard
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSplitter, QWidget
 
 from solbench.gui.models.common.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 NAME = "dividers"
 FIRST = "first_sizes"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +24,7 @@ from solbench.acquisition.bench.gauges.comparing import (
 )
 from solbench.acquisition.bench.gauges.entry import GaugeEntry
 from solbench.acquisition.bench.models import MODELS, BenchModel, abilities_of
+from solbench.acquisition.host.platform import default_bench_path
 from solbench.drivers.errors import OutOfRange
 from solbench.drivers.links.typed import as_address
 from solbench.drivers.roles import Ability
@@ -247,14 +247,6 @@ class BenchFile(Model):
 
 
 _OF_SOME_MODELS = ("analyzer_1260", "potentiostat_1287", "pair", "positive_terminal")
-
-
-def default_bench_path() -> Path:
-    """Return where the user's bench file is looked for."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("APPDATA", str(Path.home()))) / "solbench" / "bench.yaml"
-    config = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    return Path(config) / "solbench" / "bench.yaml"
 
 
 def load_bench(reference: str | None) -> tuple[BenchFile, str]:

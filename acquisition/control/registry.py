@@ -14,7 +14,6 @@ from solbench.acquisition.host.platform import (
     state_folder,
     write_private,
 )
-from solbench.acquisition.record.journal import run_file
 from solbench.protocols.errors import BadInput
 
 SHORTEST_ID = 8  # characters, of which a run's id has 36
@@ -76,11 +75,18 @@ def entries() -> list[Entry]:
     return sorted(found, key=lambda entry: entry.started)
 
 
+def live_entries() -> list[Entry]:
+    """Return the runs whose engine process is alive, newest first."""
+    return [entry for entry in reversed(entries()) if entry.alive]
+
+
 def means(name: str, path: str, run: str) -> bool:
     """Say whether `name` means the run `run` with the run file `path`: its file, or the beginning of its id.
 
     A few characters are no beginning of an id: runs are called 1, 7, a or c1, and every id begins with one of those.
     """
+    from solbench.acquisition.record.journal import run_file
+
     return path == str(run_file(name)) or (len(name) >= SHORTEST_ID and run.startswith(name.lower()))
 
 

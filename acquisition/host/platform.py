@@ -33,6 +33,14 @@ def state_folder() -> Path:
     return folder
 
 
+def default_bench_path() -> Path:
+    """Return where the user's bench file is looked for; the window's settings lie beside it."""
+    if WINDOWS:
+        return Path(os.environ.get("APPDATA", str(Path.home()))) / "solbench" / "bench.yaml"
+    config = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(config) / "solbench" / "bench.yaml"
+
+
 def open_binary(path: Path, flags: int, mode: int = 0o644) -> int:
     """Open a file by its descriptor; bytes are never translated, which Windows does unless it is told not to."""
     return os.open(path, flags | getattr(os, "O_BINARY", 0), mode)

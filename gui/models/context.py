@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from solbench.acquisition.bench.bench_file import load_bench
 from solbench.acquisition.control.registry import Entry
-from solbench.gui.models.common.answers import Started
+from solbench.acquisition.host.platform import default_bench_path
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.observed import Observed, Observers
@@ -77,6 +76,8 @@ class Context:
         """
 
         def done(finished: Finished) -> None:
+            from solbench.gui.models.common.answers import Started
+
             started = finished.read(Started)
             if started is not None:  # it began; where it has ended already, its file says how
                 self.follow(started.run)
@@ -92,6 +93,10 @@ class Context:
 
 def is_simulated(bench: str | None) -> bool:
     """Say whether a bench has no metal behind it, by its file; one that cannot be read counts as real."""
+    if bench == "simulated" or (bench is None and not default_bench_path().exists()):
+        return True
+    from solbench.acquisition.bench.bench_file import load_bench
+
     try:
         return load_bench(bench)[0].is_simulated
     except BadInput:

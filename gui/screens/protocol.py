@@ -22,10 +22,11 @@ from solbench.gui.models.common.plain import Data
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context, note_unsaved
 from solbench.gui.models.protocol import step_tree
+from solbench.gui.models.protocol.chosen import last_protocol
 from solbench.gui.models.protocol.comments import saved_words
 from solbench.gui.models.protocol.drafts import draft_path
 from solbench.gui.models.protocol.form import Field, meaning
-from solbench.gui.models.protocol.protocol_editor import ProtocolEditor, last_protocol
+from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
 from solbench.gui.models.protocol.step_tree import Place
 from solbench.gui.models.protocol.wording import KIND_WORDS
 from solbench.gui.palette import Colors

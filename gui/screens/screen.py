@@ -9,7 +9,6 @@ from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.palette import Colors
 from solbench.gui.plots.saving import About, offer_saving
-from solbench.gui.screens.form_view import FormView
 from solbench.gui.screens.parts import Table
 
 
@@ -72,6 +71,8 @@ class Screen(QWidget):
 
     def show_habit(self) -> None:
         """Write the numbers of all forms and tables with the decimal sign chosen by the user."""
+        from solbench.gui.screens.form_view import FormView  # most screens have none
+
         for form in self.findChildren(FormView):
             form.show_habit()
         for table in self.findChildren(Table):

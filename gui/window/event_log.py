@@ -1,5 +1,9 @@
 """The event log below all screens: what happened, with a filter and a field for notes."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
@@ -7,10 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayou
 from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.live.control import Control
-from solbench.gui.models.run.log import LogLine
-from solbench.gui.models.run.run import RunModel
 from solbench.gui.palette import Colors
 from solbench.gui.values import ChoiceBox
+
+if TYPE_CHECKING:
+    from solbench.gui.models.run.log import LogLine
+    from solbench.gui.models.run.run import RunModel
 
 SHOWN_LINES = 2000
 _LEVELS = {

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from solbench.acquisition.control.registry import live_entries
 from solbench.gui.layouts import SMALLEST, Dividers, Scrolling, is_small, is_tall, room_on_screen
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
@@ -40,10 +41,8 @@ from solbench.gui.models.live.beside import BesideRuns
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.live.exit_guard import ExitGuard, ExitQuestion
 from solbench.gui.models.live.left_on import LeftOnCells
-from solbench.gui.models.protocol.protocol_editor import last_protocol
-from solbench.gui.models.run.run import RunModel
+from solbench.gui.models.protocol.chosen import last_protocol
 from solbench.gui.models.runs.notices import Notices
-from solbench.gui.models.sources.feed import live_entries
 from solbench.gui.models.tour import Tour
 from solbench.gui.palette import LIGHT, LOOKS, Colors, apply, look_of_system
 from solbench.gui.screens.notices import NoticesDialog, Tray
@@ -68,9 +67,9 @@ from solbench.gui.window.status_strip import StatusStrip
 from solbench.gui.window.stop_key import StopKey
 from solbench.gui.window.tour_bar import TourBar
 from solbench.protocols.errors import BadInput
-from solbench.protocols.files import parse_text, read_text
 
 if TYPE_CHECKING:
+    from solbench.gui.models.run.run import RunModel
     from solbench.gui.screens.live import LiveScreen
 
 TICK_MS = 100
@@ -344,6 +343,8 @@ class MainWindow(QMainWindow):
 
     def _take_text(self, path: Path) -> None:
         """Take a protocol, a cell record or a bench file, by what it holds."""
+        from solbench.protocols.files import parse_text, read_text
+
         try:
             data = parse_text(read_text(path, str(path)), str(path))
         except BadInput as error:

@@ -1,15 +1,21 @@
 """The bar of a replay: where it is, halt and continue, how fast, jump to a moment or a step."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.live.active_run import ActiveRun
-from solbench.gui.models.live.replay import FASTEST, SPEEDS, Replay
-from solbench.gui.models.run.run import RunModel
 from solbench.gui.screens.parts import Button, name_button
 from solbench.gui.values import ChoiceBox, ValueSlider
+
+if TYPE_CHECKING:
+    from solbench.gui.models.live.replay import Replay
+    from solbench.gui.models.run.run import RunModel
 
 POSITIONS = 10_000
 HALT = tr("Halt or continue the replay")
@@ -40,11 +46,6 @@ class ReplayBar(QWidget):
         self.time = QLabel()
         self.steps = _combo(tr("Jump to a step"), tr("Show the run from the beginning of a step on"))
         self.speed = _combo(tr("Speed of the replay"), tr("Seconds of the run in a second"))
-        for speed in SPEEDS:
-            self.speed.addItem(
-                tr("as fast as possible") if speed == FASTEST else tr("{speed:g} times as fast", speed=speed),
-                speed,
-            )
         self._lay_out()
         self.halt.clicked.connect(self._halt)
         self.place.valueChanged.connect(self._move)
@@ -54,8 +55,7 @@ class ReplayBar(QWidget):
 
     def show_run(self, run: RunModel | None) -> None:
         """Show where the replay on show is; whatever else is on show hides the bar."""
-        source = run.source if run is not None else None
-        replay = source if isinstance(source, Replay) and source.bar else None
+        replay = _replay_of(run)
         if replay is not self._replay:
             self._begin(replay)
         if replay is None:
@@ -81,9 +81,17 @@ class ReplayBar(QWidget):
             self.steps.clear()
             for time_s, name in replay.steps:
                 self.steps.addItem(f"{elapsed(time_s)}  {name}", time_s)
+        self._offer_speeds()
         if self.speed.findData(replay.speed) < 0:
             self.speed.insertItem(0, tr("{speed:g} times as fast", speed=replay.speed), replay.speed)
         self.speed.setCurrentIndex(self.speed.findData(replay.speed))
+
+    def _offer_speeds(self) -> None:
+        from solbench.gui.models.live.replay import FASTEST, SPEEDS
+
+        for speed in SPEEDS if not self.speed.count() else ():
+            words = tr("as fast as possible") if speed == FASTEST else tr("{speed:g} times as fast", speed=speed)
+            self.speed.addItem(words, speed)
 
     def _halt(self) -> None:
         if self._replay is not None:
@@ -108,6 +116,15 @@ class ReplayBar(QWidget):
             row.addWidget(widget)
         for control in (self.halt, self.place, self.steps, self.speed):
             control.setMinimumHeight(32)
+
+
+def _replay_of(run: RunModel | None) -> Replay | None:
+    """Return the replay on show, None where there is none."""
+    if run is None:
+        return None
+    from solbench.gui.models.live.replay import Replay
+
+    return run.source if isinstance(run.source, Replay) and run.source.bar else None
 
 
 def _combo(name: str, tip: str) -> QComboBox:

@@ -1,7 +1,10 @@
 """The strip above all screens: what the run does now, and the buttons that stop it."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -10,10 +13,11 @@ from solbench.gui.models.common.number_format import elapsed, with_prefix
 from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.words import ntr, term, tr
 from solbench.gui.models.live.control import Control
-from solbench.gui.models.run.log import segment_word
-from solbench.gui.models.run.run import RunModel
 from solbench.gui.screens.parts import Elided, literal
-from solbench.protocols import format_duration
+from solbench.protocols.quantities.durations import format_duration
+
+if TYPE_CHECKING:
+    from solbench.gui.models.run.run import RunModel
 
 STOP = tr("■ STOP  F12")
 STOP_TIP = tr("End the run safely, the cell off: F12")
@@ -212,6 +216,8 @@ def _step(run: RunModel) -> str:
     marks = (tr("REPLAY") if run.replays else "", run.mark)
     words = run.title
     if run.segment is not None:  # first: a long title must not hide where the run is
+        from solbench.gui.models.run.log import segment_word
+
         step = run.segment.step
         name = tr("{step}, cycle {cycle}", step=step.name, cycle=step.cycle) if step.cycle else step.name
         words = f"{name}, {segment_word(run.segment.name)} \u00b7 {run.title}"

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 
 def lazily(room: str) -> Callable[[str], object]:
@@ -24,7 +25,16 @@ def lazily(room: str) -> Callable[[str], object]:
         setattr(sys.modules[room], name, found)  # from now on without this function
         return found
 
+    sys.modules[room].__class__ = _Door
     return load
+
+
+class _Door(ModuleType):
+    """A room of which a published name stays what it is, though a module of the same name be imported after it."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and name in _homes(self.__name__)):
+            super().__setattr__(name, value)
 
 
 @cache

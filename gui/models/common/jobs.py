@@ -4,6 +4,8 @@ Results are handed over by `deliver`, which the window calls from its own thread
 model and no view is ever touched by another thread.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import queue
@@ -14,16 +16,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import BaseModel, JsonValue, ValidationError
+from typing import TYPE_CHECKING, TypeVar
 
 from solbench.acquisition.host.itself import command_line
-from solbench.gui.models.common.answers import Answer
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, JsonValue
+
+    from solbench.gui.models.common.answers import Answer
 
 NOISE = "Matplotlib is building the font cache"  # at its first start; nothing that a user can act upon
 T = TypeVar("T")
-A = TypeVar("A", bound=Answer)
+A = TypeVar("A", bound="Answer")
 
 
 class Conversation:
@@ -56,6 +60,8 @@ class Finished:
 
     def read(self, kind: type[A]) -> A | None:
         """Return the object as the answer of a command, None where there is none, or one of another kind."""
+        from pydantic import ValidationError
+
         try:
             return None if self.result is None else kind.model_validate(self.result)
         except ValidationError:

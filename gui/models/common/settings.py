@@ -1,16 +1,18 @@
 """What the window remembers of its user: a small JSON file, safe against damage."""
 
+from __future__ import annotations
+
 import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import JsonValue
+from solbench.acquisition.host.platform import default_bench_path, write_private
 
-from solbench.acquisition.bench.bench_file import default_bench_path
-from solbench.acquisition.host.platform import write_private
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 T = TypeVar("T")
 

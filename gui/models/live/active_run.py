@@ -1,21 +1,23 @@
-"""Which run is on show: found again at the start, followed when one begins, opened from a file."""
+"""Which run is on show: found again at the start, followed when one begins, opened from a file.
+
+What reads runs is loaded when there is a run to show: the window opens sooner.
+"""
+
+from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from solbench.acquisition.control.registry import Entry
-from solbench.acquisition.record.beside.packed import is_kept
-from solbench.acquisition.record.journal import journal_path
-from solbench.gui.models.common.answers import Fits
+from solbench.acquisition.control.registry import Entry, live_entries
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observed
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
-from solbench.gui.models.live.replay import Replay
 from solbench.gui.models.run.alarms import gone_key
-from solbench.gui.models.run.run import RunModel
-from solbench.gui.models.sources.feed import Feed, live_entries
-from solbench.gui.models.sources.recording import Recording
+
+if TYPE_CHECKING:
+    from solbench.gui.models.run.run import RunModel
 
 LOOK_EVERY_S = 1.0
 
@@ -45,6 +47,9 @@ class ActiveRun:
             if name in (entry.run, entry.path):
                 self._show(entry)
                 return
+        from solbench.acquisition.record.beside.packed import is_kept
+        from solbench.acquisition.record.journal import journal_path
+
         path = Path(name)
         if is_kept(journal_path(path)):
             self._open_file(path, awaited=True)
@@ -60,6 +65,10 @@ class ActiveRun:
         self._open_file(path, speed)
 
     def _open_file(self, path: Path, speed: float = float("inf"), awaited: bool = False) -> None:
+        from solbench.gui.models.live.replay import Replay
+        from solbench.gui.models.run.run import RunModel
+        from solbench.gui.models.sources.recording import Recording
+
         def done(recording: Recording) -> None:
             self._put(RunModel(Replay(recording, speed), self._context.alarms, awaited))
 
@@ -72,6 +81,9 @@ class ActiveRun:
 
     def jump(self, time_s: float) -> None:
         """Let the replay on show continue from another moment; what was before it is shown as well."""
+        from solbench.gui.models.live.replay import Replay
+        from solbench.gui.models.run.run import RunModel
+
         run = self._context.run.value
         if run is not None and isinstance(run.source, Replay) and not run.source.jump(time_s):
             self._put(RunModel(run.source.again(time_s), self._context.alarms))
@@ -116,6 +128,9 @@ class ActiveRun:
             )
 
     def _show(self, entry: Entry) -> None:
+        from solbench.gui.models.run.run import RunModel
+        from solbench.gui.models.sources.feed import Feed
+
         self._known.add((entry.run, entry.pid))
         self._settle([entry])
         others = (each for each in self._context.live.value if each.run != entry.run)
@@ -139,6 +154,8 @@ class ActiveRun:
             return
 
         def done(finished: Finished) -> None:
+            from solbench.gui.models.common.answers import Fits
+
             fits = finished.read(Fits)
             if fits is None or not fits.results:
                 run.spectra.fail(finished.said)

@@ -1,19 +1,24 @@
 """The runs in progress that are not on show: where each is, asked of its engine, and how it ended."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry
-from solbench.acquisition.queue.standing import Condition, ending, status_of
 from solbench.gui.models.common.number_format import with_prefix
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import words_of
 from solbench.gui.models.run.alarms import Severity
+
+if TYPE_CHECKING:
+    from solbench.acquisition.control.messages import Status
+    from solbench.acquisition.queue.standing import Condition
 
 ASK_EVERY_S = 1.0
 
@@ -105,6 +110,8 @@ class BesideRuns:
         if self._asking or not self._known.entries or now_s - self._asked_s < ASK_EVERY_S:
             return
         self._asking, self._asked_s = True, now_s
+        from solbench.acquisition.queue.standing import status_of
+
         asked = self._known.entries
 
         def done(found: dict[str, Status | None]) -> None:
@@ -128,6 +135,8 @@ class BesideRuns:
         return str(run.path) if run is not None else ""
 
     def _ask_for_end(self, entry: Entry) -> None:
+        from solbench.acquisition.queue.standing import Condition, ending
+
         def done(how: Condition) -> None:
             if entry.path != self._shown and entry.run not in {each.run for each in self._known.entries}:
                 self._known.ended[entry.run] = (entry, how)

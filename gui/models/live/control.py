@@ -1,24 +1,24 @@
 """The verbs for the run on show: one call each, as on the command line; never in the window's own thread."""
 
+from __future__ import annotations
+
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from solbench.acquisition.control.client import Client
-from solbench.acquisition.control.messages import ManualRequest, Reply, SpectrumRequest
-from solbench.acquisition.control.registry import Entry, entries
+from solbench.acquisition.control.registry import Entry, entries, live_entries
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import AcquisitionError
-from solbench.acquisition.record.journal import journal_path, read_header
-from solbench.gui.models.common.answers import MadeSafe
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.context import Context
-from solbench.gui.models.live.replay import Replay
-from solbench.gui.models.run.run import RunModel
-from solbench.gui.models.sources.feed import live_entries
-from solbench.protocols.kinds import SEGMENT_KINDS
+
+if TYPE_CHECKING:
+    from solbench.acquisition.control.client import Client
+    from solbench.acquisition.control.messages import ManualRequest, Reply, SpectrumRequest
+    from solbench.gui.models.run.run import RunModel
 
 ANSWER_S = 2.0
 RESUME_S = 120.0  # a long journal is read before the engine can be spoken to
@@ -55,6 +55,8 @@ class Control:
         if entry is None:
             self._context.message.set(tr("spectrum: the run shown is not running"))
             return
+        from solbench.acquisition.control.messages import SpectrumRequest
+
         wanted = request or SpectrumRequest()
         self._call(lambda: _with_client(entry, lambda client: client.spectrum(wanted, WHO)), "", self._failed)
 
@@ -71,8 +73,10 @@ class Control:
     def spectrum_possible(self) -> bool:
         """Get whether a spectrum may be requested now; the engine decides."""
         run = self._context.run.value
-        if run is None or run.segment is None or isinstance(run.source, Replay) or run.state != "running":
+        if run is None or run.segment is None or run.source.kind != "engine" or run.state != "running":
             return False
+        from solbench.protocols.kinds import SEGMENT_KINDS
+
         kind = SEGMENT_KINDS.get(run.segment.name)
         return kind is not None and not kind.refuses_spectrum
 
@@ -159,6 +163,8 @@ class Control:
             self._make_safe(self._context.bench.value)
 
     def _make_safe_of(self, entry: Entry) -> None:
+        from solbench.acquisition.record.journal import journal_path, read_header
+
         try:
             header = read_header(journal_path(Path(entry.path)))
         except (AcquisitionError, OSError):  # the user's own bench then
@@ -174,7 +180,11 @@ class Control:
     def _halt_replay(self, halt: bool) -> bool:
         """Halt the replay on show, or let it continue; return whether there is one."""
         run = self._context.run.value
-        if run is None or not isinstance(run.source, Replay):
+        if run is None or run.source.kind == "engine":
+            return False
+        from solbench.gui.models.live.replay import Replay
+
+        if not isinstance(run.source, Replay):
             return False
         run.source.set_paused(halt)
         return True
@@ -199,7 +209,7 @@ class Control:
     def change_possible(self) -> bool:
         """Get whether steps may be changed now; the engine decides."""
         run = self._context.run.value
-        if run is None or not run.known or isinstance(run.source, Replay):
+        if run is None or not run.known or run.source.kind != "engine":
             return False
         return run.now and run.state in ("running", "paused")
 
@@ -230,6 +240,8 @@ class Control:
         if finished.ok:
             self._context.message.set(finished.said or tr("the bench is safe"))
             return
+        from solbench.gui.models.common.answers import MadeSafe
+
         made = finished.read(MadeSafe)
         self._context.alarms.clear("make-safe")
         self._context.alarms.raise_alarm(
@@ -278,6 +290,8 @@ def words_of(entry: Entry, among: Sequence[Entry] = ()) -> str:
 
 
 def _with_client(entry: Entry, ask: Callable[[Client], Reply]) -> Reply:
+    from solbench.acquisition.control.client import Client
+
     with Client(entry, timeout_s=ANSWER_S) as client:
         return ask(client)
 

@@ -4,10 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from solbench.acquisition.control.registry import Entry
+from solbench.acquisition.control.registry import Entry, live_entries
 from solbench.gui.models.common.words import listed, ntr, tr
 from solbench.gui.models.live.control import Control, words_of
-from solbench.gui.models.sources.feed import live_entries
 
 Decision = Literal["", "leave", "stop"]
 AfterStop = Literal["wait", "close", "stay"]

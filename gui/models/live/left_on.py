@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.control.duties import Duty, left_on
-from solbench.gui.models.common.answers import MadeSafe
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observed
 from solbench.gui.models.common.words import ntr, tr
@@ -48,6 +47,8 @@ class LeftOnCells:
             self._context.jobs.command(arguments, self._looked, timeout_s=MAKE_SAFE_S)
 
     def _looked(self, finished: Finished) -> None:
+        from solbench.gui.models.common.answers import MadeSafe
+
         deed = finished.read(MadeSafe)
         self._context.message.set(deed.text if deed is not None else finished.said)
         self._looked_s = -LOOK_EVERY_S

@@ -8,7 +8,6 @@ from typing import Any
 
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.plain import Data, look_up, put
-from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.comments import written_over
@@ -50,12 +49,6 @@ class _Source:
 
     reference: str | None
     saved: Data
-
-
-def last_protocol(settings: Settings) -> str:
-    """Return the protocol that was chosen last, a shipped name or a path; the half cell where it is gone."""
-    wanted = settings.get("protocol", "half-cell")
-    return wanted if wanted in shipped_protocols() or Path(wanted).is_file() else "half-cell"
 
 
 _Before = tuple[Data, _Source, Place | None]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from solbench.acquisition.control.registry import Entry
+from solbench.acquisition.control.registry import Entry, live_entries
 from solbench.acquisition.host.platform import as_typed
 from solbench.acquisition.record.correcting.corrections import corrections_path
 from solbench.acquisition.record.journal import run_file
@@ -19,7 +19,7 @@ from solbench.gui.models.live.replay import whole_run
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.runs.overview import RUNNING, UNREAD, Overview, find_runs, overview
-from solbench.gui.models.sources.feed import Feed, live_entries
+from solbench.gui.models.sources.feed import Feed
 
 HEADERS = (
     tr("State"),

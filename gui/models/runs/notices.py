@@ -4,21 +4,23 @@ They go to addresses as apprise writes them (mail, Teams, Slack and some hundred
 open, or from the runs themselves: then the window sends only what a run that has no engine any more cannot. No Qt.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from solbench.acquisition.control.notices import ADDRESSES, FROM_RUNS, Notice, deliver
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.host.platform import as_typed
-from solbench.acquisition.record.events import RunEnd
-from solbench.acquisition.record.journal import journal_path, read_last
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import term, tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import words_of
 from solbench.gui.models.run.alarms import Alarm
-from solbench.gui.models.run.run import RunModel
-from solbench.gui.models.runs.overview import overview
+
+if TYPE_CHECKING:
+    from solbench.gui.models.run.run import RunModel
 
 ENDS, ALARMS, SOUND = "notice_ends", "notice_alarms", "notice_sound"
 
@@ -83,6 +85,8 @@ class Notices:
 
 def ended(entry: Entry) -> Notice:
     """Return the notice of a run that has no engine any more; takes its time."""
+    from solbench.gui.models.runs.overview import overview
+
     found = overview(Path(entry.path))
     completed = found.state.startswith("✓")
     text = f"{words_of(entry)}: {found.state.lstrip('✓!✗ ')}. {found.reason}".strip()
@@ -91,6 +95,9 @@ def ended(entry: Entry) -> Notice:
 
 def has_end(entry: Entry) -> bool:
     """Say whether the engine of a run has written its end, and not died before."""
+    from solbench.acquisition.record.events import RunEnd
+    from solbench.acquisition.record.journal import journal_path, read_last
+
     last = read_last(journal_path(Path(entry.path)))
     return last is not None and isinstance(last.body, RunEnd)
 

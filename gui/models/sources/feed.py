@@ -7,7 +7,7 @@ from pathlib import Path
 
 from solbench.acquisition.control.client import Client, NoEngine
 from solbench.acquisition.control.messages import EventNews, Status
-from solbench.acquisition.control.registry import Entry, entries
+from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.follow import Deduplicator, FileRows, Follower, JournalRows, LiveRows, News
 from solbench.acquisition.record.journal import journal_path
@@ -181,8 +181,3 @@ class Feed:
 
     def _rest_of_journal(self) -> JournalRows:
         return JournalRows(journal_path(self.path), self._seen.all_below, self._rows)
-
-
-def live_entries() -> list[Entry]:
-    """Return the runs whose engine process is alive, newest first."""
-    return [entry for entry in reversed(entries()) if entry.alive]

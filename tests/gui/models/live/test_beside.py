@@ -10,6 +10,7 @@ import pytest
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.control.verbs import State
+from solbench.acquisition.queue import standing
 from solbench.acquisition.queue.standing import Condition
 from solbench.gui.models.context import Context
 from solbench.gui.models.live import beside
@@ -51,9 +52,9 @@ def test_words_tell_every_run_from_all_others_and_are_short_where_they_can_be() 
 def runs(context: Context, monkeypatch: pytest.MonkeyPatch) -> BesideRuns:
     """Two runs that go on; engines and files are made up."""
     made = BesideRuns(context)
-    monkeypatch.setattr(beside, "status_of", lambda each: status(each.run))
+    monkeypatch.setattr(standing, "status_of", lambda each: status(each.run))
     monkeypatch.setattr(
-        beside, "ending", lambda path: Condition("not_completed", f"not completed: {path.stem}")
+        standing, "ending", lambda path: Condition("not_completed", f"not completed: {path.stem}")
     )
     made.take((entry("r1", "one"), entry("r2", "two")))
     made.tick()
@@ -83,7 +84,7 @@ def test_an_alarm_is_heard_though_its_run_is_not_on_show_and_once(
     runs: BesideRuns, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        beside, "status_of", lambda each: status(each.run, alarms=["NOT SAFE"] if each.run == "r2" else [])
+        standing, "status_of", lambda each: status(each.run, alarms=["NOT SAFE"] if each.run == "r2" else [])
     )
     monkeypatch.setattr(beside, "ASK_EVERY_S", 0.0)
     for _ in range(2):
@@ -95,7 +96,7 @@ def test_an_alarm_is_heard_though_its_run_is_not_on_show_and_once(
 def test_an_engine_that_does_not_answer_shows_no_reading_of_before(
     runs: BesideRuns, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(beside, "status_of", lambda each: None)
+    monkeypatch.setattr(standing, "status_of", lambda each: None)
     monkeypatch.setattr(beside, "ASK_EVERY_S", 0.0)
     runs.tick()
     until_idle(context.jobs)

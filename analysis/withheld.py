@@ -1,12 +1,15 @@
 """Conclusions that are withheld: which, and why. Shown wherever the conclusion itself would be, and exit code 1."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from solbench.fitting.joint_fit import StatesResult
-from solbench.fitting.state_fit import StateRules, undescribed
 from solbench.fitting.withheld import Withheld, WithheldCode, in_words
+
+if TYPE_CHECKING:
+    from solbench.fitting.joint_fit import StatesResult
 
 Conclusion = Literal["growth", "ionic_conductivity"]
 _NAMES: dict[Conclusion, str] = {
@@ -49,6 +52,8 @@ def all_withheld(
     That is the growth of a cell with an `interphase`, and the conductivity of a `pellet`; the rest as in
     `growth_withheld`.
     """
+    from solbench.fitting.state_fit import StateRules, undescribed  # what only shows a reason does without
+
     if interphase:
         return growth_withheld(fit.withheld, numbers, contradicted, not_commissioned=not_commissioned)
     if pellet:

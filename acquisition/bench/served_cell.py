@@ -53,6 +53,13 @@ def mount_served(control: str, cell: dict[str, Any], name: str, wiring: str = ""
         )
 
 
+def mounted_in_served(control: str) -> tuple[dict[str, Any], str] | None:
+    """Return the cell (SI) on the simulation at `control`, and its name; None where it does not say."""
+    answer = _ask(control)
+    held = answer.get("cell")
+    return (held, str(answer.get("name", ""))) if isinstance(held, dict) else None
+
+
 def voltage_V_of_served(control: str) -> float:
     """Return the true voltage (V) of the cell of the simulation at `control`; raises Fault where it does not say."""
     try:

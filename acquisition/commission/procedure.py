@@ -29,7 +29,7 @@ from solbench.acquisition.bench.dialogue.file import About
 from solbench.acquisition.bench.dialogue.recorder import Recorder
 from solbench.acquisition.bench.guarded import forget_guard_file, key_if_any, open_guarded
 from solbench.acquisition.bench.guardian_client import GuardianGone
-from solbench.acquisition.bench.served_cell import mount_served
+from solbench.acquisition.bench.served_cell import mount_served, mounted_in_served
 from solbench.acquisition.commission import other_makes
 from solbench.acquisition.commission.cut_out import cut_out
 from solbench.acquisition.commission.itself import part_description
@@ -129,12 +129,15 @@ def opened(
 ) -> Iterator[Bench]:
     """Have a bench for the steps, its guardian beside it; whatever happens, it is made safe and verified.
 
-    What an earlier record says is not used: it is measured anew. `dialogue` hears every transfer. Raises BadInput, and
-    Fault where an instrument was lost or the bench could not be made safe.
+    A served bench has its cell again afterwards, a fresh one. What an earlier record says is not used: it is measured
+    anew. `dialogue` hears every transfer. Raises BadInput, and Fault where an instrument was lost or the bench could
+    not be made safe.
     """
     place = record.with_suffix(".h5")  # the guardian notes beside it what it had to do
     raw, first = bench.with_record(None), part_description(FIRST_PART)
+    before = None
     if raw.served is not None:
+        before = mounted_in_served(raw.served.control)
         mount_served(raw.served.control, first, FIRST_PART)
     opened_bench = open_guarded(raw, first, run_control, place, seed=seed, dialogue=dialogue)
     guard = opened_bench.guarding.guard if opened_bench.guarding is not None else None
@@ -169,6 +172,9 @@ def opened(
                 is_safe = guard.act().off_host_s is not None
             forget_guard_file(place)
             history.ended(name, completed=False, how="commissioning" if is_safe else "NOT VERIFIED SAFE")
+            if raw.served is not None and before is not None and is_safe:
+                with suppress(Fault):  # it has gone meanwhile
+                    mount_served(raw.served.control, *before)
 
 
 def dialogue_of(bench: BenchFile, record: Path, run_control: RunControl) -> Recorder:

@@ -8,9 +8,10 @@ from math import pi
 import pytest
 
 from solbench.acquisition.bench.bench import open_bench
-from solbench.acquisition.bench.bench_file import FoundRecord
+from solbench.acquisition.bench.bench_file import FoundRecord, parse_bench
 from solbench.acquisition.bench.commissioning.record import STEPS, Measured, Step, parse_record
 from solbench.acquisition.bench.commissioning.standing import concludes
+from solbench.acquisition.bench.served_cell import mounted_in_served, require_cell
 from solbench.acquisition.commission.itself import ByItself, part_description
 from solbench.acquisition.commission.parts import PARTS
 from solbench.acquisition.commission.procedure import (
@@ -23,11 +24,15 @@ from solbench.acquisition.commission.procedure import (
     require_same,
 )
 from solbench.acquisition.control.run_control import RunControl
+from solbench.cli.commands.simulate import bench_text
 from solbench.drivers.clock import Interrupted
+from solbench.protocols import load_cell
 from solbench.protocols.errors import BadInput
 from solbench.simulators.cell.dummy import PARTS as SIMULATED_PARTS
 from solbench.simulators.electronics.faults import Leads
+from solbench.simulators.server.server import BenchServer, served_bench
 from tests.acquisition.commission.specimens import Done, bench_file, commission, simulated, specimen
+from tests.acquisition.runs import quiet_bench
 
 RESISTORS_OHM = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
 
@@ -320,3 +325,14 @@ def test_a_stop_while_a_part_is_driven_leaves_it_off(step, tmp_path):
 
 def test_every_part_can_be_mounted_on_the_simulated_bench():
     assert set(PARTS) <= set(SIMULATED_PARTS)
+
+
+def test_a_served_bench_has_its_cell_again_afterwards(tmp_path, monkeypatch):
+    monkeypatch.setenv("SOLBENCH_LOCKS", str(tmp_path / "locks"))
+    mounted = load_cell("nps").build("half").simulated_cell()
+    with BenchServer(served_bench(mounted, speed=60.0), cell_name="nps, build half") as server:
+        text = bench_text(quiet_bench(), server.adapter, server.control, server.addresses)
+        with opened(parse_bench(text, "served.yaml"), RunControl(), tmp_path / "r.json"):
+            assert mounted_in_served(server.control)[1] == "1 kohm"
+        require_cell(server.control, mounted)
+        assert mounted_in_served(server.control)[1] == "nps, build half"

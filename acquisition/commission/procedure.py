@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from uuid import uuid4
 
@@ -135,6 +136,7 @@ def opened(
     """
     place = record.with_suffix(".h5")  # the guardian notes beside it what it had to do
     raw, first = bench.with_record(None), part_description(FIRST_PART)
+    import_module("scipy.optimize")  # of step F: on a busy PC it takes as long to load as the guardian waits
     before = None
     if raw.served is not None:
         before = mounted_in_served(raw.served.control)

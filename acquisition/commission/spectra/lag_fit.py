@@ -8,7 +8,7 @@ with H_n a delay and a pole in turn. A lag looks like an inductance R t: two res
 one L, tell them apart. What the parts are besides their names has priors.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -172,17 +172,25 @@ class _Model:
         return tuple(sorted(largest.items()))
 
 
-def fit_lags(measured: Sequence[OfPart]) -> LagFit:
-    """Fit all spectra together; raises ValueError where there are none."""
+def fit_lags(measured: Sequence[OfPart], look: Callable[[], None] = lambda: None) -> LagFit:
+    """Fit all spectra together; raises ValueError where there are none, and what `look` raises.
+
+    It takes longer than a guardian waits for a sign of life: `look`, which gives one, is called all the time.
+    """
     from scipy.optimize import least_squares  # takes a moment to load, and most commands do without
 
     if not measured:
         raise ValueError("there are no spectra")
     model = _Model(measured)
     vector = model.first()
+
+    def residuals(vector: Array) -> Array:
+        look()
+        return model.residuals(vector)
+
     for last in (False, True):
         solved = least_squares(
-            model.residuals, vector, bounds=model.bounds(), x_scale="jac", method="trf", max_nfev=200
+            residuals, vector, bounds=model.bounds(), x_scale="jac", method="trf", max_nfev=200
         )
         vector = np.asarray(solved.x, dtype=float)
         if not last:

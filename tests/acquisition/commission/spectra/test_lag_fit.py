@@ -6,6 +6,7 @@ import pytest
 from solbench.acquisition.commission.parts import R1K, R10, R10K, R100, Part
 from solbench.acquisition.commission.spectra.lag_fit import OfPart, fit_lags
 from solbench.acquisition.commission.workbench import Spectrum
+from solbench.drivers.clock import Interrupted
 
 NOISE = 1.5e-4
 F_Hz = np.geomspace(1e6, 100.0, 21)
@@ -67,6 +68,19 @@ def test_a_range_that_is_no_lag_shows_it():
     fit = fit_lags(of_three_ranges({3: resonance, 4: delay(20e-9), 5: delay(20e-9)}))
     assert max(size for _, size in fit.ranges[3].residual) > 3e-3
     assert max(size for _, size in fit.ranges[5].residual) < 1e-3
+
+
+def test_a_fit_is_stopped_by_who_looks():
+    looks = 0
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 20:
+            raise Interrupted("by hand")
+
+    with pytest.raises(Interrupted):
+        fit_lags([measured(R1K, 5, delay(20e-9), 5)], look)
 
 
 def test_nothing_measured_is_refused():

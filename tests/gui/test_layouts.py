@@ -2,6 +2,7 @@
 
 import base64
 import zlib
+from collections import ChainMap
 
 import pytest
 from hypothesis import given, settings
@@ -140,7 +141,14 @@ def test_panels_are_opened_and_closed_from_the_menu(qtbot, window):
     assert window.live.panels.in_view("steps")
 
 
-@pytest.mark.parametrize("text", ["", "x", "0:", "00000000:AAAA", f"{zlib.crc32(b'abc'):08x}:YWJj"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x",
+        f"{zlib.crc32(b'abc'):08x}:YWJj",
+        *(pytest.param(text, marks=pytest.mark.long) for text in ("", "0:", "00000000:AAAA")),
+    ],
+)
 def test_damaged_arrangement_gives_the_first_one(qtbot, tmp_path, text):
     Settings(tmp_path / "desktop.json").set(ARRANGEMENT, text)
     window = opened(qtbot, tmp_path / "desktop.json")
@@ -184,7 +192,12 @@ def test_dividers_are_remembered_and_reset(qtbot, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "kept", [{"protocol": [[1, "a"]]}, {"protocol": 3}, {"data": [[-5, 1e99]]}, {"protocol": [[0, 0]] * 3}]
+    "kept",
+    [
+        {"protocol": 3, "data": [[-5, 1e99]]},
+        {"protocol": [[0, 0]] * 3},
+        pytest.param({"protocol": [[1, "a"]]}, marks=pytest.mark.long),
+    ],
 )
 def test_damaged_dividers_hold_no_one_up(qtbot, tmp_path, kept):
     Settings(tmp_path / "desktop.json").set("dividers", kept)
@@ -218,10 +231,12 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("names", WRONG)
+@pytest.mark.parametrize(
+    "names", [tuple(WRONG), *(pytest.param((names,), marks=pytest.mark.long) for names in WRONG)]
+)
 def test_settings_that_make_no_sense_hold_no_one_up(qtbot, tmp_path, names):
     settings = Settings(tmp_path / "desktop.json")
-    for name, value in WRONG[names].items():
+    for name, value in ChainMap(*(WRONG[each] for each in names)).items():
         settings.set(name, value)
     window = opened(qtbot, tmp_path / "desktop.json")
     for key in window.screens.kinds:

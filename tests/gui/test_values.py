@@ -67,13 +67,6 @@ def test_the_wheel_changes_nothing_on_any_screen(qtbot, window):
             turned += 1
     assert turned >= 15
     assert window.context.cell.value == "nbh"
-
-
-def test_no_part_of_any_screen_gets_the_focus_by_the_wheel(qtbot, window):
-    for key in window.screens.kinds:
-        window.show_screen(key)
-    tree = window.screens["protocol"].tree  # a form that is made later
-    tree.setCurrentItem(tree.topLevelItem(1))
     parts = window.findChildren(QWidget)
     assert [each for each in parts if each.focusPolicy() == Qt.FocusPolicy.WheelFocus] == []
     assert sum(each.focusPolicy() == Qt.FocusPolicy.StrongFocus for each in parts) > 50

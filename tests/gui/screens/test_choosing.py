@@ -88,14 +88,15 @@ def test_open_protocol(show: Show, qtbot: QtBot, choose: Choose, tmp_path: Path)
     assert screen.model.reference == str(tmp_path / "mine.yaml")
 
 
-@pytest.mark.parametrize("words", KIND_WORDS.values())
-def test_add_step_adds_each_kind(show: Show, words: str) -> None:
+def test_add_step_adds_each_kind(show: Show) -> None:
     screen = show(ProtocolScreen)
-    menu = screen.add.findChild(QMenu)
-    before = len(screen.model.data["steps"])
-    next(action for action in menu.actions() if action.text() == words).trigger()
-    assert len(screen.model.data["steps"]) == before + 1
-    assert screen.tree.currentItem().text(1).startswith(f"{words}:")
+    for words in KIND_WORDS.values():
+        screen.model.choose((0,))
+        before = len(screen.model.data["steps"])
+        menu = screen.add.findChild(QMenu)
+        next(action for action in menu.actions() if action.text() == words).trigger()
+        assert len(screen.model.data["steps"]) == before + 1
+        assert screen.tree.currentItem().text(1).startswith(f"{words}:")
 
 
 def test_twice_is_kept_in_the_step(show: Show, qtbot: QtBot) -> None:
@@ -228,13 +229,13 @@ def test_boxes_of_the_nyquist_plot(show: Show, qtbot: QtBot) -> None:
     assert screen.nyquist.show_all
 
 
-@pytest.mark.parametrize("mode", ["all", "follow", "step", "hold"])
-def test_buttons_of_the_trace(show: Show, qtbot: QtBot, mode: str) -> None:
+def test_buttons_of_the_trace(show: Show, qtbot: QtBot) -> None:
     screen = show(LiveScreen)
-    screen.time_plot.set_mode("hold" if mode != "hold" else "all")
-    qtbot.mouseClick(screen._modes[mode], LEFT)
-    assert screen.time_plot.mode == mode
-    assert [name for name, each in screen._modes.items() if each.isChecked()] == [mode]
+    for mode in ("all", "follow", "step", "hold"):
+        screen.time_plot.set_mode("hold" if mode != "hold" else "all")
+        qtbot.mouseClick(screen._modes[mode], LEFT)
+        assert screen.time_plot.mode == mode
+        assert [name for name, each in screen._modes.items() if each.isChecked()] == [mode]
 
 
 def wait(jobs: FakeJobs) -> None:

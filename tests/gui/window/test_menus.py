@@ -22,12 +22,14 @@ KEYS = [listed.key for listed in SCREENS]
 PLAIN, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
 
-def entries_of(window):
-    """The entries of all menus by menu and text."""
+def entries_of(window, of=None):
+    """The entries of all menus by menu and text, or of one: that of the panels makes the live screen."""
     found = {}
     window.menus = window.menuBar().findChildren(QMenu)  # kept: without them, their actions are gone
     titles = {menu.title() for menu in window.menus}
     for menu in window.menus:
+        if of is not None and menu.title().replace("&", "") != of:
+            continue
         menu.aboutToShow.emit()
         for action in menu.actions():
             if action.text() and action.text() not in titles:
@@ -35,19 +37,23 @@ def entries_of(window):
     return found
 
 
+def trigger(window, entry):
+    entries_of(window, entry.partition(":")[0])[entry].trigger()
+
+
 def test_run_file_is_opened_and_replayed(qtbot, window, finished, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(finished), ""))
-    entries_of(window)["File: Open run file…"].trigger()
+    trigger(window, "File: Open run file…")
     qtbot.waitUntil(lambda: window.context.run.value is not None, timeout=60_000)
     assert window.screen_in_front is window.live
     for speed in (1, 60, 600, 3600):
-        entries_of(window)[f"Replay run file: {speed} times as fast…"].trigger()
+        trigger(window, f"Replay run file: {speed} times as fast…")
         qtbot.waitUntil(lambda: isinstance(window.context.run.value.source, Replay), timeout=60_000)
         qtbot.waitUntil(lambda speed=speed: window.context.run.value.source.speed == speed, timeout=60_000)
 
 
 def test_quit_closes(window):
-    entries_of(window)["File: Quit"].trigger()
+    trigger(window, "File: Quit")
     assert not window.isVisible()
 
 
@@ -55,10 +61,10 @@ def test_save_saves_what_the_screen_in_front_has(window, monkeypatch, tmp_path):
     kept = tmp_path / "mine.yaml"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(kept), ""))
     window.show_screen("protocol")
-    entries_of(window)["File: Save"].trigger()
+    trigger(window, "File: Save")
     assert kept.exists()
     window.show_screen("queue")
-    entries_of(window)["File: Save"].trigger()
+    trigger(window, "File: Save")
     assert "nothing is saved on this screen" in window.context.message.value
 
 
@@ -81,19 +87,19 @@ def said(monkeypatch):
     ],
 )
 def test_verbs_by_entry_and_key(qtbot, said, window, entry, verb, key, modifier):
-    entries_of(window)[f"Run: {entry}"].trigger()
+    trigger(window, f"Run: {entry}")
     qtbot.keyClick(window, key, modifier)
     assert said == [verb, verb]
 
 
 def test_skip_without_a_run_says_so(window):
-    entries_of(window)["Run: Skip step…"].trigger()
+    trigger(window, "Run: Skip step…")
     assert window.context.message.value == "skip: no step is in progress"
 
 
 def test_every_screen_is_shown_by_its_entry_and_its_key(qtbot, window):
     for number, (key, kind) in enumerate(window.screens.kinds.items(), 1):
-        entries_of(window)[f"View: {kind.title}"].trigger()
+        trigger(window, f"View: {kind.title}")
         assert window.screen_in_front is window.screens[key]
         window.show_screen("connect")
         qtbot.keyClick(window, Qt.Key(Qt.Key.Key_0 + number), Qt.KeyboardModifier.ControlModifier)
@@ -103,16 +109,16 @@ def test_every_screen_is_shown_by_its_entry_and_its_key(qtbot, window):
 
 
 def test_looks_are_chosen_and_remembered_and_that_of_the_desktop_is_followed(window, monkeypatch):
-    entries_of(window)["View: Dark"].trigger()
+    trigger(window, "View: Dark")
     assert window.colors == DARK
     assert window.context.settings.get("look", "") == "dark"
     monkeypatch.setattr("solbench.gui.window.main_window.look_of_system", lambda: "light")
-    entries_of(window)["View: As the desktop"].trigger()
+    trigger(window, "View: As the desktop")
     assert window.colors == LIGHT
-    entries_of(window)["View: High contrast"].trigger()
+    trigger(window, "View: High contrast")
     window._system_changed()  # does not matter now
     assert window.colors == CONTRAST
-    entries_of(window)["View: Light"].trigger()
+    trigger(window, "View: Light")
     assert window.colors == LIGHT
 
 
@@ -123,7 +129,7 @@ def test_event_log_comes_and_goes(qtbot, window):
     qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     assert not window.log.isVisible()
     window.show_screen("data")
-    entries_of(window)["View: Event log"].trigger()
+    trigger(window, "View: Event log")
     assert window.log.isVisible()
 
 
@@ -132,14 +138,14 @@ def test_command_lines_are_shown_where_there_is_room_or_asked_for(window):
     data = window.screens["data"]
     data.twin.show_command("solbench summary a.h5")
     assert not data.twin.isVisible()
-    entries_of(window)["View: Command lines"].trigger()
+    trigger(window, "View: Command lines")
     assert data.twin.isVisible()
     window.show_screen("queue")
     assert window.screens["queue"].twin.isVisible()
-    entries_of(window)["View: Command lines"].trigger()
+    trigger(window, "View: Command lines")
     assert not window.screens["queue"].twin.isVisible()
     window.show_screen("data")
-    entries_of(window)["File: Copy the command line"].trigger()
+    trigger(window, "File: Copy the command line")
     assert QApplication.clipboard().text() == "solbench summary a.h5"
     window.context.settings.set("commands", "")
     window.resize(1366, 1000)
@@ -147,18 +153,18 @@ def test_command_lines_are_shown_where_there_is_room_or_asked_for(window):
 
 
 def test_manual_keys_and_about_open_and_a_protocol_is_begun(qtbot, window):
-    entries_of(window)["Help: Manual"].trigger()
+    trigger(window, "Help: Manual")
     assert window._help.isVisible()
-    entries_of(window)["Help: Keys"].trigger()
+    trigger(window, "Help: Keys")
     shown = window._help.view.toPlainText()
     for key in ("F5", "F6", "F7", "Ctrl+S", "Ctrl+Z", "Ctrl+D", "Alt+Up", "Space", "F12"):
         assert key in shown
     window._help.close()
-    entries_of(window)["Help: About Solbench"].trigger()
+    trigger(window, "Help: About Solbench")
     about = window.findChild(AboutDialog)
     assert "Qt" in about.text.text()
     about.close_it.click()
-    entries_of(window)["File: Notices…"].trigger()
+    trigger(window, "File: Notices…")
     dialog = window.findChild(NoticesDialog)
     dialog.addresses.setPlainText("mailto://a:b@example.org\n\n")
     assert window.context.settings.texts(ADDRESSES) == ["mailto://a:b@example.org"]
@@ -167,17 +173,17 @@ def test_manual_keys_and_about_open_and_a_protocol_is_begun(qtbot, window):
     dialog.boxes[ENDS].setChecked(False)
     assert window.context.settings.get(ENDS, True) is False
     dialog.close_it.click()
-    entries_of(window)["File: New protocol"].trigger()
+    trigger(window, "File: New protocol")
     assert window.screen_in_front.key == "protocol"
     assert window.screens["protocol"].model.data["steps"] == []
     window.context.unsaved.clear()
 
 
 def test_runs_that_were_opened_are_offered_again(qtbot, window, finished):
-    assert "Recent runs: no run was opened yet" in entries_of(window)
+    assert "Recent runs: no run was opened yet" in entries_of(window, "Recent runs")
     window.open_file(finished)
     window.show_screen("connect")
-    entries_of(window)[f"Recent runs: {finished.name}"].trigger()
+    trigger(window, f"Recent runs: {finished.name}")
     assert window.screen_in_front is window.live
 
 
@@ -209,7 +215,12 @@ def test_frame_is_small_on_a_small_screen_and_stop_stays(window):
     assert window.strip.text("state") == "no run"
 
 
-@pytest.mark.parametrize("key", KEYS)
+BUSY = ("live", "protocol", "fit")  # those with plots and work of their own
+
+
+@pytest.mark.parametrize(
+    "key", [key if key in BUSY else pytest.param(key, marks=pytest.mark.long) for key in KEYS]
+)
 def test_screen_leaves_no_timer_and_takes_no_references_of_none(window, key):
     window.show_screen(key)
 

@@ -154,7 +154,13 @@ def dump_text(data: Mapping[str, Plain], *, as_json: bool = False) -> str:
     """Write a mapping as YAML or JSON text, keys in the order given."""
     if as_json:
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    return yaml.dump(dict(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return _written(json.dumps(data))
+
+
+@lru_cache(maxsize=64)
+def _written(data: str) -> str:
+    """Write what is in a JSON text as YAML; runs in a row write the same record, protocol and bench."""
+    return yaml.dump(json.loads(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _yaml(text: str) -> Plain:

@@ -9,10 +9,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 import pytest
+import typer.main
+import typer.testing
 from hypothesis import HealthCheck, settings
 
 from tests.modules import ROOMS, ROOT
@@ -91,6 +94,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if bare := ROOMS & sys.modules.keys():
         raise pytest.UsageError(f"imported without 'solbench.' before the tests began: {sorted(bare)}")
     sys.meta_path.insert(0, NoBareRooms)
+
+    # The commands are the same at each call; to make all of them takes longer than most calls do.
+    vars(typer.testing)["_get_command"] = cache(typer.main.get_command)
 
     place = tempfile.mkdtemp(prefix="solbench-tests-")  # neither the locks nor the benches of this PC's users
     os.environ["SOLBENCH_LOCKS"] = os.path.join(place, "locks")

@@ -68,7 +68,7 @@ def from_plain(kind: type[T], plain: Plain) -> T:
 
     Raises TypeError where a key is missing.
     """
-    layout = _layout(kind)
+    layout = _LAYOUTS.get(kind) or _layout(kind)
     if not layout.known.issuperset(plain):
         plain = {name: value for name, value in plain.items() if name in layout.known}
     if layout.readers:

@@ -12,10 +12,12 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, overload
+
+from pydantic_core import from_json
 
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.bodies.compared import (
@@ -228,8 +230,7 @@ KINDS: dict[str, type[Known]] = {kind.kind: kind for kind in get_args(Known)}
 
 
 _to_text = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode
-_decoder = json.JSONDecoder()
-_value_at_start, _from_text = _decoder.raw_decode, _decoder.decode
+_from_text = json.JSONDecoder().decode
 
 
 class Event(NamedTuple):
@@ -256,10 +257,10 @@ class Event(NamedTuple):
 
 def decode(text: bytes | str) -> Event:
     """Return the record that a JSON object of the journal is; raises ValueError where it is none."""
-    text = text if isinstance(text, str) else text.decode()
-    plain, end = _value_at_start(text) if text[:1] == "{" else ({}, -1)
-    if end != len(text):  # blanks around it, or worse
-        plain = _from_text(text)
+    try:
+        plain = from_json(text)  # four times as fast as Python's, of the same mind about numbers
+    except ValueError:  # nothing, or what only Python's reads: half of a surrogate pair
+        plain = _from_text(text if isinstance(text, str) else text.decode())
     try:
         seq, kind, time_s = plain.pop("seq"), plain.pop("kind"), plain.pop("time_s")
         return Event(seq, time_s, body_of(kind, plain))
@@ -269,11 +270,8 @@ def decode(text: bytes | str) -> Event:
 
 def body_of(kind: str, plain: Plain) -> Body:
     """Return the body of a record of this kind; raises KeyError, TypeError where a field is missing."""
-    known = KINDS.get(kind)
-    if known is None:
-        return Unknown(kind, plain)
-    read = _READ.get(known)
-    return read(plain) if read is not None else from_plain(known, plain)
+    read = _READ.get(kind)
+    return read(plain) if read is not None else Unknown(kind, plain)
 
 
 def _fields_of(body: Body) -> Plain:
@@ -319,11 +317,13 @@ def _run_end(plain: Plain) -> Body:
     return from_plain(RunEnd, {"verified_safe": "NOT VERIFIED SAFE" not in plain["reason"], **plain})
 
 
-_READ: dict[type[Known], Callable[[Plain], Body]] = {
-    SegmentStart: _segment_start,
-    SpectrumAsked: _spectrum_asked,
-    Paused: _paused,
-    RunEnd: _run_end,
+_READ: dict[str, Callable[[Plain], Body]] = {
+    word: partial(from_plain, kind) for word, kind in KINDS.items()
+} | {
+    SegmentStart.kind: _segment_start,
+    SpectrumAsked.kind: _spectrum_asked,
+    Paused.kind: _paused,
+    RunEnd.kind: _run_end,
 }
 
 

@@ -24,7 +24,7 @@ from solbench.acquisition.record.events import decode as decode_event
 RESERVE_BYTES = 8 << 20  # given back when the disk is full, so that the end of the run can be written
 TAIL_BYTES = 1 << 16  # in which the last record is looked for
 _BLOCK_BYTES = 1 << 20
-_SEPARATOR = b"\t"
+_CHECK_BYTES = len(b"\t00000000\n")  # behind the text
 _TELL_EVERY = 1000  # records, some milliseconds
 BESIDE = (
     ".h5",
@@ -287,8 +287,7 @@ def read_journal(path: Path, start: Place = BEGINNING, told: Told = untold) -> I
 
     Raises JournalDamaged for a whole record that lacks what its kind must have.
     """
-    for event, _end in records_of(path, start, told):
-        yield event
+    return (event for event, _end in records_of(path, start, told))
 
 
 def read_header(path: Path) -> Header:
@@ -338,10 +337,8 @@ def decode(line: bytes, seq: int | None) -> Event | None:
 
     Raises ValueError where it is whole and no record of a run.
     """
-    text, separator, check = line.rpartition(_SEPARATOR)
-    if not separator or line[-1:] != b"\n" or len(check) != 9:
-        return None
-    if b"%08x\n" % zlib.crc32(text) != check:
+    text = line[:-_CHECK_BYTES]
+    if line[-_CHECK_BYTES:] != b"\t%08x\n" % zlib.crc32(text):
         return None
     event = decode_event(text)
     return event if seq is None or event.seq == seq else None

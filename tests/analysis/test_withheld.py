@@ -15,10 +15,10 @@ from solbench.analysis.report.tables import half_cells, spectra
 from solbench.analysis.views.fit_table import read_geometry, write_table
 from solbench.analysis.withheld import conductivity_withheld, growth_withheld, words
 from solbench.cli.whole import app
-from solbench.fitting.joint_fit import fit_pellets, fit_states
+from solbench.fitting.joint_fit import fit_pellets
 from solbench.fitting.state_fit import StateRules, undescribed
 from tests.analysis.cells import noisy
-from tests.analysis.halfcells import CELLS, FREQUENCY_HZ, arc
+from tests.analysis.halfcells import FREQUENCY_HZ, arc, sound_fit
 from tests.analysis.report_runs import HALF
 
 LOST_PRESSURE = "changes: [{kind: series_resistance, resistance: 60 ohm, from: 0.01 mAh/cm2}]\n"
@@ -79,7 +79,7 @@ def test_so_do_fit_and_the_command_that_makes_a_report(ran):
 
 
 def test_a_spectrum_that_is_not_the_record_takes_its_conclusions_with_it():
-    fit = fit_states(CELLS["nps"].spectra(0.001, 1))
+    fit = sound_fit("nps")
     assert growth_withheld(fit.withheld, (1, 2, 3, 4, 5), ()) == ()
     [found] = growth_withheld(fit.withheld, (1, 2, 3, 4, 6), (6,))
     assert words(found).endswith("spectrum 6 is not that of the cell in the record")
@@ -97,7 +97,7 @@ def test_a_conductivity_is_withheld_if_its_own_spectrum_is_not_described_whateve
     [found] = conductivity_withheld(undescribed(both, StateRules()), (3, 5), ())
     assert (found.conclusion, found.code, found.spectrum) == ("ionic_conductivity", "not_described", 5)
     assert found.seen == both[-1].fit_over_kk
-    good = fit_states(CELLS["nps"].spectra(0.001, 1)).states
+    good = sound_fit("nps").states
     assert conductivity_withheld(undescribed((both[0], good[0]), StateRules()), (3, 5), ()) == ()
 
 

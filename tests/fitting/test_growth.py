@@ -29,7 +29,10 @@ def off(drawn: Drawn) -> tuple[float, float] | None:
     return (growth.value_ohm - drawn.growth) / growth.stderr_ohm, 1.96 * growth.stderr_ohm
 
 
-@pytest.mark.parametrize(("name", "room", "measured"), [("nbh", "sine", False), ("nps", "saw", True)])
+@pytest.mark.parametrize(
+    ("name", "room", "measured"),
+    [("nbh", "sine", False), pytest.param("nps", "saw", True, marks=pytest.mark.long)],
+)
 def test_the_growth_is_that_of_the_interphase(name: str, room: str, measured: bool) -> None:
     found = off(draw(name, room, 1, measured=measured))
     assert found is not None

@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 from solbench.fitting.joint_fit import StateRules, fit_states
-from tests.analysis.halfcells import CELLS, FREQUENCY_HZ, HalfCell
+from tests.analysis.halfcells import CELLS, FREQUENCY_HZ, HalfCell, sound_fit
 from tests.fitting.drawn_counters import drawn, measured, shipped
 from tests.pace import cpu_s
 
 GOALS_OHM = {"nyzc": 0.03 * 9000, "nps": 3.0, "nbh": 2.0}
 FOURTH = HalfCell(1270, 40, (0, 157, 255, 333, 399.3), (0, 5.3, 8.6, 11.3, 13.5))
+THREE = (0, 2, 4)  # states of a cell whose fit costs less than that of all five
 WARM_K = (298.15, 297.6, 297.05, 296.5, 295.95)
 
 
@@ -23,7 +24,7 @@ def factors(temperatures_K, eV=0.35):
 @pytest.fixture(scope="module")
 def results():
     """One joint fit of each cell at 0.1 % noise."""
-    return {name: fit_states(cell.spectra(0.001, 1)) for name, cell in CELLS.items()}
+    return {name: sound_fit(name) for name in CELLS}
 
 
 @pytest.fixture(scope="module")
@@ -118,8 +119,8 @@ def test_a_changing_electrolyte_is_no_growth_without_a_thermometer(drifting):
 
 
 def test_a_steady_temperature_changes_nothing():
-    spectra = CELLS["nps"].spectra(0.001, 4)
-    result = fit_states(spectra, temperatures_K=[298.15] * 5)
+    spectra = CELLS["nps"].spectra(0.001, 4, THREE)
+    result = fit_states(spectra, temperatures_K=[298.15] * 3)
     assert result.verdict == "good"
     assert result.growth_corrected.value_ohm == pytest.approx(result.growth.value_ohm, abs=0.01)
 
@@ -149,7 +150,7 @@ def test_two_spectra_and_one():
 
 def test_without_a_fresh_state_the_first_one_is_like_the_others():
     cell = replace(CELLS["nps"], fresh=False)
-    result = fit_states(cell.spectra(0.001, 8))
+    result = fit_states(cell.spectra(0.001, 8, THREE))
     assert not result.states[0].fresh
     assert result.growth == result.growth_from_sodiated
     assert result.growth.value_ohm == pytest.approx(34.94, abs=1.5)
@@ -165,17 +166,17 @@ def test_a_spectrum_that_does_not_belong_is_found_wrong():
 
 
 def test_a_circuit_that_does_not_fit_is_found_wrong():
-    spectra = CELLS["nps"].spectra(0.001, 9)
+    spectra = CELLS["nps"].spectra(0.001, 9, THREE)
     omega = 2 * np.pi * FREQUENCY_HZ
     humps = 30 * 1j * omega * 1e-2 / (1 + 1j * omega * 1e-2) ** 2 + 30 / (1 + 1j * omega * 1e-2)
-    spectra[2] = (FREQUENCY_HZ, spectra[2][1] + humps)
+    spectra[1] = (FREQUENCY_HZ, spectra[1][1] + humps)
     result = fit_states(spectra)
     assert result.verdict == "wrong"
     assert "does not describe" in result.reason
 
 
 def test_a_noisy_spectrum_asks_for_a_look():
-    result = fit_states(CELLS["nps"].spectra(0.02, 10))
+    result = fit_states(CELLS["nps"].spectra(0.02, 10, THREE))
     assert {s.verdict for s in result.states} == {"look"}
     assert "Kramers-Kronig" in result.states[0].reason
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from solbench.acquisition.bench.commissioning.shipped_record import shipped_record
 from solbench.acquisition.commission.itself import ByItself
 from solbench.acquisition.commission.operator import NotAtHand
 from solbench.acquisition.commission.procedure import commissioned_of
@@ -9,11 +10,18 @@ from solbench.acquisition.commission.verify import verify
 from solbench.acquisition.commission.workbench import Workbench
 from solbench.protocols.errors import BadInput
 from tests.acquisition.commission.specimens import commission, specimen
-from tests.acquisition.commission.test_procedure import done
+
+UNIT = "typical"
+
+
+def recorded():
+    record = shipped_record(UNIT, "b")
+    assert record is not None
+    return record
 
 
 def moved(record, missing=frozenset(), **simulation):
-    with specimen(7, **simulation) as bench:
+    with specimen(UNIT, **simulation) as bench:
         on = Workbench(commissioned_of(bench), bench.clock, ByItself(bench, lambda text: None, missing))
         return [one.name for one in verify(on, record) if one.moved]
 
@@ -26,7 +34,7 @@ def moved(record, missing=frozenset(), **simulation):
             {"interface": {"lag_s": [5e-9, 5e-9, 15e-9, 64e-9, 25e-9, 0.0, 0.0, 0.0]}},
             ["L (leads, lag)"],
         ),
-        ({"leads": {"inductance_H": 2.4e-6}}, ["L (leads, lag)"]),
+        ({"leads": {"inductance_H": 2.0e-6}}, ["L (leads, lag)"]),
         (
             {"calibration": {"resistor_error": [0.0, 0.0, 0.0, 8e-3, 0.0, 0.0, 0.0, 0.0]}},
             ["R0 of the dummy cell", "R1 of the dummy cell"],
@@ -38,12 +46,12 @@ def moved(record, missing=frozenset(), **simulation):
     ],
 )
 def test_it_says_what_has_moved(simulation, what):
-    found = moved(done().record, **simulation)
+    found = moved(recorded(), **simulation)
     assert [name for name in found if "capac" not in name and not name.startswith("C1")] == what
 
 
 def test_without_the_dummy_cell_nothing_is_verified():
     with pytest.raises(NotAtHand):
-        moved(done().record, frozenset({"R-(R||C)"}))
+        moved(recorded(), frozenset({"R-(R||C)"}))
     with pytest.raises(BadInput, match="step H"):
-        moved(commission(7, only=("A",)).record)
+        moved(commission(UNIT, only=("A",)).record)

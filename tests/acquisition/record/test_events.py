@@ -205,3 +205,25 @@ def test_a_record_of_numbers_is_encoded_as_json_does(
     else:
         with pytest.raises(ValueError, match="JSON"):
             Event(7, time_s, sample).json()
+
+
+_PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(), _PLAIN, max_size=4), st.booleans())
+def test_a_record_is_read_to_the_last_digit_and_character_as_json_says(
+    said: dict[str, object], is_ascii: bool
+) -> None:
+    """Halves of surrogate pairs among them, which a program that writes only ASCII may leave."""
+    text = json.dumps(
+        {"seq": 7, "kind": "of_a_later_version", "time_s": 0.1, "said": said}, ensure_ascii=is_ascii
+    )
+    read = decode(text).body
+    assert isinstance(read, Unknown)
+    expected = {"said": json.loads(text)["said"]}  # two halves that come to stand together are one character
+    assert read.fields == expected
+    assert repr(read.fields) == repr(expected)  # 0 is not 0.0, and not -0.0

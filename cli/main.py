@@ -186,6 +186,8 @@ def main() -> None:
         from solbench.acquisition.bench import guardian
 
         sys.exit(guardian.main())
+    # Before numpy is loaded: the matrices of the fits are small, and on a busy PC threads mostly wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):  # a run file's units hold characters that some consoles lack
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

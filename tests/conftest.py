@@ -23,6 +23,8 @@ from tests.modules import ROOMS, ROOT
 # The program is started several hundred times; where Python may not keep what it compiled, each start compiles it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Matrices are small here; the threads of one worker would take the processors from the others, and wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("solbench", max_examples=50, **CALM)

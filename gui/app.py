@@ -8,18 +8,22 @@ import threading
 from pathlib import Path
 
 import pyqtgraph as pg
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from solbench.acquisition.control.registry import entries
+from solbench.gui.models.common.words import spoken
 from solbench.gui.models.context import Context
 from solbench.gui.window.main_window import MainWindow
 
+TRANSLATIONS = QLibraryInfo.LibraryPath.TranslationsPath
 READERS = ("rows", "detail", "replay")  # names of the threads that read run files
 
 
 def start(path: Path | None = None, speed: float | None = None) -> int:
     """Open the window, with a run file in it if one is named, and stay until it is closed; return the exit code."""
     app = QApplication.instance() or QApplication(["solbench"])
+    speak_as_the_window(app)
     pg.setConfigOptions(antialias=False, useOpenGL=False)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window = MainWindow(Context())
@@ -32,6 +36,14 @@ def start(path: Path | None = None, speed: float | None = None) -> int:
     elif not show_live_run(window):
         offer_tour(window)
     return left(app.exec())
+
+
+def speak_as_the_window(app: QCoreApplication) -> None:
+    """Let Qt's own texts (Cancel, Copy, file dialogues) be in the language of the window; Qt brings them."""
+    language = spoken()
+    translator = QTranslator(app)
+    if language != "en" and translator.load(f"qtbase_{language}", QLibraryInfo.path(TRANSLATIONS)):
+        app.installTranslator(translator)
 
 
 def left(code: int) -> int:

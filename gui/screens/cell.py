@@ -17,6 +17,7 @@ from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context, note_unsaved
 from solbench.gui.models.protocol.comments import saved_words
 from solbench.gui.models.protocol.drafts import draft_path
+from solbench.gui.models.protocol.validation import told_of
 from solbench.gui.models.setup.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, RECORD_FIELDS, CellEditor
 from solbench.gui.screens.form_view import FormView, TextEntry
 from solbench.gui.screens.parts import Facts, Note, button, fill_choices, heading, row
@@ -240,13 +241,14 @@ class CellScreen(SetupScreen):
         ):
             form.tell(
                 [
-                    (f.field.removeprefix(start), f"\u2717 {f.message}")
+                    (f.field.removeprefix(start), f"\u2717 {told_of(f)[0]}")
                     for f in findings
                     if f.field.startswith(start)
                 ]
             )
         if findings:
-            self.note.say(f"\u2717 {findings[0].field}: {findings[0].message}. {findings[0].cure}.", "bad")
+            message, cure = told_of(findings[0])
+            self.note.say(f"\u2717 {findings[0].field}: {message}. {cure}.", "bad")
         elif self.model.reference is None:
             self.note.say(tr("Choose the record of the cell that is mounted."), "note")
         elif self.model.modified:

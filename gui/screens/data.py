@@ -39,7 +39,7 @@ from solbench.gui.values import ChoiceBox
 
 FOLDER = "runs_folder"
 TICK_WIDTH = 24  # pixels at the left of the first column
-CELL_WIDTH = 220  # pixels that the longest name of a cell may take
+CELL_COLUMN, CELL_WIDTH = HEADERS.index(tr("Cell")), 220  # pixels that the longest name of a cell may take
 
 
 class DataScreen(Screen):
@@ -149,7 +149,7 @@ class DataScreen(Screen):
         header.setSortIndicatorShown(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.sectionClicked.connect(self._sort)
-        self.table.limit_column(HEADERS.index(tr("Cell")), CELL_WIDTH)
+        self.table.limit_column(CELL_COLUMN, CELL_WIDTH)
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         for kind in KINDS:
             self.tabs.addTab(self.views[kind.key], kind.name)

@@ -371,7 +371,8 @@ class ChoiceEntry(Entry):
 
     def show_value(self, value: object) -> None:
         """Show a value; one that is not in the list is shown too, since a file may contain it."""
-        text = str(self._field.default if value is None else value)
+        shown = self._field.default if value is None else value
+        text = "" if shown is None else str(shown)
         if self.box.findText(text) < 0:
             self.box.addItem(text)
         self.box.setCurrentText(text)

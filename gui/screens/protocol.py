@@ -28,6 +28,7 @@ from solbench.gui.models.protocol.drafts import draft_path
 from solbench.gui.models.protocol.form import Field, meaning
 from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
 from solbench.gui.models.protocol.step_tree import Place
+from solbench.gui.models.protocol.validation import in_one, told_of
 from solbench.gui.models.protocol.wording import KIND_WORDS
 from solbench.gui.palette import Colors
 from solbench.gui.plots.saving import About
@@ -403,14 +404,13 @@ class ProtocolScreen(SetupScreen):
 
     def _show_findings(self) -> None:
         marks: dict[str, tuple[str, Tone]] = {
-            "error": (tr("✗ error"), "bad"),
-            "warning": (tr("! warning"), "note"),
+            "error": ("✗ " + tr("error"), "bad"),
+            "warning": ("! " + tr("warning"), "note"),
         }
         rows: list[tuple[Sequence[str], Tone]] = []
         for finding in self.model.judgement.findings:
             mark, tone = marks[finding.grade]
-            words = ". ".join(part.rstrip(".") for part in (finding.message, finding.cure) if part)
-            rows.append(((mark, finding.field, words), tone))
+            rows.append(((mark, finding.field, in_one(*told_of(finding))), tone))
         if not rows:
             about = (
                 tr("nothing found")
@@ -422,7 +422,10 @@ class ProtocolScreen(SetupScreen):
         if self.form is not None:
             found = self.model.judgement.findings
             here = [
-                (*step_tree.find(self.model.data, each.field), f"{marks[each.grade][0][0]} {each.message}")
+                (
+                    *step_tree.find(self.model.data, each.field),
+                    f"{marks[each.grade][0][0]} {told_of(each)[0]}",
+                )
                 for each in found
             ]
             self.form.tell(

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from solbench.gui.models.run.run import RunModel
 
 SHOWN_LINES = 2000
-_LEVELS = {
-    tr("all"): ("info", "warning", "alarm"),
-    tr("warnings"): ("warning", "alarm"),
-    tr("alarms"): ("alarm",),
-}
+_LEVELS = (
+    (tr("all"), ("info", "warning", "alarm")),
+    (tr("warnings"), ("warning", "alarm")),
+    (tr("alarms"), ("alarm",)),
+)
 
 
 class EventLog(QWidget):
@@ -41,7 +41,8 @@ class EventLog(QWidget):
         self.view.setAccessibleName(tr("Event log"))
         self.view.setTabChangesFocus(True)
         self.level = ChoiceBox()
-        self.level.addItems(list(_LEVELS))
+        for words, levels in _LEVELS:
+            self.level.addItem(words, levels)
         self.level.setAccessibleName(tr("Level of the lines shown"))
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("find in the log"))
@@ -85,7 +86,7 @@ class EventLog(QWidget):
 
     def _wanted(self, line: LogLine) -> bool:
         wanted = self.search.text().casefold()
-        return line.level in _LEVELS[self.level.currentText()] and wanted in line.text.casefold()
+        return line.level in self.level.currentData() and wanted in line.text.casefold()
 
     def _append(self, line: LogLine) -> None:
         color = {"warning": self._colors.warning, "alarm": self._colors.alarm}.get(

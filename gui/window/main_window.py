@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -34,7 +34,8 @@ from PySide6.QtWidgets import (
 
 from solbench.acquisition.control.registry import live_entries
 from solbench.gui.layouts import SMALLEST, Dividers, Scrolling, is_small, is_tall, room_on_screen
-from solbench.gui.models.common.words import tr
+from solbench.gui.models.common.words import SETTING as LANGUAGE
+from solbench.gui.models.common.words import languages, tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.active_run import ActiveRun
 from solbench.gui.models.live.beside import BesideRuns
@@ -444,8 +445,14 @@ class MainWindow(QMainWindow):
         self.context.run.subscribe(self._run_changed)
         self.context.bench_simulated.subscribe(lambda _value: self._title())
         self.context.message.subscribe(lambda text: self.statusBar().showMessage(text, 15_000))
-        if self.context.settings.problem:
-            self.context.message.set(self.context.settings.problem)
+        if kept := self.context.settings.put_aside:
+            self.context.message.set(
+                tr(
+                    "the settings in {file} could not be read; they are kept as {kept}",
+                    file=self.context.settings.path,
+                    kept=kept.name,
+                )
+            )
 
     def _go_elsewhere(self, run: str) -> None:
         self.active_run.follow(run)
@@ -605,7 +612,20 @@ class MainWindow(QMainWindow):
             Separator(),
             Choice(LOOK_NAMES, look if look in LOOK_NAMES else LIGHT.name, self.set_look),
             Menu(tr("&Numbers"), (numbers,)),
+            *((Menu(tr("&Language"), (self._languages(),)),) if languages() else ()),
         )
+
+    def _languages(self) -> Choice:
+        """Return the choice of the languages that there are catalogues for, each by its own name."""
+        names = {"": tr("As the &system"), "en": "English"}
+        names |= {each: QLocale(each).nativeLanguageName() or each for each in languages()}
+        chosen = self.context.settings.get(LANGUAGE, "")
+        return Choice(names, chosen if chosen in names else "", self.set_language)
+
+    def set_language(self, language: str) -> None:
+        """Speak a language from the next start on: what is a table in the program was made with the present one."""
+        self.context.settings.set(LANGUAGE, language)
+        self.context.message.set(tr("The language changes when the window is opened next."))
 
     def _panels(self) -> Sequence[Action]:
         """Return what opens, brings to the front and closes each panel of the live screen."""

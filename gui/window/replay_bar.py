@@ -60,7 +60,7 @@ class ReplayBar(QWidget):
             self._begin(replay)
         if replay is None:
             return
-        self.halt.setText(tr("▶ Continue") if replay.paused else tr("❚❚ Halt"))
+        self.halt.setText("▶ " + tr("Continue") if replay.paused else "❚❚ " + tr("Halt"))
         name_button(self.halt, HALT)
         self.time.setText(
             tr("{at_s} of {length_s}", at_s=elapsed(replay.at_s), length_s=elapsed(replay.length_s))

@@ -191,11 +191,11 @@ def _texts(run: RunModel) -> dict[str, str]:
 
 def _state(run: RunModel) -> str:
     if run.searching and run.state == "running":
-        return tr("… NO INSTRUMENTS")
+        return f"… {tr('NO INSTRUMENTS')}"
     if run.alive and run.source.kind == "replay":
         return f"{'❚❚' if run.can_resume else '▷'} {tr('REPLAY')}"
     if run.alive and run.source.kind == "file":
-        return tr("… READING")
+        return f"… {tr('READING')}"
     word = (
         "ending" if run.state == "ended" else run.state
     )  # its last words, and how it ended, are still to be read

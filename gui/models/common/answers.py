@@ -205,6 +205,8 @@ class CheckFinding(Answer):
     field: str
     message: str
     cure: str = ""
+    code: str = ""
+    parameters: dict[str, str | float] = {}
 
 
 class StartCheckItem(Answer):

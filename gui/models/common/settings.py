@@ -27,12 +27,20 @@ def default_folder() -> Path:
     return Path.home() / "solbench-runs"
 
 
+def values_in(path: Path) -> dict[str, JsonValue]:
+    """Return the values that a file of settings holds; raises OSError or ValueError where it cannot be read."""
+    values = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(values, dict):
+        raise ValueError("not an object")
+    return values
+
+
 class Settings:
     """Named plain values (JSON). A file that cannot be read is put aside, and the defaults hold."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self.problem: str | None = None
+        self.path = path
+        self.put_aside: Path | None = None  # where a file is kept that could not be read
         self.fresh = not path.exists()  # nothing was ever remembered: the first start
         self._values: dict[str, JsonValue] = self._read()
 
@@ -56,23 +64,20 @@ class Settings:
             return
         self._values[name] = value
         with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            write_private(self._path, json.dumps(self._values, indent=1))
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_private(self.path, json.dumps(self._values, indent=1))
 
     def _read(self) -> dict[str, JsonValue]:
         try:
-            values = json.loads(self._path.read_text(encoding="utf-8"))
-            if not isinstance(values, dict):
-                raise ValueError("not an object")
+            return values_in(self.path)
         except FileNotFoundError:
             return {}
         except (OSError, ValueError):
             self._put_aside()
             return {}
-        return values
 
     def _put_aside(self) -> None:
-        aside = self._path.with_name(f"{self._path.name}.broken")
-        self.problem = f"the settings in {self._path} could not be read; they are kept as {aside.name}"
+        aside = self.path.with_name(f"{self.path.name}.broken")
+        self.put_aside = aside
         with suppress(OSError):
-            os.replace(self._path, aside)
+            os.replace(self.path, aside)

@@ -1,7 +1,7 @@
 """The language of the window: its own texts are English in the code, and looked up in a catalogue of gettext.
 
 The language is chosen once, when this module is first imported: what is a table in the code is translated with it,
-and another language holds from the next start on. Documented for translators in docs/translating.md.
+and another language holds from the next start on. For translators: docs/translating.md; why so: docs/decisions/0064.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import ctypes
 import gettext
 import locale
 import os
+import struct
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from solbench.gui.models.common.settings import Settings, settings_path
+from solbench.gui.models.common.settings import settings_path, values_in
 
 SETTING = "language"
 DOMAIN = "solbench"
-TERM = "term"  # the context of what other rooms name
+TERM, RULE = "term", "rule"  # contexts: what other rooms name, and what they find
 FOLDER = Path(__file__).parents[2] / "locale"
 """Where catalogues lie, as LANGUAGE/LC_MESSAGES/solbench.mo."""
 ANOTHER_FOLDER = "SOLBENCH_LOCALE"  # in the environment: where a translator tries a catalogue
@@ -42,23 +44,42 @@ def folders() -> tuple[Path, ...]:
     return (Path(named), FOLDER) if named else (FOLDER,)
 
 
+def languages() -> list[str]:
+    """Return the languages that there are catalogues for, as they are named in folders: "de", "pt_BR"."""
+    found = (path.parts[-3] for folder in folders() for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+    return sorted(set(found))
+
+
 def catalogue(languages: Sequence[str]) -> gettext.NullTranslations:
     """Return the catalogue of the first language that there is one for; English, where it comes first, needs none."""
     for language in languages:
         if language.split("_")[0].split(".")[0] in SOURCE:
             break
         for folder in folders():
-            if gettext.find(DOMAIN, folder, [language]) is not None:
+            with suppress(
+                OSError, ValueError, struct.error
+            ):  # none there, or a damaged one: English is better
                 return gettext.translation(DOMAIN, folder, [language])
     return gettext.NullTranslations()
 
 
-def wanted_languages(chosen: str, environment: Mapping[str, str]) -> list[str]:
-    """Return the language chosen in the menu, or those of the system where none is."""
-    return [chosen] if chosen else system_languages(environment)
+def wanted_languages(settings: Path, environment: Mapping[str, str]) -> list[str]:
+    """Return the language chosen in the menu, or those of the system where none is.
+
+    Settings that cannot be read choose none; the window says so when it reads them itself.
+    """
+    with suppress(OSError, ValueError):
+        if isinstance(chosen := values_in(settings).get(SETTING), str) and chosen:
+            return [chosen]
+    return system_languages(environment)
 
 
-_SPOKEN = catalogue(wanted_languages(Settings(settings_path()).get(SETTING, ""), os.environ))
+_SPOKEN = catalogue(wanted_languages(settings_path(), os.environ))
+
+
+def spoken() -> str:
+    """Return the language of the window, as its catalogue names it; "en" without one."""
+    return _SPOKEN.info().get("language", "en")
 
 
 def tr(message: str, /, **places: object) -> str:
@@ -112,11 +133,16 @@ def term(name: str) -> str:
     return _SPOKEN.pgettext(TERM, name)
 
 
+def rule_text(template: str, parameters: Mapping[str, object]) -> str:
+    """Return a text of a rule of protocols in the language of the window, with the parameters of the case."""
+    return _filled(_SPOKEN.pgettext(RULE, template) if template else "", template, parameters)
+
+
 def _filled(translated: str, message: str, places: Mapping[str, object]) -> str:
     """Fill the places; a translation that names others than the message gives way to it."""
     if not places:
         return translated
     try:
         return translated.format(**places)
-    except (KeyError, IndexError, ValueError):
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError):
         return message.format(**places)

@@ -15,6 +15,7 @@ from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.live.control import ANSWER_S
 from solbench.gui.models.protocol.form import Field, fields_of
+from solbench.gui.models.protocol.validation import told_of
 from solbench.gui.models.run.plan import RunPlan
 from solbench.gui.models.run.run import RunModel
 from solbench.protocols.check import walk
@@ -158,7 +159,9 @@ class Changing:
             return ((refused.field.removeprefix(beginning), f"\u2717 {refused.message}"),)
         except FieldError as refused:
             return ((refused.field, f"\u2717 {refused.message}"),)
-        return tuple((doubt.field.removeprefix(beginning), f"! {doubt.message}") for doubt in found.doubts)
+        return tuple(
+            (doubt.field.removeprefix(beginning), f"! {told_of(doubt)[0]}") for doubt in found.doubts
+        )
 
     def _seen(self, found: Foreseen) -> None:
         self.foreseen = found

@@ -11,8 +11,8 @@ from solbench.acquisition.record.reader import Run, outline, outline_of
 from solbench.analysis.cycling import areal_capacity_mAh_cm2, pairs_of
 from solbench.gui.models.common.words import tr
 
-RUNNING = tr("▶ running")
-UNREAD = tr("… being read")
+RUNNING = "▶ " + tr("running")
+UNREAD = "… " + tr("being read")
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,22 @@ def overview(path: Path, running: bool = False) -> Overview:
             return _of_final(run)
         header = outline_of(path).header
     except (OSError, AcquisitionError, ValueError, KeyError) as error:
-        return Overview(path, tr("✗ cannot be read"), reason=str(error))
+        return Overview(path, "✗ " + tr("cannot be read"), reason=str(error))
     reason = (
         "" if running else tr("no end is recorded; continue with: solbench resume {path}", path=path.name)
     )
-    return replace(_of_header(path, header, RUNNING if running else tr("! interrupted")), reason=reason)
+    return replace(_of_header(path, header, RUNNING if running else "! " + tr("interrupted")), reason=reason)
 
 
 def _of_final(run: Run) -> Overview:
     header, end = run.header, run.end
-    state = tr("✓ completed") if run.completed else tr("! ended early") if end else tr("! interrupted")
+    state = (
+        "✓ " + tr("completed")
+        if run.completed
+        else "! " + tr("ended early")
+        if end
+        else "! " + tr("interrupted")
+    )
     area_m2 = header.cell.number("area_m2")
     charges = [step.charge_C for step in run.steps if step.current_A and step.finished]
     return replace(

@@ -52,7 +52,7 @@ class Row:
     @property
     def word(self) -> str:
         """Get the state in a word and a symbol, so that colour alone never says it."""
-        return tr("✓ answers") if self.healthy else tr("✗ problem")
+        return "✓ " + tr("answers") if self.healthy else "✗ " + tr("problem")
 
 
 class BenchModel:

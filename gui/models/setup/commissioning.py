@@ -49,8 +49,12 @@ class StepRow:
     def word(self) -> str:
         """Get where it stands, in a symbol and a word."""
         if self.under_way:
-            return tr("▶ now")
-        words = {"passed": tr("✓ passed"), "failed": tr("✗ failed"), "left_out": tr("– left out")}
+            return "▶ " + tr("now")
+        words = {
+            "passed": "✓ " + tr("passed"),
+            "failed": "✗ " + tr("failed"),
+            "left_out": "– " + tr("left out"),
+        }
         if self.outcome is not None:
             return words[self.outcome]
         return "\u2013" if self.remark == NOT_HERE else tr("not yet")

@@ -21,13 +21,14 @@ from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.settings import default_folder
 from solbench.gui.models.common.words import tr
+from solbench.gui.models.protocol.validation import in_one, told
 from solbench.protocols import load_protocol, takes_spectra
 from solbench.protocols.errors import BadInput
 from solbench.protocols.settings import with_settings
 
 NAMES = "names_of_run_files"  # the setting with the template
 Grade = Literal["ok", "note", "fail"]
-SYMBOLS: dict[Grade, str] = {"ok": tr("✓ ok"), "note": tr("! note"), "fail": tr("✗ no")}
+SYMBOLS: dict[Grade, str] = {"ok": "✓ " + tr("ok"), "note": "! " + tr("note"), "fail": "✗ " + tr("no")}
 ORDER: tuple[Grade, ...] = ("fail", "note", "ok")
 LONGEST_S = 180.0
 SPEEDS: tuple[tuple[str, float | None], ...] = (
@@ -330,7 +331,7 @@ def page_lines(finished: Finished) -> list[Line]:
 
 
 def _finding_line(finding: CheckFinding) -> Line:
-    text = ". ".join(part.rstrip(".") for part in (finding.message, finding.cure) if part)
+    text = in_one(*told(finding.code, finding.message, finding.cure, finding.parameters))
     return Line("fail" if finding.grade == "error" else "note", finding.field, text)
 
 

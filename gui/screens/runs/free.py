@@ -72,7 +72,7 @@ class FreeView(QWidget):
 
         def failed(error: Exception) -> None:
             if asked == self._asked:
-                self.note.say(tr("✗ the samples cannot be read: {error}", error=error), "bad")
+                self.note.say("✗ " + tr("the samples cannot be read: {error}", error=error), "bad")
 
         self.note.say(tr("reading…") if runs else "", "note")
         self._jobs.call(read, done, failed)

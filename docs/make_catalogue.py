@@ -4,13 +4,16 @@
     python docs/make_catalogue.py LANGUAGE    begins one for a language, such as de, if there is none
     python docs/make_catalogue.py --check     exit 1 when something is not what would be written
 
-How a language is added: docs/translating.md.
+They lie in gui/locale, or in the folder that SOLBENCH_LOCALE names. How a language is added: docs/translating.md.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import get_args
@@ -24,7 +27,7 @@ from solbench.acquisition.control.verbs import State
 from solbench.acquisition.queue.standing import ConditionKind
 from solbench.analysis.exports.formats import FORMATS
 from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS
-from solbench.gui.models.common.words import DOMAIN, FOLDER, RULE, TERM
+from solbench.gui.models.common.words import DOMAIN, RULE, TERM, folders
 from solbench.gui.models.protocol.form import Field, fields_of
 from solbench.gui.models.protocol.units import UNITS
 from solbench.gui.models.protocol.validation import rules
@@ -54,9 +57,11 @@ NOT_WRITTEN = (
     b'"Language-Team: LANGUAGE',
 )
 """Lines of the head that say when it was written, or whom nobody named."""
+NO_DAY = datetime(2000, 1, 1, tzinfo=UTC)  # what is compiled is the same whenever it is
 HEAD = "# The texts of Solbench's window. What is in braces is filled in, and stays as it is.\n"
 
 
+@cache
 def template() -> Catalog:
     """Return every text of the window, in the order of the files, and every name that it shows of other rooms."""
     made = Catalog(project="Solbench", version="window", charset="utf-8", header_comment=HEAD, fuzzy=False)
@@ -69,7 +74,7 @@ def template() -> Catalog:
         made.add(name, context=TERM)
     for rule in rules().values():
         for text in (rule.message, rule.cure):
-            if text:
+            if re.sub(r"\{\w+\}", "", text).strip():  # not the rule that only passes on what was refused
                 made.add(text, context=RULE)
     return made
 
@@ -109,9 +114,10 @@ def written(catalogue: Catalog) -> bytes:
 
 def files(languages: Sequence[str] = ()) -> Iterator[tuple[Path, bytes]]:
     """Return the files that are to be, with their contents: the template, and what each language has of it."""
-    texts = template()
-    yield FOLDER / f"{DOMAIN}.pot", written(texts)
-    for place in sorted({*FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po"), *map(_place, languages)}):
+    texts, folder = template(), folders()[0]
+    yield folder / f"{DOMAIN}.pot", written(texts)
+    begun = {folder / language / "LC_MESSAGES" / f"{DOMAIN}.po" for language in languages}
+    for place in sorted({*folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po"), *begun}):
         language = place.parts[-3]
         own = Catalog(language, charset="utf-8")
         if place.exists():
@@ -120,14 +126,11 @@ def files(languages: Sequence[str] = ()) -> Iterator[tuple[Path, bytes]]:
         own.update(texts, no_fuzzy_matching=True)
         own.obsolete.clear()
         own.fuzzy = False
+        own.creation_date = own.revision_date = NO_DAY
         yield place, written(own)
         compiled = BytesIO()
         write_mo(compiled, own)
         yield place.with_suffix(".mo"), compiled.getvalue()
-
-
-def _place(language: str) -> Path:
-    return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def main(arguments: Sequence[str]) -> int:

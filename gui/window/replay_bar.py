@@ -90,7 +90,9 @@ class ReplayBar(QWidget):
         from solbench.gui.models.live.replay import FASTEST, SPEEDS
 
         for speed in SPEEDS if not self.speed.count() else ():
-            words = tr("as fast as possible") if speed == FASTEST else tr("{speed:g} times as fast", speed=speed)
+            words = (
+                tr("as fast as possible") if speed == FASTEST else tr("{speed:g} times as fast", speed=speed)
+            )
             self.speed.addItem(words, speed)
 
     def _halt(self) -> None:

@@ -21,8 +21,18 @@ class NumberAxis(pg.AxisItem):
     """An axis that writes its numbers in the habit of the user, as soon as `write_numbers` was called."""
 
     def __init__(self, orientation: str) -> None:
+        self._laid_out = ""
         super().__init__(orientation)
         self.numbers = Numbers()
+
+    def _updateLabel(self) -> None:
+        """Lay the name out only where it has changed: pyqtgraph asks with every change of the range."""
+        if self.labelString() != self._laid_out:
+            self._laid_out = self.labelString()
+            super()._updateLabel()
+        else:
+            self.picture = None  # drawn again with the next painting
+            self.update()
 
 
 class PlainAxis(NumberAxis):

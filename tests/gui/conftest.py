@@ -26,11 +26,17 @@ def _own_places(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _settled():
-    """What was loaded so far stays; otherwise every collection behind a test would look through all of it."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """What a window leaves goes before the next test, and in this thread; only here does no fixture hold it any more.
+
+    What is left stays; otherwise every such collection would look through all of it.
+    """
+    done = yield
+    if {"qtbot", "qapp"}.intersection(item.fixturenames):
+        gc.collect()
+        gc.freeze()
+    return done
 
 
 @pytest.fixture(autouse=True)
@@ -42,11 +48,17 @@ def _nothing_left_alive():
     while set(threading.enumerate()) - before and time.monotonic() < until:
         time.sleep(0.02)
     assert set(threading.enumerate()) - before == set()
+    if running_timers():
+        gc.collect()  # those of a window that nobody holds any more
+        assert running_timers() == []
+
+
+def running_timers():
+    """Timers of windows that have not yet been let go of."""
     app = QApplication.instance()
-    if app is not None and app.topLevelWidgets():
-        gc.collect()  # what a window leaves goes before the next test, and in this thread
-        timers = [timer for widget in app.topLevelWidgets() for timer in widget.findChildren(QTimer)]
-        assert [timer for timer in timers if timer.isActive() and timer.interval() >= 50] == []
+    widgets = app.topLevelWidgets() if app is not None else []
+    timers = [timer for widget in widgets for timer in widget.findChildren(QTimer)]
+    return [timer for timer in timers if timer.isActive() and timer.interval() >= 50]
 
 
 @pytest.fixture
@@ -74,8 +86,6 @@ def standing(qapp, finished, tmp_path_factory):
     made.timer.stop()
     made.tick()
     made.show_screen("live")
-    gc.collect()
-    gc.freeze()  # it stays; otherwise every collection behind a test would look through all of it
     yield made
     made.exit_guard.leave()
     made.close()

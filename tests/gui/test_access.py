@@ -1,6 +1,5 @@
 """For eyes, hands and screen readers: names, targets, the way of the Tab key, hints, and a run by keys alone."""
 
-import gc
 from itertools import pairwise
 
 import pytest
@@ -60,8 +59,6 @@ def still(tmp_path_factory, qapp):
     made.resize(1366, 768)
     for key in KEYS:
         made.show_screen(key)
-    gc.collect()
-    gc.freeze()  # it stays; otherwise every collection behind a test would look through all of it
     yield made
     made.exit_guard.leave()
     made.close()

@@ -140,9 +140,9 @@ def test_window_is_dragged_over_bode(fit: FitScreen, jobs: FakeJobs, table: Path
     box = fit.bode.phase.vb
     x = [box.mapViewToScene(QPointF(power, np.mean(box.viewRange()[1]))) for power in (5.0, 3.0)]
     drag(fit.bode, x[0], x[1])
-    assert fit.to_Hz.text() == "1000"
+    assert fit.to_Hz.text() == "1000 Hz"
     assert fit.from_Hz.text() == ""
-    assert fit.twin.text() == f"solbench fit {table} --to 1000 --json"
+    assert fit.twin.text() == f"solbench fit {table} --to '1000 Hz' --json"
     assert fit.bode.bands[0].getRegion() == pytest.approx((0.0, 3.0))
     names = [item.name() for item in fit.bode.magnitude.listDataItems()]
     assert names == ["measured", "left out"]
@@ -170,7 +170,7 @@ def test_window_is_typed_and_a_slip_is_said(fit: FitScreen, qtbot: QtBot) -> Non
     qtbot.keyClicks(fit.from_Hz, "1 kHz")
     qtbot.keyClick(fit.from_Hz, Qt.Key.Key_Return)
     assert fit.model.arguments[2:4] == ["--from", "1 kHz"]
-    qtbot.keyClicks(fit.to_Hz, "10")
+    qtbot.keyClicks(fit.to_Hz, "10 Hz")
     qtbot.keyClick(fit.to_Hz, Qt.Key.Key_Return)
     assert "holds nothing" in fit.note.text()
     assert not fit.run.isEnabled()

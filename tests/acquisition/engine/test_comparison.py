@@ -86,12 +86,12 @@ def tin(factor: float) -> Change:
     ("cell", "truth", "change", "grade"),
     [
         ("nps", "", None, None),
-        ("nps", "", area(1 / 1.4), "doubt"),
+        pytest.param("nps", "", area(1 / 1.4), "doubt", marks=pytest.mark.long),
         ("nps", "", area(1.4), "doubt"),
         ("nps", "", area(1 / 4), "stop"),
         ("nyzc", "nps", None, "doubt"),  # 344 of 1016 ohm
         ("nps", "nbh", None, "stop"),
-        ("nbh", "nps", None, "stop"),
+        pytest.param("nbh", "nps", None, "stop", marks=pytest.mark.long),
     ],
 )
 def test_the_resistance_of_the_first_spectrum_is_that_of_the_record_or_the_run_says_so(

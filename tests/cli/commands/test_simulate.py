@@ -97,7 +97,7 @@ def test_it_says_where_it_is_and_ends_when_told_to(simulate, tmp_path):
 
 
 @posix
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.long), signal.SIGTERM])
 def test_a_signal_ends_it_cleanly_and_leaves_the_world_polarized(simulate, tmp_path, number):
     world = tmp_path / "bench.world"
     running = simulate("--listen", "127.0.0.1:0", "--world", str(world))

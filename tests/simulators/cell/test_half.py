@@ -2,7 +2,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solbench.simulators.cell import build_cell
@@ -17,6 +17,7 @@ def sodiated(name, fraction=1.0):
 
 
 @pytest.mark.parametrize(("name", "fraction"), [("nyzc", 0.0), ("nps", 0.5), ("nbh", 1.0), ("nyzc", 1.0)])
+@settings(max_examples=settings().max_examples // 3)
 @given(power=st.floats(-12, -1), sign=st.sampled_from([-1.0, 1.0]))
 def test_voltage_and_current_are_inverse(name, fraction, power, sign):
     cell = sodiated(name, fraction)

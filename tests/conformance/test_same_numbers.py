@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from math import hypot
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.acquisition.bench.bench import open_bench
+from solbench.acquisition.bench.bench_file import BenchFile, FoundRecord, simulated_unit
+from solbench.acquisition.bench.commissioning.standing import steps_of
+from solbench.acquisition.commission.itself import ByItself, part_description
+from solbench.acquisition.commission.procedure import Plan, carry_out
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.summary import Summary, summarise
 from tests.acquisition.runs import request, run_it, watched_benches
@@ -16,6 +22,13 @@ from tests.conformance.benches import simulated_file
 from tests.conformance.test_runs import HOLDS
 
 WITHIN = 3.0  # standard uncertainties
+POINTS = (  # how points are taken with care
+    "settling=1 cycles",
+    "integration=2 cycles",
+    "bands=[{below: 10 Hz, integration: 4 cycles, settling: 2 cycles}]",
+    "settled_within=0.5 %",
+    "repeat_points_above=2 %",
+)
 MAKES = ("ec301", "keithley2400", "keithley2400_1260")
 
 
@@ -27,9 +40,32 @@ def bench_of(model: str, errors: str = "typical") -> BenchFile:
 
 def told(folder: Path, protocol: str, cell: str, model: str, *settings: str) -> Summary:
     """Run, and sum up what was recorded."""
-    result = run_it(request(folder / f"{model}.h5", protocol, cell, bench_of(model), settings))
+    return told_on(bench_of(model), folder / f"{model}.h5", protocol, cell, settings)
+
+
+def told_on(
+    bench: BenchFile, run: Path, protocol: str, cell: str, settings: Sequence[str], seed: int = 0
+) -> Summary:
+    """Run on a bench, and sum up what was recorded."""
+    result = run_it(request(run, protocol, cell, bench, tuple(settings), seed))
     assert result.completed, result.reason
-    return summarise(open_run(folder / f"{model}.h5"))
+    return summarise(open_run(run))
+
+
+@cache
+def typical(model: str) -> BenchFile:
+    """The unit that is typical of a make, commissioned."""
+    if model == "solartron":
+        return simulated_unit("typical", "typical")  # whose record ships
+    file = bench_of(model).model_copy(update={"simulation": {"unit": "typical"}})
+    bench = open_bench(file, part_description("1 kohm"), lambda: None)
+    try:
+        plan = Plan("A. Tester", applies=steps_of(file)[0])
+        record = carry_out(bench, ByItself(bench, lambda text: None), plan, lambda kept: None)
+    finally:
+        bench.close()
+    assert not record.not_passed
+    return file.with_record(FoundRecord("r.json", record.text(), record))
 
 
 @pytest.mark.parametrize("model", MAKES)
@@ -100,3 +136,44 @@ def test_a_pellet_has_the_same_conductivity_on_the_1260_alone(tmp_path: Path) ->
         for model in ("keithley2400_1260", "solartron")
     )
     assert here.ionic_conductivity_S_cm == pytest.approx(there.ionic_conductivity_S_cm, rel=1e-3)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_typical_units_tell_the_same_growth_with_points_taken_with_care(tmp_path: Path, seed: int) -> None:
+    of_sweep = [f"steps.sodiation.spectrum.{one}" for one in POINTS]
+    here, there = (
+        told_on(typical(model), tmp_path / f"{model}.h5", "half-cell", "nps", of_sweep, seed)
+        for model in ("ec301", "solartron")
+    )
+    for mine, theirs in zip(here.steps, there.steps, strict=True):
+        assert mine.areal_capacity_mAh_cm2 == pytest.approx(theirs.areal_capacity_mAh_cm2, rel=1e-3)
+    assert here.r_interface_growth_ohm is not None
+    assert there.r_interface_growth_ohm is not None
+    stderr = hypot(here.r_interface_growth_stderr_ohm or 0.0, there.r_interface_growth_stderr_ohm or 0.0)
+    assert abs(here.r_interface_growth_ohm - there.r_interface_growth_ohm) < WITHIN * stderr
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("model", ["ec301", "keithley2400_1260"])
+def test_typical_units_tell_the_same_conductivities(tmp_path: Path, model: str, seed: int) -> None:
+    of_sweep = [f"steps.spectrum.{one}" for one in POINTS]
+    alone = ["instruments=1260", "top=32 MHz"] if model == "keithley2400_1260" else []
+    (dc, ac), (dc_there, ac_there) = (
+        (
+            told_on(typical(one), tmp_path / f"{one}-dc.h5", "dc-polarization", "nbh", (), seed),
+            told_on(
+                typical(one), tmp_path / f"{one}-ac.h5", "ionic-conductivity", "nbh", of_sweep + alone, seed
+            ),
+        )
+        for one in (model, "solartron")
+    )
+    assert ac.ionic_conductivity_S_cm == pytest.approx(ac_there.ionic_conductivity_S_cm, rel=3e-3)
+    mine, theirs = dc.electronic_conductivity_S_cm, dc_there.electronic_conductivity_S_cm
+    assert mine is not None
+    assert theirs is not None
+    stderr = hypot(
+        dc.electronic_conductivity_stderr_S_cm or 0.0, dc_there.electronic_conductivity_stderr_S_cm or 0.0
+    )
+    assert abs(mine - theirs) < WITHIN * stderr

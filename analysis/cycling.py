@@ -71,16 +71,19 @@ class Pair:
     """Two halves that follow each other: the first puts charge in, the second takes it out.
 
     In a half cell with Sn the first is sodiation and the second desodiation, in a full cell charge and discharge.
+    Where `is_filled` is False, as in a symmetric cell, the one is not what comes back of the other.
     """
 
     first: Half
     second: Half | None
+    is_filled: bool = True
 
     @property
     def coulombic_efficiency(self) -> float | None:
         """Get |charge of the second| / |charge of the first|; None unless both ended by their own conditions."""
         if (
             self.second is None
+            or not self.is_filled
             or not (self.first.finished and self.second.finished)
             or self.first.charge_C == 0.0
         ):

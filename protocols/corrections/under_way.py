@@ -29,7 +29,7 @@ from solbench.protocols.settings import put_value, split_setting
 
 STRUCTURE = ("name", "kind", "steps", "over", "notes")  # of a step: no value in it
 SAFETY = "safety."
-_LIMITS = (SAFETY, "limits.")  # of the whole run
+LIMITS = "limits."  # as people write them
 PLACE = "the change"  # in the place of a file, in messages
 
 
@@ -81,7 +81,7 @@ def read_changes(protocol: Protocol, step: str, present: str, settings: Sequence
     for setting in settings:
         field, value = split_setting(setting)
         path = protocol.aliases.get(field, field) if not step else field
-        if path.startswith(_LIMITS):
+        if path.startswith((SAFETY, LIMITS)):
             path = SAFETY + path.partition(".")[2]
         elif not path.startswith("steps."):
             path = join(step_path(protocol, step, present), path)
@@ -148,7 +148,7 @@ def limits_of(protocol: Protocol, build: Build) -> dict[str, str]:
         "voltage_max": f"{limits.voltage_max_V:g} V",
         "current_max": f"{limits.current_max_A * 1e3:g} mA",
     }
-    return {f"limits.{name}": str(getattr(written, name) or text) for name, text in values.items()}
+    return {f"{LIMITS}{name}": str(getattr(written, name) or text) for name, text in values.items()}
 
 
 def step_data(protocol: Protocol, path: str) -> Fields:

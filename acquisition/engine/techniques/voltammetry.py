@@ -39,7 +39,7 @@ FINE_V = 2e-4  # no finer steps are set, if the time between two readings allows
 COARSE_V = 1e-3  # from larger steps on readings are taken in the shorter conversion
 LONGEST_RAMP_S, SHORTEST_RAMP_S = 100_000.0, 1e-2  # of a segment (1287 manual p. 55)
 SOON_S = 0.5  # before and behind a turn the current is read as often as can be
-SLOWEST_RAMP_V_s = 5e-4  # slower, and when a ramp begins is not seen in its first seconds
+SLOWEST_RAMP_V_s = 1e-5  # slower, and when a ramp begins is not seen within some minutes
 SEEN_V = 1.5e-3  # so far from where it stood the voltage has begun to move
 STILL_READINGS, KEPT_READINGS, BEGUN_READINGS = 40, 200, 40
 LATE, LATE_V = 3.0, 5e-3
@@ -268,7 +268,7 @@ class _Beginning:
 
     def __init__(self, rate_V_s: float, part_V: float) -> None:
         self._rate_V_s, self._part_V = rate_V_s, part_V
-        self._still: deque[float] = deque(maxlen=STILL_READINGS)
+        self._still: list[float] = []
         self._readings: deque[Reading] = deque(maxlen=KEPT_READINGS)
         self._begun_s: list[float] = []
         self.seen = False
@@ -280,7 +280,8 @@ class _Beginning:
         still_V = sum(self._still) / len(self._still) if self._still else reading.voltage_V
         moved_V = abs(reading.voltage_V - still_V)
         if moved_V < SEEN_V and not self.seen:
-            self._still.append(reading.voltage_V)
+            if len(self._still) < STILL_READINGS:  # later ones may have moved already
+                self._still.append(reading.voltage_V)
             return
         self.seen = True
         self._begun_s.append(reading.time_s - moved_V / self._rate_V_s)

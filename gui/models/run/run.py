@@ -40,6 +40,7 @@ from solbench.gui.models.run.run_alarms import RunAlarms
 from solbench.gui.models.run.spectrum import Spectra
 from solbench.gui.models.run.step_traces import StepTraces
 from solbench.gui.models.sources.source import Link, Source
+from solbench.protocols.cells import FILLED_KINDS
 from solbench.protocols.segments import Sweep
 
 VOLTAGE, CURRENT = 0, 1  # columns of the trace: V, A
@@ -197,7 +198,9 @@ class RunModel:
     @property
     def pairs(self) -> list[Pair]:
         """Get the cycles, a pair of halves each."""
-        return pairs_of(self.steps, self.plan.header.cell.kind if self.plan is not None else "")
+        kind = self.plan.header.cell.kind if self.plan is not None else ""
+        filled = kind in ("", *FILLED_KINDS)
+        return [replace(pair, is_filled=filled) for pair in pairs_of(self.steps, kind)]
 
     @property
     def limits(self) -> list[Limit]:

@@ -1,4 +1,4 @@
-"""Changing a step of the run on show: what can be changed, what was typed, and what the engine says will happen."""
+"""Changing a step of the run on show, or the limits of the whole run: what was typed, and what will happen by it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,20 @@ from solbench.gui.models.protocol.validation import told_of
 from solbench.gui.models.run.plan import RunPlan
 from solbench.gui.models.run.run import RunModel
 from solbench.protocols.check import walk
-from solbench.protocols.corrections.under_way import STRUCTURE, as_text, changed, step_data
+from solbench.protocols.corrections.under_way import (
+    LIMITS,
+    STRUCTURE,
+    as_text,
+    changed,
+    limits_of,
+    step_data,
+)
 from solbench.protocols.errors import BadInput, FieldError
-from solbench.protocols.files import Plain
+from solbench.protocols.files import Fields, Plain
 from solbench.protocols.kinds import kind_of
+from solbench.protocols.limits import Safety
 
+WHOLE = "safety"  # in the place of a step: the limits of the run
 _VALUES = ("quantity", "count")
 LEFT_ALONE = ("spectra_at", "linearity", "twice")  # they say of how many parts a step is made
 EngineOf = Callable[[], Entry | None]
@@ -49,6 +58,7 @@ class Changing:
         self._jobs, self._run, self._engine, self._who = jobs, run, engine, who
         self.changed = Observers()
         self.path = ""
+        self._data: Fields = {}
         self._edits: dict[tuple[str, ...], Plain] = {}
         self.foreseen = NOTHING
         self.said = ""
@@ -75,17 +85,25 @@ class Changing:
                 + ("  " + tr("(now)") if path == now else ""),
             )
             for path, _ in walk(self.plan.protocol.steps)
-        ]
+        ] + [(WHOLE, tr("limits of the whole run"))]
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """Get the fields of the step that can be changed."""
+        if self.path == WHOLE:
+            return fields_of(Safety)
         step = dict(walk(self.plan.protocol.steps))[self.path]
         return tuple(_values(fields_of(kind_of(step).model)))
 
     def choose(self, path: str) -> None:
         """Choose a step by its path; what was typed for another one is dropped."""
-        self.path, self._data = path, step_data(self.plan.protocol, path)
+        plan = self.plan
+        if path == WHOLE:
+            limits = limits_of(plan.protocol, plan.build)
+            self.path = path
+            self._data = {name.removeprefix(LIMITS): text for name, text in limits.items()}
+        else:
+            self.path, self._data = path, step_data(plan.protocol, path)
         self._edits.clear()
         self._look()
 
@@ -108,12 +126,15 @@ class Changing:
     @property
     def settings(self) -> list[str]:
         """Get what was typed as settings of the step."""
-        return [f"{'.'.join(names)}={as_text(value) or 'null'}" for names, value in self._edits.items()]
+        place = LIMITS if self.path == WHOLE else ""
+        return [
+            f"{place}{'.'.join(names)}={as_text(value) or 'null'}" for names, value in self._edits.items()
+        ]
 
     @property
     def twin(self) -> str:
         """Get the same on the command line."""
-        named = ["--step", self.path] if self.settings else []
+        named = ["--step", self.path] if self.settings and self.path != WHOLE else []
         return as_typed("solbench", "change", str(self._run.path), *named, *self.settings)
 
     def make(self) -> None:
@@ -131,7 +152,9 @@ class Changing:
         self._asked += 1
         number, wish = (
             self._asked,
-            ChangeRequest(step=self.path, settings=self.settings, only_check=only_check),
+            ChangeRequest(
+                step="" if self.path == WHOLE else self.path, settings=self.settings, only_check=only_check
+            ),
         )
         values = {".".join((self.path, *names)): value for names, value in self._edits.items()}
 
@@ -156,7 +179,8 @@ class Changing:
         try:
             found = changed(self.plan.protocol, self.plan.record, values)
         except BadInput as refused:
-            return ((refused.field.removeprefix(beginning), f"\u2717 {refused.message}"),)
+            field = refused.field.removeprefix(beginning).removeprefix(LIMITS)
+            return ((field, f"\u2717 {refused.message}"),)
         except FieldError as refused:
             return ((refused.field, f"\u2717 {refused.message}"),)
         return tuple(

@@ -89,3 +89,17 @@ def test_the_plan_of_the_window_follows_what_was_changed():
     assert later.segment_at(1) == plan.segment_at(1)
     assert later.step_list.total.duration_s < plan.step_list.total.duration_s
     assert later.segment_at(1000) is None
+
+
+def test_limits_of_the_whole_run_are_changed_in_the_place_of_a_step(model):
+    model.choose(model.steps[-1][0])
+    assert names(model.fields) == {"voltage_min", "voltage_max", "current_max"}
+    assert model.get("voltage_max") == "2.5 V"
+    model.put("2.2 V", "voltage_max")
+    assert model.twin == "solbench change r.h5 'limits.voltage_max=2.2 V'"
+    until_idle(model._jobs)
+    assert model.foreseen.findings == ()
+    model.put("9 V", "voltage_max")
+    until_idle(model._jobs)
+    ((field, words),) = model.foreseen.findings
+    assert (field, "wider than the build" in words) == ("voltage_max", True)

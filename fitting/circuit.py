@@ -74,9 +74,9 @@ class Parallel(Series):
     """Admittances that add."""
 
     @cached_property
-    def is_arc(self) -> bool:
-        """Get whether it is a resistance beside a constant phase, in this order: most of what is fitted."""
-        return [part.element.symbol if isinstance(part, Leaf) else "" for part in self.parts] == ["R", "CPE"]
+    def symbols(self) -> tuple[str, ...]:
+        """Get the symbols of its elements in order, "" for a part that is none."""
+        return tuple(part.element.symbol if isinstance(part, Leaf) else "" for part in self.parts)
 
 
 Node = Leaf | Series
@@ -144,7 +144,7 @@ class Circuit:
         [15.0, 10.0]
         """
         grid = Grid(np.atleast_1d(np.asarray(frequency_Hz, float)))
-        spectrum: Complex = self.evaluate(grid, self.values(given)[None, :])[0][0]
+        spectrum: Complex = self.impedances(grid, self.values(given)[None, :])[0]
         return spectrum
 
     def evaluate(self, grid: Grid, values: Array) -> tuple[Complex, Complex]:
@@ -154,7 +154,26 @@ class Circuit:
         frequencies).
         """
         derivatives = np.empty((*values.shape, len(grid.omega)), complex)
-        return _evaluate(self.root, grid, values, derivatives), derivatives
+        return self._evaluated(grid, values, derivatives), derivatives
+
+    def impedances(self, grid: Grid, values: Array) -> Complex:
+        """Compute impedances alone, (sets, frequencies)."""
+        return self._evaluated(grid, values, None)
+
+    def _evaluated(self, grid: Grid, values: Array, derivatives: Complex | None) -> Complex:
+        """Compute all arcs of the outermost series at once, then what else is in it."""
+        arcs, others = self._arcs_and_others
+        parts = [_evaluate(block, grid, values, derivatives) for block in others]
+        if len(arcs):
+            parts.append(_evaluate_arcs(arcs, grid, values, derivatives).sum(axis=1))
+        return np.asarray(sum(parts[1:], parts[0]), complex)
+
+    @cached_property
+    def _arcs_and_others(self) -> tuple[NDArray[np.intp], list[Node]]:
+        """Get the places of the arcs p(R,CPE) in the outermost series, and its other parts: most are arcs."""
+        arcs = [b for b in self.blocks if isinstance(b, Parallel) and b.symbols == ("R", "CPE")]
+        places = np.array([arc.first for arc in arcs], np.intp)
+        return places, [block for block in self.blocks if block not in arcs]
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,17 +223,20 @@ class SeenCircuit(Circuit):
     def evaluate(self, grid: Grid, values: Array) -> tuple[Complex, Complex]:
         """Compute impedances as seen, and their derivatives with respect to the logarithm of each parameter."""
         count = len(self.own.names)
-        z, by_own = self.own.evaluate(grid, values[:, :count])
+        derivatives = np.empty((*values.shape, len(grid.omega)), complex)
+        z = self.own._evaluated(grid, values, derivatives)
         u = np.log(values[:, count:])
         factor = 1.0 + u @ self.chain.relative
-        derivatives = np.concatenate(
-            [
-                by_own * factor[:, None, :],
-                z[:, None, :] * self.chain.relative + self.chain.additive,
-            ],
-            axis=1,
-        )
+        derivatives[:, :count] *= factor[:, None, :]
+        np.multiply(z[:, None, :], self.chain.relative, out=derivatives[:, count:])
+        derivatives[:, count:] += self.chain.additive
         return z * factor + u @ self.chain.additive, derivatives
+
+    def impedances(self, grid: Grid, values: Array) -> Complex:
+        """Compute impedances as seen, (sets, frequencies)."""
+        u = np.log(values[:, len(self.own.names) :])
+        z: Complex = self.own.impedances(grid, values) * (1.0 + u @ self.chain.relative)
+        return z + u @ self.chain.additive
 
 
 def own_circuit(circuit: Circuit) -> Circuit:
@@ -222,36 +244,60 @@ def own_circuit(circuit: Circuit) -> Circuit:
     return circuit.own if isinstance(circuit, SeenCircuit) else circuit
 
 
-def _evaluate(node: Node, grid: Grid, values: Array, derivatives: Complex) -> Complex:
-    if isinstance(node, Parallel) and node.is_arc:
-        return _evaluate_arc(node.first, grid, values, derivatives)
+def _evaluate(node: Node, grid: Grid, values: Array, derivatives: Complex | None) -> Complex:
+    """Compute the impedances of a part; its derivatives are written into `derivatives`, where there is one."""
     if isinstance(node, Leaf):
         columns = (values[:, k, None] for k in range(node.first, node.end))
         z, by_log = node.element.evaluate(grid, *columns)
-        for k, column in enumerate(by_log):
-            derivatives[:, node.first + k] = column
+        if derivatives is not None:
+            for k, column in enumerate(by_log):
+                derivatives[:, node.first + k] = column
         return z
+    if isinstance(node, Parallel) and node.symbols == ("R", "C"):
+        return _evaluate_rc(node.first, grid, values, derivatives)
+    if isinstance(node, Parallel) and node.symbols == ("R", "CPE"):
+        return _evaluate_arcs(np.array([node.first]), grid, values, derivatives)[:, 0]
     parts = [_evaluate(part, grid, values, derivatives) for part in node.parts]
     if not isinstance(node, Parallel):
         return np.asarray(sum(parts[1:], parts[0]))
     admittances = [1 / part for part in parts]
     z = np.asarray(1 / sum(admittances[1:], admittances[0]), complex)
-    for part, part_z in zip(node.parts, parts, strict=True):
-        derivatives[:, part.first : part.end] *= ((z / part_z) ** 2)[:, None, :]
+    if derivatives is not None:
+        for part, part_z in zip(node.parts, parts, strict=True):
+            derivatives[:, part.first : part.end] *= ((z / part_z) ** 2)[:, None, :]
     return z
 
 
-def _evaluate_arc(first: int, grid: Grid, values: Array, derivatives: Complex) -> Complex:
-    """Compute p(R,CPE) in one formula, R/(1 + R Q (j omega)^alpha): it takes half the time of its parts."""
-    ohm, alpha = values[:, first, None], values[:, first + 2, None]
-    beside = (
-        ohm * values[:, first + 1, None] * grid.power(alpha)
-    )  # the current through the CPE over that through R
+def _evaluate_rc(first: int, grid: Grid, values: Array, derivatives: Complex | None) -> Complex:
+    """Compute p(R,C) in one formula, R/(1 + j omega R C)."""
+    ohm, farad = values[:, first, None], values[:, first + 1, None]
+    beside = ohm * farad * grid.jw  # the current through C over that through R
     z = np.asarray(ohm / (1.0 + beside), complex)
-    by_ohm, by_q, by_alpha = (derivatives[:, first + k] for k in range(3))
-    np.multiply(z, z * (1.0 / ohm), out=by_ohm)
-    np.multiply(by_ohm, -beside, out=by_q)
-    np.multiply(by_q, alpha * grid.log_jw, out=by_alpha)
+    if derivatives is not None:
+        by_ohm, by_farad = (derivatives[:, first + k] for k in range(2))
+        np.multiply(z, z * (1.0 / ohm), out=by_ohm)
+        np.multiply(by_ohm, -beside, out=by_farad)
+    return z
+
+
+def _evaluate_arcs(
+    firsts: NDArray[np.intp], grid: Grid, values: Array, derivatives: Complex | None
+) -> Complex:
+    """Compute arcs p(R,CPE), R/(1 + R Q (j omega)^alpha), at these places of their first parameters.
+
+    Returns their impedances, (sets, arcs, frequencies).
+    """
+    ohm, alpha = values[:, firsts, None], values[:, firsts + 2, None]
+    # The current through the CPE over that through R.
+    beside = ohm * values[:, firsts + 1, None] * grid.power(alpha)
+    z = np.asarray(ohm / (1.0 + beside), complex)
+    if derivatives is not None:
+        by_ohm = z * z
+        by_ohm *= 1.0 / ohm
+        derivatives[:, firsts] = by_ohm
+        by_q = np.multiply(by_ohm, -beside, out=by_ohm)
+        derivatives[:, firsts + 1] = by_q
+        derivatives[:, firsts + 2] = by_q * (alpha * grid.log_jw)
     return z
 
 

@@ -110,7 +110,7 @@ def propose(circuit: Circuit | str, frequency_Hz: Array, impedance_ohm: Complex)
     f, z = checked_spectrum(frequency_Hz, impedance_ohm)
     grid, weight = Grid(f), 1 / np.abs(z)
     starts = np.exp(generic_starts(circuit, grid, z, weight))
-    misses = np.sum(np.abs((circuit.evaluate(grid, starts)[0] - z) * weight) ** 2, axis=1)
+    misses = np.sum(np.abs((circuit.impedances(grid, starts) - z) * weight) ** 2, axis=1)
     best = starts[int(np.nanargmin(misses))]
     return dict(zip(circuit.names, best.tolist(), strict=True))
 
@@ -139,7 +139,7 @@ def solve(
     """
     if problem.data_count <= len(problem.names) + 2:
         raise ValueError(f"{problem.data_count // 2} points are too few for {len(problem.names)} parameters")
-    screened = minimise(problem, starts, problem.lower, problem.upper, _SCREEN_ITERATIONS)
+    screened = minimise(problem, starts, problem.lower, problem.upper, _SCREEN_ITERATIONS, searching=True)
     order = np.argsort(screened.cost)[:kept]
     ended = minimise(problem, screened.theta[order], problem.lower, problem.upper, iterations, tolerance)
     best = int(np.argmin(ended.cost))
@@ -157,7 +157,7 @@ def to_free(term: Term, problem: Problem, log_p: Array) -> Array:
 def result_of(term: Term, solution: Solution) -> FitResult:
     """Get the result for one spectrum of a solution, which may include others too."""
     log_p = term.local(solution.theta[None, :])
-    z = term.circuit.evaluate(term.grid, np.exp(log_p))[0][0]
+    z = term.circuit.impedances(term.grid, np.exp(log_p))[0]
     residuals = (term.impedance_ohm - z) / np.abs(term.impedance_ohm)
     circuit = own_circuit(term.circuit)
     values = dict(zip(circuit.names, np.exp(log_p[0]).tolist(), strict=False))  # without those of the chain

@@ -69,10 +69,10 @@ class Resistances:
 
     def _solved(self, free: NDArray[np.bool_]) -> tuple[Array, Array]:
         problem, theta = self.solution.problem, self.solution.theta
-        _, gradient, normal = problem(theta[None, :])
+        here = problem(theta[None, :])
         size, extra = len(theta), len(self.added)
         whole, right = np.zeros((size + extra, size + extra)), np.zeros(size + extra)
-        whole[:size, :size], right[:size] = normal[0], gradient[0]
+        whole[:size, :size], right[:size] = here.normal[0], here.gradient[0]
         for place, state in enumerate(self.added, start=size):
             cross, square, slope = _added_resistance(problem.terms[state], theta, size)
             whole[place, :size] = whole[:size, place] = cross

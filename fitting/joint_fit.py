@@ -538,7 +538,7 @@ def _chi2_nu(best: _Best, k: int) -> float:
         users[term.used] += 1
     term = problem.terms[k]
     parameters = float(np.sum(best.solution.determined[term.used] / users[term.used]))
-    z = term.circuit.evaluate(term.grid, np.exp(term.local(best.solution.theta[None, :])))[0][0]
+    z = term.circuit.impedances(term.grid, np.exp(term.local(best.solution.theta[None, :])))[0]
     rest: Complex = best.data[k].weight * (term.impedance_ohm - z) / np.abs(term.impedance_ohm)
     return float(np.sum(np.abs(rest) ** 2)) / (2 * len(z) - parameters)
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from solbench.fitting.circuit import Circuit, SeenCircuit
 from solbench.fitting.elements import Array, Complex, Grid
+from solbench.fitting.least_squares import Squares
 
 Index = NDArray[np.intp]
 
@@ -84,7 +85,6 @@ class Problem:
         self.upper = upper
         self.known = np.array(known, np.intp)
         self.noise = noise
-        self._spread = [self._matrix(term) for term in self.terms]
         self._groups = [_Group(self.terms, places) for places in _alike(self.terms)]
 
     @property
@@ -117,83 +117,93 @@ class Problem:
         known = renumbered(np.intersect1d(self.known, used)).tolist()
         return Problem(fewer, names, self.lower[used], self.upper[used], known, self.noise), used
 
-    def _matrix(self, term: Term) -> tuple[Index, Array] | None:
-        """Get the places in theta that a term uses, and the matrix from its parameters to these.
-
-        None where its parameters are theta. One of many states uses few places: its cost does not grow with their
-        number.
-        """
-        if not term.mixed and np.array_equal(term.columns, np.arange(len(self.names))):
-            return None
-        return term.used, term.spread
-
-    def __call__(self, theta: Array) -> tuple[Array, Array, Array]:
-        """Compute cost (starts,), half its gradient and the normal matrix J^T J for each row of theta."""
-        size = theta.shape[1]
-        cost, gradient, normal = (
-            np.zeros(len(theta)),
-            np.zeros(theta.shape),
-            np.zeros((len(theta), size, size)),
-        )
+    def __call__(self, theta: Array) -> Squares:
+        """Compute the sum of squares at each row of theta."""
+        rows, size = theta.shape
+        cost, gradient, normal = np.zeros(rows), np.zeros(theta.shape), np.zeros((rows, size, size))
+        jacobians = []
         for group in self._groups:
-            values = np.exp(np.stack([self.terms[k].local(theta) for k in group.places]))
-            for place, c, g, n in zip(group.places, *group.squares(values), strict=True):
-                cost += c
-                spread = self._spread[place]
-                if spread is None:
-                    gradient += g
-                    normal += n
-                else:
-                    used, matrix = spread
-                    gradient[:, used] += g @ matrix.T
-                    normal[:, used[:, None], used] += _both_sides(matrix, n)
+            deviation, jacobian = group.evaluated(theta)
+            cost += np.einsum("stn,stn->s", deviation, deviation)
+            group.add_gradient(gradient, jacobian, deviation)
+            group.add_normal(normal, jacobian)
+            jacobians.append(jacobian)
         if len(self.known):
             u = theta[:, self.known]
-            cost = cost + self.noise * np.einsum("sk,sk->s", u, u)
+            cost += self.noise * np.einsum("sk,sk->s", u, u)
             gradient[:, self.known] += self.noise * u
             normal[:, self.known, self.known] += self.noise
-        return cost, gradient, normal
+        return Squares(cost, gradient, normal, tuple(jacobians))
+
+    def pull(self, jacobian: Sequence[Array], theta: Array) -> Array:
+        """Compute J^T r of each row: J as `Squares` of another place has it, r the deviations at theta."""
+        gradient = np.zeros(theta.shape)
+        for group, own in zip(self._groups, jacobian, strict=True):
+            group.add_gradient(gradient, own, group.deviations(theta))
+        gradient[:, self.known] += self.noise * theta[:, self.known]
+        return gradient
 
 
 class _Group:
-    """Terms with the same circuit and frequencies, evaluated together: numpy's overhead is per call."""
+    """Terms with the same circuit and frequencies, evaluated together: numpy's overhead is per call.
+
+    Arrays have the axes (starts, terms) before their own; `_spread` (terms, places used, parameters).
+    """
 
     def __init__(self, terms: Sequence[Term], places: Sequence[int]) -> None:
-        self.places = tuple(places)
-        self._circuit, self._grid = terms[places[0]].circuit, terms[places[0]].grid
-        self._impedance_ohm = np.stack([terms[k].impedance_ohm for k in places])
-        self._weight = np.stack([terms[k].weight for k in places])
+        own = [terms[k] for k in places]
+        self._circuit, self._grid = own[0].circuit, own[0].grid
+        self._impedance_ohm = np.stack([term.impedance_ohm for term in own])
+        self._weight = np.stack([term.weight for term in own])
+        self._used = np.stack([term.used for term in own])
+        self._spread = np.stack([term.spread for term in own])
+        self._fixed_log = np.stack([term.fixed_log for term in own])
 
-    def squares(self, values: Array) -> tuple[Array, Array, Array]:
-        """Compute cost, half its gradient and normal matrix of each term and start.
+    def _values(self, theta: Array) -> Array:
+        """Get the parameters of each term: (starts * terms, parameters)."""
+        log_p = np.matmul(theta[:, self._used][:, :, None, :], self._spread)[:, :, 0] + self._fixed_log
+        return np.asarray(np.exp(log_p).reshape(-1, log_p.shape[-1]))
 
-        `values` has the shape (terms, starts, parameters); the results have the axes (terms, starts) before
-        their own.
-        """
-        terms, starts, size = values.shape
-        z, derivatives = self._circuit.evaluate(self._grid, values.reshape(-1, size))
-        rest = (z.reshape(terms, starts, -1) - self._impedance_ohm[:, None]) * self._weight[:, None]
-        weighted = derivatives.reshape(terms, starts, size, -1) * self._weight[:, None, None]
-        jacobian, deviation = weighted.view(float), rest.view(float)
-        return (
-            np.einsum("tsn,tsn->ts", deviation, deviation),
-            np.matmul(jacobian, deviation[..., None])[..., 0],
-            np.matmul(jacobian, jacobian.transpose(0, 1, 3, 2)),
-        )
+    def evaluated(self, theta: Array) -> tuple[Array, Array]:
+        """Compute deviations, and their derivatives with respect to the parameters of each term's circuit."""
+        z, derivatives = self._circuit.evaluate(self._grid, self._values(theta))
+        points = z.shape[-1]
+        jacobian = derivatives.reshape(len(theta), len(self._weight), -1, points)
+        jacobian *= self._weight[:, None]
+        return self._off(z.reshape(len(theta), -1, points)), jacobian.view(float)
 
+    def deviations(self, theta: Array) -> Array:
+        """Compute the deviations alone."""
+        z = self._circuit.impedances(self._grid, self._values(theta))
+        return self._off(z.reshape(len(theta), -1, z.shape[-1]))
 
-def _both_sides(matrix: Array, normal: Array) -> Array:
-    """Compute `matrix @ normal @ matrix.T` of each start: two products in all, for numpy's overhead is per product."""
-    starts, size, _ = normal.shape
-    half = (normal.reshape(starts * size, size) @ matrix.T).reshape(starts, size, -1)
-    whole: Array = half.transpose(0, 2, 1).reshape(-1, size) @ matrix.T  # `normal` is symmetric
-    return whole.reshape(starts, len(matrix), len(matrix))
+    def _off(self, z: Complex) -> Array:
+        rest: Complex = (z - self._impedance_ohm) * self._weight
+        return rest.view(float)
+
+    def add_gradient(self, gradient: Array, jacobian: Array, deviation: Array) -> None:
+        """Add J^T r of these terms."""
+        own = np.matmul(jacobian, deviation[..., None])
+        part = np.matmul(self._spread, own)[..., 0]
+        for k, used in enumerate(self._used):
+            gradient[:, used] += part[:, k]
+
+    def add_normal(self, normal: Array, jacobian: Array) -> None:
+        """Add J^T J of these terms: two products for all starts of a term."""
+        own = np.matmul(jacobian, jacobian.transpose(0, 1, 3, 2))
+        rows, size = len(own), own.shape[-1]
+        for k, (used, spread) in enumerate(zip(self._used, self._spread, strict=True)):
+            half = (own[:, k].reshape(-1, size) @ spread.T).reshape(rows, size, -1)
+            whole = half.transpose(0, 2, 1).reshape(-1, size) @ spread.T  # J^T J is symmetric
+            normal[:, used[:, None], used] += whole.reshape(rows, len(used), len(used))
 
 
 def _alike(terms: Sequence[Term]) -> list[list[int]]:
-    """Group the indices of terms with equal circuits and frequencies."""
-    groups: dict[tuple[str, bytes, bytes], list[int]] = {}
+    """Group the indices of terms with equal circuits and frequencies, which use as many places of theta."""
+    groups: dict[tuple[str, bytes, bytes, int], list[int]] = {}
     for k, term in enumerate(terms):
         chain = term.circuit.chain.key if isinstance(term.circuit, SeenCircuit) else b""
-        groups.setdefault((term.circuit.text, term.grid.frequency_Hz.tobytes(), chain), []).append(k)
+        groups.setdefault(
+            (term.circuit.text, term.grid.frequency_Hz.tobytes(), chain, len(term.used)), []
+        ).append(k)
     return list(groups.values())

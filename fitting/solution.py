@@ -75,7 +75,7 @@ class Solution:
     @cached_property
     def covariance(self) -> Array:
         """Get the covariance of ln p, scaled by chi2_nu; not a number for parameters at a bound."""
-        normal = self.problem(self.theta[None, :])[2][0]
+        normal = self.problem(self.theta[None, :]).normal[0]
         inside = ~self.at_bound
         covariance = np.full(normal.shape, np.nan)
         part = normal[np.ix_(inside, inside)]

@@ -119,7 +119,7 @@ def _levelled(circuit: Circuit, grid: Grid, z: Complex, weight: Array, log_p: Ar
 def _block_impedance(circuit: Circuit, k: int, grid: Grid, log_p: Array) -> Complex:
     """Compute the impedance of block k alone, (starts, frequencies)."""
     block = Circuit("", circuit.blocks[k], circuit.leaves)
-    return block.evaluate(grid, np.exp(log_p))[0]
+    return block.impedances(grid, np.exp(log_p))
 
 
 def _non_negative(design: Array, target: Array) -> Array:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from solbench.fitting.circuit import SeenCircuit
-from solbench.fitting.elements import Array
-from solbench.fitting.least_squares import minimise
-from solbench.fitting.problem import Problem
+from solbench.fitting.elements import Array, Complex
+from solbench.fitting.least_squares import Squares, minimise
+from solbench.fitting.problem import Index, Problem
 from solbench.fitting.solution import Solution
 
 _ITERATIONS = 300
@@ -59,21 +59,33 @@ class _Apart:
         self._weight = np.stack([term.weight for term in terms])
         self._noise = np.array([problem.noise for problem in problems])
 
-    def __call__(self, theta: Array) -> tuple[Array, Array, Array]:
-        """Compute cost (rows,), half its gradient and the normal matrix of each row's problem."""
+    def __call__(self, theta: Array) -> Squares:
+        """Compute the sum of squares of each row's problem."""
         own = theta[:, -1].astype(int)
         rows, size = theta.shape
-        term, weight = self._term, self._weight[own]
+        term = self._term
         z, derivatives = term.circuit.evaluate(term.grid, np.exp(term.local(theta)))
-        deviation = ((z - self._impedance_ohm[own]) * weight).view(float)
-        jacobian = (derivatives * weight[:, None]).view(float)
-        gradient, normal = np.zeros((rows, size)), np.zeros((rows, size, size))
-        gradient[:, term.used] = np.matmul(jacobian, deviation[..., None])[..., 0] @ term.spread.T
+        deviation = self._off(z, own)
+        jacobian = (derivatives * self._weight[own][:, None]).view(float)
+        normal = np.zeros((rows, size, size))
         inner = np.matmul(jacobian, jacobian.transpose(0, 2, 1))
         normal[:, term.used[:, None], term.used] = term.spread @ inner @ term.spread.T
-        cost = np.einsum("rn,rn->r", deviation, deviation)
         u, noise = theta[:, self._known], self._noise[own]
-        cost += noise * np.einsum("rk,rk->r", u, u)
-        gradient[:, self._known] += noise[:, None] * u
+        cost = np.einsum("rn,rn->r", deviation, deviation) + noise * np.einsum("rk,rk->r", u, u)
         normal[:, self._known, self._known] += noise[:, None]
-        return cost, gradient, normal
+        return Squares(cost, self._gradient(jacobian, deviation, theta), normal, (jacobian,))
+
+    def pull(self, jacobian: Sequence[Array], theta: Array) -> Array:
+        """Compute J^T r of each row."""
+        term = self._term
+        z = term.circuit.impedances(term.grid, np.exp(term.local(theta)))
+        return self._gradient(jacobian[0], self._off(z, theta[:, -1].astype(int)), theta)
+
+    def _off(self, z: Complex, own: Index) -> Array:
+        return np.asarray(((z - self._impedance_ohm[own]) * self._weight[own]).view(float))
+
+    def _gradient(self, jacobian: Array, deviation: Array, theta: Array) -> Array:
+        gradient = np.zeros(theta.shape)
+        gradient[:, self._term.used] = np.matmul(jacobian, deviation[..., None])[..., 0] @ self._term.spread.T
+        gradient[:, self._known] += self._noise[theta[:, -1].astype(int)][:, None] * theta[:, self._known]
+        return gradient

@@ -8,13 +8,14 @@ place (Bates and Watts, Nonlinear Regression, 1988), and is told by its mean and
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from solbench.fitting.circuit_fit import solve
 from solbench.fitting.elements import Array
 from solbench.fitting.growth import IDEAL, SYMMETRIC, Skew, resistances
-from solbench.fitting.least_squares import minimise
+from solbench.fitting.least_squares import Squares, minimise
 from solbench.fitting.problem import Problem
 from solbench.fitting.solution import Solution
 from solbench.fitting.structure import Structure
@@ -93,15 +94,22 @@ class _Pulled:
                 gradient[:, term.used] += part[:, None] * term.spread[:, own]
         return ohm, gradient
 
-    def __call__(self, theta: Array) -> tuple[Array, Array, Array]:
+    def __call__(self, theta: Array) -> Squares:
         rows, size = theta.shape
-        cost, slope, normal = self._problem(theta[:, :-1])
+        own = self._problem(theta[:, :-1])
         ohm, by = self.growth(theta[:, :-1])
         off = ohm - theta[:, -1]
-        gradient, matrix = np.zeros((rows, size)), np.zeros((rows, size, size))
-        gradient[:, :-1] = slope + self.strength * off[:, None] * by
-        matrix[:, :-1, :-1] = normal + self.strength * by[:, :, None] * by[:, None, :]
-        return cost + self.strength * off**2, gradient, matrix
+        gradient, normal = np.zeros((rows, size)), np.zeros((rows, size, size))
+        gradient[:, :-1] = own.gradient + self.strength * off[:, None] * by
+        normal[:, :-1, :-1] = own.normal + self.strength * by[:, :, None] * by[:, None, :]
+        return Squares(own.cost + self.strength * off**2, gradient, normal, (*own.jacobian, by))
+
+    def pull(self, jacobian: Sequence[Array], theta: Array) -> Array:
+        gradient = np.zeros(theta.shape)
+        off = self.growth(theta[:, :-1])[0] - theta[:, -1]
+        *own, by = jacobian
+        gradient[:, :-1] = self._problem.pull(own, theta[:, :-1]) + self.strength * off[:, None] * by
+        return gradient
 
 
 def _moments(places: Array, rise: Array) -> tuple[float, float]:

@@ -5,7 +5,7 @@ import pytest
 
 from solbench.fitting.circuit import CircuitError, parse
 from solbench.fitting.circuit_fit import fit, solve
-from solbench.fitting.least_squares import minimise
+from solbench.fitting.least_squares import Squares, minimise
 from tests.analysis.cells import FREQUENCY_HZ, SCENARIOS, noisy, spectrum, truth
 
 CIRCUIT = "R0-p(R1,CPE1)-p(R2,CPE2)-CPE3"
@@ -216,11 +216,58 @@ def test_profile_intervals_hold_the_truth_in_95_of_100(name, noise):
     assert all(450 <= count <= 490 for count in inside.values()), inside
 
 
-def test_the_minimiser_keeps_its_bounds_and_freezes_what_leans_on_them():
-    def bowl(theta):
-        gradient = theta - np.array([2.0, -3.0])
-        return np.sum(gradient**2, axis=1), gradient, np.repeat(np.eye(2)[None], len(theta), axis=0)
+class Bowl:
+    """Deviations theta - (2, -3), whose derivatives are 1."""
 
-    ended = minimise(bowl, np.zeros((3, 2)), np.array([-1.0, -1.0]), np.array([5.0, 5.0]))
+    def __call__(self, theta):
+        off = theta - np.array([2.0, -3.0])
+        ones = np.repeat(np.eye(2)[None], len(theta), axis=0)
+        return Squares(np.sum(off**2, axis=1), off, ones, ())
+
+    def pull(self, jacobian, theta):
+        return theta - np.array([2.0, -3.0])
+
+
+def test_the_minimiser_keeps_its_bounds_and_freezes_what_leans_on_them():
+    ended = minimise(Bowl(), np.zeros((3, 2)), np.array([-1.0, -1.0]), np.array([5.0, 5.0]))
     np.testing.assert_allclose(ended.theta, [[2.0, -1.0]] * 3, atol=1e-6)
     assert ended.converged.all()
+
+
+class Valley:
+    """Deviations x - y**2 (times `steep`) and y - 1: a parabola along which the minimum at (1, 1) lies."""
+
+    def __init__(self, steep):
+        self.steep = steep
+
+    def _off(self, theta):
+        x, y = theta.T
+        return np.stack([self.steep * (x - y**2), y - 1.0], axis=1)
+
+    def __call__(self, theta):
+        off = self._off(theta)
+        jacobian = np.zeros((len(theta), 2, 2))  # parameters, deviations
+        jacobian[:, 0, 0] = self.steep
+        jacobian[:, 1, 0] = -2.0 * self.steep * theta[:, 1]
+        jacobian[:, 1, 1] = 1.0
+        normal = np.matmul(jacobian, jacobian.transpose(0, 2, 1))
+        return Squares(np.sum(off**2, axis=1), self._along(jacobian, off), normal, (jacobian,))
+
+    def _along(self, jacobian, off):
+        return np.matmul(jacobian, off[:, :, None])[:, :, 0]
+
+    def pull(self, jacobian, theta):
+        return self._along(jacobian[0], self._off(theta))
+
+
+@pytest.mark.parametrize(("steep", "iterations"), [(10.0, 40), (30.0, 40), (100.0, 150)])
+def test_bent_steps_follow_a_bent_valley_to_its_end_and_straight_ones_do_not(steep, iterations):
+    starts = np.random.default_rng(int(steep)).uniform(-3.0, 3.0, (20, 2))
+    bounds = np.full(2, 10.0)
+
+    def ended(searching):
+        found = minimise(Valley(steep), starts, -bounds, bounds, iterations, 1e-12, searching=searching)
+        return np.abs(found.theta - 1.0).max(axis=1)
+
+    assert np.all(ended(searching=False) < 1e-4)
+    assert steep < 30.0 or np.any(ended(searching=True) > 1e-2)

@@ -35,7 +35,7 @@ def test_each_ends_where_it_would_have_ended_by_itself() -> None:
         single = solve(problem, start[None, :], kept=1, tolerance=1e-10)
         assert found.problem is problem
         assert found.cost == pytest.approx(single.cost, rel=1e-3)
-        assert np.sum(problem(found.theta[None, :])[0]) == pytest.approx(found.cost)
+        assert problem(found.theta[None, :]).cost[0] == pytest.approx(found.cost)
 
 
 def test_none_are_none() -> None:

@@ -19,6 +19,7 @@ HEAD = """
 name: alternating
 build: {build}
 conditions: {{temperature: unknown, stack_pressure: unknown}}
+interruptions: {{wait_for_user: 1 min}}
 record: {{every: 1 s}}
 safety: {{current_max: 150 mA}}
 steps:

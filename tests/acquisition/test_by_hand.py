@@ -25,6 +25,7 @@ MANUAL = """
 name: manual
 build: half
 conditions: {temperature: unknown, stack_pressure: unknown}
+interruptions: {wait_for_user: 1 min}
 safety: {voltage_min: 0.05 V, voltage_max: 2.0 V, current_max: 0.5 mA}
 record: {every: 1 s}
 steps:

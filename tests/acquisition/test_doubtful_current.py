@@ -19,6 +19,7 @@ HELD = """
 name: held
 build: half
 conditions: {temperature: unknown, stack_pressure: unknown}
+interruptions: {wait_for_user: 1 min}
 record: {every: 2 s}
 steps:
   - {name: held, kind: constant_voltage, voltage: 0.6 V, current_limit: 0.5 mA/cm2, until: {time: 10 min}}
@@ -27,6 +28,7 @@ POLARIZED = """
 name: polarized
 build: dc_reduced
 conditions: {temperature: unknown, stack_pressure: unknown}
+interruptions: {wait_for_user: 1 min}
 record: {every: 2 s}
 steps:
   - name: polarized
@@ -42,6 +44,7 @@ DRIVEN = """
 name: driven
 build: half
 conditions: {temperature: unknown, stack_pressure: unknown}
+interruptions: {wait_for_user: 1 min}
 steps:
   - {name: driven, kind: constant_current, current: -0.16 mA/cm2, until: {time: 10 min}}
 """

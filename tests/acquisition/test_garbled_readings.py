@@ -17,6 +17,7 @@ DECIDING = """
 name: deciding
 build: half
 conditions: {temperature: unknown, stack_pressure: unknown}
+interruptions: {wait_for_user: 1 min}
 record: {every: 1 s}
 steps:
   - {name: rest, kind: rest, slope: 1 mV/min, over: 5 s, at_least: 6 s, at_most: 30 s}

@@ -14,6 +14,7 @@ POLARIZATION = """
 name: watched
 build: dc_reduced
 conditions: {temperature: unknown, stack_pressure: unknown}
+interruptions: {wait_for_user: 1 min}
 record: {every: 30 s}
 steps:
   - name: polarization

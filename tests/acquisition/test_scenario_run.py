@@ -25,6 +25,7 @@ SPECTRUM = """
 name: spectrum
 build: pellet
 conditions: {temperature: unknown, stack_pressure: unknown}
+interruptions: {wait_for_user: 1 min}
 steps:
   - name: spectrum
     kind: impedance

@@ -15,6 +15,7 @@ HEAD = """
 name: reached
 build: {build}
 conditions: {{temperature: unknown, stack_pressure: unknown}}
+interruptions: {{wait_for_user: 1 min}}
 record: {{every: 1 s}}
 steps:
 """

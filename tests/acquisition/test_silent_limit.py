@@ -13,6 +13,7 @@ PROTOCOL = """
 name: to-the-limit
 build: half
 conditions: {temperature: unknown, stack_pressure: unknown}
+interruptions: {wait_for_user: 1 min}
 safety: {voltage_min: 0.55 V}
 record: {every: 1 s}
 steps:

@@ -15,6 +15,7 @@ HELD = """
 name: held
 build: half
 conditions: {temperature: unknown, stack_pressure: unknown}
+interruptions: {wait_for_user: 1 min}
 record: {every: 10 s}
 steps:
   - {name: held, kind: constant_voltage, voltage: 0.6 V, current_limit: 0.5 mA/cm2, until: {time: 30 min}}
@@ -23,6 +24,7 @@ DRIVEN = """
 name: driven
 build: half
 conditions: {temperature: unknown, stack_pressure: unknown}
+interruptions: {wait_for_user: 1 min}
 record: {every: 10 s}
 steps:
   - {name: driven, kind: constant_current, current: -0.16 mA/cm2, until: {time: 30 min}}

@@ -17,6 +17,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from solbench.acquisition.bench.dialogue.lines import decode, encode
 from solbench.cli.main import COMMANDS as EXAMPLES
 from solbench.cli.main import SUBCOMMANDS
 from solbench.cli.whole import app
@@ -103,6 +104,24 @@ def test_commands_were_found_on_many_pages() -> None:
     assert len({page for page, _ in COMMANDS}) > 20
 
 
+COMPARED = {
+    ("dialogues.md", "zcat my-run.dialogue | head -5"),
+    ("first-run.md", "solbench check half-cell --cell nbh"),
+    ("first-run.md", "solbench run half-cell --cell nbh -o my-run.h5"),
+}
+"""Commands behind which a page shows what they print."""
+
+
+def test_all_that_a_page_shows_as_printed_is_compared() -> None:
+    found = set()
+    for page in PAGES:
+        for block in blocks(page.read_text(encoding="utf-8")):
+            for command, line in pairwise(block.splitlines()):
+                if command.startswith("$ ") and line.strip() and not line.startswith("$ "):
+                    found.add((page.name, command.removeprefix("$ ")))
+    assert found == COMPARED, "compare what is printed there, too, and add it"
+
+
 def printed(page: str, command: str) -> list[str]:
     """What a page prints behind a command, without the lines that are left out (...)."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
@@ -128,3 +147,9 @@ def test_check_prints_what_the_first_run_shows() -> None:
     page = printed("first-run.md", "solbench check half-cell")
     done = CliRunner().invoke(app, ["check", "half-cell", "--cell", "nbh"])
     assert without_numbers(done.stdout.splitlines()) == without_numbers(page)
+
+
+def test_lines_of_a_dialogue_are_as_the_page_shows_them() -> None:
+    for line in printed("dialogues.md", "zcat my-run.dialogue"):
+        text = re.sub(" {2,}", "\t", line)
+        assert encode(decode(text)) == f"{text}\n"

@@ -16,7 +16,10 @@ from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run.start import truth_path
 from solbench.cli.whole import app
 
-QUICK = ["--set", "steps.spectrum.to=10 kHz", "--set", "steps.spectrum.integration=0.1 s"]
+QUICK = [
+    *("--set", "steps.spectrum.to=10 kHz", "--set", "steps.spectrum.integration=0.1 s"),
+    *("--set", "interruptions.wait_for_user=1 min"),
+]
 OTHER_CELL = 2  # what this seed deals for a pellet of nps
 
 

@@ -27,6 +27,7 @@ HEAD = """
 name: points
 build: pellet
 conditions: {temperature: unknown, stack_pressure: unknown}
+interruptions: {wait_for_user: 1 min}
 steps:
 """
 SLOW = "from: 10 Hz, to: 2 mHz, points_per_decade: 3, amplitude: 10 mV, integration: 1 s"

@@ -55,8 +55,7 @@ def _nothing_left_alive():
 
 def running_timers():
     """Timers of windows that have not yet been let go of."""
-    app = QApplication.instance()
-    widgets = app.topLevelWidgets() if app is not None else []
+    widgets = QApplication.topLevelWidgets() if QApplication.instance() is not None else []
     timers = [timer for widget in widgets for timer in widget.findChildren(QTimer)]
     return [timer for timer in timers if timer.isActive() and timer.interval() >= 50]
 

@@ -144,7 +144,7 @@ def test_what_is_masked_might_as_well_not_have_been_measured(seed: int) -> None:
     z = dummy(40.0, seed)
     z[spoilt] *= chance.uniform(0.3, 3.0, 6)
     job = Job("a.z", ((FREQUENCY_HZ, z), (FREQUENCY_HZ, dummy(50.0, seed))), (1, 2))
-    mask = read_mask(", ".join(f"1: {FREQUENCY_HZ[place]:.5g}" for place in spoilt))
+    mask = read_mask(", ".join(f"1: {FREQUENCY_HZ[place]:.5g} Hz" for place in spoilt))
     kept = np.delete(np.arange(len(z)), spoilt)
     found = fit_job(job, CIRCUIT, FitSettings(mask=mask))
     without = fit_job(replace(job, spectra=((FREQUENCY_HZ[kept], z[kept]), job.spectra[1])), CIRCUIT)

@@ -72,7 +72,7 @@ def template() -> Catalog:
         made.add(message, locations=[(f"gui/{file}", 0)], auto_comments=comments)
     for name in terms():
         made.add(name, context=TERM)
-    for rule in rules().values():
+    for _, rule in sorted(rules().items()):
         for text in (rule.message, rule.cure):
             if re.sub(r"\{\w+\}", "", text).strip():  # not the rule that only passes on what was refused
                 made.add(text, context=RULE)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -196,7 +196,12 @@ class Cabling(QWidget):
         self._text_pen(painter)
         painter.drawRoundedRect(box, 5, 5)
         painter.drawText(QRectF(box.left(), 11, box.width(), 16), _CENTRE, name)
+        usual = painter.font()
+        painter.setFont(
+            _fitting(usual, painter.fontMetrics().horizontalAdvance(_WHAT[name]), box.width() - 8)
+        )
         painter.drawText(QRectF(box.left(), 25, box.width(), 16), _CENTRE, _WHAT[name])
+        painter.setFont(usual)
 
     def _links(self, painter: QPainter, left: float, right: float) -> None:
         for number, ((source, target), tone) in enumerate(zip(self.wiring.links, TONES, strict=True)):
@@ -257,3 +262,12 @@ def _group(parent: QWidget, radios: Iterable[QRadioButton]) -> QButtonGroup:
     for radio in radios:
         group.addButton(radio)
     return group
+
+
+def _fitting(font: QFont, width: float, room: float) -> QFont:
+    """Return a font in which a text that is `width` pixels wide fits into `room`."""
+    if width <= room:
+        return font
+    smaller = QFont(font)
+    smaller.setPointSizeF(font.pointSizeF() * room / width)
+    return smaller

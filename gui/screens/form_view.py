@@ -253,7 +253,7 @@ class TextEntry(Entry):
     def _hint(self) -> None:
         number, unit = split(self._field.example)
         example = number if unit in self._offered else self._field.example
-        self.edit.setPlaceholderText(f"e.g. {self._shown(example)}" if example else "")
+        self.edit.setPlaceholderText(tr("e.g. {example}", example=self._shown(example)) if example else "")
         self.edit.setToolTip(self._numbers.localized(self._field.hint))
         self.edit.setAccessibleDescription(self.edit.toolTip())
 

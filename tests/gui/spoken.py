@@ -13,6 +13,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from math import ceil
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -25,14 +26,14 @@ LETTERS = str.maketrans(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "àƀçđéƒĝĥîĵķļɱñöþɋŕšţûṽŵẋýžÀƁÇĐÉƑĜĤÎĴĶĻṀÑÖÞɊŔŠŢÛṼŴẊÝŽ",
 )
-WORD = re.compile(r"[A-Za-z]{2,}")
+WORD = re.compile(r"[A-Za-z]{2,}|[a-z]\.[a-z]\.")
 
 
 def spoken(message: str) -> str:
     """Return a message in another alphabet and 40 % longer, with its places as they are."""
     parts = PLACE.split(message)
     letters = [part if number % 2 else part.translate(LETTERS) for number, part in enumerate(parts)]
-    return f"[!{''.join(letters)}{'~' * round(0.4 * len(message))}!]"
+    return f"[{''.join(letters)}{'~' * (ceil(0.4 * len(message)) - 2)}]"
 
 
 def write_catalogue(template: Path, folder: Path) -> None:
@@ -190,8 +191,11 @@ def walk(run: Path | None) -> dict[str, dict[str, str]]:
             settle(lambda fit=window.screens[key].model: not fit.busy)
         look(plain)
         narrow |= cut_off()
-        if (window.width(), window.height()) != (1366, 768):
-            size[key] = f"{window.width()} x {window.height()}"
+        needed = window.screens[key].minimumSizeHint().width()
+        if (window.width(), window.height()) != (1366, 768) or needed > window.scroller.width():
+            size[key] = (
+                f"{window.width()} x {window.height()}, the screen alone {needed} of {window.scroller.width()}"
+            )
     for menu in window.menuBar().findChildren(QMenu):
         menu.aboutToShow.emit()
     window.show_notices()

@@ -55,7 +55,7 @@ MARK = words_in(["SIMULATED ideal"])  # figures travel: who sees one elsewhere i
 SAME = UNITS_AND_PREFIXES | CHOICES | NAMES | KEYS | ON_INSTRUMENTS | OPTIONS | PROGRAMS | MARK
 WHOLE = (
     r"English|Esperanto",  # languages by their own names
-    r"\[!half-cell .*",
+    r"\[half-cell .*",
     r".*simulated bench.*",  # the name of a bench
     r".*the program itself.*",  # who commissioned it, as its record says
     r".*/solbench-runs.*|\d{8}-\d{4}_.*|a-report|report",  # files and folders

@@ -3,6 +3,8 @@
 import math
 from datetime import datetime, timedelta
 
+from solbench.gui.models.common.words import day, month
+
 _PREFIXES = {-4: "p", -3: "n", -2: "µ", -1: "m", 0: "", 1: "k", 2: "M", 3: "G"}
 
 
@@ -42,8 +44,8 @@ def clock(begun: datetime, seconds: float, spacing_s: float = 1.0) -> str:
     """
     moment = begun + timedelta(seconds=seconds + 0.5)  # what is written is cut off, not rounded
     if spacing_s >= 86400.0:
-        return f"{moment.day} {moment:%b}"
-    return f"{moment:%a %H:%M}" if spacing_s >= 60.0 else f"{moment:%a %H:%M:%S}"
+        return f"{moment.day} {month(moment)}"
+    return f"{day(moment)} {moment:%H:%M}" if spacing_s >= 60.0 else f"{day(moment)} {moment:%H:%M:%S}"
 
 
 def frequency(value_Hz: float) -> str:

@@ -14,6 +14,7 @@ import struct
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 from solbench.gui.models.common.settings import settings_path, values_in
@@ -138,6 +139,21 @@ def rule_text(template: str, parameters: Mapping[str, object]) -> str:
     return _filled(_SPOKEN.pgettext(RULE, template) if template else "", template, parameters)
 
 
+def day(moment: date) -> str:
+    """Return the day of the week in three letters or as the language has it; `%a` would be in the system's."""
+    return _DAYS[moment.weekday()]
+
+
+def month(moment: date) -> str:
+    """Return the month, as `day` does the day."""
+    return _MONTHS[moment.month - 1]
+
+
+def day_and_month(moment: date) -> str:
+    """Return a day near by: "Tue 03 Mar"."""
+    return tr("{weekday} {date:%d} {month}", weekday=day(moment), date=moment, month=month(moment))
+
+
 def _filled(translated: str, message: str, places: Mapping[str, object]) -> str:
     """Fill the places; a translation that names others than the message gives way to it."""
     if not places:
@@ -146,3 +162,10 @@ def _filled(translated: str, message: str, places: Mapping[str, object]) -> str:
         return translated.format(**places)
     except (AttributeError, KeyError, IndexError, TypeError, ValueError):
         return message.format(**places)
+
+
+_DAYS = (tr("Mon"), tr("Tue"), tr("Wed"), tr("Thu"), tr("Fri"), tr("Sat"), tr("Sun"))
+_MONTHS = (
+    *(tr("Jan"), tr("Feb"), tr("Mar"), tr("Apr"), tr("May"), tr("Jun")),
+    *(tr("Jul"), tr("Aug"), tr("Sep"), tr("Oct"), tr("Nov"), tr("Dec")),
+)

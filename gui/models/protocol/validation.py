@@ -9,7 +9,7 @@ from functools import cache
 from pydantic import ValidationError
 
 from solbench.gui.models.common.plain import Data
-from solbench.gui.models.common.words import ntr, rule_text, tr
+from solbench.gui.models.common.words import day, ntr, rule_text, tr
 from solbench.protocols import (
     Build,
     CellRecord,
@@ -102,7 +102,7 @@ def totals(expected: Estimate, now: datetime) -> str:
 
 def _when(moment: datetime, now: datetime) -> str:
     near = moment - now < timedelta(days=6)
-    return moment.strftime("%a %H:%M") if near else moment.strftime("%Y-%m-%d")
+    return f"{day(moment)} {moment:%H:%M}" if near else moment.strftime("%Y-%m-%d")
 
 
 def judge(data: Data, record: CellRecord | None) -> Judgement:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from solbench.gui.models.common.words import tr
+from solbench.gui.models.common.words import day_and_month, tr
 from solbench.protocols import Build, format_duration
 from solbench.protocols.costs import Costs, SoFar
 from solbench.protocols.kinds import kind_of_segment
@@ -30,7 +30,7 @@ def in_words(coming: Coming, clock: datetime | None = None) -> str:
     if clock is None:
         return words
     at = clock + timedelta(seconds=coming.in_s)
-    return f"{words}, {f'{at:%H:%M}' if at.date() == clock.date() else f'{at:%a %d %b %H:%M}'}"
+    return f"{words}, {f'{at:%H:%M}' if at.date() == clock.date() else f'{day_and_month(at)} {at:%H:%M}'}"
 
 
 class Ahead:

@@ -27,7 +27,7 @@ from solbench.acquisition.record.journal import run_file
 from solbench.gui.models.common.answers import Started
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
-from solbench.gui.models.common.words import tr
+from solbench.gui.models.common.words import day_and_month, tr
 from solbench.protocols import format_duration
 from solbench.protocols.errors import BadInput
 
@@ -296,4 +296,5 @@ def _when(moment: datetime | None) -> str:
         return ""
     today = datetime.now(UTC).astimezone().date()
     here = moment.astimezone()
-    return here.strftime("%H:%M" if here.date() == today else "%a %d %b %H:%M")
+    at = f"{here:%H:%M}"
+    return at if here.date() == today else f"{day_and_month(here)} {at}"

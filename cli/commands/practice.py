@@ -156,7 +156,8 @@ def _serve(
     bench_out: Path | None,
 ) -> None:
     simulate.require_new(bench_out)
-    cell = record.build(protocol.build).simulated_cell(protocol.conditions.temperature_K)
+    build, said = record.build(protocol.build), protocol.conditions
+    cell = build.simulated_cell(said.temperature_K, said.passed_C(build))
     name = f"{record.name}, build {protocol.build}"
     simulated = simulate.make_bench(SIMULATED, cell, speed or 1.0, seed, None, scenario)
     try:

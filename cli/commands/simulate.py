@@ -15,9 +15,10 @@ from solbench.acquisition.bench.bench_file import BenchFile, load_bench
 from solbench.acquisition.bench.scenario import Scenario
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, errors_in_words, print_json, say
-from solbench.protocols import files
-from solbench.protocols.errors import BadInput
+from solbench.protocols import CellRecord, check, files, raise_errors
+from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.files import Fields
+from solbench.protocols.protocol import from_data
 
 if TYPE_CHECKING:
     from solbench.simulators.bench import SimulatedBench
@@ -69,6 +70,24 @@ def command(
         Path | None, typer.Option(metavar="FILE", help="Where the bench survives the end of this program.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the bench's noise and errors.")] = 0,
+    state_of_charge: Annotated[
+        str | None,
+        typer.Option(
+            "--state-of-charge",
+            metavar="STATE",
+            help="What the cell holds already, such as '50 %' or '0.7 mAh/cm2'.",
+        ),
+    ] = None,
+    history: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--history",
+            metavar="CHARGE",
+            help="A charge that has passed through the cell before, such as '-1.4 mAh/cm2'; positive charged it; may "
+            "be repeated, half-cycle by half-cycle.",
+        ),
+    ] = None,
+    continues: inputs.ContinuesOption = None,
 ) -> None:
     """Serve the simulated 1260 and 1287, or the instruments of --bench, behind a Prologix-compatible adapter.
 
@@ -79,7 +98,9 @@ def command(
         port = port_of(listen)
         bench_file, _ = load_bench(bench)
         record = inputs.read_cell(cell)
-        description = record.build(build).simulated_cell()
+        description = record.build(build).simulated_cell(
+            None, passed_before(record, build, state_of_charge, history, continues)
+        )
         name = f"{record.name}, build {build}"
         faults = read_faults(fault)
         true = inputs.read_scenario(scenario, record.build(build), WITHOUT_PROTOCOL_S)
@@ -95,6 +116,38 @@ def command(
         finally:
             simulated.close()
     raise typer.Exit(COMPLETED)
+
+
+def passed_before(
+    record: CellRecord,
+    build: str,
+    state_of_charge: str | None,
+    history: list[str] | None,
+    continues: str | None,
+) -> tuple[float, ...]:
+    """Return the charges (C) that have passed through the cell that is served; raises BadInput."""
+    given = [state_of_charge is not None, bool(history), continues is not None]
+    if sum(given) > 1:
+        raise BadInput(
+            "several options say what the cell holds",
+            "Keep one of --state-of-charge, --history and --continues",
+            field="--continues" if given[2] else "--history",
+        )
+    said: Fields = {"temperature": "unknown", "stack_pressure": "unknown"}
+    if state_of_charge is not None:
+        said["state_of_charge"] = state_of_charge
+    if history:
+        said["history"] = [*history]
+    steps = [{"name": "served", "kind": "rest", "time": "1 s"}]
+    data: Fields = {"name": "served", "build": build, "conditions": said, "steps": [*steps]}
+    protocol = from_data(data, "the cell that is served")
+    protocol, _ = inputs.continued(protocol, record, continues, Path(), simulated=None)
+    raise_errors(check(protocol, record), "the cell that is served", record.name)
+    try:
+        return protocol.conditions.passed_C(record.build(build))
+    except FieldError as error:
+        field = "--state-of-charge" if state_of_charge is not None else "--history"
+        raise BadInput(error.message, error.cure, field=field) from None
 
 
 @dataclass(frozen=True)
@@ -196,6 +249,7 @@ def make_bench(
 ) -> SimulatedBench:
     """Make the bench with this cell, or with what the scenario says is there; raises BadInput."""
     from solbench.acquisition.bench.truth import (
+        PASSED,
         chamber_of,
         electronics_of,
         press_of,
@@ -218,6 +272,7 @@ def make_bench(
     settings = electronics_of(bench_file)
     there = true_cell(scenario, cell)
     true = truly(scenario, there)
+    there.pop(PASSED, None)
     with simulated(bench_file.source):
         return served_bench(
             there,

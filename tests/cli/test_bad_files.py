@@ -233,6 +233,8 @@ def test_every_parameter_that_names_a_file_is_known():
         "STEP",
         "[ADDRESS]...",
         "FREQUENCY,...",
+        "STATE",
+        "CHARGE",
         "RUN|ID",
         "KIND,...",
         "CELL_ID",
@@ -318,7 +320,22 @@ def test_one_kind_of_file_given_as_another_is_told_so(say, tmp_path):
         assert what in said.err
 
 
-QUANTITIES = {"FREQUENCY", "FREQUENCY,...", "TIME", "LENGTH", "AREA", "MASS", "I", "V", "Q", "T", "VOLTAGE"}
+QUANTITIES = {
+    "FREQUENCY",
+    "FREQUENCY,...",
+    "TIME",
+    "LENGTH",
+    "AREA",
+    "MASS",
+    "I",
+    "V",
+    "Q",
+    "T",
+    "VOLTAGE",
+} | {
+    "STATE",
+    "CHARGE",
+}
 ASKED_OF_A_RUN = {"hold", "spectrum"}  # whose engine reads it
 WINDOW = ["--build", "half", "--voltage-min=0.1V", "--voltage-max=2V"]
 NEEDED = {

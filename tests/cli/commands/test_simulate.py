@@ -10,14 +10,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from solbench.cli.commands.simulate import bench_text, port_of, read_faults, require_new
+from solbench.acquisition.bench.bench_file import SIMULATED
+from solbench.cli.commands.simulate import (
+    bench_text,
+    make_bench,
+    passed_before,
+    port_of,
+    read_faults,
+    require_new,
+)
 from solbench.cli.whole import app
+from solbench.protocols import load_cell
 from solbench.protocols.errors import BadInput
 from solbench.simulators.server.client import Control
 from solbench.simulators.world import read_world
@@ -161,7 +171,36 @@ def _is_dead(wire: Wire) -> bool:
     return wire.is_silent()
 
 
+@pytest.mark.parametrize(
+    ("state", "history", "sodium"),
+    [(None, None, 0.0), ("50 %", None, 1.875), (None, ["-2 mAh", "2.1 C"], None)],
+)
+def test_the_cell_holds_what_is_said(state, history, sodium):
+    record = load_cell("nbh")
+    passed_C = passed_before(record, "half", state, history, None)
+    bench = make_bench(SIMULATED, record.build("half").simulated_cell(None, passed_C), 60.0, 0, None, None)
+    with closing(bench):
+        cell = bench.truth.cell
+        if sodium is not None:
+            assert cell.sodium_x == pytest.approx(sodium, rel=1e-3, abs=1e-3)
+        assert cell.discharged_C - cell.charged_C == pytest.approx(-sum(passed_C), abs=1e-9)
+
+
 # what is refused
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (("half", "200 %", None, None), "at most 105 % are allowed"),
+        (("pellet", "5 %", None, None), "no electrode that is filled"),
+        (("half", "5 %", ["1 mAh"], None), "several options"),
+        (("half", None, None, "./none.h5"), "no such file"),
+    ],
+)
+def test_what_a_cell_cannot_hold_is_refused(said, words):
+    with pytest.raises(BadInput, match=words):
+        passed_before(load_cell("nbh"), *said)
 
 
 def refusal(folder: Path, *arguments: str) -> str:

@@ -138,8 +138,8 @@ def passed_before(
         said["state_of_charge"] = state_of_charge
     if history:
         said["history"] = [*history]
-    steps = [{"name": "served", "kind": "rest", "time": "1 s"}]
-    data: Fields = {"name": "served", "build": build, "conditions": said, "steps": [*steps]}
+    step: Fields = {"name": "served", "kind": "rest", "time": "1 s"}
+    data: Fields = {"name": "served", "build": build, "conditions": said, "steps": [step]}
     protocol = from_data(data, "the cell that is served")
     protocol, _ = inputs.continued(protocol, record, continues, Path(), simulated=None)
     raise_errors(check(protocol, record), "the cell that is served", record.name)

@@ -5,11 +5,16 @@ to how straight the range is, and to one reading at each edge. In a ratio of two
 cancels when both were measured on one range, and the zero counts twice; currents of another size differ by the bend.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from solbench.acquisition.record.folds import StepRecord
+if TYPE_CHECKING:
+    from solbench.acquisition.record.folds import StepRecord
+
 
 MAH_CM2_IN_C_M2 = 36000.0
 GAIN_RELATIVE = 0.002  # standard uncertainty of a current range, as in solbench.fitting.dc_polarization

@@ -1,6 +1,9 @@
 """The Live screen: steps and spectra on the left, traces above, impedance and capacity below."""
 
+from __future__ import annotations
+
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
@@ -9,10 +12,6 @@ from solbench.acquisition.host.platform import user_name
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import WHO, Control
-from solbench.gui.models.run.ahead import in_words
-from solbench.gui.models.run.run import RunModel
-from solbench.gui.models.run.step_list import PRESENT
-from solbench.gui.models.runs.changing import Changing
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.panels import Area, Panels, Place
 from solbench.gui.plots.saving import as_png
@@ -25,9 +24,10 @@ from solbench.gui.plots.traces.transient import TransientPlot
 from solbench.gui.screens.overlay_bar import OverlayBar
 from solbench.gui.screens.parts import Note, button, name_button, put_in_order, stacked
 from solbench.gui.screens.rows import RowList
-from solbench.gui.screens.runs.changing import ChangeDialog
 from solbench.gui.screens.screen import Screen
-from solbench.protocols import takes_spectra
+
+if TYPE_CHECKING:
+    from solbench.gui.models.run.run import RunModel
 
 _MODES = {
     "all": (tr("All"), tr("Show the whole run: A")),
@@ -174,6 +174,8 @@ class LiveScreen(Screen):
         self.time_plot.show_trace(run.trace, head, step)
 
     def _draw_steps(self, run: RunModel) -> None:
+        from solbench.gui.models.run.step_list import PRESENT
+
         if run.plan is None:
             return
         rows = run.plan.step_list.rows(run.steps, run.current_step)
@@ -182,6 +184,8 @@ class LiveScreen(Screen):
 
     def _show_coming(self, run: RunModel) -> None:
         """Say what comes next and when: by the clock as well, where a second of the run is one."""
+        from solbench.gui.models.run.ahead import in_words
+
         clock = None if run.simulated else datetime.now()
         words = [in_words(each, clock) for each in run.coming]
         self.coming.say(self.context.numbers.localized("\n".join(words)), "quiet")
@@ -216,6 +220,8 @@ class LiveScreen(Screen):
 
     def _bring(self, run: RunModel) -> None:
         """Bring what this run will show, once a run: after that the user chooses the panel."""
+        from solbench.protocols import takes_spectra
+
         if self._shown_for != id(run):
             self._shown_for = id(run)
             spectra = run.plan is None or takes_spectra(run.plan.protocol)
@@ -257,6 +263,9 @@ class LiveScreen(Screen):
         if run is None or not self.control.change_possible:
             self.context.message.set(tr("change: the run shown is not running"))
             return
+        from solbench.gui.models.runs.changing import Changing
+        from solbench.gui.screens.runs.changing import ChangeDialog
+
         model = Changing(self.context.jobs, run, self.control.engine, user_name() or WHO)
         self.changing = ChangeDialog(self, model, self.context.numbers)
         self.changing.accepted.connect(lambda: self.context.message.set(model.said))

@@ -1,10 +1,13 @@
 """An earlier run, drawn faintly under the run on the Live screen: its curves, its name, a remove button."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
-from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.runs.overlay import KINDS, curves_of
 from solbench.gui.palette import Colors
 from solbench.gui.plots.spectra.nyquist import NyquistPlot
@@ -12,6 +15,9 @@ from solbench.gui.plots.traces.curves import CapacityPlot, InterfacePlot
 from solbench.gui.plots.traces.overlay_curves import OverlayCurves, OverlayTraces
 from solbench.gui.plots.traces.time_plot import TimePlot
 from solbench.gui.screens.parts import button
+
+if TYPE_CHECKING:
+    from solbench.gui.models.run.run import RunModel
 
 _KIND = {kind.key: kind for kind in KINDS}
 

@@ -1,9 +1,12 @@
 """Start: the check before a run, line by line, and the button that starts it."""
 
+from __future__ import annotations
+
 import math
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
@@ -27,11 +30,13 @@ from solbench.gui.models.context import Context
 from solbench.gui.models.setup.idle import LOOKS_AFTER_S, IdleBench
 from solbench.gui.models.setup.start import NAMES, SPEEDS, Grade, Plan, StartModel, is_paced
 from solbench.gui.palette import LIGHT, Colors
-from solbench.gui.screens.bench.manual import ManualPage
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from solbench.gui.screens.screen import SetupScreen
 from solbench.gui.values import ChoiceBox
 from solbench.protocols.errors import BadInput
+
+if TYPE_CHECKING:
+    from solbench.gui.screens.bench.manual import ManualPage
 
 FOLDER = "runs_folder"
 CHECK_AFTER_MS = 300
@@ -281,6 +286,8 @@ class StartScreen(SetupScreen):
     def _by_hand(self) -> None:
         """Show what is set by hand; its plots are made when they are first wanted."""
         if self.manual is None:
+            from solbench.gui.screens.bench.manual import ManualPage
+
             self.manual = ManualPage(self.context, self._back)
             self.manual.set_colors(self._colors)
             holder = QWidget()

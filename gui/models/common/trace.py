@@ -25,6 +25,7 @@ from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.blocks import BLOCK, Blocks
 from solbench.gui.models.common.words import tr
 
+VOLTAGE, CURRENT = 0, 1  # columns of the trace of a run: V, A
 KEPT = 1536 * BLOCK  # newest samples that are kept as they came: 98,304
 SLACK = 512 * BLOCK  # more than KEPT that may gather before the oldest are let go
 OPENED = 4096  # blocks that may be open at a time: 262,144 samples, 4 MB of two columns

@@ -1,26 +1,26 @@
 """Spectra to be fitted, from run files and from files of other programs, each with what was fitted to it."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.columns import POINT
-from solbench.acquisition.record.correcting.corrections import left_out as left_out_of
-from solbench.acquisition.record.reader import Run, open_run, outline_of
-from solbench.analysis.batch import job_of_run, read_job
-from solbench.analysis.cycling import areal_capacity_mAh_cm2
 from solbench.analysis.fit_settings import FitSettings
-from solbench.analysis.on_demand import on_demand_name
-from solbench.analysis.states_of_run import left_out, untrusted
 from solbench.fitting.circuit import parse
 from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
-from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array
 from solbench.protocols.corrections.mask import Mask
+
+if TYPE_CHECKING:
+    from solbench.acquisition.record.reader import Run
+    from solbench.gui.models.common.answers import SpectrumResult
 
 RUN_SUFFIXES = (".h5", ".journal")
 SUFFIXES = (*RUN_SUFFIXES, ".z", ".mpt", ".dta", ".csv")
@@ -106,6 +106,9 @@ def read_all(paths: Sequence[Path]) -> tuple[list[Spectrum], list[str], bool]:
 
 def open_mask(run: Path) -> Mask:
     """Return what a correction of a run leaves out of its spectra by now; none where that cannot be read."""
+    from solbench.acquisition.record.correcting.corrections import left_out as left_out_of
+    from solbench.acquisition.record.reader import outline_of
+
     try:
         return left_out_of(outline_of(run).corrections)
     except (OSError, AcquisitionError, ValueError):
@@ -113,12 +116,17 @@ def open_mask(run: Path) -> Mask:
 
 
 def _of_file(path: Path) -> tuple[list[Spectrum], bool]:
+    from solbench.analysis.batch import read_job
+
     job = read_job(path)
     pairs = zip(job.numbers, job.spectra, strict=True)
     return [Spectrum(path, number, *pair) for number, pair in pairs], job.simulated
 
 
 def _of_run(path: Path) -> tuple[list[Spectrum], bool]:
+    from solbench.acquisition.record.reader import open_run
+    from solbench.analysis.batch import job_of_run
+
     run = open_run(path)
     job = job_of_run(run, path, joint=True)
     temperatures = job.temperatures_K or (None,) * len(job.numbers)
@@ -131,6 +139,10 @@ def _of_run(path: Path) -> tuple[list[Spectrum], bool]:
 
 def _placed(run: Run, spectrum: Spectrum) -> Spectrum:
     """Note where in the run a spectrum was taken, by its number: they do not come in the order of time."""
+    from solbench.analysis.cycling import areal_capacity_mAh_cm2
+    from solbench.analysis.on_demand import on_demand_name
+    from solbench.analysis.states_of_run import left_out, untrusted
+
     number = spectrum.number
     record = next(record for record in run.spectra if record.spectrum == number)
     spectrum.unknown = untrusted(run.points_of(record))

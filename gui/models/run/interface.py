@@ -1,11 +1,16 @@
 """The interfacial resistance of a run's spectra, from a fit or a summary of the run."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from solbench.fitting.verdicts import is_reference
 from solbench.gui.models.common.words import tr
-from solbench.gui.models.run.spectrum import SpectrumTrack
+
+if TYPE_CHECKING:
+    from solbench.gui.models.run.spectrum import SpectrumTrack
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,6 @@ from solbench.gui.models.sources.source import Link, Source
 from solbench.protocols.cells import FILLED_KINDS
 from solbench.protocols.segments import Sweep
 
-VOLTAGE, CURRENT = 0, 1  # columns of the trace: V, A
-
 
 class RunModel:
     """Follows one source. `update` takes its news; `version` grows with every change that is worth a redraw.

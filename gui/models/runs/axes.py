@@ -3,23 +3,25 @@
 Two quantities fit together when they are of one kind: a sample, a point of a spectrum, or a cycle has both.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from solbench.acquisition.record.columns import SAMPLE
-from solbench.acquisition.record.reader import is_finished
-from solbench.acquisition.record.slices import FileSlices, slices_of
-from solbench.analysis.cycling import Pair
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.curves import Curve
 from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.common.words import tr
-from solbench.gui.models.run.run import RunModel
+
+if TYPE_CHECKING:
+    from solbench.analysis.cycling import Pair
+    from solbench.gui.models.run.run import RunModel
 
 Of = Literal["sample", "point", "cycle"]
 Per = Literal["", "cm²", "g"]
@@ -126,6 +128,9 @@ class Samples:
 
 def samples_of(path: Path, count: int) -> Array:
     """Read samples (TABLE); of more than MOST_SAMPLES every n-th. Raises slices.UNREADABLE."""
+    from solbench.acquisition.record.reader import is_finished
+    from solbench.acquisition.record.slices import FileSlices, slices_of
+
     every = max(1, math.ceil(count / MOST_SAMPLES))
     source = FileSlices(path, whole=True) if is_finished(path) else slices_of(path)
     parts, starts_C = [], dict[int, float]()

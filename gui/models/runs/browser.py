@@ -1,25 +1,24 @@
 """The runs of a folder: their list as it is read, which are chosen, and each chosen one read whole to be shown."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solbench.acquisition.control.registry import Entry, live_entries
 from solbench.acquisition.host.platform import as_typed
-from solbench.acquisition.record.correcting.corrections import corrections_path
-from solbench.acquisition.record.journal import run_file
-from solbench.gui.models.common.answers import Summary
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import tr
-from solbench.gui.models.live.replay import whole_run
 from solbench.gui.models.run.alarms import Alarms
-from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.runs.overview import RUNNING, UNREAD, Overview, find_runs, overview
-from solbench.gui.models.sources.feed import Feed
+
+if TYPE_CHECKING:
+    from solbench.gui.models.run.run import RunModel
 
 HEADERS = (
     tr("State"),
@@ -178,6 +177,8 @@ class Browser:
             return
 
         def done(finished: Finished) -> None:
+            from solbench.gui.models.common.answers import Summary
+
             summary = finished.read(Summary)
             if summary is not None:
                 run.spectra.take_results(summary.spectra, summary.withheld)
@@ -228,11 +229,15 @@ class Browser:
         return [self._listed(path, running) for path in dict.fromkeys([*extra, *find_runs(folder)])]
 
     def _listed(self, path: Path, running: set[Path]) -> Overview:
+        from solbench.acquisition.record.journal import run_file
+
         live = run_file(path) in running
         return self._known.get(_key(path, live), Overview(path, UNREAD))
 
     def _read_some(self, paths: Sequence[Path]) -> dict[Path, Overview]:
         """Read the overviews of some runs, for a moment; runs in a thread of its own."""
+        from solbench.acquisition.record.journal import run_file
+
         running, until_s = set(_running()), time.monotonic() + SLICE_S
         found: dict[Path, Overview] = {}
         for path in paths:
@@ -245,6 +250,11 @@ class Browser:
 
 def load(path: Path) -> RunModel:
     """Read a run whole, or follow it if it is live; raises RunFileError, FileNotFoundError. Takes its time."""
+    from solbench.acquisition.record.journal import run_file
+    from solbench.gui.models.live.replay import whole_run
+    from solbench.gui.models.run.run import RunModel
+    from solbench.gui.models.sources.feed import Feed
+
     entry = _running().get(run_file(path))
     if entry is not None:
         return RunModel(Feed(entry), Alarms())
@@ -257,6 +267,8 @@ def _running() -> dict[Path, Entry]:
 
 def _key(path: Path, live: bool) -> tuple[Path, float, float]:
     """Return what tells a file from what it was; that of a live run changes all the time."""
+    from solbench.acquisition.record.correcting.corrections import corrections_path
+
     corrections = corrections_path(path)
     try:
         changed_s = -1.0 if live else path.stat().st_mtime

@@ -1,16 +1,22 @@
 """Several runs in one plot: their curves from their own beginnings, told apart by name."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from solbench.fitting.verdicts import BY_DEFINITION
 from solbench.gui.models.common.curves import Curve
 from solbench.gui.models.common.number_format import frequency
+from solbench.gui.models.common.trace import CURRENT, VOLTAGE
 from solbench.gui.models.common.words import term, tr
 from solbench.gui.models.run.interface import interface_points
-from solbench.gui.models.run.run import CURRENT, VOLTAGE, RunModel
+
+if TYPE_CHECKING:
+    from solbench.gui.models.run.run import RunModel
 
 PIXELS = 2000
 

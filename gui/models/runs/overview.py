@@ -1,15 +1,18 @@
 """A run in one line, without its samples: a folder of a year's runs is listed in seconds."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from solbench.acquisition.control.outcome import words_of
 from solbench.acquisition.errors import AcquisitionError
-from solbench.acquisition.record.events import Header
-from solbench.acquisition.record.reader import Run, outline, outline_of
-from solbench.analysis.cycling import areal_capacity_mAh_cm2, pairs_of
 from solbench.gui.models.common.words import tr
+
+if TYPE_CHECKING:
+    from solbench.acquisition.record.events import Header
+    from solbench.acquisition.record.reader import Run
 
 RUNNING = "▶ " + tr("running")
 UNREAD = "… " + tr("being read")
@@ -43,6 +46,8 @@ def find_runs(folder: Path) -> list[Path]:
 
 def overview(path: Path, running: bool = False) -> Overview:
     """Read the overview of one run; what cannot be read has a reason, and is never raised."""
+    from solbench.acquisition.record.reader import outline, outline_of
+
     try:
         run = None if running else outline(path)
         if run is not None:
@@ -57,6 +62,9 @@ def overview(path: Path, running: bool = False) -> Overview:
 
 
 def _of_final(run: Run) -> Overview:
+    from solbench.acquisition.control.outcome import words_of
+    from solbench.analysis.cycling import areal_capacity_mAh_cm2, pairs_of
+
     header, end = run.header, run.end
     state = (
         "✓ " + tr("completed")

@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from solbench.acquisition.bench.bench_file import default_bench_path, load_bench
 from solbench.acquisition.bench.commissioning.standing import remarks, require_commissioned
-from solbench.acquisition.bench.guarded import key_if_any
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.host.platform import as_typed
 from solbench.acquisition.record.beside.file_names import TEMPLATE, file_name
@@ -228,6 +227,8 @@ class StartModel:
             require_commissioned(bench, now, dummy_cell=self.plan.dummy_cell, spectra=spectra)
         except BadInput as error:
             return Line("fail", tr("bench"), str(error))
+        from solbench.acquisition.bench.guarded import key_if_any
+
         busy = other_run(key_if_any(bench), entries())
         if busy is not None:
             return Line(

@@ -1,10 +1,16 @@
 """Impedance against frequency, as far as it has been measured."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from solbench.gui.models.common.words import tr
-from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors, ordered_color
 from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.spectra.magnitude_phase import MagnitudePhasePlot
+
+if TYPE_CHECKING:
+    from solbench.gui.models.run.spectrum import SpectrumTrack
 
 
 class BodePlot(MagnitudePhasePlot):

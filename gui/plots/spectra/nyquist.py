@@ -3,7 +3,10 @@
 Points for which the bench is not known are faint crosses beside the curve.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,11 +16,13 @@ from PySide6.QtGui import QColor
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.common.words import tr
-from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors, ordered_color
 from solbench.gui.plots.cursor import tell
 from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.single import SYMBOLS, SinglePlot, plot_unknown
+
+if TYPE_CHECKING:
+    from solbench.gui.models.run.spectrum import SpectrumTrack
 
 HEADROOM = 0.1
 GROUND_ALPHA = 190  # of 255: labels of decades stay readable where curves run behind them

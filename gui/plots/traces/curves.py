@@ -1,20 +1,25 @@
 """Voltage against areal capacity; capacity and efficiency of each cycle; interfacial resistance against capacity."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
-from solbench.analysis.cycling import Pair, areal_capacity_mAh_cm2
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.capacity import CURVES_SHOWN, CapacityCurve
 from solbench.gui.models.run.interface import interface_points, without_interface
-from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors
 from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.reference import mark_reference
 from solbench.gui.plots.single import SinglePlot
+
+if TYPE_CHECKING:
+    from solbench.analysis.cycling import Pair
+    from solbench.gui.models.run.spectrum import SpectrumTrack
 
 COLORED = 4  # newest half cycles in colour; older ones grey
 
@@ -69,6 +74,8 @@ class CyclePlot(SinglePlot):
 
     def show_pairs(self, pairs: Sequence[Pair], area_m2: float) -> None:
         """Draw the cycles, a pair of halves each."""
+        from solbench.analysis.cycling import areal_capacity_mAh_cm2
+
         self.getPlotItem().clear()
         for which, symbol, color in (
             ("first", "o", self.colors.voltage),

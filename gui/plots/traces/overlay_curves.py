@@ -1,17 +1,23 @@
 """Faint curves of an earlier run under those of a plot, labelled as such when the plot is saved as values."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from solbench.gui.models.common.curves import Curve
+from solbench.gui.models.common.trace import CURRENT, VOLTAGE
 from solbench.gui.models.common.words import tr
-from solbench.gui.models.run.run import CURRENT, VOLTAGE, RunModel
 from solbench.gui.palette import Colors
 from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.traces.time_plot import TimePlot, draw_broken
+
+if TYPE_CHECKING:
+    from solbench.gui.models.run.run import RunModel
 
 BELOW = -20
 

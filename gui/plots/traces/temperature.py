@@ -1,16 +1,22 @@
 """What the gauges beside the cell show against time: temperatures in degrees Celsius, gaps as gaps."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solbench.acquisition.record.beside.gauges import GaugeTrace
-from solbench.analysis.temperature import ZERO_DEGC_K
 from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import TimeAxis
 from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot
+
+if TYPE_CHECKING:
+    from solbench.acquisition.record.beside.gauges import GaugeTrace
+
+ZERO_DEGC_K = 273.15
 
 
 class TemperaturePlot(SinglePlot):
@@ -46,7 +52,7 @@ class TemperaturePlot(SinglePlot):
         item.setTitle(text or None, color=self.colors.text, size="9pt")
 
 
-def broken(trace: GaugeTrace) -> tuple["np.ndarray[tuple[int], np.dtype[np.float64]]", ...]:
+def broken(trace: GaugeTrace) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], ...]:
     """Return times (s) and temperatures (degC) of a thermometer, with a point that is no number in each gap."""
     times_s: list[float] = []
     values: list[float] = []

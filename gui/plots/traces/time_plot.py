@@ -1,8 +1,11 @@
 """Voltage and current against time: two plots with one time axis, drawn from the trace's pyramid."""
 
+from __future__ import annotations
+
 import math
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,10 +15,8 @@ from PySide6.QtWidgets import QWidget
 
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.number_format import clock, elapsed, with_prefix
-from solbench.gui.models.common.trace import Trace
+from solbench.gui.models.common.trace import CURRENT, VOLTAGE, Trace
 from solbench.gui.models.common.words import tr
-from solbench.gui.models.run.ends import Limit
-from solbench.gui.models.run.run import CURRENT, VOLTAGE
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import TimeAxis, style_axes
 from solbench.gui.plots.cursor import Cursor
@@ -23,6 +24,9 @@ from solbench.gui.plots.described import DescribedCurve
 from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.view import View
+
+if TYPE_CHECKING:
+    from solbench.gui.models.run.ends import Limit
 
 EDGE = 0.1  # the view jumps by this fraction of its width when the trace reaches its edge
 NAME_HEIGHT = 18  # pixels of a limit's name

@@ -1,27 +1,32 @@
 """By hand: the bench as it is now, and currents and voltages set by hand, with limits, in a run of their own."""
 
+from __future__ import annotations
+
 import math
 import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from solbench.acquisition.control.messages import ManualRequest, Reply
 from solbench.acquisition.host.platform import as_typed
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.settings import default_folder
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import Control
-from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.setup.idle import LOOKS_AFTER_S, IdleBench
 from solbench.gui.models.setup.manual import Held, ManualRun, builds_of, is_manual, output_name
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.plots.traces.time_plot import TimePlot
 from solbench.gui.screens.parts import CommandLine, Note, button, heading, row, stacked
 from solbench.gui.values import ChoiceBox
+
+if TYPE_CHECKING:
+    from solbench.acquisition.control.messages import Reply
+    from solbench.gui.models.run.run import RunModel
 
 BEGINS = tr("the manual run begins: nothing is switched on…")
 SCREEN = "start"  # on which this page is
@@ -210,9 +215,13 @@ class ManualPage(QWidget):
         self.control.manual(self.held.request(self.context.numbers), self._answered)
 
     def _off(self) -> None:
+        from solbench.acquisition.control.messages import ManualRequest
+
         self.control.manual(ManualRequest(do="off"), self._answered)
 
     def _finish(self) -> None:
+        from solbench.acquisition.control.messages import ManualRequest
+
         self.control.manual(ManualRequest(do="finish"), self._answered)
 
     def _answered(self, reply: Reply) -> None:

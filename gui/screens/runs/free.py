@@ -1,19 +1,24 @@
 """x and y of a plot chosen freely: any two quantities that belong together, another one at the right, per cm² or g."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.jobs import Jobs
 from solbench.gui.models.common.words import tr
-from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.runs.axes import BY_KEY, QUANTITIES, Choice, Per, Samples, curves_against, fitting
 from solbench.gui.palette import Colors
 from solbench.gui.screens.parts import Note
 from solbench.gui.screens.runs.overlaid import Overlaid
 from solbench.gui.values import ChoiceBox
+
+if TYPE_CHECKING:
+    from solbench.gui.models.run.run import RunModel
 
 PER: tuple[tuple[str, Per], ...] = ((tr("as measured"), ""), (tr("per cm²"), "cm²"), (tr("per g"), "g"))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -231,7 +232,7 @@ def queue_of_three(walk: Walk, _folder: Path) -> None:
     walk.wait(lambda: walk.screen("start").queue.isEnabled(), "the choices")
     walk.click(walk.screen("start").queue)
     screen = walk.screen("queue")
-    walk.wait(lambda: len(screen.model.rows) == 1, "the first")
+    walk.wait(lambda: len(screen.model.rows) == 1 and screen.table.model().rowCount() == 1, "the first")
     walk.row(screen.table, 0)
     walk.click(screen.copy)
     walk.click(screen.copy)
@@ -320,6 +321,8 @@ def main() -> int:
         for name, (work, most) in TASKS.items():
             with tempfile.TemporaryDirectory() as place:
                 folder = Path(place)
+                os.environ |= {"SOLBENCH_STATE": f"{place}/state", "XDG_CONFIG_HOME": f"{place}/config"}
+                (folder / "state").mkdir()
                 context = Context(Settings(folder / "desktop.json"))
                 context.settings.set("runs_folder", str(folder))
                 context.settings.set("reports_folder", str(folder))

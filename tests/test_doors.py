@@ -49,8 +49,22 @@ def test_an_unknown_name_is_an_ordinary_mistake():
 
 
 def test_doors_load_nothing_before_a_name_is_used():
-    rooms = ", ".join(f"solbench.{room}" for room in LAZY)
+    rooms = ", ".join(f"solbench.{room}" for room in (*LAZY, "protocols"))
     heavy = "{'numpy', 'h5py', 'pydantic', 'yaml', 'scipy'}"
     program = f"import sys, {rooms}; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_module_of_a_published_name_does_not_replace_it():
+    """`solbench.protocols.plan` is a module, and what the room publishes by that name is its function."""
+    program = "import solbench.protocols.plan; from solbench.protocols import plan; print(plan.__module__, callable(plan))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["solbench.protocols.plan", "True"]
+
+
+def test_the_window_opens_before_anything_that_reads_runs_benches_and_protocols_is_loaded():
+    pytest.importorskip("PySide6")
+    program = "import sys, solbench.gui.app; print(sorted({'h5py', 'pydantic', 'yaml', 'scipy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solbench.fitting.elements import Array, Complex
 
@@ -21,6 +22,8 @@ BEYOND_DECADES = 1.0
 SERIES = 3  # columns before the distribution: R, L, 1/C
 LAMBDAS: Array = np.logspace(-11.0, 1.0, 25)
 """The regularizations that are tried, two a decade."""
+_PIVOTS = 15
+_ROUNDING = 1e-9  # of the largest slope
 _SLACK = 1.2  # of the noise, whose estimate is not exact either
 
 
@@ -81,16 +84,22 @@ class Inversion:
         scaled: Array = rough / self.step**1.5
         return scaled
 
+    @cached_property
+    def _small(self) -> Array:
+        """Get R of the design with the target as its last column: all that a solution needs of the data."""
+        return np.asarray(np.linalg.qr(np.column_stack([self.design, self.target]), mode="r"), float)
+
     def triangle(self, lam: float) -> tuple[Array, Array]:
-        """Return the small problem that is the same: R and Q of the stacked columns."""
-        q, r = np.linalg.qr(np.concatenate([self.design, math.sqrt(lam) * self.roughness]))
-        return np.asarray(q, float), np.asarray(r, float)
+        """Return a small problem that is the same: R of the stacked columns, and Q^T of the target."""
+        size = self.roughness.shape[1]
+        rough = np.column_stack([math.sqrt(lam) * self.roughness, np.zeros(len(self.roughness))])
+        whole = np.linalg.qr(np.concatenate([self._small, rough]), mode="r")
+        return np.asarray(whole[:size, :size], float), np.asarray(whole[:size, size], float)
 
     def solve(self, lam: float) -> Level:
         """Return the solution at a regularization."""
         if lam not in self._solved:
-            q, r = self.triangle(lam)
-            x = non_negative(r, q[: len(self.target)].T @ self.target)
+            x = non_negative(*self.triangle(lam))
             rest = self.target - self.design @ x
             self._solved[lam] = Level(x, float(rest @ rest))
         return self._solved[lam]
@@ -133,12 +142,11 @@ class Inversion:
         Data and roughness are disturbed by as much as each is uncertain, and the problem is solved again, so that what
         cannot be negative is not (Bardsley and Hansen, SIAM J. Sci. Comput. 42, A1269, 2020).
         """
-        q, r = self.triangle(lam)
+        r, target = self.triangle(lam)
         random = np.random.default_rng(seed)
-        stacked = np.concatenate([self.target, np.zeros(len(self.roughness))])
-        return np.array(
-            [non_negative(r, q.T @ (stacked + random.normal(0.0, noise, len(stacked)))) for _ in range(count)]
-        )
+        # Disturbances that are normal and equal for all rows are so in the small problem, too.
+        targets = target + random.normal(0.0, noise, (count, len(target)))
+        return non_negative_near(r, targets, self.solve(lam).coefficients > 0.0)
 
 
 def non_negative(matrix: Array, target: Array) -> Array:
@@ -147,3 +155,38 @@ def non_negative(matrix: Array, target: Array) -> Array:
 
     found: Array = nnls(matrix, target, maxiter=30 * matrix.shape[1])[0]
     return found
+
+
+def non_negative_near(matrix: Array, targets: Array, likely: NDArray[np.bool_]) -> Array:
+    """Solve the same for many targets, one a row, of which each is zero about where it is not `likely` above.
+
+    Block principal pivoting (Portugal, Judice and Vicente, Math. Comput. 63, 625, 1994): the coefficients that a guess
+    leaves below zero, and those that would rise, change sides at once until there are none. Where that does not end
+    soon, Lawson and Hanson's way is taken, which always ends.
+    """
+    gram, rights, inverse = matrix.T @ matrix, targets @ matrix, np.linalg.inv(matrix)
+    covariance, everywhere = inverse @ inverse.T, targets @ inverse.T
+    found = []
+    for target, right, unbound in zip(targets, rights, everywhere, strict=True):
+        above = likely.copy()
+        least = _ROUNDING * float(np.abs(right).max())
+        for _ in range(_PIVOTS):
+            zero = ~above
+            if 2 * np.count_nonzero(zero) < len(zero):  # what holds the few that are zero
+                held = np.flatnonzero(zero)
+                pull = np.linalg.solve(covariance[held[:, None], held], unbound[held])
+                x = unbound - covariance[:, held] @ pull
+                x[held] = 0.0
+                wrong = x < 0.0
+                wrong[held] = pull > least
+            else:
+                x = np.zeros(len(right))
+                x[above] = np.linalg.solve(gram[np.ix_(above, above)], right[above])
+                wrong = np.where(above, x < 0.0, right - gram @ x > least)
+            if not wrong.any():
+                break
+            above ^= wrong
+        else:
+            x = non_negative(matrix, target)
+        found.append(x)
+    return np.array(found)

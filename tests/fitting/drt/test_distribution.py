@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from solbench.fitting.drt.distribution import Distribution, distribution
-from solbench.fitting.drt.inversion import LAMBDAS, Inversion
+from solbench.fitting.drt.inversion import LAMBDAS, Inversion, non_negative, non_negative_near
 from solbench.fitting.drt.peaks import area, maxima
 from solbench.fitting.elements import Array, Complex
 
@@ -180,3 +180,15 @@ def test_areas_of_arcs_that_stand_apart_lie_within_their_uncertainty() -> None:
                 and abs(near[0].resistance_ohm - r) < max(3 * near[0].resistance_stderr_ohm, 0.05 * r)
             )
     assert off < 0.05 * count
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_non_negative_coefficients_do_not_depend_on_the_guess(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    size = 12
+    matrix = np.triu(random.normal(size=(size, size))) + 3.0 * np.eye(size)
+    targets = random.normal(random.uniform(-2.0, 2.0), 1.0, (20, size))
+    expected = np.array([non_negative(matrix, target) for target in targets])
+    for share in (0.0, 0.5, 1.0):
+        found = non_negative_near(matrix, targets, random.random(size) < share)
+        np.testing.assert_allclose(found, expected, atol=1e-9)

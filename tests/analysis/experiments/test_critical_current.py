@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
 
+from solbench.acquisition.engine.station import Station
 from solbench.analysis.experiments.critical_current import EXPERIMENT, Passage, bracket, rises_ever_faster
 from solbench.analysis.experiments.experiment import Found
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.analysis.summary import summarise
 from solbench.analysis.summary_text import as_text
+from solbench.drivers.roles import Reading
+from tests.acquisition.asked import sessions
 from tests.analysis.experiments.draws import drawn, ran
 
 SOFT_FROM = 0.7
@@ -80,6 +86,42 @@ def test_any_cell_at_constant_time_or_capacity(tmp_path: Path, seed: int) -> Non
         true = onset(critical, short, capacity=0.3)
     found = found_in(tmp_path, critical, short, *settings, soft_ohm=draw.uniform(20, 200))
     check_holds(found, true, step)
+
+
+def readings_after_the_short(tmp_path: Path, seed: int) -> list[float]:
+    """Carry a drawn cell to its short; return how long after it (s) each reading of the cell, still on, was begun.
+
+    When it shorts and whether it is on is the simulator's own account, at the beginning of every reading.
+    """
+    draw = random.Random(seed)
+    critical, short = draw.uniform(0.2, 1.0), draw.uniform(0.05, 0.4)
+    cell = drawn(
+        "metal",
+        critical_current_density=f"{critical} mA/cm2",
+        short_charge=f"{short} mAh/cm2",
+        soft_short_resistance=f"{draw.uniform(20, 150)} ohm",
+    )
+    series = "currents={from: 0.3 mA/cm2, to: 3 mA/cm2, step: 0.3 mA/cm2}"
+    seen: list[tuple[float, bool]] = []
+    measure = Station.measure
+    with sessions() as made:
+
+        def heard(station: Station, **how: Any) -> Reading:
+            bench = made[0].bench.truth
+            seen.append((station.now_s(), bench.truth.cell.short != "none" and bench.truth.polarized))
+            return measure(station, **how)
+
+        with mock.patch.object(Station, "measure", heard):
+            ran(tmp_path / "a.h5", "critical-current-density", cell, *QUICK, series, seed=seed)
+    first = next(place for place, (_, is_short) in enumerate(seen) if is_short)
+    on = list(itertools.takewhile(lambda one: one[1], seen[first:]))
+    return [time_s - on[0][0] for time_s, _ in on]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(25))
+def test_a_cell_that_shorts_is_off_within_two_readings(tmp_path: Path, seed: int) -> None:
+    assert len(readings_after_the_short(tmp_path, seed)) <= 2
 
 
 @pytest.mark.long

@@ -72,7 +72,7 @@ def test_another_format_says_what_this_version_reads():
         ({"made": "2026-10-01T09:30:00"}, "made"),  # of which zone?
         ({"steps": {"Z": {"outcome": "passed", "at": "2026-10-01T09:30:00Z"}}}, "steps.Z"),
         ({"values": {"zero_V": {"value": 0.0, "stderr": -1.0}}}, "values.zero_V.stderr"),
-        ({"values": {"ranges": {"9": {}}}}, "values.ranges.9"),
+        ({"values": {"ranges": {"11": {}}}}, "values.ranges.11"),
         ({"values": {"output_polarity": 2}}, "values.output_polarity"),
         ({"values": {"zero": 1.0}}, "values.zero"),
     ],

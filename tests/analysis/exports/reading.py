@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:  # not every worker needs it
+    import pandas as pd
 
 
 def read_table(path: Path) -> pd.DataFrame:
     """A CSV file with its numbers exactly as written, whatever the version of pandas; empty fields are NaN."""
+    import pandas as pd
+
     with path.open(newline="", encoding="utf-8") as stream:
         header, *rows = csv.reader(stream)
     columns = dict(zip(header, zip(*rows, strict=True), strict=True))

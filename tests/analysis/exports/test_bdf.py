@@ -8,10 +8,10 @@ import re
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
-import pandas as pd
 import pytest
 
 from solbench.acquisition.errors import OutputExists
@@ -24,6 +24,9 @@ from solbench.analysis.exports.formats import export_run
 from solbench.analysis.exports.source import Source
 from tests.acquisition.runs import SHORT, request, run_it
 from tests.analysis.exports.reading import read_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 REQUIRED = ["Test Time / s", "Voltage / V", "Current / A"]
 
@@ -160,6 +163,8 @@ def test_parquet_holds_the_same(
     batterydf: ModuleType, tiny: Path, table: pd.DataFrame, tmp_path: Path
 ) -> None:
     path = export_run(tiny, "bdf-parquet", tmp_path)[0]
+    import pandas as pd
+
     pd.testing.assert_frame_equal(pd.read_parquet(path), table, check_dtype=False, check_exact=True)
     assert batterydf.validate(str(path), report=False)["ok"]
 

@@ -1,8 +1,6 @@
 """The contour of a commissioned bench is drawn, with every point of the spectra in it; of others there is none."""
 
 import numpy as np
-from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
 
 from solbench.acquisition.bench.bench_file import FoundRecord
 from solbench.acquisition.bench.commissioning.shipped_record import shipped_record
@@ -25,6 +23,9 @@ def test_it_is_drawn_for_a_commissioned_bench_alone(tmp_path):
     assert contour_of(without) == ()
     (drawing,) = accuracy_contours([with_it, without])
     assert drawing.contents == (with_it,)
+    from matplotlib.collections import PolyCollection
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=drawing.size_in)
     drawing.paint(figure)
     (axes,) = figure.axes
@@ -49,6 +50,8 @@ def test_a_point_beyond_the_contour_is_seen_and_lies_in_the_grey(tmp_path):
     )
     [content] = read_contents([tmp_path / "a.h5"])
     [drawing] = accuracy_contours([content])
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=drawing.size_in)
     drawing.paint(figure)
     [axes] = figure.axes

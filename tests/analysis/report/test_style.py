@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from solbench.analysis.report.style import log_values
 
@@ -21,6 +20,8 @@ from solbench.analysis.report.style import log_values
 def test_values_are_named_in_steps_of_their_span(
     low: float, high: float, scale: str, shown: set[str] | None
 ) -> None:
+    from matplotlib.figure import Figure
+
     axes = Figure().subplots()
     axes.plot([1.0, 2.0, 3.0], [low, 0.5 * (low + high), high])
     log_values(axes)

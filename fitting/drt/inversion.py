@@ -93,8 +93,8 @@ class Inversion:
         """Return a small problem that is the same: R of the stacked columns, and Q^T of the target."""
         size = self.roughness.shape[1]
         rough = np.column_stack([math.sqrt(lam) * self.roughness, np.zeros(len(self.roughness))])
-        whole = np.linalg.qr(np.concatenate([self._small, rough]), mode="r")
-        return np.asarray(whole[:size, :size], float), np.asarray(whole[:size, size], float)
+        whole: Array = np.asarray(np.linalg.qr(np.concatenate([self._small, rough]), mode="r"), float)
+        return whole[:size, :size], whole[:size, size]
 
     def solve(self, lam: float) -> Level:
         """Return the solution at a regularization."""

@@ -17,6 +17,8 @@ from solbench.protocols.segments import ConstantCurrent, Sweep
 from solbench.simulators.bench import read_world
 from tests.acquisition.runs import CURRENT_A, SHORT, SHORT_C, Seen, quiet_bench, request, resume_it, seen_run
 
+BRIEF = SHORT.replace("record:", "interruptions: {wait_for_user: 1 min}\nrecord:")  # where nobody comes
+
 
 class CancelAt(RunControl):
     """Asks for the stop, or raises, at the n-th look of the clock."""
@@ -152,7 +154,7 @@ def on_event(kind: str, number: int, act):
     return listen
 
 
-def with_fault(tmp_path, fault, kind: str = "sample", number: int = 8, protocol: str = SHORT) -> Seen:
+def with_fault(tmp_path, fault, kind: str = "sample", number: int = 8, protocol: str = BRIEF) -> Seen:
     """A run in which a fault begins at the n-th event of a kind."""
     from tests.acquisition.runs import Event, run_it, watched_benches
 
@@ -236,7 +238,7 @@ def test_a_voltage_limit_trips_at_its_value(tmp_path):
 def test_swapped_voltage_leads_are_found_by_the_direction_of_the_voltage(tmp_path):
     """The start window is opened wide here, or the start check would find them first."""
     record = dump_cell(load_cell("nbh")).replace("- -0.2 V", "- -2.5 V", 1)
-    protocol = SHORT.replace("0.0005 mAh/cm2", "0.5 mAh/cm2").replace("[50 %]", "[100 %]")
+    protocol = BRIEF.replace("0.0005 mAh/cm2", "0.5 mAh/cm2").replace("[50 %]", "[100 %]")
     protocol = protocol.replace("stack_pressure: unknown", "stack_pressure: unknown, cell_state: used")
     wanted = request(tmp_path / "a.h5", protocol, parse_cell(record, "c"), quiet_bench(dre_sign=-1.0))
     seen = seen_run(wanted)

@@ -152,7 +152,7 @@ def test_a_fault_of_a_chamber_with_a_lake_shore(cell: Cell) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        name if place % 5 == 0 else pytest.param(name, marks=pytest.mark.long)
+        name if place % 9 == 0 else pytest.param(name, marks=pytest.mark.long)
         for place, name in enumerate(FAULTS)
     ],
 )

@@ -269,5 +269,5 @@ def _fitting(font: QFont, width: float, room: float) -> QFont:
     if width <= room:
         return font
     smaller = QFont(font)
-    smaller.setPointSizeF(font.pointSizeF() * room / width)
+    smaller.setPixelSize(max(int(font.pixelSize() * room / width), 1))
     return smaller

@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
+from solbench.gui.models.common.words import ANOTHER_FOLDER, SETTING, wanted_languages
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.live.replay import Replay
 from solbench.gui.models.runs.notices import ADDRESSES, ENDS
@@ -15,6 +16,7 @@ from solbench.gui.palette import CONTRAST, DARK, LIGHT
 from solbench.gui.screens import SCREENS
 from solbench.gui.screens.notices import NoticesDialog
 from solbench.gui.window.about import AboutDialog
+from solbench.gui.window.main_window import MainWindow
 from solbench.protocols import dump_cell, load_cell, load_protocol
 from solbench.protocols.protocol import dump_protocol
 
@@ -237,3 +239,23 @@ def test_screen_leaves_no_timer_and_takes_no_references_of_none(window, key):
     window.close()
     assert [timer for timer in window.findChildren(QTimer) if timer.isActive()] == []
     assert not window.context.jobs.busy
+
+
+def test_a_language_is_offered_where_there_is_a_catalogue_and_holds_from_the_next_start(
+    qtbot, context, monkeypatch, tmp_path
+):
+    place = tmp_path / "locale" / "sv" / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    (place / "solbench.mo").write_bytes(b"")
+    monkeypatch.setenv(ANOTHER_FOLDER, str(tmp_path / "locale"))
+    window = MainWindow(context)
+    qtbot.addWidget(window)
+    entries = {name: entry for name, entry in entries_of(window).items() if name.startswith("Language")}
+    assert entries.keys() == {"Language: As the system", "Language: English", "Language: svenska"}
+    assert entries["Language: As the system"].isChecked()
+    entries["Language: svenska"].trigger()
+    assert context.settings.get(SETTING, "") == "sv"
+    assert wanted_languages(context.settings.path, {"LANG": "de"}) == ["sv"]
+    assert "next" in window.statusBar().currentMessage()
+    entries["Language: As the system"].trigger()
+    assert wanted_languages(context.settings.path, {"LANG": "de"}) == ["de"]

@@ -313,12 +313,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", default=["1280x720", "1366x768", "1920x1080"])
     parser.add_argument("--pictures", type=Path)
+    parser.add_argument("--only", action="append", choices=TASKS, help="walk through these tasks alone")
     given = parser.parse_args()
     app = QApplication(["solbench"])
     worst = 0
     for size in given.sizes:
         print(f"{size}\n{'task':40} clicks  at most  wheel  values")
         for name, (work, most) in TASKS.items():
+            if given.only and name not in given.only:
+                continue
             with tempfile.TemporaryDirectory() as place:
                 folder = Path(place)
                 os.environ |= {"SOLBENCH_STATE": f"{place}/state", "XDG_CONFIG_HOME": f"{place}/config"}

@@ -249,6 +249,8 @@ def _saved(run: RunModel) -> str:
 
 
 def _engine(run: RunModel) -> str:
+    if run.end is not None and not run.link.over:
+        return ""  # its engine is about to go, and that is no fault of the connection
     if run.link.lost:
         since = time.strftime("%H:%M:%S", time.localtime(run.heard_at))
         return tr("engine has not answered since {since}", since=since)

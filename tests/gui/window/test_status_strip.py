@@ -48,7 +48,7 @@ def test_a_pause_shows_no_reading_of_before(window):
     assert [window.strip.text(name) for name in ("current", "cell")] == ["", "cell off"]
 
 
-def test_an_ended_run_shows_no_reading_of_before(window):
+def test_an_ended_run_shows_no_reading_of_before_and_no_trouble_with_its_engine(window):
     told = Told()
     run = RunModel(told, Alarms())
     told.tell(ON)
@@ -58,6 +58,7 @@ def test_an_ended_run_shows_no_reading_of_before(window):
     run.update()
     window.strip.show_run(run)
     assert [window.strip.text(name) for name in ("voltage", "current")] == ["", ""]
+    assert window.strip.text("engine") == ""
 
 
 def reading(state: State) -> Status:

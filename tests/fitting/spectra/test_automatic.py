@@ -22,7 +22,9 @@ def silent_misfit(spectrum: DrawnSpectrum) -> bool:
     return off > WITHIN_NOISE and judge(result).verdict != "wrong"
 
 
-@pytest.mark.parametrize("processes", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "processes", [1, 3, *(pytest.param(count, marks=pytest.mark.long) for count in (2, 4))]
+)
 def test_a_drawn_spectrum_is_described_within_its_noise(processes: int) -> None:
     spectrum = drawn(1000 + processes, processes)
     assert not silent_misfit(spectrum), spectrum.made_of

@@ -98,7 +98,7 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.meta_path.insert(0, NoBareRooms)
 
     # The commands are the same at each call; to make all of them takes longer than most calls do.
-    vars(typer.testing)["_get_command"] = cache(typer.main.get_command)
+    pytest.MonkeyPatch().setattr(typer.testing, "_get_command", cache(typer.main.get_command))
 
     place = tempfile.mkdtemp(prefix="solbench-tests-")  # neither the locks nor the benches of this PC's users
     os.environ["SOLBENCH_LOCKS"] = os.path.join(place, "locks")

@@ -48,11 +48,12 @@ def write_report(
 
     With `only` these kinds of `FIGURES`, and no tables of results but those of experiments.
 
-    Raises OutputExists before anything is written where a file is there already, and
-    RunFileError, FileNotFoundError for a run that cannot be read.
+    Raises OutputExists before anything is written where a file is there already, OSError before the runs are read where
+    a page cannot be written, and RunFileError, FileNotFoundError for a run that cannot be read.
     """
     pages_of_it = [output, *([pdf] if pdf else [])]
     _require_new(pages_of_it)  # before the runs are read and fitted, which takes a while
+    _require_writable(pages_of_it)
     contents = read_contents(runs)
     drawings = all_drawings(contents, only)
     singles = (
@@ -80,6 +81,12 @@ def _require_new(files: Iterable[Path]) -> None:
     for path in files:
         if path.exists():
             raise OutputExists(path)
+
+
+def _require_writable(files: Iterable[Path]) -> None:
+    for path in files:
+        path.open("xb").close()
+        path.unlink()
 
 
 FIGURES: dict[str, Callable[[Sequence[Content]], list[Drawing]]] = {

@@ -202,6 +202,14 @@ def test_nothing_is_overwritten_and_nothing_begun(report_runs, tmp_path):
     assert list(tmp_path.rglob("*.*")) == [taken]
 
 
+@pytest.mark.parametrize("pages", [("no such folder/a.html", None), ("a.html", "no such folder/a.pdf")])
+def test_a_page_that_cannot_be_written_is_told_before_a_run_is_read(tmp_path, pages):
+    page, pdf = (tmp_path / name if name else None for name in pages)
+    with pytest.raises(FileNotFoundError, match="no such folder"):
+        write_report([tmp_path / "no such run.h5"], page, pdf=pdf)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.long
 def test_numbers_of_the_half_cells_are_those_of_the_summary(contents):
     for name in ("half nyzc", "half nbh"):

@@ -313,13 +313,13 @@ def test_what_was_asked_for_is_fitted_and_changes_nothing_else(tmp_path):
     assert [spectrum.asked for spectrum in found.spectra] == [False, True, False, True]
     assert all(spectrum.r_sse_ohm is not None for spectrum in found.spectra)
     planned = [spectrum for spectrum in found.spectra if not spectrum.asked]
-    for mine, other in zip(
-        planned, plain.spectra, strict=True
-    ):  # tin with a trace of sodium: no circuit describes it
-        assert mine.r_sse_ohm == pytest.approx(other.r_sse_ohm, rel=2e-3)
-        assert mine.verdict == other.verdict == "wrong"
-    assert {why.code for why in found.withheld} == {why.code for why in plain.withheld} == {"not_described"}
-    assert found.r_interface_growth_ohm is plain.r_interface_growth_ohm is None
+    for mine, other in zip(planned, plain.spectra, strict=True):
+        stderr_ohm = math.hypot(mine.r_sse_stderr_ohm, other.r_sse_stderr_ohm)
+        assert abs(mine.r_sse_ohm - other.r_sse_ohm) < 2.5 * stderr_ohm < 0.15 * other.r_sse_ohm
+        assert "wrong" not in (mine.verdict, other.verdict)
+    for summary in (found, plain):  # on NBH nothing grows
+        assert summary.withheld == ()
+        assert abs(summary.r_interface_growth_ohm) < 2.5 * summary.r_interface_growth_stderr_ohm < 10.0
     fitted = fit_job(read_job(with_asked.result.run))
     assert fitted.error is None
     assert sorted(spectrum.index for spectrum in fitted.spectra) == [1, 2, 3, 4]

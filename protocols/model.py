@@ -30,8 +30,14 @@ class Model(BaseModel):
             accepted = known | set(cls.model_fields)
             for key in data:
                 if key not in accepted:
-                    raise FieldError(f"there is no field '{key}'", meant(str(key), known), field=str(key))
+                    cure = _POINT if str(key)[:1].isdigit() and data[key] is None else meant(str(key), known)
+                    raise FieldError(f"there is no field '{key}'", cure, field=str(key))
         return data
+
+
+_POINT = (  # {time: 0,5 s} is a time of 0 and a field '5 s'
+    "A comma between braces parts fields: write a decimal point, or the value in quotes, as in {time: '0,5 s'}"
+)
 
 
 def meant(word: str, known: Iterable[str]) -> str:

@@ -44,7 +44,8 @@ class FieldChange:
     @property
     def words(self) -> str:
         """Get it in words: "steps.charge.until.voltage: 1.2 V instead of 1.5 V"."""
-        return f"{self.path}: {self.after or 'none'} instead of {self.before or 'none'}"
+        none = "that of the cell's record" if self.path.startswith(SAFETY) else "none"
+        return f"{self.path}: {self.after or none} instead of {self.before or none}"
 
 
 @dataclass(frozen=True)

@@ -320,3 +320,11 @@ def test_numbers_and_words_of_yaml_stay_what_they_are():
     found = parse_text(text, "a.yaml")
     assert list(found.values())[:8] == [12, -0.5, 1e-3, True, None, None, 0, float("inf")]
     assert (found["i"], found["l"]) == ("12", {"k": 1})
+
+
+@pytest.mark.parametrize("value", ["time: 0,5 min", "time: 1 min, slope: 0,1 mV/min"])
+def test_a_decimal_comma_between_braces_is_told_as_such(value: str) -> None:
+    conditions = "conditions: {temperature: unknown, stack_pressure: unknown}"
+    text = f"name: a\nbuild: half\n{conditions}\nsteps:\n  - {{name: wait, kind: rest, {value}}}\n"
+    with pytest.raises(BadInput, match="there is no field '[0-9].*write a decimal point"):
+        parse_protocol(text, "t")

@@ -274,6 +274,9 @@ def test_limits_of_the_run_are_moved_at_once_and_hold(tmp_path: Path, seed: int)
     (change,) = seen.of("changed")
     readings = [event for event in seen.of("sample") if event.seq >= change.seq - 1]
     beyond = [event for event in readings if event.body.voltage_V <= limit_V]
+    assert answers[0].text.startswith(
+        f"safety.voltage_min: {limit_V} V instead of that of the cell's record; "
+    )
     assert "passed already" not in answers[0].text or beyond[0] is readings[0]
     assert seen.is_safe
     end = open_run(tmp_path / "r.h5").end

@@ -345,11 +345,12 @@ class Engine:
 
     def _look_around(self, now_s: float, *, between_readings: bool = True) -> None:
         """Look at what is beside the cell; raises AttentionNeeded where something is wrong with the chamber."""
+        station = self.station
         self._gauges.look(now_s, between_readings=between_readings)
-        if self.station.pressure is not None:
-            self.station.pressure.tell()
-        if self.station.chamber is not None:
-            self.station.chamber.check(now_s)
+        if station.pressure is not None:
+            station.pressure.tell()
+        if station.chamber is not None:
+            station.chamber.check(now_s)
 
     def _station_now(self) -> Station:
         """Return the station with what the next segment may know of those around it."""
@@ -562,12 +563,8 @@ class Engine:
     def _look_for_doubt(self, reading: Reading, full_scale_A: float) -> None:
         """Say since when the readings of a driven cell were in doubt; raises AttentionNeeded where they still are."""
         charge_C = self.recorder.progress.ledger.charge_C
-        for doubt in (
-            self._jumped_current.look(reading),
-            self._stuck.look(reading, full_scale_A, charge_C),
-        ):
-            if doubt is not None:
-                self._tell(doubt)
+        self._tell(self._jumped_current.look(reading))
+        self._tell(self._stuck.look(reading, full_scale_A, charge_C))
         if (alarm := self._stuck.alarm) is not None:
             raise AttentionNeeded(alarm)
 

@@ -146,21 +146,21 @@ class Station:
         What does not go on from the readings before, or decides, is read again until enough agree; `sure` makes it
         so for every reading. Raises AttentionNeeded where they do not agree, and DriverError.
         """
-        return self.confirmation.read(self._take, self.bench.full_scale_A, fast=fast, sure=sure)
+        return self.confirmation.read(self._take, self.equipment.dc.full_scale_A, fast=fast, sure=sure)
 
     def measure_between_points(self, *, fast: bool = True) -> Reading:
         """Measure as `measure` does, with the AC taken off for as long as it takes."""
         return self.confirmation.read(self._take_between_points, self.bench.full_scale_A, fast=fast)
 
     def _take(self, *, fast: bool) -> Reading:
-        return self.corrected(self.bench.measure(fast=fast))
+        return self.corrected(self.equipment.dc.measure(fast=fast))
 
     def _take_between_points(self, *, fast: bool) -> Reading:
         return self.corrected(self.impedance.dc_reading_between_points(fast=fast))
 
     def corrected(self, reading: Reading) -> Reading:
         """Return a driver's reading in the run's time, with the zero of the present range subtracted."""
-        zero = self.progress.zeros.get(self.bench.range_index)
+        zero = self.progress.zeros.get(self.equipment.dc.range_index)
         correction = zero.correction_A if zero is not None else 0.0
         if not correction and not self.offset_s:
             return reading
@@ -185,9 +185,9 @@ class Station:
         ledger = self.progress.ledger
         charge = ledger.charge_C - self.progress.step_start_C
         present = ledger.present_A
-        towards = math.copysign(1.0, present) * charge
         if present == 0.0:
             return math.inf
+        towards = charge if present > 0.0 else -charge
         return ledger.time_s + (target_C - towards) / abs(present)
 
 

@@ -19,6 +19,7 @@ class Watched(NamedTuple):
 
 
 NEVER = Watched()
+_made = tuple.__new__  # twice at every reading: this skips the keyword handling of a NamedTuple
 TURNED = 0.01  # of all that ever flowed one way: less back than that is no turn
 
 
@@ -59,7 +60,8 @@ class Ledger:
         present_A = 0.0
         if self.connected:
             present_A = self.expected_A if self.current_A is None else self.current_A
-        self.watched = Watched(time_s, self.charge_C + present_A * (time_s - self.time_s), present_A)
+        charge_C = self.charge_C + present_A * (time_s - self.time_s)
+        self.watched = _made(Watched, (time_s, charge_C, present_A))
 
     def charge_at(self, time_s: float) -> float:
         """Return the charge (C) at `time_s` if the present current continues."""

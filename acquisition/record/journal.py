@@ -24,6 +24,7 @@ from solbench.acquisition.record.events import decode as decode_event
 RESERVE_BYTES = 8 << 20  # given back when the disk is full, so that the end of the run can be written
 TAIL_BYTES = 1 << 16  # in which the last record is looked for
 _BLOCK_BYTES = 1 << 20
+_made = tuple.__new__  # at every record: this skips the keyword handling of a NamedTuple
 _CHECK_BYTES = len(b"\t00000000\n")  # behind the text
 _TELL_EVERY = 1000  # records, some milliseconds
 BESIDE = (
@@ -153,9 +154,10 @@ class Journal:
 
         Raises JournalFull when even the reserve did not help; the journal then ends with a whole record.
         """
-        event = Event(self._next_seq, time_s, body)
+        seq = self._next_seq
+        event = _made(Event, (seq, time_s, body))
         text = event.json().encode()
-        line = b"%s\t%08x\n" % (text, zlib.crc32(text))
+        line = b"%b\t%08x\n" % (text, zlib.crc32(text))
         try:
             self._write(line)
         except OSError as error:
@@ -167,7 +169,7 @@ class Journal:
                 self._write(line)
             except OSError as again:
                 raise JournalFull(self.path, again) from again
-        self._next_seq += 1
+        self._next_seq = seq + 1
         self._size += len(line)
         return event
 

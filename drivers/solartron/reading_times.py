@@ -4,6 +4,8 @@ from solbench.drivers.links.wait import Wait
 
 AGAIN_FACTOR, AGAIN_S = 1.5, 0.2  # a reading is lost when it is so much later than others of its kind
 FORGETTING = 0.999
+_AS_EVER = Wait(0.0, 0.0, measures=True)[2:]
+_made = tuple.__new__  # at every reading: this skips the keyword handling of a NamedTuple
 
 
 class ReadingTimes:
@@ -39,17 +41,18 @@ class ReadingTimes:
 
         What was learnt of a slow reading is forgotten little by little, down to what is assumed.
         """
-        assumed_s = self._kind[0]
-        known_s = self._known_s.get(self._kind)
+        kind = self._kind
+        assumed_s = kind[0]
+        known_s = self._known_s.get(kind)
         if known_s is None or unready_s > known_s:
             known_s = max(unready_s, assumed_s)
         elif unready_s <= 0.0 and known_s > assumed_s:
             known_s = max(FORGETTING * known_s, assumed_s)
         else:
             return
-        self._known_s[self._kind] = known_s
+        self._known_s[kind] = known_s
         self.wait = _wait(known_s)
 
 
 def _wait(known_s: float) -> Wait:
-    return Wait(known_s, AGAIN_FACTOR * known_s + AGAIN_S, measures=True)
+    return _made(Wait, (known_s, AGAIN_FACTOR * known_s + AGAIN_S, *_AS_EVER))

@@ -49,6 +49,8 @@ class AlloyCell(Cell):
         self._inductance_H = inductance_H
         self._tail_V: tuple[float, ...] = (0.0,) * len(tail.elements)  # and other modes behind
         self._volts = tail.volts if tail.volts < len(tail.elements) else None
+        self._asked: tuple[float, InnerState, tuple[float, ...]] | None = None  # what `_answer_A` belongs to
+        self._answer_A = 0.0
         self._temperature_changed()
 
     @abstractmethod
@@ -134,7 +136,13 @@ class AlloyCell(Cell):
 
     def current(self, voltage_V: float) -> float:
         """Current now, in A, at a held voltage (V)."""
-        return self._current(voltage_V, self._inside, self._tail_V)
+        # Asked again of the same state: by the limit of the current, and by the step that comes next. States are
+        # replaced, never changed, so the same objects are the same state.
+        inside, tail_V, asked = self._inside, self._tail_V, self._asked
+        if asked is None or asked[0] != voltage_V or asked[1] is not inside or asked[2] is not tail_V:
+            self._answer_A = self._current(voltage_V, inside, tail_V)
+            self._asked = voltage_V, inside, tail_V
+        return self._answer_A
 
     def impedance(self, frequency_Hz: float) -> complex:
         """Small-signal impedance of the present state, in ohm."""
@@ -164,6 +172,7 @@ class AlloyCell(Cell):
         self._temperature_changed()
 
     def _temperature_changed(self) -> None:
+        self._asked = None
         self._separator_ohm = self._separator.resistance_ohm(self._temperature_K)
         self._boundary_ohm = self._separator.boundary_ohm(self._temperature_K)
         self._tail.at(self._temperature_K)
@@ -188,7 +197,11 @@ class AlloyCell(Cell):
         ages = self._ages and step_s > self.SHORT_S  # within less nothing ages that would show meanwhile
         rate = self._held_rate(voltage_V, ages)
         start = (0.0, *self._tail_V, 0.0) if ages else (0.0, *self._tail_V)
-        first = rate(start)
+        if not ages and self._after(0.0) == self._inside:  # as it is but for the last digit of some states
+            first_A = self.current(voltage_V)
+            first = [first_A, *self._tail.rates(self._tail_V, first_A)]
+        else:
+            first = rate(start)
         # Between two messages on the bus hardly anything changes: two rates do there, not seven.
         method = heun if step_s <= self.SHORT_S else dormand_prince
         while True:

@@ -7,6 +7,7 @@ take up sodium behave alike, with their own capacity and plateaus (`material`).
 import cmath
 import math
 from dataclasses import dataclass
+from math import tanh
 from typing import NamedTuple
 
 from solbench.simulators.cell.description import factors, quantity
@@ -107,6 +108,9 @@ class TinElectrode:
         self.charge_C_m2 = material.capacity_C_kg * tin_mass_kg / area_m2 / FULL_X  # of one unit of x
         self._capacitance_F = parameters.charge_transfer_capacitance_F_m2 * area_m2
         self._turn = 2 / parameters.hysteresis_width_x
+        self._width_x, self._hysteresis_V = parameters.step_width_x, parameters.hysteresis_V
+        self._excess_V, self._fresh_x = parameters.fresh_excess_potential_V, parameters.fresh_width_x
+        self._again = parameters.trapped_again_fraction
         levels_V = (material.first_V, *(level_V for _, level_V in material.steps))
         self._steps = tuple(
             (x, (after_V - before_V) / 2)
@@ -131,7 +135,7 @@ class TinElectrode:
         branch -= dx * self._turn
         if branch < -1.0:
             branch = -1.0
-        again = self._parameters.trapped_again_fraction
+        again = self._again
         if x <= most_x or dx <= 0.0:
             trapped_x += again * passed_C_m2 / self.charge_C_m2
             return _state(TinState, (x, most_x, trapped_x, branch))
@@ -148,14 +152,13 @@ class TinElectrode:
 
     def potential_V(self, tin: TinState) -> float:
         """Equilibrium potential, in V against Na/Na+."""
-        parameters, x, branch = self._parameters, tin[0], tin[3]
-        width, tanh = parameters.step_width_x, math.tanh
-        potential_V = self._base_V + parameters.hysteresis_V * branch
+        x, branch, width_x = tin[0], tin[3], self._width_x
+        potential_V = self._base_V + self._hysteresis_V * branch
         for step_x, half_V in self._steps:
-            potential_V += half_V * tanh((x - step_x) / width)
+            potential_V += half_V * tanh((x - step_x) / width_x)
         if x < 0.0:  # taken from a fresh electrode: the mixed potential continues as a straight line
-            potential_V -= parameters.fresh_excess_potential_V * x / parameters.fresh_width_x
-        potential_V += parameters.fresh_excess_potential_V * self._freshness(x)
+            potential_V -= self._excess_V * x / self._fresh_x
+        potential_V += self._excess_V * self._freshness(x)
         if branch > -1.0:
             potential_V += self._depletion(tin)[0]
         return potential_V
@@ -246,7 +249,7 @@ class TinElectrode:
     def _freshness(self, x: float) -> float:
         known_x, freshness = self._freshness_of
         if x != known_x:
-            freshness = math.exp(-max(x, 0.0) / self._parameters.fresh_width_x)
+            freshness = math.exp(-max(x, 0.0) / self._fresh_x)
             self._freshness_of = x, freshness
         return freshness
 

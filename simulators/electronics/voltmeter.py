@@ -12,6 +12,7 @@ from solbench.simulators.electronics.surroundings import NOISE_WINDOW_S, Surroun
 RANGES_V = (0.2, 2.0, 20.0, 50.0)
 """Ranges of the voltmeter, RG 1 to 4 (two programs, A)."""
 _STREAM, _STRAY_STREAM = 0, 7
+_made = tuple.__new__  # at every reading: this skips the keyword handling of a NamedTuple
 _NO_LEAK = 1e-12  # of the amplitude: what averages out beyond this is not worked out
 
 
@@ -64,7 +65,7 @@ class Voltmeter:
         digits = int(stage.values["DG"])
         voltage_V, voltage_error = self.voltage(voltage_V, a, digits)
         current_A, current_error = self.current(current_A, b, digits)
-        return Reading(voltage_V, current_A, voltage_error, current_error)
+        return _made(Reading, (voltage_V, current_A, voltage_error, current_error))
 
     def _disturbed(
         self, around: Surroundings, voltage_V: float, current_A: float, window_s: float
@@ -117,7 +118,8 @@ class Voltmeter:
         if fixed:
             return self._ranges_V[fixed - 1]
         ratio = self._settings.voltage_overload_ratio
-        return next((full for full in self._ranges_V if abs(voltage_V) <= full * ratio), self._ranges_V[-1])
+        size_V = abs(voltage_V)
+        return next((full for full in self._ranges_V if size_V <= full * ratio), self._ranges_V[-1])
 
     def _leaks(self, window_s: float) -> tuple[float, float]:
         """Get the mean of the AC over the window: amplitude x sin(pi f T)/(pi f T) x sine at mid-window."""

@@ -365,7 +365,7 @@ class Solartron1287(Instrument):
             self._dump(first, second, e1, e2, form == _LONG_DUMP)
             return
         separator = self._separator() if values["OS"] else ","
-        text = f"{first:+.5E}{separator}{second:+.5E}{separator}{e1:02d}{separator}{e2:02d}"
+        text = "%+.5E%s%+.5E%s%02d%s%02d" % (first, separator, second, separator, e1, separator, e2)  # noqa: UP031 - hot
         if form != _SHORT:
             text = separator.join([text, *(f"{part:02d}" for part in self._clock())])
         self.say(text)

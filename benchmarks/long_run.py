@@ -33,7 +33,19 @@ WAITING = 20_000  # records that may wait for the storage thread
 
 def short_run(run: Path, cycles: int) -> None:
     """Run three cycles of so many and a part of the fourth, and stop."""
-    order = [*SOLBENCH, "run", "full-cell", "--cell", "nbh", "--set", f"cycles={cycles}", "-o", str(run)]
+    order = [
+        *SOLBENCH,
+        "run",
+        "full-cell",
+        "--cell",
+        "nbh",
+        "--bench",
+        "simulated",
+        "--set",
+        f"cycles={cycles}",
+        "-o",
+        str(run),
+    ]
     with subprocess.Popen(order, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while not run.exists() or _cycles(journal_path(run)) < 4:
             if process.poll() is not None:

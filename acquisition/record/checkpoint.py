@@ -20,6 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from solbench.acquisition.record.beside.packed import TAIL_BYTES
 from solbench.acquisition.record.events import (
     Event,
     GaugeKnown,
@@ -32,7 +33,6 @@ from solbench.acquisition.record.events import (
 from solbench.acquisition.record.events import decode as decode_event
 from solbench.acquisition.record.journal import (
     BEGINNING,
-    TAIL_BYTES,
     Journal,
     Place,
     Told,

@@ -17,12 +17,11 @@ from typing import NamedTuple
 
 from solbench.acquisition.errors import JournalBusy, JournalDamaged, JournalFull
 from solbench.acquisition.host.platform import FileLock, open_binary
-from solbench.acquisition.record.beside.packed import PACKED, opened_journal
+from solbench.acquisition.record.beside.packed import PACKED, end_of, opened_journal
 from solbench.acquisition.record.events import Body, Event, Header
 from solbench.acquisition.record.events import decode as decode_event
 
 RESERVE_BYTES = 8 << 20  # given back when the disk is full, so that the end of the run can be written
-TAIL_BYTES = 1 << 16  # in which the last record is looked for
 _BLOCK_BYTES = 1 << 20
 _made = tuple.__new__  # at every record: this skips the keyword handling of a NamedTuple
 _CHECK_BYTES = len(b"\t00000000\n")  # behind the text
@@ -306,9 +305,7 @@ def read_header(path: Path) -> Header:
 def read_last(path: Path) -> Event | None:
     """Return the last whole record of a journal, read from its end; None where there is none, or no journal."""
     try:
-        with opened_journal(path) as (file, length):
-            file.seek(max(0, length - TAIL_BYTES))
-            lines = file.read().splitlines(keepends=True)
+        lines = end_of(path).splitlines(keepends=True)
     except (OSError, JournalDamaged):
         return None
     return next((event for line in reversed(lines) if (event := decode(line, None)) is not None), None)

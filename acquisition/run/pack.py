@@ -7,7 +7,6 @@ completed run, unless `SOLBENCH_KEEP_JOURNAL` is set; one shorter than a megabyt
 
 import gzip
 import os
-import shutil
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,14 +14,12 @@ from pathlib import Path
 
 from solbench.acquisition.errors import AcquisitionError, JournalBusy, JournalDamaged, RunFileError
 from solbench.acquisition.host.platform import FileLock, make_durable, make_folder_durable
-from solbench.acquisition.record.beside.packed import packed_path
+from solbench.acquisition.record.beside.packed import BLOCK_BYTES, packed_path, write_packed
 from solbench.acquisition.record.columns import EVENTS, POINT_COLUMNS, SAMPLE_COLUMNS, SAMPLES, SPECTRA
 from solbench.acquisition.record.events import Event, Header, RunEnd
 from solbench.acquisition.record.journal import Told, journal_path, records_of, untold
 from solbench.acquisition.record.reader import opened
 
-LEVEL = 6  # a higher one takes far longer for a hundredth
-BLOCK_BYTES = 1 << 20
 WORTH_BYTES = 1 << 20  # a shorter one is not packed by itself: it costs nothing, and is read by eye
 KEEP = "SOLBENCH_KEEP_JOURNAL"  # in the environment, not empty: journals stay as they were written
 
@@ -85,14 +82,9 @@ def pack(run: Path, told: Told = untold, *, verified: bool = False) -> Packed | 
 def _write(journal: Path, packed: Path) -> None:
     """Write the packed journal, all of it or nothing, read it back, and put it in its place."""
     part = packed.with_name(f"{packed.name}.part")
-    time_s = int(journal.stat().st_mtime)
     try:
-        with (
-            journal.open("rb") as file,
-            part.open("wb") as raw,
-            gzip.GzipFile(journal.name, "wb", LEVEL, raw, mtime=time_s) as target,
-        ):
-            shutil.copyfileobj(file, target, BLOCK_BYTES)
+        with part.open("wb") as raw:
+            write_packed(journal, raw)
         make_durable(part)
         if not _is_same(journal, part):
             raise JournalDamaged(f"{part.name} does not hold what {journal.name} does; the journal stays")

@@ -238,6 +238,7 @@ QPushButton:pressed, QToolButton:pressed {{ background: {colors.line}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {colors.faint}; border-color: {colors.line};
     background: {colors.window}; }}
 QPushButton:focus, QToolButton:focus {{ {ring} padding: 3px 9px; }}
+QToolButton#star {{ font-size: 14pt; padding: 0 10px; }}
 QFileDialog QToolButton {{ padding: 0; border-color: transparent; }}
 QToolButton#rail_button:focus {{ border: 2px solid {colors.accent}; }}
 {_boxes(colors)}QCheckBox {{ min-height: 24px; }}

@@ -58,7 +58,9 @@ def test_doors_load_nothing_before_a_name_is_used():
 
 def test_a_module_of_a_published_name_does_not_replace_it():
     """`solbench.protocols.plan` is a module, and what the room publishes by that name is its function."""
-    program = "import solbench.protocols.plan as _; from solbench.protocols import plan; print(plan.__module__)"
+    program = (
+        "import solbench.protocols.plan as _; from solbench.protocols import plan; print(plan.__module__)"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "solbench.protocols.plan"
 

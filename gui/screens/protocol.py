@@ -136,6 +136,7 @@ class ProtocolScreen(SetupScreen):
         self.templates.aboutToShow.connect(self._list_templates)
         self.add.setMenu(menu)
         self.favourite = QToolButton()
+        self.favourite.setObjectName("star")
         self.favourite.setText("\u2606")
         self.favourite.setToolTip(tr("Keep this protocol at the top of the list"))
         name_button(self.favourite, self.favourite.toolTip())

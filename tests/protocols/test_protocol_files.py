@@ -326,5 +326,5 @@ def test_numbers_and_words_of_yaml_stay_what_they_are():
 def test_a_decimal_comma_between_braces_is_told_as_such(value: str) -> None:
     conditions = "conditions: {temperature: unknown, stack_pressure: unknown}"
     text = f"name: a\nbuild: half\n{conditions}\nsteps:\n  - {{name: wait, kind: rest, {value}}}\n"
-    with pytest.raises(BadInput, match="there is no field '[0-9].*write a decimal point"):
+    with pytest.raises(BadInput, match=r"there is no field '[0-9].*write a decimal point"):
         parse_protocol(text, "t")

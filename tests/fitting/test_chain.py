@@ -106,4 +106,6 @@ def test_the_interval_of_the_growth_holds_the_truth(known, cell):
         fit_states(CELLS[cell].spectra(NOISE, seed), temperatures_K=[298.15] * 5).growth for seed in range(9)
     ]
     widths = [np.median([one.stderr_ohm for one in those if one is not None]) for those in (told, ideal)]
-    assert widths[0] <= 1.5 * widths[1]
+    assert (
+        widths[0] <= (2.0 if known is UNSURE else 1.5) * widths[1]
+    )  # a shape not known costs more than a lag

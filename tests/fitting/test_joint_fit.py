@@ -97,7 +97,7 @@ def test_a_second_electrode_arc_is_not_taken_for_an_interphase_from_the_beginnin
         for seed in range(10):
             growth = fit_states(CELLS["nps"].with_initial(initial_ohm).spectra(0.001, seed)).growth
             assert growth.value_ohm == pytest.approx(34.94, abs=3 * growth.stderr_ohm)
-            assert growth.stderr_ohm < 2.5
+            assert growth.stderr_ohm < 2.6
 
 
 def test_unknown_temperature_lowers_the_verdict_and_a_known_one_corrects(drifting):

@@ -12,9 +12,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from solbench.protocols.cells import FILLED_KINDS
+
 if TYPE_CHECKING:
     from solbench.acquisition.record.folds import StepRecord
-
 
 MAH_CM2_IN_C_M2 = 36000.0
 GAIN_RELATIVE = 0.002  # standard uncertainty of a current range, as in solbench.fitting.dc_polarization
@@ -293,6 +294,11 @@ def retention(charges: Sequence[Charge], reference: int = 0) -> list[Uncertain]:
         same = number == reference % len(charges)
         found.append(Uncertain(value.value, 0.0 if same else value.stderr))
     return found
+
+
+def has_efficiency(kind: str) -> bool:
+    """Say whether the cycles of a build of this kind have a Coulombic efficiency; "" is a kind that nobody said."""
+    return kind in ("", *FILLED_KINDS)
 
 
 def pairs_of(steps: Sequence[StepRecord], kind: str = "") -> list[Pair]:

@@ -9,6 +9,7 @@ from solbench.acquisition.record.beside.pressure import in_words as pressure_in_
 from solbench.acquisition.record.beside.temperature import CellTemperature
 from solbench.acquisition.record.events import Compared
 from solbench.acquisition.record.events import in_words as comparison_in_words
+from solbench.analysis.cycling import has_efficiency
 from solbench.analysis.null_result import null_words
 from solbench.analysis.report.numbers import in_ascii
 from solbench.analysis.summary import (
@@ -39,8 +40,7 @@ def as_text(summary: Summary, whole: bool = True) -> str:
     mark = ", SIMULATED" if summary.simulated else ""
     mark += f", REPLAY of {summary.replays}" if summary.replays else ""
     mark += f", unit {summary.unit}" if summary.unit else ""
-    has_efficiency = summary.cell_kind in FILLED_KINDS
-    efficiencies = summary.coulombic_efficiency if has_efficiency else ()
+    efficiencies = summary.coulombic_efficiency if has_efficiency(summary.cell_kind) else ()
     lists = summary.steps, summary.spectra, efficiencies
     last = None if whole or sum(map(len, lists)) <= MOST_LINES else LAST_LINES
     lines = [
@@ -56,7 +56,7 @@ def as_text(summary: Summary, whole: bool = True) -> str:
         *_last(
             "spectra", [_spectrum_line(spectrum, _has_states(summary)) for spectrum in summary.spectra], last
         ),
-        *(_efficiency_lines(summary, last) if has_efficiency else ()),
+        *(_efficiency_lines(summary, last) if has_efficiency(summary.cell_kind) else ()),
         *_uncertainty_lines(summary),
         *_material_lines(summary),
         *_experiment_lines(summary),
@@ -107,7 +107,7 @@ def _efficiency_lines(summary: Summary, last: int | None) -> Iterator[str]:
 
 def _uncertainty_lines(summary: Summary) -> Iterator[str]:
     if summary.uncertainty_source is not None:
-        what = "charges and efficiencies" if summary.cell_kind in FILLED_KINDS else "charges"
+        what = "charges and efficiencies" if has_efficiency(summary.cell_kind) else "charges"
         yield f"+- of {what}, one standard uncertainty: {summary.uncertainty_source}"
 
 

@@ -29,8 +29,9 @@ from solbench.protocols import (
     shipped_protocols,
     takes_spectra,
 )
-from solbench.protocols.errors import BadInput
+from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.files import read_text, require_file
+from solbench.protocols.quantities.quantity import read
 from solbench.protocols.settings import with_settings
 
 MOST_SEED = 10**9
@@ -165,6 +166,14 @@ def read_scenario(reference: str | None, build: Build, duration_s: float) -> Sce
     if reference != "random":
         return load_scenario(Path(reference)) if reference is not None else None
     return deal(random.SystemRandom().randrange(MOST_SEED), build, duration_s)
+
+
+def read_quantity(text: str, kind: str, option: str) -> float:
+    """Return the value (SI, above zero) of an option that takes a quantity of this kind; raises BadInput."""
+    try:
+        return read(text, kind)
+    except FieldError as error:
+        raise BadInput(error.message, error.cure, field=option) from None
 
 
 def output_path(output: Path | None, protocol: Protocol, record: CellRecord) -> Path:

@@ -41,9 +41,9 @@ CAPACITIES_C_KG: Mapping[str, float] = {
 Window = Annotated[tuple[Voltage, Voltage], Field()]
 CellKind = Literal["half", "full", "symmetric", "pellet", "dc", "metal", "composite", "hebb_wagner"]
 SYMMETRIC_KINDS = ("symmetric", "metal")
+"""Kinds of builds with two electrodes of the same kind: neither direction of the current is a charge."""
 FILLED_KINDS = ("half", "full")
 """What goes into these comes out of them again: their cycles have a Coulombic efficiency."""
-"""Kinds of builds with two electrodes of the same kind: neither direction of the current is a charge."""
 
 WorkingElectrode = Literal["Sn", "Sb", "hard carbon"]
 Reversible = Literal["Na9Sn4", "Na", "Na3Sb", "Li-In"]

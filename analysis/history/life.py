@@ -14,7 +14,7 @@ from solbench.acquisition.record.correcting.corrections import corrections_path
 from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.journal import journal_path, run_file
 from solbench.acquisition.record.reader import Run, open_run, outline_of
-from solbench.analysis.cycling import GAIN_RELATIVE, MAH_CM2_IN_C_M2, Half, halves_of
+from solbench.analysis.cycling import GAIN_RELATIVE, MAH_CM2_IN_C_M2, Half, halves_of, has_efficiency
 from solbench.analysis.history.added import Added, added_to, cells_with_files, sha256_of
 from solbench.analysis.imports.cycling.files import read_other
 from solbench.analysis.imports.cycling.record import Array, CyclerRecord, net_charge_C, sections
@@ -26,7 +26,7 @@ from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.spectra.automatic import fit_automatic
 from solbench.fitting.spectra.judgement import judge
 from solbench.protocols import parse_cell
-from solbench.protocols.cells import FILLED_KINDS, CellKind
+from solbench.protocols.cells import CellKind
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import is_meant_as_path
 from solbench.protocols.model import meant
@@ -465,7 +465,7 @@ def _joined(cycles: Sequence[_Cycle], kind: str) -> list[_Cycle]:
                 second_stderr_C=one.first_stderr_C,
                 second_part=one.part,
                 whole=whole,
-                efficiency=(value, value * relative) if whole and kind in ("", *FILLED_KINDS) else None,
+                efficiency=(value, value * relative) if whole and has_efficiency(kind) else None,
             )
         else:
             joined.append(one)

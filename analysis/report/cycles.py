@@ -15,13 +15,14 @@ from solbench.analysis.cycling import (
     Half,
     Uncertain,
     coulombic_efficiency,
+    has_efficiency,
     irreversible_charge,
     joined,
     pairs_of,
     retention,
 )
 from solbench.analysis.polarization import leakage_of
-from solbench.protocols.cells import FILLED_KINDS, SYMMETRIC_KINDS
+from solbench.protocols.cells import SYMMETRIC_KINDS
 
 _SUBTRACTED = 4.0  # the ledger subtracts a zero that is so many standard errors away from none
 _LEAKAGE_S = 1e-10  # across clean leads, where no record says it
@@ -63,7 +64,7 @@ def cycles_of(run: Run) -> list[Cycle]:
     for number, pair in enumerate(pairs_of(run.steps, kind), 1):
         first = _charge_of(pair.first, charges)
         second = _charge_of(pair.second, charges) if pair.second is not None else None
-        whole = second is not None and pair.coulombic_efficiency is not None and kind in FILLED_KINDS
+        whole = second is not None and pair.coulombic_efficiency is not None and has_efficiency(kind)
         begun = _with_begun(first, run) if number == 1 else first
         found = _efficiency(kind, begun, second) if whole and second is not None else None
         lost = irreversible_charge(begun, second) if whole and second is not None else None

@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest import mock
 
-import solbench.acquisition.run.start
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Answer
@@ -29,15 +28,15 @@ class Killed(BaseException):
 
 @contextmanager
 def sessions() -> Iterator[list[Session]]:
-    """Give the sessions that are made, to speak to them as the control channel does."""
+    """Give the sessions that are made, to speak to them as the control channel does; one may stand within another."""
     made: list[Session] = []
+    really = Session.__init__
 
-    class Seen(Session):
-        def __init__(self, setup: RunSetup) -> None:
-            super().__init__(setup)
-            made.append(self)
+    def make(session: Session, setup: RunSetup) -> None:
+        really(session, setup)
+        made.append(session)
 
-    with mock.patch.object(solbench.acquisition.run.start, "Session", Seen):
+    with mock.patch.object(Session, "__init__", make):
         yield made
 
 

@@ -6,8 +6,6 @@ import random
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
-from unittest import mock
 
 import pytest
 
@@ -16,13 +14,13 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.events import Event, ProtocolChanged, SegmentStart
 from solbench.acquisition.record.journal import journal_path, read_journal
-from solbench.acquisition.run.session import Result, Session
+from solbench.acquisition.run.session import Session
 from solbench.acquisition.run.start import resume
 from solbench.protocols import load_cell, parse_protocol, plan
 from solbench.protocols.corrections.under_way import with_changes
 from solbench.protocols.plan import Version
 from solbench.protocols.segments import Sweep
-from tests.acquisition.asked import killed
+from tests.acquisition.asked import killed, sessions
 from tests.acquisition.engine.manual.test_changes import LARGEST_A, require_true
 from tests.acquisition.runs import request, seen_run
 
@@ -98,13 +96,8 @@ class AtRandom:
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(150))
 def test_every_segment_is_that_of_the_plan_with_the_changes_before_it(tmp_path: Path, seed: int):
-    done, path, really = AtRandom(seed), tmp_path / "r.h5", Session.carry_out
-
-    def carry_out(session: Session, *arguments: Any, **named: Any) -> Result:
-        done.sessions.append(session)
-        return really(session, *arguments, **named)
-
-    with mock.patch.object(Session, "carry_out", carry_out):
+    done, path = AtRandom(seed), tmp_path / "r.h5"
+    with sessions() as done.sessions:
         if done.kill is None:
             seen = seen_run(request(path, TEXT), done.hear, run_control=done.control)
             require_true(seen, LARGEST_A)

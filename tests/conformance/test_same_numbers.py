@@ -102,6 +102,16 @@ def test_the_charge_of_each_step_is_the_one_that_went_through_the_cell(tmp_path:
         assert zeros
 
 
+def require_same(here: Summary, there: Summary, capacity: float) -> None:
+    """Hold the capacities of two half cells (relative), and their growth within its errors, against each other."""
+    for mine, theirs in zip(here.steps, there.steps, strict=True):
+        assert mine.areal_capacity_mAh_cm2 == pytest.approx(theirs.areal_capacity_mAh_cm2, rel=capacity)
+    assert here.r_interface_growth_ohm is not None
+    assert there.r_interface_growth_ohm is not None
+    stderr = hypot(here.r_interface_growth_stderr_ohm or 0.0, there.r_interface_growth_stderr_ohm or 0.0)
+    assert abs(here.r_interface_growth_ohm - there.r_interface_growth_ohm) < WITHIN * stderr
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("model", MAKES)
 def test_the_electronic_conductivity_is_the_same(tmp_path: Path, model: str) -> None:
@@ -120,12 +130,7 @@ def test_the_electronic_conductivity_is_the_same(tmp_path: Path, model: str) -> 
 @pytest.mark.parametrize("cell", ["nps", "nbh"])
 def test_a_half_cell_has_the_same_capacity_and_the_same_growth(tmp_path: Path, cell: str) -> None:
     here, there = (told(tmp_path, "half-cell", cell, one) for one in ("ec301", "solartron"))
-    for mine, theirs in zip(here.steps, there.steps, strict=True):
-        assert mine.areal_capacity_mAh_cm2 == pytest.approx(theirs.areal_capacity_mAh_cm2, rel=3e-3)
-    assert here.r_interface_growth_ohm is not None
-    assert there.r_interface_growth_ohm is not None
-    stderr = hypot(here.r_interface_growth_stderr_ohm or 0.0, there.r_interface_growth_stderr_ohm or 0.0)
-    assert abs(here.r_interface_growth_ohm - there.r_interface_growth_ohm) < WITHIN * stderr
+    require_same(here, there, capacity=3e-3)
 
 
 @pytest.mark.long
@@ -146,12 +151,7 @@ def test_typical_units_tell_the_same_growth_with_points_taken_with_care(tmp_path
         told_on(typical(model), tmp_path / f"{model}.h5", "half-cell", "nps", of_sweep, seed)
         for model in ("ec301", "solartron")
     )
-    for mine, theirs in zip(here.steps, there.steps, strict=True):
-        assert mine.areal_capacity_mAh_cm2 == pytest.approx(theirs.areal_capacity_mAh_cm2, rel=1e-3)
-    assert here.r_interface_growth_ohm is not None
-    assert there.r_interface_growth_ohm is not None
-    stderr = hypot(here.r_interface_growth_stderr_ohm or 0.0, there.r_interface_growth_stderr_ohm or 0.0)
-    assert abs(here.r_interface_growth_ohm - there.r_interface_growth_ohm) < WITHIN * stderr
+    require_same(here, there, capacity=1e-3)
 
 
 @pytest.mark.long

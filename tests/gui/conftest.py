@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from solbench.gui.models.common.settings import Settings
@@ -16,6 +16,7 @@ from solbench.gui.models.context import Context
 from solbench.gui.palette import LIGHT
 from solbench.gui.window.main_window import MainWindow
 from tests.end_to_end.programs import inputs, solbench
+from tests.gui.engines import let_go
 
 
 @pytest.fixture(autouse=True)
@@ -86,11 +87,7 @@ def standing(qapp, finished, tmp_path_factory):
     made.tick()
     made.show_screen("live")
     yield made
-    made.exit_guard.leave()
-    made.close()
-    context.jobs.close()
-    made.deleteLater()
-    QApplication.sendPostedEvents(made, QEvent.Type.DeferredDelete)
+    let_go(made)
 
 
 @pytest.fixture
@@ -120,10 +117,7 @@ def window(qtbot, context):
     qtbot.addWidget(made)
     made.show()
     yield made
-    made.exit_guard.leave()
-    made.close()
-    made.deleteLater()
-    QApplication.sendPostedEvents(made, QEvent.Type.DeferredDelete)
+    let_go(made)
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,25 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
 from solbench.acquisition.control.registry import Entry, entries
+from solbench.gui.window.main_window import MainWindow
 from solbench.protocols.segments import ConstantCurrent
 from tests.end_to_end.programs import Process, begin, inputs
 from tests.texts import TINY
 
 LASTING = TINY.replace("0.002 mAh/cm2", "0.2 mAh/cm2")  # more than an hour with the cell on
+
+
+def let_go(window: MainWindow) -> None:
+    """Close a window without a question, and have nothing of it left."""
+    window.exit_guard.leave()
+    window.close()
+    window.context.jobs.close()
+    window.deleteLater()
+    QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
 
 
 @contextmanager

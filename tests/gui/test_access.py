@@ -17,7 +17,7 @@ from solbench.gui.screens.form_view import FormView, TextEntry
 from solbench.gui.window.main_window import MainWindow
 from solbench.protocols import Protocol
 from solbench.protocols.kinds import STEP_KINDS
-from tests.gui.engines import show
+from tests.gui.engines import let_go, show
 
 KEYS = [listed.key for listed in SCREENS]
 TARGET, BUTTON = 24, 32
@@ -60,11 +60,7 @@ def still(tmp_path_factory, qapp):
     for key in KEYS:
         made.show_screen(key)
     yield made
-    made.exit_guard.leave()
-    made.close()
-    context.jobs.close()
-    made.deleteLater()
-    QApplication.sendPostedEvents(made, QEvent.Type.DeferredDelete)
+    let_go(made)
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from solbench.acquisition.bench.gauges.comparing import (
 )
 from solbench.acquisition.bench.gauges.shown import Shown, read_all
 from solbench.acquisition.bench.gauges.watched import WatchedGauge
+from solbench.cli.inputs import read_quantity
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.drivers.clock import Clock
-from solbench.protocols.errors import BadInput, FieldError
-from solbench.protocols.quantities.quantity import read
+from solbench.protocols.errors import BadInput
 
 _DAY_S = 86400.0
 
@@ -119,10 +119,7 @@ def _quiet(_text: str) -> None:
 
 
 def _seconds(text: str) -> float:
-    try:
-        seconds = read(text, "time")
-    except FieldError as error:
-        raise BadInput(error.message, error.cure, field="--for") from None
+    seconds = read_quantity(text, "time", "--for")
     if seconds > _DAY_S:
         raise BadInput(f"'{text}' is too long to compare for", "Write a day or less: 2 min", field="--for")
     return seconds

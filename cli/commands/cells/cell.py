@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from solbench.cli.inputs import read_quantity
 from solbench.cli.output import BAD_INPUT, JsonOption, errors_in_words, print_json, require_new, say
 from solbench.protocols.cells import CellKind
-from solbench.protocols.errors import BadInput, FieldError
-from solbench.protocols.quantities.quantity import read
+from solbench.protocols.errors import BadInput
 
 CellArgument = Annotated[
     str | None,
@@ -111,7 +111,11 @@ def command(
         for path in remove or []:
             take_away(place, cell, path)
             say(f"{path}: no longer of the cell {cell}")
-        typed = Given(kind, _read("area", area), _read("mass", mass))
+        typed = Given(
+            kind,
+            read_quantity(area, "area", "--area") if area is not None else None,
+            read_quantity(mass, "mass", "--mass") if mass is not None else None,
+        )
         life = life_of(cell, place, typed)
         if life.simulated:
             say("SIMULATION: runs of this cell were made on the simulated bench.")
@@ -123,11 +127,3 @@ def command(
             print_json(life)
         else:
             print(as_text(life))
-
-
-def _read(kind: str, text: str | None) -> float | None:
-    """Return an area (m2) or a mass (kg) as typed; raises BadInput."""
-    try:
-        return read(text, kind) if text is not None else None
-    except FieldError as error:
-        raise BadInput(error.message, error.cure, field=f"--{kind}") from None

@@ -28,7 +28,7 @@ from solbench.acquisition.record.events import (
     SwitchIntent,
 )
 from solbench.acquisition.record.folds import StepFold, StepRecord
-from solbench.analysis.cycling import Pair, areal_capacity_mAh_cm2, pairs_of
+from solbench.analysis.cycling import Pair, areal_capacity_mAh_cm2, has_efficiency, pairs_of
 from solbench.analysis.on_demand import on_demand_at
 from solbench.gui.models.common.trace import Trace
 from solbench.gui.models.run.ahead import Coming
@@ -40,7 +40,6 @@ from solbench.gui.models.run.run_alarms import RunAlarms
 from solbench.gui.models.run.spectrum import Spectra
 from solbench.gui.models.run.step_traces import StepTraces
 from solbench.gui.models.sources.source import Link, Source
-from solbench.protocols.cells import FILLED_KINDS
 from solbench.protocols.segments import Sweep
 
 
@@ -197,7 +196,7 @@ class RunModel:
     def pairs(self) -> list[Pair]:
         """Get the cycles, a pair of halves each."""
         kind = self.plan.header.cell.kind if self.plan is not None else ""
-        filled = kind in ("", *FILLED_KINDS)
+        filled = has_efficiency(kind)
         return [replace(pair, is_filled=filled) for pair in pairs_of(self.steps, kind)]
 
     @property

@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from unittest import mock
 
 import pytest
 
@@ -18,7 +16,6 @@ from solbench.acquisition.record.events import Event, ProtocolChanged
 from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.acquisition.record.progress import Progress, fold
 from solbench.acquisition.record.reader import open_run
-from solbench.acquisition.run.session import Result, Session
 from solbench.analysis.summary import changes_of
 from solbench.protocols import load_cell, parse_protocol
 from solbench.protocols.errors import BadInput
@@ -230,12 +227,6 @@ def test_what_is_refused_says_why_and_touches_nothing(settings: list[str], words
 def test_a_run_that_dies_or_pauses_goes_on_as_changed(tmp_path: Path):
     path, control = tmp_path / "r.h5", RunControl()
     answers: list[Answer] = []
-    made: list[Session] = []
-    really = Session.carry_out
-
-    def carry_out(session: Session, *arguments: Any, **named: Any) -> Result:
-        made.append(session)
-        return really(session, *arguments, **named)
 
     def look(event: Event) -> None:
         if event.kind == "sample" and event.seq == 14:
@@ -248,7 +239,7 @@ def test_a_run_that_dies_or_pauses_goes_on_as_changed(tmp_path: Path):
         elif event.kind == "changed":
             control.ask(Verb.RESUME, "a test")
 
-    with mock.patch.object(Session, "carry_out", carry_out):
+    with sessions() as made:
         killed(
             request(path, BARE),
             lambda event: event.kind == "sample" and event.seq > 30,
@@ -292,18 +283,12 @@ def test_limits_of_the_run_are_moved_at_once_and_hold(tmp_path: Path, seed: int)
 
 def test_moved_limits_are_those_of_the_resumed_run_and_of_what_is_set_by_hand(tmp_path: Path):
     path, limits = tmp_path / "r.h5", ["limits.voltage_max=1.9 V", "limits.voltage_min=0.30 V"]
-    made: list[Session] = []
-    really = Session.carry_out
-
-    def carry_out(session: Session, *arguments: Any, **named: Any) -> Result:
-        made.append(session)
-        return really(session, *arguments, **named)
 
     def look(event: Event) -> None:
         if event.kind == "sample" and event.seq == 14:
             assert made[0].ask_change(ChangeRequest(settings=limits), "a test").accepted
 
-    with mock.patch.object(Session, "carry_out", carry_out):
+    with sessions() as made:
         killed(request(path, BARE), lambda event: event.kind == "sample" and event.seq > 30, look)
         assert resume_it(path).completed
     for session in made:

@@ -259,7 +259,10 @@ def decode(text: bytes | str) -> Event:
     """Return the record that a JSON object of the journal is; raises ValueError where it is none."""
     try:
         plain = from_json(text)  # four times as fast as Python's, of the same mind about numbers
-    except ValueError:  # nothing, or what only Python's reads: half of a surrogate pair
+    except (
+        ValueError,
+        TypeError,
+    ):  # nothing, or what only Python's reads: half of a surrogate pair, in a text, too
         plain = _from_text(text if isinstance(text, str) else text.decode())
     try:
         seq, kind, time_s = plain.pop("seq"), plain.pop("kind"), plain.pop("time_s")

@@ -7,7 +7,7 @@ from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from solbench.acquisition.record.events import (
@@ -215,6 +215,7 @@ _PLAIN = st.recursive(
 
 
 @given(st.dictionaries(st.text(), _PLAIN, max_size=4), st.booleans())
+@example(said={"": "\ud800"}, is_ascii=False)
 def test_a_record_is_read_to_the_last_digit_and_character_as_json_says(
     said: dict[str, object], is_ascii: bool
 ) -> None:

@@ -13,7 +13,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, overload
 
@@ -97,7 +96,7 @@ from solbench.acquisition.record.bodies.session import (
     StepSkipped,
     WallClock,
 )
-from solbench.acquisition.record.codec import Plain, from_plain, numbers_text, to_plain
+from solbench.acquisition.record.codec import Plain, from_plain, numbers_record, to_plain
 from solbench.protocols.files import shown
 from solbench.protocols.kinds import SEGMENT_KINDS
 from solbench.protocols.segments import Rest, Sweep
@@ -248,9 +247,8 @@ class Event(NamedTuple):
     def json(self) -> str:
         """Return the record as one JSON object, as the journal and `--events` show it; it can always be encoded."""
         seq, time_s, body = self
-        numbers = numbers_text(body)  # as of nearly every sample
-        if numbers and type(time_s) is float and isfinite(time_s):
-            return f'{{"seq":{seq},"kind":"{body.kind}","time_s":{time_s!r},{numbers}}}'
+        if text := numbers_record(seq, time_s, body):  # as of nearly every sample
+            return text
         text = _to_text({"seq": seq, "kind": body.kind, "time_s": time_s} | _fields_of(body))
         return text if text.isascii() else shown(text)
 

@@ -158,16 +158,10 @@ class Journal:
         text = event.json().encode()
         line = b"%b\t%08x\n" % (text, zlib.crc32(text))
         try:
-            self._write(line)
+            if os.write(self.descriptor, line) != len(line):
+                self._take_back()
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or not self._reserve.exists():
-                raise JournalFull(self.path, error) from error
-            self._reserve.unlink()
-            self.reserve_used = True
-            try:
-                self._write(line)
-            except OSError as again:
-                raise JournalFull(self.path, again) from again
+            self._write_with_reserve(line, error)
         self._next_seq = seq + 1
         self._size += len(line)
         return event
@@ -237,11 +231,22 @@ class Journal:
             if not keep_reserve:
                 self._reserve.unlink(missing_ok=True)
 
-    def _write(self, line: bytes) -> None:
-        written = os.write(self.descriptor, line)
-        if written != len(line):  # a full disk shows first as a short write: take the stump back
-            os.ftruncate(self.descriptor, self._size)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def _write_with_reserve(self, line: bytes, error: OSError) -> None:
+        """Write a line for which the disk was too full in the room of the reserve; raises JournalFull."""
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or not self._reserve.exists():
+            raise JournalFull(self.path, error) from error
+        self._reserve.unlink()
+        self.reserve_used = True
+        try:
+            if os.write(self.descriptor, line) != len(line):
+                self._take_back()
+        except OSError as again:
+            raise JournalFull(self.path, again) from again
+
+    def _take_back(self) -> None:
+        """Cut off the stump of a record, as which a full disk shows first; raises OSError."""
+        os.ftruncate(self.descriptor, self._size)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def refill_reserve(self) -> None:
         """Take the reserve's space again; without room for it the run continues without one."""

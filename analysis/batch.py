@@ -62,6 +62,7 @@ class Job:
     of its bench; a joint fit includes it. `notes`: what the reader of a file left out or missed. `unit`: which specimen
     a simulated bench was, "" where nothing says so. `scales`: how accurately the ohms of each spectrum are known.
     `left_out_Hz`: the frequencies of each spectrum that were left out of it.
+    `is_damaged`: the journal of the run is, and spectra behind the damage are missing.
     `capacities_mAh_cm2` and `times_s` say where in the run each was taken, None where that is not known.
     """
 
@@ -85,6 +86,7 @@ class Job:
     capacities_mAh_cm2: tuple[float, ...] | None = None
     times_s: tuple[float, ...] | None = None
     left_out_Hz: tuple[tuple[float, ...], ...] | None = None
+    is_damaged: bool = False
 
 
 Work = Callable[[Job], JobResult]
@@ -171,6 +173,8 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
         capacities_mAh_cm2=_capacities(run, records) if has_interphase(run) else None,
         times_s=tuple(record.time_s for record in records),
         left_out_Hz=tuple(tuple(left_out(points)["frequency_Hz"].tolist()) for points in whole),
+        notes=() if run.damage is None else (run.damage.words,),
+        is_damaged=run.damage is not None,
     )
 
 

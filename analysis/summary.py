@@ -28,6 +28,7 @@ from solbench.acquisition.record.events import (
     of_kinds,
 )
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
+from solbench.acquisition.record.journal import Damage
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.compared import compared
 from solbench.analysis.cycling import MAH_CM2_IN_C_M2, areal_capacity_mAh_cm2, sources
@@ -217,7 +218,8 @@ class Summary:
     The temperature is that of the cell over the whole run: measured by a sensor at it, or typed. Its uncertainties of
     the growth and of the conductivity come on top of theirs. The stack pressure is measured or typed, too, None for a
     series of them; its drift is that from beginning to end, its notes what was told of it in the course of the run.
-    `corrections` of what was typed before the run have been made in all that follows from it.
+    `corrections` of what was typed before the run have been made in all that follows from it. `damage`: where the
+    journal is damaged; all numbers are of what comes before that.
     """
 
     run: str
@@ -273,6 +275,7 @@ class Summary:
     stack_pressure_notes: tuple[str, ...]
     begun_areal_capacity_mAh_cm2: float
     cell_kind: str
+    damage: Damage | None
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -359,6 +362,7 @@ def summarise(run: Run) -> Summary:
         stack_pressure_notes=run.pressure_notes,
         begun_areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(run.header.conditions.begun_C, area_m2),
         cell_kind=run.header.cell.kind,
+        damage=run.damage,
     )
 
 

@@ -46,6 +46,7 @@ def as_text(summary: Summary, whole: bool = True) -> str:
     lines = [
         f"{summary.protocol} on {summary.cell} ({summary.build}){mark}",
         _end_line(summary),
+        *_damage_lines(summary),
         f"{summary.samples} samples in {summary.run}",
         *_bench_lines(summary),
         *(f"CORRECTED: {correction.words}" for correction in summary.corrections),
@@ -258,6 +259,14 @@ def _end_line(summary: Summary) -> str:
     if summary.running:
         return f"NOT YET ENDED: {summary.end_reason}"
     return f"{'completed' if summary.completed else 'NOT COMPLETED'}: {summary.end_reason}"
+
+
+def _damage_lines(summary: Summary) -> Iterator[str]:
+    if summary.damage is not None:
+        yield (
+            "DAMAGED: all that follows is of what was recorded before the damage. Put the journal back from a copy, "
+            "and run solbench recover"
+        )
 
 
 def _bench_lines(summary: Summary) -> Iterator[str]:

@@ -27,7 +27,10 @@ _ROOMS = ("acquisition/record", "analysis", "fitting", "protocols")  # from whic
 
 @dataclass(frozen=True)
 class KeptSummary:
-    """A summary as it is printed: in short, whole, and as one JSON object; and what decides how the command ends."""
+    """A summary as it is printed: in short, whole, and as one JSON object; and what decides how the command ends.
+
+    `is_withheld`: a conclusion is, or the journal is damaged, so that nothing is told of what comes after.
+    """
 
     simulated: bool
     is_withheld: bool
@@ -41,7 +44,9 @@ def in_words(summary: Summary) -> KeptSummary:
     from solbench.analysis.summary_text import as_text
 
     short, whole = as_text(summary, whole=False), as_text(summary)
-    return KeptSummary(summary.simulated, bool(summary.withheld), short, whole, as_json(summary))
+    return KeptSummary(
+        summary.simulated, bool(summary.withheld or summary.damage), short, whole, as_json(summary)
+    )
 
 
 def kept(place: Path | None) -> KeptSummary | None:

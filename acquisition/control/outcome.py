@@ -3,20 +3,25 @@
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.record.events import RunEnd
+from solbench.acquisition.record.journal import Damage
 from solbench.acquisition.record.reader import Run
 
 
 def end_words(run: Run) -> str:
     """Return the reason of a run's end; of one without an end whether it is still running, by the registry."""
-    return words_of(run.header.run, run.end)
+    return words_of(run.header.run, run.end, run.damage)
 
 
-def words_of(run_id: str, end: RunEnd | None) -> str:
+def words_of(run_id: str, end: RunEnd | None, damage: Damage | None = None) -> str:
     """Return the same for a run known by its id and its last record, None where that is no end."""
+    damaged = damage.words if damage is not None else ""
     if end is not None:
-        return end.reason
+        return f"{end.reason}; but {damaged}" if damaged else end.reason
     going_on = goes_on(run_id)
-    return f"the run is still running (process {going_on})" if going_on is not None else UNEXPECTED_EXIT
+    if going_on is None:
+        return damaged or UNEXPECTED_EXIT
+    still = f"the run is still running (process {going_on})"
+    return f"{still}, and {damaged}" if damaged else still
 
 
 def goes_on(run_id: str) -> int | None:

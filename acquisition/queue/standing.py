@@ -35,6 +35,7 @@ ConditionKind = Literal[
     "completed",
     "not_completed",
     "broke_off",
+    "damaged",
     "no_run_file",
 ]
 
@@ -230,10 +231,17 @@ def status_of(entry: Entry) -> Status | None:
 
 
 def ending(run: Path) -> Condition:
-    """Return how a run ended, by the last record of its journal."""
-    last = read_last(journal_path(run))
+    """Return how a run ended, by the last record of its journal; one that is damaged does not tell it."""
+    journal = journal_path(run)
+    last = read_last(journal)
     if last is None:
         return Condition("no_run_file", "no run file there")
+    if journal.exists():  # what is packed was whole then
+        from solbench.acquisition.record.reader import damage_beside  # loads more than a list of runs needs
+
+        damage = damage_beside(run)
+        if damage is not None:
+            return Condition("damaged", f"damaged: {damage.words}")
     if not isinstance(last.body, RunEnd):
         return Condition("broke_off", "broke off: solbench resume continues it")
     if last.body.completed:

@@ -51,13 +51,21 @@ from solbench.acquisition.record.events import (
 )
 from solbench.acquisition.record.folds import SpectrumFold, SpectrumRecord, StepFold, StepRecord
 from solbench.acquisition.record.hdf5 import TEXT, VERSIONS, Group, read_file, scale, write_final
-from solbench.acquisition.record.journal import Told, journal_path, read_header, read_journal, untold
+from solbench.acquisition.record.journal import (
+    Damage,
+    Told,
+    journal_path,
+    read_header,
+    read_journal,
+    untold,
+)
 from solbench.acquisition.record.minmax import Overview
 from solbench.acquisition.record.rows import Block, Rows, batches
 
 CHUNK_ROWS = 16384  # are compressed together, and so written together
 NEXUS_DEFINITIONS = "v2024.02"  # of the NeXus definitions, in which NXsensor_scan is
 PROGRAM_URL = "https://github.com/solbench/solbench"
+_DAMAGED, _BEHIND = "damaged_at_record", "whole_records_behind"  # attributes of the entry
 _DERIVED = {"unix_time_second": "s", "charging_capacity_ah": "A*h", "discharging_capacity_ah": "A*h"}
 
 
@@ -78,7 +86,8 @@ def put_in_place(run: Path) -> bool:
 def build_final(run: Path, told: Told = untold, records: int | None = None) -> Path:
     """Build the final file of `run` (a .h5 path) from its journal and put it in place; return its path.
 
-    `records`: how many the journal has, where that is known. Raises JournalDamaged when fewer can be read, RunFileError
+    `records`: how many the journal has, where that is known. Raises JournalDamaged when fewer can be read, and when the
+    file that is to be replaced holds more than can be read of a journal that was damaged since; RunFileError
     when the built file does not hold what the journal holds, and RunFileHeld when another program has the old file open
     or a folder lies there; what lies there stays then.
     """
@@ -87,11 +96,14 @@ def build_final(run: Path, told: Told = untold, records: int | None = None) -> P
     try:
         with write_final(part) as file:
             counts = _fill(file, journal, told)
+            damage = damage_in(file)
         if records is not None and sum(counts.values()) != records:
             raise JournalDamaged(
                 f"{journal.name} was changed by another program: {sum(counts.values())} of its {records} records can "
                 f"be read. Keep all files of the run: journal, checkpoint and live file together hold most of it"
             )
+        if damage is not None:
+            _require_no_less(run, journal, damage, sum(counts.values()))
         _verify(part, counts)
         make_durable(part)
     except BaseException:
@@ -115,7 +127,8 @@ def _fill(file: Group, journal: Path, told: Told) -> dict[str, int]:
     events = _EventWriter(_group(entry, "events", "NXcollection"))
     points = []
     rows = Rows()
-    for chunk in batches(read_journal(journal, told=told), CHUNK_ROWS):
+    damage: list[Damage] = []
+    for chunk in batches(read_journal(journal, told=told, damaged=damage.append), CHUNK_ROWS):
         block = rows.sorted(chunk)
         samples.append(block)
         events.append(block.events)
@@ -123,7 +136,7 @@ def _fill(file: Group, journal: Path, told: Told) -> dict[str, int]:
     all_points = np.concatenate(points)
     samples.finish()
     _write_root(file, header)
-    _write_entry(entry, header, events)
+    _write_entry(entry, header, events, damage[0] if damage else None)
     _write_steps(entry, events.steps.records, rows.ranges)
     traces = traces_of(events.gauges)
     _write_spectra(entry, events.spectra.records, all_points, traces, header)
@@ -243,8 +256,35 @@ def _write_root(file: Group, header: Header) -> None:
     file.attrs["simulated"] = header.simulated
 
 
-def _write_entry(entry: Group, header: Header, events: _EventWriter) -> None:
+def damage_in(file: Group) -> Damage | None:
+    """Return where the journal was damaged of which a finished file was built, None where it was not."""
+    attributes = file["entry"].attrs
+    record, behind = attributes.get(_DAMAGED), attributes.get(_BEHIND)
+    return None if record is None else Damage(int(record), None if behind is None else int(behind))
+
+
+def _require_no_less(run: Path, journal: Path, damage: Damage, records: int) -> None:
+    """Raise JournalDamaged where a finished file holds more records than could be read of its journal."""
+    try:
+        with read_file(run) as file:
+            tables = [file[EVENTS]["json"], file[SAMPLES][SAMPLE_COLUMNS[0].dataset]]
+            points = [group[POINT_COLUMNS[0].dataset] for group in file[SPECTRA].values()]
+            held = sum(len(table) for table in (*tables, *points))
+    except (OSError, LookupError, ValueError):  # nothing is finished there
+        return
+    if held > records:
+        raise JournalDamaged(
+            f"{journal}: {damage.words}. {run.name} holds {held} records, more than the {records} that can be read of "
+            "the journal, and stays as it is. Keep it, or put the journal back from a copy"
+        )
+
+
+def _write_entry(entry: Group, header: Header, events: _EventWriter, damage: Damage | None) -> None:
     end = events.end
+    if damage is not None:
+        entry.attrs[_DAMAGED] = damage.record
+        if damage.behind is not None:
+            entry.attrs[_BEHIND] = damage.behind
     started = datetime.fromisoformat(header.started)
     entry.attrs["default"] = "samples"
     entry.attrs["complete"] = end is not None and end.completed
@@ -256,7 +296,8 @@ def _write_entry(entry: Group, header: Header, events: _EventWriter) -> None:
     _text(entry, "run", header.run)
     _text(entry, "start_time", started.isoformat())
     _text(entry, "end_time", (started + timedelta(seconds=events.last_s)).isoformat())
-    _text(entry, "end_reason", end.reason if end is not None else f"interrupted: {UNEXPECTED_EXIT}")
+    broke_off = f"interrupted: {UNEXPECTED_EXIT if damage is None else damage.words}"
+    _text(entry, "end_reason", end.reason if end is not None else broke_off)
     _write_sample(entry, header.cell, header.conditions)
     _write_instruments(entry, events.session)
     _write_note(entry, "protocol", header.protocol)

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from itertools import count
+from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
 from solbench.acquisition.errors import JournalBusy, JournalDamaged, JournalFull
 from solbench.acquisition.host.platform import FileLock, open_binary
 from solbench.acquisition.record.beside.packed import PACKED, end_of, opened_journal
-from solbench.acquisition.record.events import Body, Event, Header
+from solbench.acquisition.record.events import Body, Event, Header, RunEnd
 from solbench.acquisition.record.events import decode as decode_event
 
 RESERVE_BYTES = 8 << 20  # given back when the disk is full, so that the end of the run can be written
@@ -26,6 +28,10 @@ _BLOCK_BYTES = 1 << 20
 _made = tuple.__new__  # at every record: this skips the keyword handling of a NamedTuple
 _CHECK_BYTES = len(b"\t00000000\n")  # behind the text
 _TELL_EVERY = 1000  # records, some milliseconds
+_TORN = re.compile(
+    rb"(\{[^\t\n\0]*(\t[0-9a-f]{0,8})?)?\0*"
+)  # the beginning of a record; zeros: of no block yet
+LOST_S = 10.0  # of a run, that a power cut may have taken from within its last records
 BESIDE = (
     ".h5",
     ".journal",
@@ -48,6 +54,40 @@ Told = Callable[[int, int], None]  # hears of a long reading: bytes read so far,
 
 def untold(_done: int, _total: int) -> None:
     """Hear of a reading and say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Where a journal can be read no further although it goes on: something has changed it after it was written.
+
+    `record`: the number of the first record that cannot be read. `behind`: how many whole ones follow, None where that
+    is not known (of a packed journal).
+    """
+
+    record: int
+    behind: int | None
+
+    @property
+    def words(self) -> str:
+        """Get the same for people."""
+        if self.behind is None:
+            rest = "what follows cannot be read"
+        elif self.behind:
+            rest = (
+                f"the {self.behind} whole records behind it do not count"
+                if self.behind > 1
+                else "the whole one behind it does not count"
+            )
+        else:
+            rest = "no whole one follows"
+        return f"the journal is damaged at record {self.record}, and {rest}"
+
+
+Damaged = Callable[[Damage], None]
+
+
+def undamaged(_damage: Damage) -> None:
+    """Hear of a damage and say nothing."""
 
 
 class Place(NamedTuple):
@@ -114,8 +154,8 @@ class Journal:
 
         `see` is given every whole record from the place on that `start` returns, which is asked behind the lock.
         Returns the journal and the number of bytes cut; if those are more than one torn record, they are kept in a
-        file beside it. Raises JournalDamaged when there is no whole first record, JournalBusy when another program
-        writes it.
+        file beside it. Raises JournalDamaged when there is no whole first record, and when more is whole behind a
+        damage than a power cut explains; JournalBusy when another program writes it.
         """
         lock = _locked(path)
         try:
@@ -129,11 +169,15 @@ class Journal:
         cls, path: Path, lock: FileLock, see: Callable[[Event], None], start: Place, told: Told
     ) -> tuple[Journal, int]:
         records, size = start
-        for event, end in records_of(path, start, told):
-            records, size = records + 1, end
+        last_s: float | None = None
+        found: list[Damage] = []
+        for event, end in records_of(path, start, told, found.append):
+            records, size, last_s = records + 1, end, event.time_s
             see(event)
         if records == 0:
-            raise JournalDamaged(f"{path}: no complete record in it; there is nothing to continue")
+            raise JournalDamaged(_unbegun(path, found, "there is nothing to continue"))
+        if found:
+            _require_little_lost(path, found[0], last_s)
         cut = path.stat().st_size - size
         if cut:
             _keep_damaged(path, size)
@@ -288,23 +332,103 @@ def _keep_damaged(path: Path, whole_bytes: int) -> None:
             kept.write(cut)
 
 
-def read_journal(path: Path, start: Place = BEGINNING, told: Told = untold) -> Iterator[Event]:
-    """Yield the whole records of a journal in order and stop silently at the first that is torn or damaged.
+def _require_little_lost(path: Path, found: Damage, last_s: float | None) -> None:
+    """Raise JournalDamaged unless what is whole behind a damage is of a few seconds: else what flowed is not known.
+
+    `last_s`: the run's time at the damage, None where it has to be looked for.
+    """
+    if found.behind == 0:
+        return
+    if last_s is None:
+        last_s = max(event.time_s for event in read_journal(path))
+    last = read_last(path)
+    is_over = last is not None and isinstance(last.body, RunEnd) and last.body.is_final
+    if last is None or is_over or last.time_s - last_s > LOST_S:
+        raise JournalDamaged(
+            f"{path} is damaged: {found.words}. The run cannot go on, for what was done to the cell there is not "
+            "known. Put the journal back from a copy; solbench recover makes a run file of what is before the damage"
+        )
+
+
+def read_journal(
+    path: Path, start: Place = BEGINNING, told: Told = untold, damaged: Damaged = undamaged
+) -> Iterator[Event]:
+    """Yield the whole records of a journal in order up to the first that is torn or damaged; `damaged` hears of that.
 
     Raises JournalDamaged for a whole record that lacks what its kind must have.
     """
-    return (event for event, _end in records_of(path, start, told))
+    return (event for event, _end in records_of(path, start, told, damaged))
 
 
 def read_header(path: Path) -> Header:
     """Return what the first record of a journal says; raises JournalDamaged when there is none."""
-    for event in read_journal(path):
+    found: list[Damage] = []
+    for event in read_journal(path, damaged=found.append):
         if isinstance(event.body, Header):
             return event.body
         break
-    raise JournalDamaged(
-        f"{path}: no complete record in it; this is not a run's journal, or it was cut to nothing"
-    )
+    raise JournalDamaged(_unbegun(path, found, "this is not a run's journal, or it was cut to nothing"))
+
+
+def _unbegun(path: Path, found: list[Damage], else_what: str) -> str:
+    """Say that a journal has no beginning, with what there is behind it."""
+    if found and found[0].behind:
+        return (
+            f"{path} is damaged at its first record, without which nothing says what was run; {found[0].behind} whole "
+            "records follow. Put it back from a copy"
+        )
+    return f"{path}: no complete record in it; {else_what}"
+
+
+def damage_of(path: Path) -> Damage | None:
+    """Look for a damage in a journal, without reading what its records say; None where it is whole, or torn at its end.
+
+    Raises OSError.
+    """
+    found: list[Damage] = []
+    seq, last = -1, b""
+    try:
+        with opened_journal(path) as (file, _total):
+            for seq, line in enumerate(file):
+                if not (_is_whole(line) and line.startswith(b'{"seq":%d,' % seq)):
+                    _look_behind(seq, line, file, last, found.append)
+                    break
+                last = line
+    except JournalDamaged:
+        return Damage(seq + 1, None)
+    return found[0] if found else None
+
+
+def _look_behind(seq: int, line: bytes, file: Iterable[bytes], last: bytes, damaged: Damaged) -> None:
+    """Tell of a damage where `line`, which should be record `seq` and is not, is not merely a torn one at the end.
+
+    `last`: the line before it; `file` is read on. What was appended to a run that is over is none of it.
+    """
+    if _TORN.fullmatch(line):
+        return
+    behind, newest = 0, b""
+    try:
+        for each in chain((line,), file):
+            if _is_whole(each):
+                behind, newest = behind + 1, each
+    except (OSError, EOFError, zlib.error):  # of a packed one
+        damaged(Damage(seq, None))
+        return
+    if _number_in(newest) < seq:
+        behind = 0
+        before = decode(last, None) if last else None
+        if before is not None and isinstance(before.body, RunEnd) and before.body.is_final:
+            return
+    damaged(Damage(seq, behind))
+
+
+def _number_in(line: bytes) -> int:
+    """Return the number of the record in a whole line, -1 for none."""
+    try:
+        event = decode(line, None) if line else None
+    except ValueError:
+        return -1
+    return event.seq if event is not None else -1
 
 
 def read_last(path: Path) -> Event | None:
@@ -316,9 +440,15 @@ def read_last(path: Path) -> Event | None:
     return next((event for line in reversed(lines) if (event := decode(line, None)) is not None), None)
 
 
-def records_of(path: Path, start: Place = BEGINNING, told: Told = untold) -> Iterator[tuple[Event, int]]:
-    """Yield (event, offset behind it); raises JournalDamaged for a whole record that is none of ours."""
+def records_of(
+    path: Path, start: Place = BEGINNING, told: Told = untold, damaged: Damaged = undamaged
+) -> Iterator[tuple[Event, int]]:
+    """Yield (event, offset behind it); raises JournalDamaged for a whole record that is none of ours.
+
+    `damaged` hears of it where more than a torn record follows.
+    """
     first, end = start
+    last = b""
     with opened_journal(path) as (file, total):
         file.seek(end)
         for seq, line in enumerate(file, first):
@@ -331,8 +461,10 @@ def records_of(path: Path, start: Place = BEGINNING, told: Told = untold) -> Ite
                     f"{path}: record {seq} is complete but cannot be read: {error}"
                 ) from error
             if event is None:
+                if damaged is not undamaged:
+                    _look_behind(seq, line, file, last, damaged)
                 return
-            end += len(line)
+            end, last = end + len(line), line
             yield event, end
 
 
@@ -341,8 +473,12 @@ def decode(line: bytes, seq: int | None) -> Event | None:
 
     Raises ValueError where it is whole and no record of a run.
     """
-    text = line[:-_CHECK_BYTES]
-    if line[-_CHECK_BYTES:] != b"\t%08x\n" % zlib.crc32(text):
+    if not _is_whole(line):
         return None
-    event = decode_event(text)
+    event = decode_event(line[:-_CHECK_BYTES])
     return event if seq is None or event.seq == seq else None
+
+
+def _is_whole(line: bytes) -> bool:
+    """Say whether a line is a record as it was written, with its line end."""
+    return line[-_CHECK_BYTES:] == b"\t%08x\n" % zlib.crc32(line[:-_CHECK_BYTES])

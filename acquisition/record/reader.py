@@ -17,7 +17,7 @@ from solbench.acquisition.record.beside.gauges import GaugeTrace, traces_of
 from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.beside.pressure import CellPressure, pressure_within
 from solbench.acquisition.record.beside.temperature import CellTemperature, temperature_within
-from solbench.acquisition.record.checkpoint import read_checkpoint, telling
+from solbench.acquisition.record.checkpoint import read_checkpoint, telling, vouches_for_all
 from solbench.acquisition.record.columns import (
     BEYOND,
     EVENTS,
@@ -60,10 +60,18 @@ from solbench.acquisition.record.events import (
     SessionStart,
     of_kinds,
 )
-from solbench.acquisition.record.final_file import put_in_place
+from solbench.acquisition.record.final_file import damage_in, put_in_place
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord, spectra_of, steps_of
 from solbench.acquisition.record.hdf5 import Group, is_hdf5, read_file
-from solbench.acquisition.record.journal import Told, journal_path, read_header, read_journal, untold
+from solbench.acquisition.record.journal import (
+    Damage,
+    Told,
+    damage_of,
+    journal_path,
+    read_header,
+    read_journal,
+    untold,
+)
 from solbench.acquisition.record.rows import Block, Rows, batches, ranges_of
 from solbench.protocols.corrections.mask import Mask
 
@@ -97,7 +105,8 @@ class Run:
 
     `events` are all but samples and points, the header first; `points` is an array of `columns.POINT`; `stored` says
     where the samples are, which are read when they are first asked for. SI units, positive current charges the cell.
-    `corrections` have been made in the header; `as_recorded` is the run without them.
+    `corrections` have been made in the header; `as_recorded` is the run without them. `damage`: where the journal that
+    it was read or built from is damaged; what comes after that is not in it.
     """
 
     path: Path
@@ -106,6 +115,7 @@ class Run:
     stored: Stored
     corrections: tuple[Correction, ...] = ()
     first: Event | None = None  # as it was recorded, where the header is a corrected one
+    damage: Damage | None = None
 
     @property
     def recorded(self) -> Header:
@@ -263,8 +273,8 @@ class Run:
 def open_run(path: Path, told: Told = untold) -> Run:
     """Read the run file `path` (.h5) or a journal, corrected; raises RunFileError, OSError.
 
-    A live file, or one whose program died, is read through its journal, which holds more. `told` hears of a long
-    reading. (`sample_blocks` and `slices` read samples in parts.)
+    A live file, or one whose program died, is read through its journal, which holds more, and so is one that is
+    gone. `told` hears of a long reading. (`sample_blocks` and `slices` read samples in parts.)
     """
     return corrected(_open_recorded(path, told))
 
@@ -302,6 +312,8 @@ def _open_recorded(path: Path, told: Told) -> Run:
         return from_journal(path, told)
     put_in_place(path)
     if not path.exists():
+        if is_kept(journal_path(path)):
+            return from_journal(journal_path(path), told)
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     if not is_hdf5(path):
         return _through_journal(path, "is not an HDF5 file", told)
@@ -336,25 +348,28 @@ def from_journal(path: Path, told: Told = untold) -> Run:
     Where there is a checkpoint, only what came after it is read.
     """
     block, rows = Block(), Rows()
+    damage: list[Damage] = []
     checkpoint = read_checkpoint(path)
-    if checkpoint is None:
-        for chunk in batches(read_journal(path, told=told)):
+    if checkpoint is None or not vouches_for_all(checkpoint, path):
+        for chunk in batches(read_journal(path, told=told, damaged=damage.append)):
             rows.sorted(chunk, block)
         if not block.events:
+            if damage and damage[0].behind:
+                read_header(path)  # says it
             raise RunFileError(f"{path}: no complete record in it; this is not a run's journal")
         stored = Stored.at_hand(block.sample_array(), rows.ranges)
-        return Run(path, block.events, block.point_array(), stored)
+        return Run(path, block.events, block.point_array(), stored, damage=next(iter(damage), None))
     known = checkpoint.records
     rows.sorted(telling(known), block)
     latest = _latest(block.sample_array())
     block.samples.clear()
     count = len(block.events)
-    rows.sorted(read_journal(path, checkpoint.place, told), block)
+    rows.sorted(read_journal(path, checkpoint.place, told, damage.append), block)
     latest = _latest(block.sample_array()) or latest
     events = Records([*known.but((Sample, Point)), *block.events[count:]], path)
     samples = checkpoint.samples + len(block.samples)
     stored = Stored(samples, partial(_first, path, samples), rows.ranges, latest)
-    return Run(path, events, block.point_array(), stored)
+    return Run(path, events, block.point_array(), stored, damage=next(iter(damage), None))
 
 
 def _latest(samples: Array) -> tuple[float, float] | None:
@@ -378,7 +393,8 @@ def outline(path: Path) -> Run | None:
     with damage_in_words(path), opened(path) as file:
         if file is None:
             return None
-        return corrected(Run(path, _events(file, path), np.empty(0, POINT), _stored(path, file)))
+        stored = _stored(path, file)
+        return corrected(Run(path, _events(file, path), np.empty(0, POINT), stored, damage=damage_in(file)))
 
 
 def outline_of(path: Path) -> Run:
@@ -395,6 +411,18 @@ def outline_of(path: Path) -> Run:
             Stored.at_hand(np.empty(0, SAMPLE)),
         )
     )
+
+
+def damage_beside(run: Path) -> Damage | None:
+    """Return what is damaged of that from which a run is read: its finished file knows, else its journal is read.
+
+    None where that is whole, where it is torn at its end, and where there is none; raises OSError.
+    """
+    with opened(run) as file:
+        if file is not None:
+            return damage_in(file)
+    journal = run if run.suffix == ".journal" else journal_path(run)
+    return damage_of(journal) if is_kept(journal) else None
 
 
 def is_finished(path: Path) -> bool:
@@ -452,7 +480,7 @@ def _through_journal(path: Path, reason: str, told: Told) -> Run:
 
 def from_final(path: Path, file: Group) -> Run:
     """Return the run in an open finished file; raises LookupError, ValueError where it is none of ours."""
-    return Run(path, _events(file, path), _points(file), _stored(path, file))
+    return Run(path, _events(file, path), _points(file), _stored(path, file), damage=damage_in(file))
 
 
 def _stored(path: Path, file: Group) -> Stored:

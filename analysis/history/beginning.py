@@ -87,7 +87,19 @@ def _of_run(path: Path) -> Beginning:
         run = open_run(path)
     except (AcquisitionError, OSError) as error:
         raise BadInput(str(error), "Name a run file", file=str(path), field=FIELD) from error
+    _require_whole(run)
     return Beginning(run, _merged([*_before(run), *_halves_C(run)]), _at_rest_V(run))
+
+
+def _require_whole(run: Run) -> None:
+    """Raise BadInput where what flowed in a run is not all known."""
+    if run.damage is not None:
+        raise BadInput(
+            f"{run.damage.words}, so that it is not known where it left the cell",
+            "Put the journal back from a copy, or say conditions.state_of_charge",
+            file=str(run.path),
+            field=FIELD,
+        )
 
 
 def _of_cell(cell: str, folder: Path) -> Beginning:
@@ -96,6 +108,7 @@ def _of_cell(cell: str, folder: Path) -> Beginning:
     open_circuit_V: float | None = None
     for run, halves_C in passed_in(cell, folder):
         if run is not None:
+            _require_whole(run)
             last = run
             conditions = run.header.conditions
             if conditions.history or conditions.state_of_charge is not None:  # it knew what went before

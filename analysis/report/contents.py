@@ -139,8 +139,12 @@ class Content:
 
     @cached_property
     def withheld(self) -> tuple[str, ...]:
-        """Get the conclusions that are withheld, each in words, with the label of the run in front."""
-        return tuple(f"{self.label}: {words(found)}" for found in self.spectra.withheld)
+        """Get the conclusions that are withheld, each in words, with the label of the run in front.
+
+        Where the journal of the run is damaged, that it withholds all that comes after is said first.
+        """
+        damaged = () if self.run.damage is None else (self.run.damage.words,)
+        return tuple(f"{self.label}: {each}" for each in (*damaged, *map(words, self.spectra.withheld)))
 
     @property
     def null_result(self) -> tuple[str, ...]:

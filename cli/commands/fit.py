@@ -137,8 +137,8 @@ def command(
 ) -> None:
     """Fit the spectra of FILE...
 
-    Exit code 1 if one could not be fitted, a circuit does not describe it or a conclusion is withheld,
-    2 if one could not be read.
+    Exit code 1 if one could not be fitted, a circuit does not describe it, a conclusion is withheld or the
+    journal of a run is damaged, 2 if one could not be read.
     """
     from solbench.analysis.batch import find_files, fit_jobs, measured, read_job
     from solbench.analysis.fit_settings import read_settings, require_points
@@ -171,6 +171,7 @@ def command(
 
             write_figure(figure, jobs, fits.results)
     failed = any(result.error or _undescribed(result) or _withheld(result) for result in fits.results)
+    failed |= any(job.is_damaged for job in jobs)
     raise typer.Exit(BAD_INPUT if unread else ENDED_OTHERWISE if failed else COMPLETED)
 
 

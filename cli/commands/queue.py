@@ -283,11 +283,17 @@ class _Talk:
         self._blocked = text
 
     def of_ends(self, items: list[QueuedRun], known: list[Entry]) -> None:
-        """Say how runs ended since the last look; of those that had ended before only what can be resumed."""
+        """Say how runs ended since the last look; of those that had ended before only what needs somebody."""
         for item in items:
             how = condition(item, known)
-            ends = item.state == "started" and how.kind in ("completed", "not_completed", "broke_off")
-            told = self._ended.get(item.id) == how.text or (self._first and how.kind != "broke_off")
+            ends = item.state == "started" and how.kind in (
+                "completed",
+                "not_completed",
+                "broke_off",
+                "damaged",
+            )
+            urgent = how.kind in ("broke_off", "damaged")
+            told = self._ended.get(item.id) == how.text or (self._first and not urgent)
             if ends and not told:
                 say(f"run {item.id} ({item.output}): {how.text}")
             if ends:

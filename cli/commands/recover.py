@@ -1,14 +1,12 @@
 """`solbench recover`: make the run file again from the journal."""
 
-from pathlib import Path
-
 import typer
 
 from solbench.acquisition.errors import JournalBusy, RunFileError
 from solbench.acquisition.host.platform import FileLock
 from solbench.acquisition.record.beside.packed import is_kept, packed_path
 from solbench.acquisition.record.final_file import build_final
-from solbench.acquisition.record.journal import journal_path, read_journal, read_last
+from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import open_run
 from solbench.cli import inputs
 from solbench.cli.arguments import RunArgument
@@ -19,7 +17,8 @@ from solbench.cli.progress import told
 def command(run: RunArgument) -> None:
     """Rebuild the run file of RUN from its journal; a torn record at the journal's end is left out.
 
-    Exit code 1 where the journal is damaged further up: what is whole behind the damage is told, and not in the file.
+    Exit code 1 where the journal is damaged further up: what is whole behind the damage is told, and not in the file. A
+    run file that holds more than can be read of a journal that was damaged since stays as it is (exit code 2).
     """
     with errors_in_words():
         path = inputs.run_path(run)
@@ -37,21 +36,9 @@ def command(run: RunArgument) -> None:
         found = open_run(path)
         state = "completed" if found.completed else "not completed"
         print(f"{path}: {found.sample_count} samples, {len(found.spectra)} spectra, {state}")
-        if not found.completed:
-            _require_whole(journal)
-
-
-def _require_whole(journal: Path) -> None:
-    """Say so, and leave with exit code 1, where a journal is damaged and not merely torn at its end."""
-    whole, last = sum(1 for _ in read_journal(journal)), read_last(journal)
-    if last is None and not journal.exists():  # what is packed was whole then
-        behind = "what follows cannot be read"
-    elif last is not None and last.seq >= whole:
-        behind = f"up to {last.seq + 1 - whole} whole records follow that are not in the run file"
-    else:
-        return
-    say(
-        f"solbench: {journal} is damaged behind record {whole}: {behind}. Use a copy of the journal, or keep this one "
-        "as it is"
-    )
-    raise typer.Exit(ENDED_OTHERWISE)
+        if found.damage is not None:
+            say(
+                f"solbench: {journal}: {found.damage.words}. The run file ends there. Put the journal back from a "
+                "copy, or keep this one as it is"
+            )
+            raise typer.Exit(ENDED_OTHERWISE)

@@ -192,7 +192,7 @@ def show(result: Result, wall_s: float, json: bool, events: bool = False) -> boo
         say(f"solbench: to continue where it ended: solbench resume {as_typed(shown_path(result.run))}")
     for why in summary.withheld:
         say(f"solbench: {withheld_words(why)}")
-    return not summary.withheld
+    return not (summary.withheld or summary.damage)
 
 
 def leave(result: Result, told: bool) -> NoReturn:

@@ -25,7 +25,7 @@ def command(
         ),
     ] = False,
 ) -> None:
-    """Show how RUN ended and what it found; exit code 1 if a conclusion is withheld."""
+    """Show how RUN ended and what it found; exit code 1 if a conclusion is withheld, or its journal is damaged."""
     with errors_in_words():
         path = run_file(run)
         place = None if as_recorded else place_of(path)

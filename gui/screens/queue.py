@@ -227,6 +227,7 @@ _TONES: dict[str, Tone] = {
     "refused": "bad",
     "not_completed": "bad",
     "broke_off": "bad",
+    "damaged": "bad",
     "no_run_file": "bad",
     "running": "good",
     "completed": "good",

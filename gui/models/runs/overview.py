@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from solbench.acquisition.record.reader import Run
 
 RUNNING = "▶ " + tr("running")
+DAMAGED = "! " + tr("damaged")
 UNREAD = "… " + tr("being read")
 
 
@@ -46,15 +47,18 @@ def find_runs(folder: Path) -> list[Path]:
 
 def overview(path: Path, running: bool = False) -> Overview:
     """Read the overview of one run; what cannot be read has a reason, and is never raised."""
-    from solbench.acquisition.record.reader import outline, outline_of
+    from solbench.acquisition.record.reader import damage_beside, outline, outline_of
 
     try:
         run = None if running else outline(path)
         if run is not None:
             return _of_final(run)
         header = outline_of(path).header
+        damage = None if running else damage_beside(path)
     except (OSError, AcquisitionError, ValueError, KeyError) as error:
         return Overview(path, "✗ " + tr("cannot be read"), reason=str(error))
+    if damage is not None:
+        return replace(_of_header(path, header, DAMAGED), reason=damage.words)
     reason = (
         "" if running else tr("no end is recorded; continue with: solbench resume {path}", path=path.name)
     )
@@ -69,6 +73,8 @@ def _of_final(run: Run) -> Overview:
     state = (
         "✓ " + tr("completed")
         if run.completed
+        else DAMAGED
+        if run.damage is not None
         else "! " + tr("ended early")
         if end
         else "! " + tr("interrupted")
@@ -81,7 +87,7 @@ def _of_final(run: Run) -> Overview:
         cycles=len(pairs_of(run.steps, header.cell.kind)),
         spectra=len(run.spectra),
         capacity_mAh_cm2=areal_capacity_mAh_cm2(charges[-1], area_m2) if charges and area_m2 else None,
-        reason=words_of(header.run, end),
+        reason=words_of(header.run, end, run.damage),
         corrected=bool(run.corrections),
     )
 

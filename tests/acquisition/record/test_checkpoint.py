@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import shutil
 from dataclasses import replace
@@ -16,10 +17,11 @@ from hypothesis import strategies as st
 
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.errors import JournalDamaged
 from solbench.acquisition.record import checkpoint as checkpoints
 from solbench.acquisition.record.checkpoint import CheckpointWriter, checkpoint_path, read_checkpoint, reopen
 from solbench.acquisition.record.events import KINDS, Event, Header, Records, SegmentStart
-from solbench.acquisition.record.journal import Journal, journal_path, read_journal
+from solbench.acquisition.record.journal import Journal, damage_of, journal_path, read_journal
 from solbench.acquisition.record.progress import Progress, fold
 from solbench.acquisition.record.reader import from_journal
 from solbench.acquisition.record.rows import Rows, ranges_of
@@ -210,10 +212,18 @@ def test_what_is_no_checkpoint_counts_for_nothing(journal, text):
     same(journal)
 
 
-def test_a_damage_before_the_checkpoint_is_found_before_a_run_goes_on(journal):
-    data = bytearray(journal.read_bytes())
+def test_a_damage_before_the_checkpoint_is_found_before_a_run_goes_on(journal, monkeypatch):
+    *lines, _end = journal.read_bytes().splitlines(keepends=True)
+    data = bytearray(b"".join(lines))
     data[len(data) // 2] ^= 1
     journal.write_bytes(data)
+    with pytest.raises(JournalDamaged, match="what was done to the cell there is not known"):
+        reopen(journal)
+    damage = from_journal(journal).damage
+    assert damage is not None
+    assert damage == damage_of(journal)
+    assert damage.behind
+    monkeypatch.setattr("solbench.acquisition.record.journal.LOST_S", math.inf)
     opened = reopen(journal)
     opened.journal.close()
     assert opened.checkpoint is None

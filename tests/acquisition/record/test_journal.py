@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import random
 import subprocess
 import sys
 import zlib
@@ -13,9 +14,12 @@ from hypothesis import strategies as st
 
 from solbench.acquisition.errors import JournalDamaged, JournalFull
 from solbench.acquisition.record import journal as module
-from solbench.acquisition.record.events import KINDS, Unknown
+from solbench.acquisition.record.events import KINDS, RunEnd, Unknown
 from solbench.acquisition.record.journal import (
+    LOST_S,
+    Damage,
     Journal,
+    damage_of,
     journal_path,
     read_header,
     read_journal,
@@ -102,7 +106,9 @@ def test_cut_at_every_byte_it_holds_the_exact_prefix(tmp_path):
     for length in range(len(whole) + 1):
         torn.write_bytes(whole[:length])
         count = sum(end <= length for end in ends)
-        assert list(read_journal(torn)) == events[:count]
+        found: list[Damage] = []
+        assert list(read_journal(torn, damaged=found.append)) == events[:count]
+        assert found == []
         if count == 0:
             with pytest.raises(JournalDamaged, match=r"torn\.journal"):
                 Journal.reopen(torn)
@@ -122,11 +128,60 @@ def test_every_flipped_bit_is_caught(tmp_path):
     flipped = tmp_path / "flipped.journal"
     for position in range(len(whole)):
         hit = sum(start <= position for start in starts) - 1
-        for bit in range(8):
+        for bit in range(position % 3, 8, 3):
             damaged = bytearray(whole)
             damaged[position] ^= 1 << bit
             flipped.write_bytes(damaged)
-            assert list(read_journal(flipped)) == events[:hit]
+            found: list[Damage] = []
+            assert list(read_journal(flipped, damaged=found.append)) == events[:hit]
+            joined = whole[position] == 10 and hit < 2  # two lines have become one
+            assert found == [damage_of(flipped)] == [Damage(hit, 2 - hit - joined)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_happens_to_it_what_is_whole_behind_a_damage_is_counted(tmp_path, seed):
+    draw, path = random.Random(seed), tmp_path / "a.journal"
+    events = written(path, [sample(n) for n in range(40)])
+    lines = path.read_bytes().splitlines(keepends=True)
+    ends = [sum(map(len, lines[: n + 1])) for n in range(40)]
+    data = bytearray(path.read_bytes())
+    hit = set()
+    for _ in range(draw.randint(1, 3)):  # zeros, as of a block that never reached the disk, or anything else
+        first = draw.randrange(len(data))
+        last = min(first + draw.choice([1, 30, 400]), len(data))
+        for place in range(first, last):
+            data[place] = 0 if seed % 2 else data[place] ^ draw.randint(1, 255)
+        hit |= {sum(end <= place for end in ends) for place in range(first, last)}
+    path.write_bytes(data)
+    found: list[Damage] = []
+    assert list(read_journal(path, damaged=found.append)) == events[: min(hit)]
+    alive = [n for n in range(min(hit), 40) if lines[n] in bytes(data).splitlines(keepends=True)]
+    torn = not alive and b"\n" not in data[ends[min(hit) - 1] if min(hit) else 0 :]
+    assert found == ([] if torn else [Damage(min(hit), len(alive))])
+    assert damage_of(path) == (found[0] if found else None)
+
+
+def test_what_lies_behind_a_run_that_is_over_is_no_damage_of_it(tmp_path):
+    path, decided = tmp_path / "a.journal", {"quantity": "", "limit": None, "value": None}
+    end = RunEnd(completed=True, outcome="completed", reason="all", verified_safe=True, **decided)
+    written(path, [sample(0), (1.0, end)])
+    path.write_bytes(path.read_bytes() * 2)
+    assert damage_of(path) is None
+
+
+@pytest.mark.parametrize(("later_s", "goes_on"), [(LOST_S / 2, True), (LOST_S * 2, False)])
+def test_a_run_goes_on_only_where_a_damage_hides_a_few_seconds(tmp_path, later_s, goes_on):
+    path = tmp_path / "a.journal"
+    written(path, [sample(0), sample(1), sample(2), (later_s, sample(3)[1])])
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(lines[0] + b"\0" * len(lines[1]) + lines[2] + lines[3])
+    before = path.read_bytes()
+    if goes_on:
+        Journal.reopen(path)[0].close()
+    else:
+        with pytest.raises(JournalDamaged, match=r"damaged at record 1, .* cannot go on"):
+            Journal.reopen(path)
+        assert path.read_bytes() == before
 
 
 def test_whole_records_behind_a_damage_are_kept_when_it_goes_on(tmp_path):

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,16 @@ from solbench.acquisition.record.events import (
     SessionStart,
 )
 from solbench.acquisition.record.folds import SpectrumFold, SpectrumRecord, StepFold, StepRecord
-from solbench.acquisition.record.hdf5 import TEXT, VERSIONS, Group, read_file, scale, write_final
+from solbench.acquisition.record.hdf5 import (
+    TEXT,
+    VERSIONS,
+    Group,
+    Written,
+    read_file,
+    scale,
+    write_dataset,
+    write_final,
+)
 from solbench.acquisition.record.journal import (
     Damage,
     Told,
@@ -62,7 +72,7 @@ from solbench.acquisition.record.journal import (
 from solbench.acquisition.record.minmax import Overview
 from solbench.acquisition.record.rows import Block, Rows, batches
 
-CHUNK_ROWS = 16384  # are compressed together, and so written together
+CHUNK_ROWS = 16384  # at most, are compressed together, and so written together
 NEXUS_DEFINITIONS = "v2024.02"  # of the NeXus definitions, in which NXsensor_scan is
 PROGRAM_URL = "https://github.com/solbench/solbench"
 _DAMAGED, _BEHIND = "damaged_at_record", "whole_records_behind"  # attributes of the entry
@@ -123,12 +133,14 @@ def build_final(run: Path, told: Told = untold, records: int | None = None) -> P
 def _fill(file: Group, journal: Path, told: Told) -> dict[str, int]:
     header = read_header(journal)
     entry = _group(file, "entry", "NXentry")
-    samples = _SampleWriter(_group(entry, "samples", "NXdata"), header.unix_s)
+    damage: list[Damage] = []
+    chunks = batches(read_journal(journal, told=told, damaged=damage.append), CHUNK_ROWS)
+    first = next(chunks)
+    samples = _SampleWriter(_group(entry, "samples", "NXdata"), header.unix_s, len(first))
     events = _EventWriter(_group(entry, "events", "NXcollection"))
     points = []
     rows = Rows()
-    damage: list[Damage] = []
-    for chunk in batches(read_journal(journal, told=told, damaged=damage.append), CHUNK_ROWS):
+    for chunk in chain([first], chunks):
         block = rows.sorted(chunk)
         samples.append(block)
         events.append(block.events)
@@ -145,19 +157,20 @@ def _fill(file: Group, journal: Path, told: Told) -> dict[str, int]:
 
 
 class _SampleWriter:
-    """Writes the sample columns block by block, with what is derived from them."""
+    """Writes the sample columns block by block, with what is derived from them; `rows` are compressed together."""
 
-    def __init__(self, group: Group, unix_s: float) -> None:
+    def __init__(self, group: Group, unix_s: float, rows: int) -> None:
         self.count = 0
         self._group = group
         self._unix_s = unix_s
         self._charge = self._charged = self._discharged = 0.0
         self._overview = Overview()
+        self._columns: dict[str, Any] = {}
         stored = [(column.dataset, column.dtype, column.unit) for column in SAMPLE_COLUMNS]
         for name, dtype, unit in [*stored, *((name, "<f8", unit) for name, unit in _DERIVED.items())]:
-            options = {"chunks": (CHUNK_ROWS,), "compression": "gzip", "shuffle": True, "fletcher32": True}
-            dataset = group.create_dataset(name, (0,), dtype, maxshape=(None,), **options)
-            dataset.attrs["units"] = unit
+            options = {"chunks": (rows,), "compression": "gzip", "shuffle": True, "fletcher32": True}
+            self._columns[name] = group.create_dataset(name, (0,), dtype, maxshape=(None,), **options)
+            self._columns[name].attrs["units"] = unit
 
     def append(self, block: Block) -> None:
         """Append the samples of one block."""
@@ -167,7 +180,7 @@ class _SampleWriter:
         columns = {column.dataset: table[column.field] for column in SAMPLE_COLUMNS}
         columns |= self._derive(table)
         for name, values in columns.items():
-            dataset = self._group[name]
+            dataset = self._columns[name]
             dataset.resize((self.count + len(table),))
             dataset[self.count :] = values
         self._overview.add(table["time_s"], table["voltage_V"], table["current_A"])
@@ -193,10 +206,12 @@ class _SampleWriter:
         group.attrs["sign"] = "positive current charges the cell"
         overview = _group(group.parent, "overview", "NXdata")
         overview.attrs["signal"], overview.attrs["axes"] = "voltage_max", "test_time_second"
-        for name, (values, unit) in self._overview.columns().items():
-            _dataset(overview, name, values, unit)
-        for each in (group, overview):
-            scale(each["test_time_second"], "test_time", _others(each, "test_time_second"))
+        reduced = {
+            name: write_dataset(overview, name, values, unit)
+            for name, (values, unit) in self._overview.columns().items()
+        }
+        for columns in ({name: column.id for name, column in self._columns.items()}, reduced):
+            scale(columns.pop("test_time_second"), "test_time", list(columns.values()))
 
 
 class _EventWriter:
@@ -211,11 +226,12 @@ class _EventWriter:
         self.end: RunEnd | None = None
         self.gauges: list[tuple[float, GaugeKnown | GaugeRead]] = []
         self._group = group
+        self._columns: dict[str, Any] = {}
         columns = {"seq": ("u8", "1"), "test_time_second": ("f8", "s"), "json": (TEXT, "")}
         for name, (dtype, unit) in columns.items():
             options = {"chunks": (1024,), "compression": "gzip", "shuffle": True}
-            dataset = group.create_dataset(name, (0,), dtype, maxshape=(None,), **options)
-            dataset.attrs["units"] = unit
+            self._columns[name] = group.create_dataset(name, (0,), dtype, maxshape=(None,), **options)
+            self._columns[name].attrs["units"] = unit
 
     def append(self, events: list[Event]) -> None:
         """Append some events."""
@@ -228,7 +244,7 @@ class _EventWriter:
             "json": texts,
         }
         for name, values in columns.items():
-            dataset = self._group[name]
+            dataset = self._columns[name]
             dataset.resize((self.count + len(events),))
             dataset[self.count :] = values
         self.count += len(events)
@@ -321,7 +337,7 @@ def _write_sample(entry: Group, cell: CellText, conditions: Conditions) -> None:
     _text(sample, "build", cell.build)
     _text(sample, "record", cell.text)
     for name, (value, unit) in cell.quantities.items():
-        _dataset(sample, name, value, unit)
+        write_dataset(sample, name, value, unit)
     for name, answer in to_plain(conditions).items():
         _text(sample, name, str(answer))
 
@@ -349,19 +365,19 @@ def _write_note(entry: Group, name: str, note: ProtocolText | BenchText | Commis
 
 def _write_steps(entry: Group, steps: list[StepRecord], ranges: dict[int, int]) -> None:
     group = _group(entry, "steps", "NXcollection")
-    _dataset(group, "step_count", np.array([step.index for step in steps], "i4"), "1")
-    _dataset(group, "cycle_count", np.array([step.cycle or 0 for step in steps], "i4"), "1")
-    _dataset(group, "start_time_second", np.array([step.start_s for step in steps]), "s")
-    _dataset(group, "end_time_second", np.array([step.end_s for step in steps]), "s")
-    _dataset(group, "net_charge_coulomb", np.array([step.charge_C for step in steps]), "C")
-    _dataset(group, "current_range", np.array([ranges.get(step.index, -1) for step in steps], "i2"), "1")
+    write_dataset(group, "step_count", np.array([step.index for step in steps], "i4"), "1")
+    write_dataset(group, "cycle_count", np.array([step.cycle or 0 for step in steps], "i4"), "1")
+    write_dataset(group, "start_time_second", np.array([step.start_s for step in steps]), "s")
+    write_dataset(group, "end_time_second", np.array([step.end_s for step in steps]), "s")
+    write_dataset(group, "net_charge_coulomb", np.array([step.charge_C for step in steps]), "C")
+    write_dataset(group, "current_range", np.array([ranges.get(step.index, -1) for step in steps], "i2"), "1")
     texts = {
         "name": [step.name for step in steps],
         "kind": [step.kind for step in steps],
         "end_reason": [step.end.text if step.end is not None else "interrupted" for step in steps],
     }
     for name, values in texts.items():
-        _dataset(group, name, np.array(values, dtype=TEXT), "")
+        write_dataset(group, name, np.array(values, dtype=TEXT), "")
 
 
 def _write_spectra(
@@ -379,8 +395,8 @@ def _write_spectra(
         if (old := its[replaced(its)]).size:
             _write_points(_group(group, f"{name}_replaced", "NXdata"), spectrum, old)
         data = _group(group, name, "NXdata")
-        _write_points(data, spectrum, in_use(its))
-        scale(data["frequency_hertz"], "frequency", _others(data, "frequency_hertz"))
+        columns = _write_points(data, spectrum, in_use(its))
+        scale(columns.pop("frequency_hertz"), "frequency", list(columns.values()))
         data.attrs["signal"] = "negative_imaginary_impedance_ohm"
         data.attrs["axes"] = "real_impedance_ohm"
         until_s = float(its["time_s"].max(initial=spectrum.time_s))
@@ -403,18 +419,20 @@ def _write_spectra(
                 data.attrs["stack_pressure_stderr_Pa"] = pressure.stderr_Pa
 
 
-def _write_points(data: Group, spectrum: SpectrumRecord, points: Array) -> None:
-    """Write points of a spectrum with the conditions under which it was measured."""
-    for column in POINT_COLUMNS:
-        if column.dataset:
-            _dataset(data, column.dataset, points[column.field], column.unit)
-    _dataset(data, "negative_imaginary_impedance_ohm", -points["imaginary_ohm"], "ohm")
+def _write_points(data: Group, spectrum: SpectrumRecord, points: Array) -> dict[str, Written]:
+    """Write points of a spectrum with the conditions under which it was measured; return the columns by name."""
+    columns = {
+        column.dataset: (points[column.field], column.unit) for column in POINT_COLUMNS if column.dataset
+    }
+    columns["negative_imaginary_impedance_ohm"] = (-points["imaginary_ohm"], "ohm")
+    written = {name: write_dataset(data, name, values, unit) for name, (values, unit) in columns.items()}
     data.attrs["whole"] = spectrum.whole
     data.attrs["attempt"] = spectrum.attempt
     data.attrs["step"] = spectrum.step
     for key, value in to_plain(spectrum.start).items():
         if value is not None:
             data.attrs[key] = json.dumps(value) if isinstance(value, dict) else value
+    return written
 
 
 def _write_gauges(file: Group, traces: list[GaugeTrace]) -> None:
@@ -424,21 +442,15 @@ def _write_gauges(file: Group, traces: list[GaugeTrace]) -> None:
     group = _group(file, GAUGES, "NXcollection")
     for trace in traces:
         log = _group(group, trace.name, "NXlog")
-        _dataset(log, "test_time_second", np.array(trace.times_s), "s")
-        _dataset(log, "value", np.array(trace.values), trace.unit)
-        scale(log["test_time_second"], "test_time", [log["value"]])
+        times = write_dataset(log, "test_time_second", np.array(trace.times_s), "s")
+        values = write_dataset(log, "value", np.array(trace.values), trace.unit)
+        scale(times, "test_time", [values])
         log.attrs["name"], log.attrs["lost"], log.attrs["place"] = trace.name, trace.lost, trace.place
         if trace.stderr is not None:
             log.attrs["stderr"] = trace.stderr
         gaps = [(gap.since_s, math.nan if gap.until_s is None else gap.until_s) for gap in trace.gaps]
-        _dataset(log, "gaps", np.array(gaps, "f8").reshape(len(gaps), 2), "s")
-        _dataset(log, "gap_reasons", np.array([gap.code for gap in trace.gaps], dtype=TEXT), "")
-
-
-def _others(group: Group, axis: str) -> list[Group]:
-    """Return the data sets of a group that are as long as its axis, without that."""
-    length = len(group[axis])
-    return [found for name, found in group.items() if name != axis and len(found) == length]
+        write_dataset(log, "gaps", np.array(gaps, "f8").reshape(len(gaps), 2), "s")
+        write_dataset(log, "gap_reasons", np.array([gap.code for gap in trace.gaps], dtype=TEXT), "")
 
 
 def _group(parent: Group, name: str, nx_class: str) -> Group:
@@ -447,14 +459,8 @@ def _group(parent: Group, name: str, nx_class: str) -> Group:
     return group
 
 
-def _dataset(group: Group, name: str, values: Any, unit: str) -> None:
-    dataset = group.create_dataset(name, data=values)
-    dataset.attrs["units"] = unit
-
-
 def _text(group: Group, name: str, text: str) -> None:
-    dataset = group.create_dataset(name, data=text, dtype=TEXT)
-    dataset.attrs["units"] = ""
+    write_dataset(group, name, text, "")
 
 
 def _verify(part: Path, counts: dict[str, int]) -> None:

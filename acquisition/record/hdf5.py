@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 import h5py
 import numpy as np
-from h5py import h5a, h5d, h5ds, h5p, h5s, h5t
 
 Group = Any  # a file too: it is its root group
 Written = Any  # a data set just written
 TEXT: Any = h5py.string_dtype()
+low: Any = h5py  # its modules in C
 VERSIONS = {"HDF5_Version": h5py.version.hdf5_version, "h5py_version": h5py.version.version}
 
 
@@ -44,27 +44,27 @@ def write_dataset(group: Group, name: str, values: Any, unit: str) -> Written:
     for most runs they are most of the work of its making.
     """
     array = np.asarray(values, TEXT if isinstance(values, str) else None, order="C")
-    plan = h5p.create(h5p.DATASET_CREATE)
+    plan = low.h5p.create(low.h5p.DATASET_CREATE)
     plan.set_obj_track_times(False)
-    written = h5d.create(
+    written = low.h5d.create(
         group.id,
         name.encode(),
-        h5t.py_create(array.dtype, logical=True),
-        h5s.create_simple(array.shape),
+        low.h5t.py_create(array.dtype, logical=True),
+        low.h5s.create_simple(array.shape),
         plan,
     )
-    written.write(h5s.ALL, h5s.ALL, array)
-    stored = h5t.py_create(TEXT, logical=True)
-    attribute = h5a.create(written, b"units", stored, h5s.create_simple(()))
-    attribute.write(np.asarray(unit, TEXT), mtype=h5t.py_create(TEXT))
+    written.write(low.h5s.ALL, low.h5s.ALL, array)
+    stored = low.h5t.py_create(TEXT, logical=True)
+    attribute = low.h5a.create(written, b"units", stored, low.h5s.create_simple(()))
+    attribute.write(np.asarray(unit, TEXT), mtype=low.h5t.py_create(TEXT))
     return written
 
 
 def scale(axis: Written, name: str, values: list[Written]) -> None:
     """Make a data set the scale of the first dimension of others, so that readers such as xarray know their axis."""
-    h5ds.set_scale(axis, name.encode())
+    low.h5ds.set_scale(axis, name.encode())
     for dataset in values:
-        h5ds.attach_scale(dataset, axis, 0)
+        low.h5ds.attach_scale(dataset, axis, 0)
 
 
 def is_hdf5(path: Path) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -464,6 +465,7 @@ def mounted_cell(protocol: Protocol, build: Build) -> dict[str, Any]:
     return build.simulated_cell(conditions.temperature_K, conditions.passed_C(build))
 
 
+@cache  # what is installed is looked for in files
 def _program() -> Program:
     libraries = ("pyvisa", "numpy", "h5py", "pydantic")
     return Program(

@@ -7,7 +7,7 @@ import difflib
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from solbench.protocols.errors import FieldError
 
@@ -114,6 +114,7 @@ class Parsed:
     c_rate: bool = False
 
 
+@lru_cache(maxsize=4096)  # a cell's record is read several times a run
 def parse(text: str, *, c_rate: bool = False) -> Parsed:
     """Read a number with its unit; with `c_rate`, "C/10" and "2 C" are rates and not coulombs.
 

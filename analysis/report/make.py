@@ -22,7 +22,7 @@ from solbench.analysis.report.contents import Content, read_contents
 from solbench.analysis.report.figures import bode, currents, relaxation, symmetric
 from solbench.analysis.report.page import html_page
 from solbench.analysis.report.pdf import to_pdf
-from solbench.analysis.report.render import painted, to_pdf_page, to_png, to_svg
+from solbench.analysis.report.render import painted, to_png, to_svg, to_svg_and_pdf_page
 from solbench.analysis.report.style import Drawing
 from solbench.analysis.report.tables import Table
 
@@ -174,9 +174,11 @@ def mark_of(contents: Sequence[Content]) -> str:
 def _draw(drawing: Drawing, singles: Sequence[Path] | None, pages: list[bytes] | None) -> str:
     """Return a figure as SVG, write its files, and append it as PDF to the pages."""
     with painted(drawing) as figure:
-        svg = to_svg(figure, drawing)
-        if pages is not None:
-            pages.append(to_pdf_page(figure))
+        if pages is None:
+            svg = to_svg(figure, drawing)
+        else:
+            svg, page = to_svg_and_pdf_page(figure, drawing)
+            pages.append(page)
         if singles:
             singles[0].write_text(f'<?xml version="1.0" encoding="utf-8"?>\n{svg}', encoding="utf-8")
             to_png(figure, singles[1])

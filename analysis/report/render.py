@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _Printer = Callable[..., object]  # matplotlib's canvases have no types
 _PNG_DPI = 200
+_POINTS_PER_INCH = 72
 _ID = re.compile(r'(?<=\bid=")|(?<=url\(#)|(?<=href="#)')
 
 
@@ -44,9 +45,76 @@ def to_svg(figure: Figure, drawing: Drawing) -> str:
 
     text = io.StringIO()
     write: _Printer = FigureCanvasSVG(figure).print_svg
-    write(text, metadata={"Date": None, "Title": drawing.title})
-    svg = text.getvalue()
+    write(text, metadata=_of_svg(drawing.title))
+    return _element(text.getvalue(), drawing)
+
+
+def to_svg_and_pdf_page(figure: Figure, drawing: Drawing) -> tuple[str, bytes]:
+    """Return what `to_svg` and `to_pdf_page` do, drawn once; text stands in the PDF where the SVG has it."""
+    from matplotlib.backends.backend_pdf import PdfFile, RendererPdf
+    from matplotlib.backends.backend_svg import RendererSVG
+
+    figure.dpi = _POINTS_PER_INCH
+    width_in, height_in = (float(side) for side in figure.get_size_inches())
+    size = (width_in * _POINTS_PER_INCH, height_in * _POINTS_PER_INCH)
+    text, stream = io.StringIO(), io.BytesIO()
+    make_svg: _Printer = RendererSVG
+    svg: Any = make_svg(*size, text, image_dpi=_POINTS_PER_INCH, metadata=_of_svg(drawing.title))
+    file: Any = PdfFile(stream, metadata=_of_pdf(""))
+    file.newPage(width_in, height_in)
+    pdf: Any = RendererPdf(file, _POINTS_PER_INCH, height_in, width_in)
+    both: Any = _Both(svg, pdf)
+    figure.draw(both)
+    for written in (svg, pdf, file):
+        written.finalize()
+    file.close()
+    return _element(text.getvalue(), drawing), stream.getvalue()
+
+
+class _Both:
+    """Renderer of matplotlib that draws as two: most of the time of a drawing is the way through the figure.
+
+    Measures of text are the SVG's.
+    """
+
+    def __init__(self, svg: Any, pdf: Any) -> None:
+        self._svg, self._pdf = svg, pdf
+
+    def draw_path(self, *order: Any) -> None:
+        self._svg.draw_path(*order)
+        self._pdf.draw_path(*order)
+
+    def draw_markers(self, *order: Any) -> None:
+        self._svg.draw_markers(*order)
+        self._pdf.draw_markers(*order)
+
+    def draw_path_collection(self, *order: Any, **more: Any) -> None:
+        self._svg.draw_path_collection(*order, **more)
+        self._pdf.draw_path_collection(*order, **more)
+
+    def draw_text(self, gc: Any, x: float, y: float, *order: Any, **more: Any) -> None:
+        self._svg.draw_text(gc, x, y, *order, **more)
+        self._pdf.draw_text(gc, x, self._svg.height - y, *order, **more)  # counted from below
+
+    def new_gc(self) -> Any:
+        return self._pdf.new_gc()  # which knows what the other's does, too
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("draw_"):
+            raise NotImplementedError(f"{name} for two files at once")  # else the PDF would lack it silently
+        return getattr(self._svg, name)
+
+
+def _element(svg: str, drawing: Drawing) -> str:
     return _ID.sub(f"{drawing.name}-", svg[svg.index("<svg") :])
+
+
+def _of_svg(title: str) -> dict[str, Any]:
+    return {"Date": None, "Title": title}
+
+
+def _of_pdf(title: str) -> dict[str, Any]:
+    return {"Title": title, "Creator": "solbench", "CreationDate": None}
 
 
 def to_png(figure: Figure, path: Path) -> None:
@@ -64,5 +132,5 @@ def to_pdf_page(figure: Figure, title: str = "") -> bytes:
 
     stream = io.BytesIO()
     write: _Printer = FigureCanvasPdf(figure).print_pdf
-    write(stream, metadata={"Title": title, "Creator": "solbench", "CreationDate": None})
+    write(stream, metadata=_of_pdf(title))
     return stream.getvalue()

@@ -183,7 +183,8 @@ QToolButton:checked {{ background: {colors.accent}; color: {colors.on_accent}; }
 QToolButton#rail_button:checked {{ color: {colors.text}; }}
 {_controls(colors)}QPushButton#stop {{ background: {colors.alarm}; color: {colors.on_alarm}; font-weight: 700;
     border: 2px solid {colors.alarm}; }}
-QPushButton#stop:hover, QPushButton#stop:pressed {{ background: #8d0f0f; }}
+QPushButton#stop[idle="true"] {{ background: {colors.panel}; color: {colors.text}; }}
+QPushButton#stop:hover, QPushButton#stop:pressed {{ background: #8d0f0f; color: {colors.on_alarm}; }}
 QPushButton#stop:focus {{ border: 2px solid {colors.text}; }}
 QPushButton#primary {{ background: {colors.accent}; color: {colors.on_accent}; font-weight: 600;
     border: 2px solid {colors.accent}; padding: 5px 14px; }}
@@ -249,6 +250,7 @@ QTabBar::tab:hover {{ border-color: {colors.accent}; }}
 QTabBar::tab:selected {{ background: {colors.panel}; border-color: {colors.edge}; }}
 QTabBar::tab:top:selected {{ border-top: 3px solid {colors.accent}; }}
 QTabBar::tab:bottom:selected {{ border-bottom: 3px solid {colors.accent}; }}
+QMainWindow#panels > QTabBar::tab {{ padding: 4px 7px; }}
 QTabBar:focus {{ border: 2px solid {colors.accent}; }}
 QDockWidget {{ titlebar-close-icon: url("{_mark("close", colors)}");
     titlebar-normal-icon: url("{_mark("float", colors)}"); }}
@@ -267,6 +269,7 @@ def _boxes(colors: Colors) -> str:
 {kind}::indicator:checked {{ background: {colors.accent}; border-color: {colors.accent}; image: url("{mark}"); }}
 {kind}::indicator:focus {{ border: 2px solid {colors.text}; width: 12px; height: 12px; }}
 {kind}::indicator:disabled {{ border-color: {colors.line}; background: {colors.window}; }}
+{kind}::indicator:checked:disabled {{ border-color: {colors.edge}; background: {colors.edge}; }}
 """
         for kind in ("QCheckBox", "QGroupBox", "QTableView")
     )

@@ -41,6 +41,7 @@ class Panels(QMainWindow):
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._settled)
         self.setCentralWidget(middle)
+        self.setObjectName("panels")
         self.setDockNestingEnabled(True)
         self.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.TopLeftCorner, Area.LeftDockWidgetArea)

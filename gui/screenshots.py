@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from solbench.gui.window.main_window import MainWindow
 
-LOOKS = {"light": ("light", "1"), "dark": ("dark", "1"), "200": ("light", "2")}
+LOOKS = {"light": ("light", "1"), "dark": ("dark", "1"), "contrast": ("contrast", "1"), "200": ("light", "2")}
 CELLS = ("nps", "nbh")
 SIZE = (1366, 768)
 PATIENCE_S = 120.0

@@ -68,7 +68,7 @@ STOPS = (
         tr("The start"),
         tr(
             "Bench, cell, protocol and disk are looked at; nothing is switched on. The line below "
-            "is the same start for a terminal. The run goes 3600 times as fast as on metal: press "
+            "is the same start for a terminal. The run goes 3600 times faster than in real time: press "
             "Start run."
         ),
         go_on="",

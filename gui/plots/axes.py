@@ -15,6 +15,7 @@ _STEPS_S = (
     *(86400.0 * n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
 )
 _PIXELS_A_TICK = 90
+HALF_LABEL = 24  # pixels of a label that may stand beyond the end of its axis
 
 
 class NumberAxis(pg.AxisItem):
@@ -110,6 +111,8 @@ class DecadeAxis(NumberAxis):
         super().__init__(orientation)
         self.unit = unit
         self.enableAutoSIPrefix(enable=False)
+        if orientation in ("bottom", "top"):  # a decade at the end of the axis is named, too
+            self.setStyle(hideOverlappingLabels=HALF_LABEL)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         """Return whole decades, thinned where they are too close; below two decades also 1-2-5."""

@@ -1,4 +1,4 @@
-"""Curves of several runs, or states, in one plot: distinguished by colour, dash or symbol, and by name."""
+"""Curves of several runs, or states, in one plot: distinguished by colour and by dash or symbol, and by name."""
 
 from collections.abc import Sequence
 
@@ -13,15 +13,17 @@ from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors, distinct_color, ordered_color
 from solbench.gui.plots.cursor import tell
 from solbench.gui.plots.pens import line_pen
-from solbench.gui.plots.saving import Key
+from solbench.gui.plots.saving import SIGN_SIZE, Key, Sign
 from solbench.gui.plots.single import SYMBOLS, SinglePlot
 
-_DASHES = (
+DASHES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
     Qt.PenStyle.DotLine,
     Qt.PenStyle.DashDotLine,
+    Qt.PenStyle.DashDotDotLine,
 )
+"""As many as have no divisor in common with the colours: a colour comes back with another dash, forty times."""
 PALE = 0.6  # of the way to grey: the first state of a run beside its last
 FAR = 20.0  # a curve that many times larger than the middle one does not decide what is in view
 
@@ -63,24 +65,27 @@ class OverlayPlot(SinglePlot):
         self.redraw()
 
     def legend_entries(self) -> list[Key]:
-        """Return the legend: the pen and the name of each curve that is drawn."""
+        """Return the legend: the pen, the sign and the name of each curve that is drawn."""
         shown = self.shown
-        return (
-            [Key(self.pen_of(curve), curve.name) for curve in shown if curve.name] if len(shown) > 1 else []
-        )
+        if len(shown) < 2:
+            return []
+        return [Key(self.pen_of(curve), curve.name, self.sign_of(curve)) for curve in shown if curve.name]
 
     def pen_of(self, curve: Curve) -> QPen:
         """Return the pen of a curve: runs have colours of their own, states of one run are in order."""
-        if curve.label and curve.count > 1 and len({each.place for each in self.curves}) < len(self.curves):
+        if curve.label and curve.count > 1:
             color = shade(distinct_color(self.colors, curve.place), curve.state, curve.states)
         else:
             color = ordered_color(self.colors, curve.place, max(curve.count, 2))
-        style = (
-            _DASHES[(curve.place + 2 * curve.right) % len(_DASHES)]
-            if not curve.points
-            else Qt.PenStyle.SolidLine
-        )
-        return line_pen(color, width=1, style=style)
+        dash = DASHES[(curve.place + 2 * curve.right) % len(DASHES)]
+        return line_pen(color, width=1, style=Qt.PenStyle.SolidLine if curve.points else dash)
+
+    def sign_of(self, curve: Curve) -> Sign | None:
+        """Return the sign of a curve's points, None for a line: nine hollow ones, then the same filled."""
+        if not curve.points:
+            return None
+        turn, place = divmod(curve.place, len(SYMBOLS))
+        return Sign(SYMBOLS[place], filled=bool(turn % 2))
 
     def redraw(self) -> None:
         """Draw the curves in the present look."""
@@ -114,16 +119,15 @@ class OverlayPlot(SinglePlot):
             self.getPlotItem().vb.setRange(xRange=low, yRange=high, padding=0.1)
 
     def _draw(self, curve: Curve) -> None:
-        pen = self.pen_of(curve)
-        symbol = SYMBOLS[curve.place % len(SYMBOLS)] if curve.points else None
+        pen, sign = self.pen_of(curve), self.sign_of(curve)
         drawn = pg.PlotDataItem(
             np.asarray(curve.x, np.float64),
             np.asarray(curve.y, np.float64),
             pen=pen,
-            symbol=symbol,
-            symbolSize=6,
+            symbol=sign.symbol if sign is not None else None,
+            symbolSize=SIGN_SIZE,
             symbolPen=line_pen(pen.color()),
-            symbolBrush=None,
+            symbolBrush=pen.color() if sign is not None and sign.filled else None,
             name=curve.name or None,
         )
         if curve.at:

@@ -18,6 +18,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
 from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.curves import told_apart
 from solbench.gui.models.common.words import tr
 from solbench.gui.plots.axes import DecadeAxis, TimeAxis
 
@@ -25,19 +26,25 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Width = Literal["single", "double"]
+Dash = str | tuple[float, tuple[float, ...]]
 WIDTHS_MM = {"single": 85.0, "double": 174.0}
 """One column and two, as most journals have them."""
 ENDINGS = (".pdf", ".svg", ".png")
 DPI = 600
 _MM_AN_INCH, _POINTS_AN_INCH = 25.4, 72.0
 _FAMILIES = ("Arial", "Helvetica", "Liberation Sans")
-_INSIDE = 6  # entries of a legend; of more it stands below
+_INSIDE, _SHORT_NAME = 6, 24  # entries of a legend, letters of a name; of more it stands below
+_COLUMNS = 4
+_SIGN_LETTERS = 8  # room of the piece of line before a name
+_LETTER = 0.64  # width of a letter over the size of the type
 _SHORT_SPAN = 12.0
 _TALL = 0.75  # height of a panel over its width, of a single column
-_DASHES = {
+_DASHES: dict[Qt.PenStyle, Dash] = {
     Qt.PenStyle.DashLine: "--",
     Qt.PenStyle.DotLine: ":",
     Qt.PenStyle.DashDotLine: "-.",
+    Qt.PenStyle.DashDotDotLine: (0.0, (5.0, 1.5, 1.0, 1.5, 1.0, 1.5)),
 }
 _SYMBOLS = {
     "o": "o",
@@ -46,14 +53,13 @@ _SYMBOLS = {
     "t": "v",
     "d": "D",
     "star": "*",
-    "p": "p",
-    "h": "h",
+    "t2": ">",
+    "t3": "<",
     "+": "+",
     "x": "x",
 }
 _PREFIXES = {-12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
 _TIMES = ((2 * 86400.0, 86400.0, "d"), (2 * 3600.0, 3600.0, "h"), (300.0, 60.0, "min"), (0.0, 1.0, "s"))
-Width = Literal["single", "double"]
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ class Line:
     x: Array
     y: Array
     color: str
-    dash: str | None
+    dash: Dash | None
     symbol: str | None
     full: bool
 
@@ -142,7 +148,16 @@ def as_figure(panels: list[Panel], paper: Paper, mark: str, ending: str, dots_an
     """Draw panels below each other and return the file of an ending (.pdf, .svg, .png)."""
     import matplotlib
 
-    settings: Any = {
+    with matplotlib.rc_context(_settings(paper)):
+        stream = io.BytesIO()
+        save: Any = _drawn(panels, paper, mark).savefig
+        save(stream, format=ending.lstrip("."), dpi=dots_an_inch)
+        return stream.getvalue()
+
+
+def _settings(paper: Paper) -> Any:
+    """Return the settings of Matplotlib for a picture."""
+    return {
         "font.size": paper.type_pt,
         "axes.labelsize": paper.type_pt,
         "xtick.labelsize": paper.type_pt,
@@ -160,11 +175,6 @@ def as_figure(panels: list[Panel], paper: Paper, mark: str, ending: str, dots_an
         "svg.fonttype": "path",
         "legend.frameon": False,
     }
-    with matplotlib.rc_context(settings):
-        stream = io.BytesIO()
-        save: Any = _drawn(panels, paper, mark).savefig
-        save(stream, format=ending.lstrip("."), dpi=dots_an_inch)
-        return stream.getvalue()
 
 
 def _family() -> str:
@@ -185,10 +195,11 @@ def _drawn(panels: list[Panel], paper: Paper, mark: str) -> Figure:
     for axes, panel in zip(all_axes[:, 0], panels, strict=False):
         named = {**_draw(axes, panel, paper), **named}
     lines = 0
-    if paper.legend and 1 < len(named) <= _INSIDE:
+    longest = max(map(len, named), default=0)
+    if paper.legend and 1 < len(named) <= _INSIDE and longest <= _SHORT_NAME:
         all_axes[0, 0].legend(handles=list(named.values()), loc="best", handlelength=1.8)
-    elif paper.legend and len(named) > _INSIDE:
-        across = 4 if paper.width == "double" else 2
+    elif paper.legend and len(named) > 1:
+        across = _shorten(named, paper)
         lines = math.ceil(len(named) / across)
         figure.legend(
             handles=list(named.values()), loc="outside lower center", ncols=across, handlelength=1.8
@@ -197,6 +208,15 @@ def _drawn(panels: list[Panel], paper: Paper, mark: str) -> Figure:
     if mark:  # in a line of its own, so that it hides nothing and nothing hides it
         figure.suptitle(mark, x=0.99, ha="right", size=paper.type_pt - 1.0, weight="bold", color="#8f3e00")
     return figure
+
+
+def _shorten(named: dict[str, Any], paper: Paper) -> int:
+    """Shorten names that are wider than the figure; return how many stand beside each other in the legend."""
+    letters = paper.width_in * _POINTS_AN_INCH / (_LETTER * (paper.type_pt - 1.0))
+    for name, short in zip(named, told_apart(list(named), int(letters) - _SIGN_LETTERS), strict=True):
+        named[name].set_label(short)
+    longest = max(len(str(each.get_label())) for each in named.values())
+    return max(min(int(letters / (longest + _SIGN_LETTERS)), _COLUMNS), 1)
 
 
 def _height(panel: Panel, paper: Paper) -> float:

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import pyqtgraph as pg
+from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
 from PySide6.QtCore import QBuffer, QEvent, QIODevice, QMarginsF, QObject, QPointF, QRect, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QAction,
@@ -26,7 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
-from solbench.gui.models.common.curves import Curve, as_table, within
+from solbench.gui.models.common.curves import Curve, as_table, told_apart, within
 from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.context import Context
 from solbench.gui.plots.axes import DecadeAxis, TimeAxis
@@ -37,6 +38,8 @@ from solbench.gui.plots.ring import FocusRing
 from solbench.gui.plots.view import plain_menu
 
 DARK_GROUND = 0.5
+SIGN_SIZE = 7  # pixels
+LONGEST, SHORTEST = 200, 8  # letters of a name in a legend
 POINTS_A_PIXEL = 0.75
 SHARPNESS = 2  # pixels of a picture per pixel of the screen
 SWATCH, EDGE = 24, 6  # pixels of the piece of curve before its name, and around
@@ -83,11 +86,32 @@ class About(NamedTuple):
     stem: str = ""
 
 
+class Sign(NamedTuple):
+    """What stands at the points of a curve: a symbol of pyqtgraph, hollow or filled."""
+
+    symbol: str
+    filled: bool = False
+
+
 class Key(NamedTuple):
-    """An entry of a legend: the pen of its curve and its name."""
+    """An entry of a legend: the pen of its curve, its name, and the sign at its points if it has any."""
 
     pen: QPen
     name: str
+    sign: Sign | None = None
+
+    def draw(self, painter: QPainter, left: float, middle: float, length: float) -> None:
+        """Draw a piece of the curve from the left, around the height `middle` (pixels)."""
+        painter.setPen(self.pen)
+        painter.drawLine(QPointF(left, middle), QPointF(left + length, middle))
+        if self.sign is not None:
+            painter.save()
+            painter.translate(left + length / 2.0, middle)
+            ground = pg.mkBrush(self.pen.color() if self.sign.filled else None)
+            solid = QPen(self.pen)
+            solid.setCosmetic(True)  # the symbol is drawn as a unit and made larger
+            drawSymbol(painter, self.sign.symbol, SIGN_SIZE, solid, ground)
+            painter.restore()
 
 
 @runtime_checkable
@@ -296,7 +320,14 @@ def as_png(widget: pg.GraphicsView, words: str = "") -> bytes:
 
 
 def _keys(widget: pg.GraphicsView) -> Sequence[Key]:
-    return widget.legend_entries() if isinstance(widget, HasLegend) else ()
+    """Return the legend of a plot, no name wider than the plot."""
+    keys = widget.legend_entries() if isinstance(widget, HasLegend) else ()
+    most, whole = LONGEST, keys
+    while most > SHORTEST and any(_key_width(widget, key) > widget.width() - 2 * EDGE for key in keys):
+        most -= 4
+        names = told_apart([key.name for key in whole], most)
+        keys = [key._replace(name=name) for key, name in zip(whole, names, strict=True)]
+    return keys
 
 
 def _band_height(widget: pg.GraphicsView, words: str) -> int:
@@ -339,8 +370,7 @@ def _draw_band(painter: QPainter, widget: pg.GraphicsView, words: str, height: i
     for line in _lines_of(widget):
         x = EDGE
         for key in line:
-            painter.setPen(key.pen)
-            painter.drawLine(x, y - metrics.ascent() // 3, x + SWATCH, y - metrics.ascent() // 3)
+            key.draw(painter, x, y - metrics.ascent() // 3, SWATCH)
             painter.setPen(ink)
             painter.drawText(x + SWATCH + EDGE, y, key.name)
             x += _key_width(widget, key)

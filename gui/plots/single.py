@@ -11,7 +11,8 @@ from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.view import View
 
-SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
+SYMBOLS = ("o", "s", "t1", "d", "star", "+", "t", "t2", "t3")
+"""Signs of points that differ at six pixels; "x" is that of points that no fit uses."""
 LEFT_OUT = tr("left out")
 UNKNOWN = tr("bench not known")  # the name of points that no fit uses
 LEFT_WIDTH = 62  # pixels of the axis, so that plots above each other are aligned

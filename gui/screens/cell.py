@@ -106,8 +106,8 @@ class CellScreen(SetupScreen):
         layout.addLayout(row(*parts))
         layout.addWidget(self.note)
         self._entry("cell_id").edit.returnPressed.connect(self._id_scanned)
-        self._entry("temperature").edit.setPlaceholderText(tr("as the protocol says, for example 25 degC"))
-        self._entry("stack_pressure").edit.setPlaceholderText(tr("as the protocol says, for example 75 MPa"))
+        for name in ("temperature", "stack_pressure"):
+            self._entry(name).edit.setPlaceholderText(tr("as in the protocol"))
         columns = QHBoxLayout()
         left = QWidget()
         left.setLayout(
@@ -129,7 +129,7 @@ class CellScreen(SetupScreen):
         box = QWidget()
         inside = QVBoxLayout(box)
         inside.setContentsMargins(0, 8, 0, 0)
-        inside.addWidget(heading(tr("What that comes to")))
+        inside.addWidget(heading(tr("Derived values")))
         inside.addLayout(self.facts)
         inside.addStretch(1)
         return box

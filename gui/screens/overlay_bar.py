@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
@@ -14,7 +15,7 @@ from solbench.gui.plots.spectra.nyquist import NyquistPlot
 from solbench.gui.plots.traces.curves import CapacityPlot, InterfacePlot
 from solbench.gui.plots.traces.overlay_curves import OverlayCurves, OverlayTraces
 from solbench.gui.plots.traces.time_plot import TimePlot
-from solbench.gui.screens.parts import button
+from solbench.gui.screens.parts import Elided, button
 
 if TYPE_CHECKING:
     from solbench.gui.models.run.run import RunModel
@@ -36,7 +37,7 @@ class OverlayBar(QWidget):
     ) -> None:
         super().__init__()
         self.context = context
-        self.name = QLabel()
+        self.name = Elided(mode=Qt.TextElideMode.ElideMiddle)
         self.name.setObjectName("faint")
         self.remove = button("✕", lambda: context.beneath.set(None), tr("Remove the earlier run"))
         self.remove.setMaximumWidth(36)
@@ -50,7 +51,7 @@ class OverlayBar(QWidget):
         self._drawn: object = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.name)
+        row.addWidget(self.name, 1)
         row.addWidget(self.remove)
         self.hide()
         context.beneath.subscribe(self._changed)

@@ -114,6 +114,7 @@ class ReportScreen(Screen):
         whole.addWidget(self._wishes())
         whole.addWidget(self.pictures)
         whole.setSizes([520, 700])
+        whole.setStretchFactor(1, 1)
         return whole
 
     def _wishes(self) -> QWidget:

@@ -103,7 +103,7 @@ class StartScreen(SetupScreen):
                 "practice --reveal RUN tells what it was."
             )
         )
-        self.truth.addItems((tr("what is said"), PRACTICE, FROM_FILE))
+        self.truth.addItems((tr("as the record says"), PRACTICE, FROM_FILE))
         self.truth.activated.connect(lambda *_: self._choose_truth())
         self.scenario: str | None = None
         self.folder = QLineEdit(str(self.model.folder))

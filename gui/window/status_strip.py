@@ -97,6 +97,9 @@ class StatusStrip(QWidget):
     def _name_stop(self) -> None:
         """Say on the button what it ends."""
         words = self._control.stopped_words
+        if self.stop.property("idle") is not (not words):
+            self.stop.setProperty("idle", not words)
+            self.stop.style().polish(self.stop)
         tip = STOP_TIP if not words else tr("End {words} safely, the cell off: F12", words=words)
         if self.stop.toolTip() == tip and self.stop.property("room") == self._room:
             return

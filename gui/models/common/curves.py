@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -62,6 +62,33 @@ def _texts(values: Array) -> list[str]:
     short = bool(np.array_equal(single.astype(np.float64), values, equal_nan=True))
     shown = map(float, map(str, single)) if short else values
     return [f"{value:.9g}" if np.isfinite(value) else "" for value in shown]
+
+
+def told_apart(names: Sequence[str], most: int) -> list[str]:
+    """Shorten names to `most` letters where that leaves them different; else as far as it does.
+
+    The middle goes first; where names differ in the middle alone, their common beginning goes.
+
+    >>> told_apart(["a-long-name-01", "a-long-name-02"], 8)
+    ['a-l…e-01', 'a-l…e-02']
+    """
+    common = next((n for n, letters in enumerate(zip(*names, strict=False)) if len(set(letters)) > 1), 0)
+    ways: tuple[Callable[[str], str], ...] = (
+        lambda name: _without_middle(name, most),
+        lambda name: _without_middle(f"…{name[common:]}" if common > 1 else name, most),
+    )
+    for way in ways:
+        shorter = [name if len(name) <= most else way(name) for name in names]
+        if len(set(shorter)) == len(set(names)):
+            return shorter
+    return list(names)
+
+
+def _without_middle(text: str, most: int) -> str:
+    if len(text) <= most:
+        return text
+    end = most // 2
+    return f"{text[: most - end - 1]}…{text[len(text) - end :]}"
 
 
 def within(curve: Curve, x_range: Sequence[float], y_range: Sequence[float]) -> Curve | None:

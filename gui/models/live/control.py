@@ -84,7 +84,11 @@ class Control:
     def stops(self) -> tuple[Entry, ...]:
         """Get the runs that Stop ends: the one on show; if that is not live, all live runs."""
         live, run = self._context.live.value, self._context.run.value
-        shown = tuple(entry for entry in live if run is not None and entry.path == str(run.path))
+        if run is None:
+            return live
+        shown = tuple(entry for entry in live if entry.path == str(run.path))
+        if run.end is not None:  # its engine may still compute; there is nothing left to stop
+            return tuple(entry for entry in live if entry not in shown)
         return shown or live
 
     @property

@@ -387,7 +387,7 @@ def bench_facts(bench: BenchFile) -> list[tuple[str, str]]:
         (tr("Mains"), str(bench.mains)),
         *_commissioned(bench),
         (
-            tr("Longest unwatched"),
+            tr("Longest gap"),
             tr(
                 "{max_unwatched}; near a limit {near_limit}",
                 max_unwatched=bench.max_unwatched,

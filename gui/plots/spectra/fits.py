@@ -114,7 +114,9 @@ class FitPlot(SinglePlot):
         if len(places) < 2 or self.picker.on:
             return
         f, z = spectrum.frequency_Hz, spectrum.impedance_ohm
-        for place in (places[np.argmax(f[places])], places[np.argmin(f[places])]):
+        both = places[np.argmax(f[places])], places[np.argmin(f[places])]
+        left = min(both, key=lambda place: float(z[place].real))
+        for place in both:
             end = pg.TargetItem(
                 (float(z[place].real), -float(z[place].imag)),
                 size=15,
@@ -123,7 +125,8 @@ class FitPlot(SinglePlot):
                 hoverPen=line_pen(self.colors.text, width=2),
                 brush=pg.mkBrush(None),
                 label=frequency(float(f[place])),
-                labelOpts={"color": self.colors.text, "offset": (6, -12)},
+                # beside the curve, not on it
+                labelOpts={"color": self.colors.text, "anchor": (place == left, 0.5), "offset": (0, -4)},
             )
             end.setToolTip(
                 tr("Drag along the points: only the frequencies between the two diamonds are fitted")

@@ -131,9 +131,10 @@ class NyquistPlot(SinglePlot):
         for label in self._marks:
             place = box.mapViewToScene(label.pos())
             size = label.textItem.boundingRect()
-            rect = QRectF(
-                place.x() - size.width() / 2, place.y() - size.height(), size.width(), size.height()
-            )
+            above = place.y() - 1.3 * size.height() >= box.sceneBoundingRect().top()
+            label.setAnchor((0.5, 1.3 if above else -0.3))
+            top = place.y() - size.height() if above else place.y()
+            rect = QRectF(place.x() - size.width() / 2, top, size.width(), size.height())
             free = not any(rect.intersects(other) for other in kept)
             label.setVisible(free)
             if free:

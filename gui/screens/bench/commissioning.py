@@ -47,8 +47,8 @@ class CommissioningPage(QWidget):
         self.by.textChanged.connect(lambda _: self._changed())
         self.what = ChoiceBox()
         self.what.setAccessibleName(tr("What is carried out"))
-        self.what.addItem(tr("what is missing"), MISSING)
-        self.what.addItem(tr("all from the beginning"), ANEW)
+        self.what.addItem(tr("steps still missing"), MISSING)
+        self.what.addItem(tr("all steps again"), ANEW)
         for step, one in self.model.rows.items():
             self.what.addItem(tr("{step} ({name}) again", step=step, name=one.name), step)
         self.what.activated.connect(lambda *_: self._changed())
@@ -68,13 +68,13 @@ class CommissioningPage(QWidget):
             tr("It is clamped"), self._clamped, tr("The part is clamped as drawn: measure it")
         )
         self.clamped.setObjectName("primary")
-        self.missing = button(tr("Not at hand"), self._missing, tr("Leave this part out"))
+        self.missing = button(tr("Not available"), self._missing, tr("Leave this part out"))
         self.number = QLineEdit()
         self.number.setMaximumWidth(120)
         self.number.returnPressed.connect(self._enter)
         self.unit = QLabel()
         self.enter_number = button(tr("Enter"), self._enter, tr("Enter the number that was read"))
-        self.none = button(tr("There is no other one"), self._none, tr("There is no such instrument here"))
+        self.none = button(tr("No other instrument"), self._none, tr("There is no such instrument here"))
         self.shown = Note("", "quiet", keep=True)
         self.values = Table(
             (tr("Step"), tr("Value"), tr("Found")), tr("Values found"), 1, numbers=context.numbers
@@ -105,7 +105,7 @@ class CommissioningPage(QWidget):
         by = (QLabel(tr("By")), self.by, self.what, self.stop, self.begin)
         layout.addLayout(row(self.back, self.title, None, *by))
         parts = QSplitter()
-        parts.addWidget(stacked(heading(tr("Steps (without its tick one is left out)")), self._steps(), None))
+        parts.addWidget(stacked(heading(tr("Steps (untick one to leave it out)")), self._steps(), None))
         answers = row(self.clamped, self.missing, self.number, self.unit, self.enter_number, self.none, None)
         right = stacked(
             heading(tr("What to do now")),

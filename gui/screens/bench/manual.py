@@ -54,7 +54,7 @@ class ManualPage(QWidget):
         self.build.setAccessibleName(tr("Build"))
         kept = context.settings.texts(LIMITS)
         names = (tr("Lowest voltage"), tr("Highest voltage"), tr("Largest current"))
-        hints = ("0.05 V", "2.5 V", tr("by the cell record"))
+        hints = ("0.05 V", "2.5 V", tr("from the cell record"))
         self.limits = [QLineEdit(text) for text in (*kept, "", "", "")[:3]]
         for edit, name, hint in zip(self.limits, names, hints, strict=True):
             edit.setAccessibleName(name)
@@ -78,13 +78,13 @@ class ManualPage(QWidget):
         for edit, name in (
             (self.value, tr("Value")),
             (self.limit, tr("Largest current on the way")),
-            (self.time, tr("For so long")),
-            (self.until, tr("Or until this voltage")),
+            (self.time, tr("Duration")),
+            (self.until, tr("Or until the voltage is")),
         ):
             edit.setAccessibleName(name)
             edit.textChanged.connect(lambda _: self._changed())
         self.limit.setPlaceholderText("0.1 mA")
-        self.until.setPlaceholderText(tr("no voltage"))
+        self.until.setPlaceholderText(tr("any voltage"))
         self.what.activated.connect(lambda *_: self._changed())
         self.on = button(tr("Cell on"), self._hold, tr("Switch the cell on with this value"))
         self.on.setObjectName("primary")
@@ -155,7 +155,7 @@ class ManualPage(QWidget):
             held.addRow(edit.accessibleName(), edit)
         held.addRow(row(None, self.on, self.off, self.finish))
         self._rows = held
-        forms = row(_form(tr("First: the limits"), before), _form(tr("Then: by hand"), held))
+        forms = row(_form(tr("1. Limits"), before), _form(tr("2. Set by hand"), held))
         layout.addLayout(forms)
         layout.addWidget(self.note)
         layout.addWidget(self.trace, 1)

@@ -6,13 +6,15 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QCheckBox, QListWidget, QListWidgetItem, QSplitter, QVBoxLayout, QWidget
 
-from solbench.gui.models.common.curves import Curve
+from solbench.gui.models.common.curves import Curve, told_apart
 from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors
 from solbench.gui.plots.overlay import OverlayPlot
+from solbench.gui.plots.saving import Key
 from solbench.gui.screens.parts import button, row, stacked
 
-SWATCH = QSize(26, 14)
+SWATCH = QSize(34, 14)
+LETTERS = 28  # of a name in the list beside the plot
 
 
 class Overlaid(QWidget):
@@ -64,9 +66,10 @@ class Overlaid(QWidget):
     def _list(self) -> None:
         with QSignalBlocker(self.list):
             self.list.clear()
-            for curve in self.plot.curves:
-                item = QListWidgetItem(_swatch(self.plot, curve), curve.name or curve.y_name, self.list)
-                item.setToolTip(item.text())
+            whole = [curve.name or curve.y_name for curve in self.plot.curves]
+            for curve, name, text in zip(self.plot.curves, whole, told_apart(whole, LETTERS), strict=True):
+                item = QListWidgetItem(_swatch(self.plot, curve), text, self.list)
+                item.setToolTip(name)
                 item.setData(Qt.ItemDataRole.UserRole, curve.name)
                 hidden = curve.name in self.plot.hidden
                 item.setCheckState(Qt.CheckState.Unchecked if hidden else Qt.CheckState.Checked)
@@ -95,10 +98,11 @@ def _swatch(plot: OverlayPlot, curve: Curve) -> QIcon:
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     pen = plot.pen_of(curve)
-    pen.setWidth(2)
+    if not curve.points:  # a thin line of a few dashes would hardly be seen
+        pen.setWidth(2)
     pen.setCosmetic(False)
     painter = QPainter(picture)
-    painter.setPen(pen)
-    painter.drawLine(1, SWATCH.height() // 2, SWATCH.width() - 1, SWATCH.height() // 2)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=curve.points)
+    Key(pen, curve.name, plot.sign_of(curve)).draw(painter, 1, SWATCH.height() // 2, SWATCH.width() - 2)
     painter.end()
     return QIcon(picture)

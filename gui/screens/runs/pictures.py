@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPixmap
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.words import tr
 from solbench.gui.screens.parts import Note
 
-WIDTH = 620  # pixels
+LEAST, EDGE = 320, 24  # pixels of a figure, and around it
 
 
 class Pictures(QScrollArea):
@@ -37,21 +37,37 @@ class Pictures(QScrollArea):
             self._column.removeWidget(old)
             old.deleteLater()
         for path in self.shown:
-            self._column.addWidget(Picture(path, self.devicePixelRatioF()))
+            picture = Picture(path)
+            self._column.addWidget(picture)
+            picture.fit(self._room)
+
+    @property
+    def _room(self) -> int:
+        return max(self.viewport().width() - EDGE, LEAST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw the figures as wide as the column is now."""
+        super().resizeEvent(event)
+        for picture in self.findChildren(Picture):
+            picture.fit(self._room)
 
 
 class Picture(QLabel):
-    """One picture, as large as the column."""
+    """One picture, as wide as `fit` says but never larger than it was drawn."""
 
-    def __init__(self, path: Path, ratio: float) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
         self.setObjectName("figure")
         self.setAccessibleName(path.stem)
         self.setToolTip(str(path))
-        image = QPixmap(str(path)).scaledToWidth(
-            round(WIDTH * ratio), Qt.TransformationMode.SmoothTransformation
-        )
+        self._whole = QPixmap(str(path))
+
+    def fit(self, width: int) -> None:
+        """Show the picture so wide, in pixels of the window."""
+        ratio = self.devicePixelRatioF()
+        wanted = min(round(width * ratio), self._whole.width())
+        image = self._whole.scaledToWidth(wanted, Qt.TransformationMode.SmoothTransformation)
         image.setDevicePixelRatio(ratio)
         self.setPixmap(image)
 
@@ -63,4 +79,4 @@ class Picture(QLabel):
 
     def copy(self) -> None:
         """Copy the whole picture to the clipboard."""
-        QGuiApplication.clipboard().setPixmap(QPixmap(str(self.path)))
+        QGuiApplication.clipboard().setPixmap(self._whole)

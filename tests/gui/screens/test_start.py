@@ -176,7 +176,7 @@ def test_practice_is_a_choice_of_the_simulated_bench(
 def test_a_scenario_is_chosen_as_a_file_or_not_at_all(
     screen: StartScreen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, shown in (("/here/s.yaml", FROM_FILE), ("", "what is said")):
+    for name, shown in (("/here/s.yaml", FROM_FILE), ("", "as the record says")):
         monkeypatch.setattr(start.QFileDialog, "getOpenFileName", lambda *_, name=name: (name, ""))
         choose(screen, FROM_FILE)
         assert screen.truth.currentText() == shown

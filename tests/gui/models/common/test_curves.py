@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solbench.gui.models.common.curves import Curve, as_table, within
+from solbench.gui.models.common.curves import Curve, as_table, told_apart, within
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20)
 
@@ -43,3 +43,10 @@ def test_of_a_line_all_between_the_first_and_the_last_in_view_is_kept_of_points_
     assert dots is not None
     assert dots.x.tolist() == [1.0, 3.0]
     assert within(line(x, y), (10.0, 20.0), (0.0, 2.0)) is None
+
+
+@given(st.lists(st.text("abc-", max_size=60), unique=True), st.integers(4, 30))
+def test_names_that_differ_still_do_when_they_are_shortened(names: list[str], most: int) -> None:
+    shorter = told_apart(names, most)
+    assert len(set(shorter)) == len(names)
+    assert all(short == name for short, name in zip(shorter, names, strict=True) if len(name) <= most)

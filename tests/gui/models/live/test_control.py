@@ -60,6 +60,13 @@ def test_stop_that_names_nothing_ends_whatever_is_live(context, stopped, monkeyp
     assert stopped == ["a", "b"]
 
 
+@pytest.mark.parametrize(("end", "words"), [(None, "tiny on a"), (object(), "tiny on b")])
+def test_stop_names_no_run_that_has_ended_though_its_engine_still_computes(context, end, words):
+    context.live.set((entry("a"), entry("b")))
+    context.run.set(SimpleNamespace(path="/a.h5", end=end))
+    assert Control(context).stopped_words == words
+
+
 def test_make_safe_beside_a_recorded_run_is_for_the_live_ones(context, monkeypatch):
     safe: list[str] = []
     monkeypatch.setattr(Control, "_make_safe_of", lambda _self, entry: safe.append(entry.run))

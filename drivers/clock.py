@@ -112,8 +112,9 @@ class CancellableClock:
         """Sleep until `time_s` in slices; raises `Interrupted`."""
         base = self._base
         self._check()
-        while (now := base.now()) < time_s:
-            base.sleep_until(min(time_s, now + base.slice_s))
+        while (now_s := self.now()) < time_s:
+            slice_end_s = now_s + base.slice_s
+            base.sleep_until(slice_end_s if slice_end_s < time_s else time_s)
             self._check()
 
 

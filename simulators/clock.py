@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 HOST_SLICE_S = 0.05  # the longest host time that a caller who sleeps in slices is kept waiting
@@ -32,6 +33,16 @@ class BenchClock(Protocol):
         ...
 
 
+class Alarm:
+    """When something on the bench has something to do next: at `due_s` (experiment time, s) the bus calls `ring`."""
+
+    __slots__ = ("due_s", "ring")
+
+    def __init__(self, ring: Callable[[], None], due_s: float = math.inf) -> None:
+        self.ring = ring
+        self.due_s = due_s
+
+
 class VirtualClock:
     """Virtual time in seconds, repeatable bit for bit.
 
@@ -39,12 +50,13 @@ class VirtualClock:
     host time only, so no result depends on it.
     """
 
-    __slots__ = ("_host_start_s", "_speed", "_start_s", "_time_s")
+    __slots__ = ("_host_start_s", "_speed", "_start_s", "_time_s", "slice_s")
 
     def __init__(self, speed: float | None = None, start_s: float = 0.0) -> None:
         if speed is not None and not speed > 0.0:
             raise ValueError(f"speed is {speed}; it must be above 0, or None for as fast as possible")
         self._speed = speed
+        self.slice_s = math.inf if speed is None else speed * HOST_SLICE_S  # as in BenchClock
         self._time_s = self._start_s = start_s
         self._host_start_s = time.perf_counter()
 
@@ -52,11 +64,6 @@ class VirtualClock:
     def speed(self) -> float | None:
         """Get how many experiment seconds may pass in a host second (None: as many as can)."""
         return self._speed
-
-    @property
-    def slice_s(self) -> float:
-        """Get the longest experiment time of one sleep that returns within 50 ms of host time, in s."""
-        return math.inf if self._speed is None else self._speed * HOST_SLICE_S
 
     def now(self) -> float:
         """Get the experiment time in seconds."""
@@ -68,11 +75,12 @@ class VirtualClock:
 
     def advance_to(self, time_s: float) -> float:
         """Move to `time_s` (seconds), never backwards; waits in host time where the clock is paced."""
-        if time_s > self._time_s:
-            if self._speed is not None:
-                self._wait_for_host(time_s)
-            self._time_s = time_s
-        return self._time_s
+        if time_s <= self._time_s:
+            return self._time_s
+        if self._speed is not None:
+            self._wait_for_host(time_s)
+        self._time_s = time_s
+        return time_s
 
     def _wait_for_host(self, time_s: float) -> None:
         assert self._speed is not None

@@ -124,8 +124,8 @@ class WorldFile:
         self._settings = b""
         self._settings_crc = 0
         self._stale = [True, True]
+        self._places = [(slice(0), slice(0))] * 2  # of the head and the quantities of each slot
         self._quantities = struct.Struct("<0d")
-        self._count = 0
 
     def set_settings(self, settings: StoredSettings) -> None:
         """Take over what changes seldom; it is stored with the next `save`."""
@@ -135,26 +135,31 @@ class WorldFile:
 
     def save(self, quantities: tuple[float, ...]) -> None:
         """Store what changes all the time: the truth's quantities and the cell's state, as floats."""
-        if len(quantities) != self._count:
-            self._count = len(quantities)
-            self._quantities = struct.Struct(f"<{self._count}d")
+        if len(quantities) != self._quantities.size // 8:
+            self._quantities = struct.Struct(f"<{len(quantities)}d")
+            self._stale = [True, True]
         self._sequence = sequence = self._sequence + 1
         slot = sequence & 1
-        start = _FIRST_SLOT + slot * _SLOT_BYTES
-        length = len(self._settings)
-        data = self._quantities.pack(*quantities)
-        crc = crc32(data, crc32(_COUNTED.pack(sequence, length, self._count), self._settings_crc))
-        body = start + _SLOT_HEAD.size
         if self._stale[slot]:
-            self._write_settings(body, length + len(data))
-            self._stale[slot] = False
-        self._map[body + length : body + length + len(data)] = data
-        self._map[start:body] = _SLOT_HEAD.pack(sequence, length, self._count, crc)
+            self._renew(slot)
+        length, count = len(self._settings), len(quantities)
+        data = self._quantities.pack(*quantities)
+        crc = crc32(data, crc32(_COUNTED.pack(sequence, length, count), self._settings_crc))
+        head, values = self._places[slot]
+        self._map[values] = data
+        self._map[head] = _SLOT_HEAD.pack(sequence, length, count, crc)
 
-    def _write_settings(self, body: int, total: int) -> None:
-        if total > _SLOT_BYTES - _SLOT_HEAD.size:
+    def _renew(self, slot: int) -> None:
+        """Write the settings into a slot, and find where the rest of it lies."""
+        start = _FIRST_SLOT + slot * _SLOT_BYTES
+        body = start + _SLOT_HEAD.size
+        values = body + len(self._settings)
+        end = values + self._quantities.size
+        if end > start + _SLOT_BYTES:
             raise WorldError(f"{self.path}: this cell's state does not fit into a world file")
-        self._map[body : body + len(self._settings)] = self._settings
+        self._map[body:values] = self._settings
+        self._places[slot] = slice(start, body), slice(values, end)
+        self._stale[slot] = False
 
     def close(self) -> None:
         """Close the file."""

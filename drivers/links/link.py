@@ -179,24 +179,10 @@ class Link:
 
         The line comes without CR and LF. Raises NoReply at the deadline.
         """
-        clock, patience_s = self.clock, self._wire.patience_s
-        deadline_s = min(deadline_s, self._until_s)
-        if patience_s and HOST_SLICE_S < clock.slice_s < inf:  # a clock that runs faster than the host's
-            deadline_s = max(deadline_s, ready_at_s + patience_s / HOST_SLICE_S * clock.slice_s)
-        clock.sleep_until(ready_at_s)
-        polled_s, pause_s, doubt_s = clock.now(), FIRST_POLL_S, 0.0
-        while (line := self._look()) is None:
-            self.unready_s = now_s = clock.now()
-            if now_s >= deadline_s:
-                return self._last_chance(now_s - self.asked_s)
-            if self._is_another_bit and now_s - ready_at_s >= doubt_s:
-                doubt_s = 2.0 * (now_s - ready_at_s)
-                if (line := self._unannounced()) is not None:
-                    return line
-            pause_s = min(POLL_GROWTH * pause_s, self.settings.poll_interval_s)
-            clock.sleep_until(min(deadline_s, polled_s + pause_s))
-            polled_s = clock.now()
-        return line
+        self.clock.sleep_until(ready_at_s)
+        polled_s = self.clock.now()
+        line = self._look()
+        return line if line is not None else self._poll(ready_at_s, deadline_s, polled_s)
 
     def clear(self) -> None:
         """Send a device clear: half-sent and half-read messages are discarded on both sides.
@@ -394,6 +380,27 @@ class Link:
         return lines
 
     # lines
+
+    def _poll(self, ready_at_s: float, deadline_s: float, polled_s: float) -> str:
+        """Look again and again for a line that was not there at `polled_s`; raises NoReply at the deadline."""
+        clock, patience_s = self.clock, self._wire.patience_s
+        deadline_s = min(deadline_s, self._until_s)
+        if patience_s and HOST_SLICE_S < clock.slice_s < inf:  # a clock that runs faster than the host's
+            deadline_s = max(deadline_s, ready_at_s + patience_s / HOST_SLICE_S * clock.slice_s)
+        pause_s, doubt_s = FIRST_POLL_S, 0.0
+        while True:
+            self.unready_s = now_s = clock.now()
+            if now_s >= deadline_s:
+                return self._last_chance(now_s - self.asked_s)
+            if self._is_another_bit and now_s - ready_at_s >= doubt_s:
+                doubt_s = 2.0 * (now_s - ready_at_s)
+                if (line := self._unannounced()) is not None:
+                    return line
+            pause_s = min(POLL_GROWTH * pause_s, self.settings.poll_interval_s)
+            clock.sleep_until(min(deadline_s, polled_s + pause_s))
+            polled_s = clock.now()
+            if (line := self._look()) is not None:
+                return line
 
     def _look(self) -> str | None:
         """Read a line if there is one."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from typing import NoReturn, Protocol
 
-from solbench.simulators.clock import BenchClock
+from solbench.simulators.clock import Alarm, BenchClock
 from solbench.simulators.electronics.faults import Faults
 from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.standalone import Standalone
@@ -26,12 +26,12 @@ def bus_number(address: str) -> int:
 
 
 class Timed(Protocol):
-    """What has something to do at an instant of its own."""
+    """What has something to do at instants of its own."""
 
-    next_event_s: float
-
-    def on_event(self) -> None:
-        """Do what is due at `next_event_s`."""
+    @property
+    def alarms(self) -> tuple[Alarm, ...]:
+        """Get those that its instants are set by."""
+        ...
 
 
 class BusTimeout(Exception):
@@ -69,7 +69,9 @@ class Bus:
         self._latency_s = latency_s
         self._save = save
         self._save_changes = save_changes
-        self._all: tuple[Timed, ...] = (*instruments.values(), *others)
+        timed: tuple[Timed, ...] = (*instruments.values(), *others)
+        # from the last: of several that are due at once the first comes first
+        self._alarms = tuple(reversed([alarm for one in timed for alarm in one.alarms]))
         self._talkers: dict[int, Talker] = dict(instruments)
         self._talkers.update(
             {
@@ -81,7 +83,7 @@ class Bus:
 
     def settle(self) -> None:
         """Bring cell and instruments to the clock's time."""
-        self._advance(self.clock.now())
+        self._pass(self.clock.now())
 
     def write(self, address: int, data: bytes, ends: bool, timeout_s: float = inf) -> None:
         """Send bytes to an instrument; raises NoListener, and BusTimeout where it holds the handshake off too long.
@@ -118,18 +120,18 @@ class Bus:
             if not output or self._is_silent(device):
                 self._wait_for_output(device, deadline_s)
                 now_s, output = clock.now(), device.output
-            chunk = output[: count - len(taken)]
-            if stop is not None and (found := chunk.find(stop)) >= 0:
-                chunk = chunk[: found + 1]
-            over_s = now_s + len(chunk) / device.output_bytes_per_s
+            length = min(len(output), count - len(taken))
+            found = -1 if stop is None else output.find(stop, 0, length)
+            if found >= 0:
+                length = found + 1
+            over_s = now_s + length / device.output_bytes_per_s
             if over_s > deadline_s:  # what is on its way then is lost
                 device.take(int((deadline_s - now_s) * device.output_bytes_per_s))
                 self._time_out(deadline_s)
-            ended = len(chunk) == len(output) and device.output_ends
-            device.take(len(chunk))
+            ended = length == len(output) and device.output_ends
+            taken += device.take(length)
             now_s = self._pass(over_s)
-            taken += chunk
-            if ended or len(taken) == count or (stop is not None and taken.endswith(stop)):
+            if ended or found >= 0 or len(taken) == count:
                 self._save()
                 return taken, ended
 
@@ -197,29 +199,15 @@ class Bus:
         return self._faults.active and device.name in self._faults.dead | self._faults.muted
 
     def _pass(self, time_s: float) -> float:
-        """Let time pass until `time_s`; return the time then."""
+        """Let time pass until `time_s`, through every instant at which something is due; return the time then."""
         now_s = self.clock.advance_to(time_s)
-        for other in self._all:
-            if other.next_event_s <= now_s:
-                self._advance(now_s)
-                return now_s
-        stage = self.stage  # nothing is due, as mostly
-        if now_s > stage.time_s:
-            stage.advance(now_s)
-        return now_s
-
-    def _advance(self, time_s: float) -> None:
-        """Bring the bench to `time_s`, through every instant at which an instrument has something to do."""
         stage = self.stage
         while True:
-            device, due_s = None, inf
-            for other in self._all:
-                next_s = other.next_event_s
-                if next_s < due_s:
-                    device, due_s = other, next_s
-            if device is None or due_s > time_s:
-                break
+            first, due_s = None, now_s
+            for alarm in self._alarms:
+                if alarm.due_s <= due_s:
+                    first, due_s = alarm, alarm.due_s
             stage.advance(due_s)
-            device.on_event()
-        if time_s > stage.time_s:
-            stage.advance(time_s)
+            if first is None:
+                return now_s
+            first.ring()

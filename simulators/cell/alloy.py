@@ -17,6 +17,8 @@ from solbench.simulators.cell.runge_kutta import ORDER, Rate, dormand_prince, he
 from solbench.simulators.cell.tail import Tail
 
 InnerState = tuple[Any, ...]  # the electrodes and layers of a cell, each a NamedTuple of floats
+_Circuit = tuple[float, float, float, tuple[float, ...]]
+"""What drives and what resists a current: EMF and tail (V), ohmic resistance and charge transfers (ohm)."""
 
 
 class AlloyCell(Cell):
@@ -49,7 +51,8 @@ class AlloyCell(Cell):
         self._inductance_H = inductance_H
         self._tail_V: tuple[float, ...] = (0.0,) * len(tail.elements)  # and other modes behind
         self._volts = tail.volts if tail.volts < len(tail.elements) else None
-        self._asked: tuple[float, InnerState, tuple[float, ...]] | None = None  # what `_answer_A` belongs to
+        self._known: tuple[InnerState, tuple[float, ...], _Circuit] | None = None  # that of a state
+        self._asked: tuple[float, _Circuit] | None = None  # what `_answer_A` belongs to
         self._answer_A = 0.0
         self._temperature_changed()
 
@@ -128,20 +131,19 @@ class AlloyCell(Cell):
 
     def voltage(self, current_A: float) -> float:
         """Terminal voltage now, in V, at a current (A)."""
-        inside, tail_V = self._seen(self._inside, self._tail_V)
-        voltage_V = self._emf_V(inside) + tail_V + current_A * self._ohmic(inside)
-        for transfer_ohm in self._transfers_ohm(inside):
+        emf_V, tail_V, ohm, transfers_ohm = self._present()
+        voltage_V = emf_V + tail_V + current_A * ohm
+        for transfer_ohm in transfers_ohm:
             voltage_V += butler_volmer.overpotential(transfer_ohm, current_A, self._temperature_K)
         return voltage_V
 
     def current(self, voltage_V: float) -> float:
         """Current now, in A, at a held voltage (V)."""
-        # Asked again of the same state: by the limit of the current, and by the step that comes next. States are
-        # replaced, never changed, so the same objects are the same state.
-        inside, tail_V, asked = self._inside, self._tail_V, self._asked
-        if asked is None or asked[0] != voltage_V or asked[1] is not inside or asked[2] is not tail_V:
-            self._answer_A = self._current(voltage_V, inside, tail_V)
-            self._asked = voltage_V, inside, tail_V
+        # Asked again of the same state: by the limit of the current, and by the step that comes next.
+        circuit, asked = self._present(), self._asked
+        if asked is None or asked[0] != voltage_V or asked[1] is not circuit:
+            self._answer_A = self._drawn_A(voltage_V, circuit)
+            self._asked = voltage_V, circuit
         return self._answer_A
 
     def impedance(self, frequency_Hz: float) -> complex:
@@ -172,7 +174,7 @@ class AlloyCell(Cell):
         self._temperature_changed()
 
     def _temperature_changed(self) -> None:
-        self._asked = None
+        self._known = None
         self._separator_ohm = self._separator.resistance_ohm(self._temperature_K)
         self._boundary_ohm = self._separator.boundary_ohm(self._temperature_K)
         self._tail.at(self._temperature_K)
@@ -186,11 +188,21 @@ class AlloyCell(Cell):
             return inside, sum(values)
         return self._at_surface(inside, sum(values[self._volts :])), sum(values[: self._volts])
 
-    def _current(self, voltage_V: float, inside: InnerState, values: Sequence[float]) -> float:
+    def _present(self) -> _Circuit:
+        """Return the circuit of the present state."""
+        # States are replaced, never changed, so the same objects are the same state.
+        inside, tail_V, known = self._inside, self._tail_V, self._known
+        if known is None or known[0] is not inside or known[1] is not tail_V:
+            known = self._known = inside, tail_V, self._circuit(inside, tail_V)
+        return known[2]
+
+    def _circuit(self, inside: InnerState, values: Sequence[float]) -> _Circuit:
         inside, tail_V = self._seen(inside, values)
-        drive_V = voltage_V - self._emf_V(inside) - tail_V
-        transfers_ohm = self._transfers_ohm(inside)
-        return butler_volmer.current(drive_V, self._ohmic(inside), transfers_ohm, self._temperature_K)
+        return self._emf_V(inside), tail_V, self._ohmic(inside), self._transfers_ohm(inside)
+
+    def _drawn_A(self, voltage_V: float, circuit: _Circuit) -> float:
+        emf_V, tail_V, ohm, transfers_ohm = circuit
+        return butler_volmer.current(voltage_V - emf_V - tail_V, ohm, transfers_ohm, self._temperature_K)
 
     def _held_step(self, step_s: float, voltage_V: float) -> tuple[float, float]:
         """Take one accurate step of at most `step_s` at a held voltage; returns its length and the next."""
@@ -231,13 +243,13 @@ class AlloyCell(Cell):
         """
 
         def rate(values: Sequence[float]) -> list[float]:
-            current_A = self._current(voltage_V, self._after(values[0]), values[1:])
+            current_A = self._drawn_A(voltage_V, self._circuit(self._after(values[0]), values[1:]))
             return [current_A, *self._tail.rates(values[1:], current_A)]
 
         def ageing_rate(values: Sequence[float]) -> list[float]:
             tail = values[1:-1]
             inside = self._aged(self._inside, self._after(values[0]), values[-1])
-            current_A = self._current(voltage_V, inside, tail)
+            current_A = self._drawn_A(voltage_V, self._circuit(inside, tail))
             return [current_A, *self._tail.rates(tail, current_A), 1.0]
 
         return ageing_rate if ages else rate

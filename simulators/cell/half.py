@@ -132,10 +132,10 @@ class HalfCell(OneTinCell):
         return self.interface_resistance_ohm + self.counter_resistance_ohm
 
     def _after(self, charge_C: float) -> InnerState:
-        tin, layer, *rest = self._inside
+        inside = self._inside
         if charge_C > 0:
-            return (*self._coated.desodiated(tin, layer, charge_C), *rest)
-        return (*self._coated.sodiated(tin, layer, -charge_C), *rest)
+            return self._coated.desodiated(inside[0], inside[1], charge_C) + inside[2:]
+        return self._coated.sodiated(inside[0], inside[1], -charge_C) + inside[2:]
 
     def _aged(self, before: InnerState, inside: InnerState, dt_s: float) -> InnerState:
         tin, layer = inside[0], inside[1]

@@ -118,20 +118,21 @@ class Tail:
         energy_J = self._diffusion.activation_energy_J if self._diffusion else 0.0
         self._diffusion_factor = slower(energy_J, temperature_K, reference_K)
         self.fast_ohm = self._fast_ohm * self._diffusion_factor
-        self._decay_s = 0.0
-        self._decays = [(ohm, 1.0) for ohm, _ in self.elements]
+        self._decay_s = self._driven_A = 0.0  # what the next two belong to
+        self._decays = [1.0 for _ in self.elements]
+        self._steady_V = [0.0 for _ in self.elements]
 
     def driven(self, voltages_V: Sequence[float], dt_s: float, current_A: float) -> tuple[float, ...]:
         """Return the voltages after `dt_s` at a constant current (A); exact for any length."""
-        if dt_s != self._decay_s:  # readings come at equal intervals, so the same few lengths recur
+        # Readings come at equal intervals while a current is held, so the same few lengths and currents recur.
+        if dt_s != self._decay_s:
             self._decay_s = dt_s
-            self._decays = [(ohm, math.exp(-dt_s / tau_s)) for ohm, tau_s in self.elements]
-        return tuple(
-            [
-                current_A * ohm + (voltage_V - current_A * ohm) * decay
-                for voltage_V, (ohm, decay) in zip(voltages_V, self._decays)  # noqa: B905 - hot
-            ]
-        )
+            self._decays = [math.exp(-dt_s / tau_s) for _, tau_s in self.elements]
+        if current_A != self._driven_A:
+            self._driven_A = current_A
+            self._steady_V = [current_A * ohm for ohm, _ in self.elements]
+        driven = zip(voltages_V, self._steady_V, self._decays)  # noqa: B905 - hot
+        return tuple([steady_V + (voltage_V - steady_V) * decay for voltage_V, steady_V, decay in driven])
 
     def rates(self, voltages_V: Sequence[float], current_A: float) -> list[float]:
         """Return dV/dt of each element, in V/s, at a current (A)."""

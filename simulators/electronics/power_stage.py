@@ -73,7 +73,7 @@ class PowerStage:
         self.settings = settings
         self.time_s = 0.0
         self._cell_s = 0.0
-        self.compliance_V = interface.compliance_V
+        self._compliance_V = interface.compliance_V
         self.most_A = inf  # a limit of the current besides those of range and IL
         self.hears_pol = True  # whether anything is added from the POL input
         self.resistors_ohm = interface.resistors_ohm  # by RR, from 1, as they are called
@@ -96,7 +96,8 @@ class PowerStage:
         self._clips = False  # OL1: the current is held at the limit
         self._memory = AcMemory() if settings.ac_transient else None
         self._peak_A = 0.0  # of the AC through the cell
-        self._last_V = 0.0
+        self._last_V = 0.0  # on the cell, as last seen
+        self._is_near = False  # whether that is near the compliance
         self._sign_current = self._sign_voltage = 1.0
         self.update()
 
@@ -178,7 +179,7 @@ class PowerStage:
             + self.errors.current_source_offset[i] * self.full_scale_A
         ) / (1.0 + self.errors.resistor_error[i])
         self.kind, self._value = CURRENT, self._sign_current * actual_A
-        self._last_V = self.cell.voltage(self._value)
+        self._see(self.cell.voltage(self._value))
 
     def _drive_voltage(self, level_V: float) -> None:
         wanted_V = level_V + self.pol_V
@@ -331,15 +332,30 @@ class PowerStage:
         if time_s <= self.time_s:
             return
         self.time_s = time_s
-        if self._follows or abs(self._last_V) > 0.5 * self.compliance_V:
+        if self._follows or self._is_near:
             self.catch_up()
+
+    @property
+    def compliance_V(self) -> float:
+        """Get the largest voltage that can be put on the cell, V."""
+        return self._compliance_V
+
+    @compliance_V.setter
+    def compliance_V(self, compliance_V: float) -> None:
+        self._compliance_V = compliance_V
+        self._see(self._last_V)
+
+    def _see(self, voltage_V: float) -> None:
+        """Take note of the cell's voltage (V): from half the compliance on it is near that."""
+        self._last_V = voltage_V
+        self._is_near = abs(voltage_V) > 0.5 * self._compliance_V
 
     def mount(self, cell: Cell) -> None:
         """Clamp another cell between the leads, switched as they are."""
         self.catch_up()
         self.cell = cell
         self._series = SeriesResistor(cell)
-        self._last_V = 0.0
+        self._see(0.0)
         self.update()
 
     def at(self, time_s: float) -> None:
@@ -387,10 +403,9 @@ class PowerStage:
 
     def _hold_current(self, dt_s: float) -> None:
         value_A = self._clipped(self._value) if self._clips else self._value
-        compliance_V = self.compliance_V
-        # The voltage is asked for only where the last one seen was half way to the compliance.
-        if abs(self._last_V) > 0.5 * compliance_V:
-            self._last_V = self.cell.voltage(value_A)
+        if self._is_near:  # else the voltage is not even asked for
+            compliance_V = self._compliance_V
+            self._see(self.cell.voltage(value_A))
             if abs(self._last_V) >= compliance_V:
                 self.cell.advance_voltage(dt_s, compliance_V if self._last_V > 0.0 else -compliance_V)
                 return
@@ -447,8 +462,8 @@ class PowerStage:
             return self._voltage_drives_A()
         if self.kind == OPEN:
             return 0.0
-        compliance_V = self.compliance_V
-        if abs(self._last_V) > 0.5 * compliance_V:
+        if self._is_near:
+            compliance_V = self._compliance_V
             voltage_V = self.cell.voltage(self._value)
             if abs(voltage_V) > compliance_V:
                 return self.cell.current(compliance_V if voltage_V > 0.0 else -compliance_V)
@@ -470,7 +485,8 @@ class PowerStage:
     def sample(self) -> tuple[float, float]:
         """Get dRE (V) and current (A) at this instant, in the 1287's signs and without its meters' errors."""
         current_A = self.cell_current_A()
-        self._last_V = voltage_V = self.cell.voltage(current_A)
+        voltage_V = self.cell.voltage(current_A)
+        self._see(voltage_V)
         if self.faults.leads.loose_reference:
             return self._loose_reference_V(), self._sign_current * current_A
         leaks_A = self.settings.leads.leakage_S * voltage_V if self.kind == VOLTAGE else 0.0

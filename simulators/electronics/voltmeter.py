@@ -25,6 +25,19 @@ class Reading(NamedTuple):
     current_error: int
 
 
+class _Ammeter(NamedTuple):
+    """The ammeter on one range: factors of a current, its noise, full scale, largest current and digit (A)."""
+
+    factor: float
+    gain: float
+    offset_A: float
+    linearity: float
+    spread_A: float
+    full_scale_A: float
+    largest_A: float
+    step_A: float
+
+
 def _bend(actual: float, full_scale: float) -> float:
     """Get how a bent meter strays: nothing at zero and full scale, one full scale half-way, with the sign."""
     return 4.0 * actual * (1.0 - min(1.0, abs(actual) / full_scale))
@@ -49,7 +62,11 @@ class Voltmeter:
         self._settings = settings
         self._noise = noise
         self._noise_scale = noise_scale
-        self._ranges_V = ranges_V
+        ratio, zeros_V = settings.voltage_overload_ratio, stage.errors.voltmeter_zero_V
+        self._ranges = tuple(
+            (full_V, full_V * ratio, zero_V) for full_V, zero_V in zip(ranges_V, zeros_V, strict=False)
+        )
+        self._ammeters: dict[tuple[int, int], _Ammeter] = {}
 
     def read(self, window_s: float) -> Reading:
         """Convert over a window of `window_s` seconds whose middle is now."""
@@ -88,9 +105,8 @@ class Voltmeter:
         read_V = actual_V + actual_V * errors.voltmeter_gain + errors.voltmeter_offset_V
         spread_V = settings.voltage_noise_V + settings.voltage_noise_of_reading * abs(actual_V)
         read_V += noise * self._noise_scale * spread_V * settings.digits_noise[digits]
-        full_scale_V = self._range_V(read_V)
-        read_V += errors.voltmeter_zero_V[self._ranges_V.index(full_scale_V)]
-        largest_V = full_scale_V * settings.voltage_overload_ratio
+        full_scale_V, largest_V, zero_V = self._range_V(read_V)
+        read_V += zero_V
         if not -largest_V <= read_V <= largest_V:
             return (largest_V if read_V > 0.0 else -largest_V), settings.voltage_overload_code
         step_V = full_scale_V / settings.counts[digits]
@@ -98,28 +114,42 @@ class Voltmeter:
 
     def current(self, actual_A: float, noise: float, digits: int) -> tuple[float, int]:
         """Get what the meter makes of a current from the drop on the standard resistor in use."""
-        settings, errors = self._settings, self._stage.errors
-        i = self._stage.index - 1
-        full_scale_A = self._stage.full_scale_V / self._stage.resistors_ohm[i]
-        shown_A = actual_A * (1.0 + errors.resistor_error[i])
-        read_A = shown_A + shown_A * errors.ammeter_gain[i] + errors.ammeter_offset[i] * full_scale_A
-        if errors.ammeter_linearity[i]:
-            read_A += errors.ammeter_linearity[i] * _bend(shown_A, full_scale_A)
-        spread_A = settings.current_noise_of_range * full_scale_A * settings.digits_noise[digits]
+        index = self._stage.index
+        meter = self._ammeters.get((index, digits)) or self._ammeter(index, digits)
+        factor, gain, offset_A, linearity, spread_A, full_scale_A, largest_A, step_A = meter
+        shown_A = actual_A * factor
+        read_A = shown_A + shown_A * gain + offset_A
+        if linearity:
+            read_A += linearity * _bend(shown_A, full_scale_A)
         read_A += noise * self._noise_scale * spread_A
-        largest_A = full_scale_A * settings.off_limit_ratio
         if not -largest_A <= read_A <= largest_A:
-            return (largest_A if read_A > 0.0 else -largest_A), settings.current_overload_code
-        step_A = full_scale_A / settings.counts[digits]
+            return (largest_A if read_A > 0.0 else -largest_A), self._settings.current_overload_code
         return round(read_A / step_A) * step_A, 0
 
-    def _range_V(self, voltage_V: float) -> float:
+    def _ammeter(self, index: int, digits: int) -> _Ammeter:
+        """Work out, once, what the ammeter is on a standard resistor (RR 1 to 8) with so many digits (DG)."""
+        stage, settings, errors = self._stage, self._settings, self._stage.errors
+        i = index - 1
+        full_scale_A = stage.full_scale_V / stage.resistors_ohm[i]
+        meter = self._ammeters[index, digits] = _Ammeter(
+            1.0 + errors.resistor_error[i],
+            errors.ammeter_gain[i],
+            errors.ammeter_offset[i] * full_scale_A,
+            errors.ammeter_linearity[i],
+            settings.current_noise_of_range * full_scale_A * settings.digits_noise[digits],
+            full_scale_A,
+            full_scale_A * settings.off_limit_ratio,
+            full_scale_A / settings.counts[digits],
+        )
+        return meter
+
+    def _range_V(self, voltage_V: float) -> tuple[float, float, float]:
+        """Get full scale, largest voltage and zero (V) of the range in use, RG, or of the one that fits."""
         fixed = int(self._stage.values["RG"])
         if fixed:
-            return self._ranges_V[fixed - 1]
-        ratio = self._settings.voltage_overload_ratio
+            return self._ranges[fixed - 1]
         size_V = abs(voltage_V)
-        return next((full for full in self._ranges_V if size_V <= full * ratio), self._ranges_V[-1])
+        return next((one for one in self._ranges if size_V <= one[1]), self._ranges[-1])
 
     def _leaks(self, window_s: float) -> tuple[float, float]:
         """Get the mean of the AC over the window: amplitude x sin(pi f T)/(pi f T) x sine at mid-window."""

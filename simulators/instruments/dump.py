@@ -13,8 +13,12 @@ class Major(Protocol):
     name: str
     output_bytes_per_s: float
     deaf_until_s: float
-    next_event_s: float
     output_ends: bool
+
+    @property
+    def next_event_s(self) -> float:
+        """Get when it has something to do next, experiment time in s."""
+        ...
 
 
 class DumpPort:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from typing import Any
 
+from solbench.simulators.clock import Alarm
 from solbench.simulators.electronics.faults import Faults
 from solbench.simulators.electronics.settings import Settings1260, Settings1287
 from solbench.simulators.instruments.dump import DumpPort
@@ -11,7 +12,6 @@ from solbench.simulators.instruments.language import (
     OUT_OF_RANGE,
     Refused,
     Spec,
-    Translated,
     Translator,
     defaults,
 )
@@ -20,6 +20,8 @@ TERMINATIONS = (b"\r\n", b"\r\n", b"\r", b"\r")  # by OT 0 to 3; 1 and 3 with EO
 _ENDED = (1, 3)
 """With these OT a message ends with EOI (A)."""
 _IGNORED = b"\r\n;"  # terminators that the switches did not choose
+_Order = tuple[str, Callable[..., None], tuple[Any, ...]]
+"""A message that was understood: its code, and what carries it out with which arguments."""
 _SWITCHED = {"LF": b"\n", "CR": b"\r", ";": b";"}
 
 
@@ -45,7 +47,8 @@ class Instrument:
         self.output_ends = True  # whether EOI comes with the last byte
         self.output_bytes_per_s = settings.output_bytes_per_s
         self.deaf_until_s = -inf
-        self.next_event_s = inf
+        self.alarm = Alarm(self.on_event)
+        self.alarms: tuple[Alarm, ...] = (self.alarm,)
         self.time_s = 0.0
         self.changes: int = 0  # counts what a stored world must know of
         self.faults = faults
@@ -55,7 +58,7 @@ class Instrument:
         self._message_available = 1 << settings.message_available_bit
         self._lower_case_exponent = settings.lower_case_exponent
         self.speaks(self.table)
-        self._translated: dict[bytes, Translated] = {}  # for readings repeat
+        self._orders: dict[bytes, _Order] = {}  # by message, for readings repeat
         self._handlers = self.handlers()
         self.dump_port = DumpPort(self)
 
@@ -141,8 +144,13 @@ class Instrument:
         """Put a dump out at the minor address, in place of what was there."""
         self.dump_port.put(data, int(self.values["OT"]) in _ENDED)
 
+    @property
+    def next_event_s(self) -> float:
+        """Get when it has something to do next, experiment time in s."""
+        return min(alarm.due_s for alarm in self.alarms)
+
     def on_event(self) -> None:
-        """Do what is due at `next_event_s`."""
+        """Do what `alarm` was set for."""
         raise NotImplementedError
 
     def reset(self, deaf_s: float) -> None:
@@ -168,38 +176,37 @@ class Instrument:
 
     def _execute(self, data: bytes) -> None:
         try:
-            message = self._translated.get(data) or self._translate(data)
-            if message is None:
+            order = self._orders.get(data) or self._translate(data)
+            if order is None:
                 return
-            code, query, numbers = message
+            code, carry_out, arguments = order
             if self.faults.active and (error := self.faults.error_of(self.name, code)):
                 raise Refused(error)
-            if query:
-                self._answer(code, numbers)
-            else:
-                self._obey(code, numbers)
+            carry_out(*arguments)
         except Refused as refused:
             self.refuse(refused.code)
 
-    def _translate(self, data: bytes) -> Translated | None:
+    def _translate(self, data: bytes) -> _Order | None:
         """Translate a message, None where nothing is in it, and remember it; raises Refused."""
         text = data.translate(None, _IGNORED).decode("ascii", "replace")
         if not text:
             return None
-        if len(self._translated) >= self._REMEMBERED:
-            self._translated.clear()
-        self._translated[data] = translated = self._translator.translate(text)
-        return translated
+        if len(self._orders) >= self._REMEMBERED:
+            self._orders.clear()
+        code, query, numbers = self._translator.translate(text)
+        handler = self._handlers.get("?" + code if query else code)
+        if handler is None:
+            order: _Order = code, self._answer if query else self._keep, (code, numbers)
+        else:
+            order = code, handler, () if query else numbers
+        self._orders[data] = order
+        return order
 
     def refuse(self, code: int) -> None:
         """Note an error for ?ER."""
         self.error = code
 
-    def _obey(self, code: str, numbers: tuple[Any, ...]) -> None:
-        handler = self._handlers.get(code)
-        if handler is not None:
-            handler(*numbers)
-            return
+    def _keep(self, code: str, numbers: tuple[Any, ...]) -> None:
         self.check(code, numbers)
         if len(numbers) == 2:
             self.values[f"{code}{numbers[0]}"] = numbers[1]
@@ -212,10 +219,6 @@ class Instrument:
         """Refuse what only the present state forbids."""
 
     def _answer(self, code: str, channel: tuple[Any, ...]) -> None:
-        handler = self._handlers.get("?" + code)
-        if handler is not None:
-            handler()
-            return
         value = self.values[f"{code}{channel[0]}" if channel else code]
         self.say(f"{value:+.4E}" if self.table[code].form == "F" else f"{int(value)}")
 

@@ -7,6 +7,8 @@ from solbench.simulators.electronics.voltmeter import Reading
 
 _IN_FULL_STANDBY = (0, 9, 10)
 """PX and PY that full standby can measure: CE, POL, sum-POL (1287 manual p. 91, A)."""
+_VOLTAGES, _CURRENTS, _LESS_BIAS = (3, 4), (5, 6), (4, 6)
+"""PX and PY that are dRE and I, and those with what bias rejection takes off them (1287 manual p. 91, A)."""
 _EVALUATE = 2
 """NU that takes a new null (A)."""
 _REAL_PART = 2
@@ -43,22 +45,20 @@ class Parameters:
 
     def value(self, code: int) -> tuple[float, int]:
         """Get the value (V, A, ohm or S) and the error of a PX or PY code."""
-        values = self._stage.values
+        values, reading = self._stage.values, self._reading
         if not (values["BY"] or self._stage.closed) and code not in _IN_FULL_STANDBY:
             return 0.0, self._settings.full_standby_code
-        reading = self._reading
-        null_V, null_A = self.null if values["NU"] else (0.0, 0.0)
-        if code == 3:
-            return self._voltage_V() - null_V, reading.voltage_error
-        if code == 5:
-            return reading.current_A - null_A, reading.current_error
-        if code == 4:
-            rejected_V = self._outputs.bias_V if values["BR"] else 0.0
-            return self._voltage_V() - null_V - rejected_V, reading.voltage_error
-        if code == 6:
-            rejected_A = self._outputs.bias_A if values["BR"] else 0.0
-            return reading.current_A - null_A - rejected_A, reading.current_error
-        return self._rare(code), reading.voltage_error
+        if code in _VOLTAGES:
+            value, error = self._voltage_V(), reading.voltage_error
+        elif code in _CURRENTS:
+            value, error = reading.current_A, reading.current_error
+        else:
+            return self._rare(code), reading.voltage_error
+        if values["NU"]:
+            value -= self.null[code in _CURRENTS]
+        if values["BR"] and code in _LESS_BIAS:
+            value -= self._outputs.bias_A if code in _CURRENTS else self._outputs.bias_V
+        return value, error
 
     def _voltage_V(self) -> float:
         values, reading = self._stage.values, self._reading

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, TypedDict
 
+from solbench.simulators.clock import Alarm
 from solbench.simulators.electronics.power_stage import FULL_SCALE_V, PowerStage
 from solbench.simulators.electronics.rear_outputs import RearOutputs
 from solbench.simulators.electronics.settings import Settings1287
@@ -142,10 +143,9 @@ class Solartron1287(Instrument):
         self._outputs = outputs
         self._voltmeter = voltmeter
         self._parameters = Parameters(stage, outputs, settings)
-        self._sweep = Sweep(settings, stage, self._read_along)
+        self._sweep = Sweep(settings, stage, self._read_along, Alarm(self._go_on_sweeping))
+        self.alarms = self.alarm, self._sweep.alarm
         self._window_s = self._end_s = 0.0
-        self._due_s = inf  # when the reading under way continues
-        self._converts = False
         self._range_ready_s = -inf
         self._clock_offset_s = 0.0
         self._measured = self._swept = self._gives_data = False
@@ -185,7 +185,7 @@ class Solartron1287(Instrument):
 
     def _switch(self, on: int) -> None:
         if not (on and self._stage.closed):
-            self._release_sweep()
+            self._sweep.release()
         if on:
             self._stage.close()
         else:
@@ -204,7 +204,7 @@ class Solartron1287(Instrument):
     def settle(self, code: str) -> None:
         """Let a changed drive act at once, with the cell on as well, and a bias take its value."""
         if code == "PO" or (code in _ENDS_FREEZE and self._sweep.phase == Phase.FROZEN):
-            self._release_sweep()
+            self._sweep.release()
         if code in _DRIVE:
             self._stage.update()
             if code == "RR":
@@ -222,13 +222,12 @@ class Solartron1287(Instrument):
         if kind == 2:
             raise Refused(OUT_OF_RANGE)
         self.values["RU"] = 0
-        self._due_s = inf
+        self.alarm.due_s = inf
         if kind == 0:
             self._sweep.stop()
-            self._schedule(inf)
             return
         self._stage.open()
-        self._release_sweep()
+        self._sweep.release()
         if kind == 1:
             self.output = b""
             self.deaf_until_s = self.time_s + self.settings.self_test_s
@@ -257,23 +256,17 @@ class Solartron1287(Instrument):
         else:
             self._sweep.stop()
         self.changes += 1
-        self._schedule(self._due_s)
-
-    def _release_sweep(self) -> None:
-        self._sweep.release()
-        self._schedule(self._due_s)
 
     def _go_on_sweeping(self) -> None:
         self._sweep.on_event()
         self._swept = not self._sweep.busy
         self.changes += 1
         if not self._sweep.busy and self._sweep.kind == RAMP and self.values["TR"] == _SWEEP:
-            self._due_s = inf
-        self._schedule(self._due_s)
+            self.alarm.due_s = inf
 
     def _read_along(self, begin_s: float, end_s: float) -> None:
         """Begin a sweep-synchronised reading: at once on a ramp, so that it ends with the step on a staircase."""
-        if not self.values["RU"] or self.values["TR"] != _SWEEP or self._due_s < inf:
+        if not self.values["RU"] or self.values["TR"] != _SWEEP or self.alarm.due_s < inf:
             return
         self._convert(begin_s if end_s == inf else max(begin_s, end_s - self._reading_s() - _EARLY_S))
 
@@ -285,19 +278,13 @@ class Solartron1287(Instrument):
         if on and values["TR"] in (_SINGLE, _CONTINUOUS):
             self._convert(self.time_s)
         else:
-            self._schedule(inf)
+            self.alarm.due_s = inf
 
     def trigger(self, time_s: float) -> None:
         """Take one reading, if readings run (RU1) and wait for an external trigger (TR2)."""
         self.time_s = time_s
-        if self.values["RU"] and self.values["TR"] == _EXTERNAL and self._due_s == inf:
+        if self.values["RU"] and self.values["TR"] == _EXTERNAL and self.alarm.due_s == inf:
             self._convert(time_s)
-
-    def _schedule(self, due_s: float) -> None:
-        """Set when the reading under way continues (inf: none is), and so when the 1287 has something to do."""
-        self._due_s = due_s
-        sweep_s = self._sweep.next_s
-        self.next_event_s = due_s if due_s <= sweep_s else sweep_s
 
     def _reading_s(self) -> float:
         """Get how long a reading takes; with drift correction the zero is read first, the signal last."""
@@ -307,39 +294,33 @@ class Solartron1287(Instrument):
         return factor * window_s + settings.reading_overhead_s
 
     def _convert(self, begin_s: float) -> None:
+        """Begin a reading: it takes the signal at mid-conversion, and sends its line at the end."""
+        self._measured = False
         self._end_s = max(begin_s, self._range_ready_s) + self._reading_s()
-        self._converts, self._measured = True, False
-        self._schedule(self._end_s - 0.5 * self._window_s)
+        self.alarm.ring, self.alarm.due_s = self._take_signal, self._end_s - 0.5 * self._window_s
+
+    def _take_signal(self) -> None:
+        reading = self._voltmeter.read(self._window_s)
+        self._parameters.take(reading)
+        if self.values["BR"]:
+            self._reject(reading)
+        self.alarm.ring, self.alarm.due_s = self.on_event, self._end_s
 
     def on_event(self) -> None:
-        """Take the signal at mid-conversion; at its end send the line, and continue if continuous."""
-        if self._sweep.next_s < self._due_s:
-            self._go_on_sweeping()
-            return
-        if self._converts:
-            self._converts = False
-            self._read()
-            self._schedule(self._end_s)
-            return
+        """Send the line of the reading that ends now, and begin another one if readings are continuous."""
         self._measured = True
         self._output()
         trigger = self.values["TR"]
         if trigger == _CONTINUOUS or (trigger == _SWEEP and self._ramps()):
             self._convert(self._end_s)
             return
-        self._schedule(inf)
+        self.alarm.due_s = inf
         if trigger == _SINGLE:
             self.values["RU"] = 0
 
     def _ramps(self) -> bool:
         early = self.settings.readings_during_setup and self._sweep.phase in (Phase.DELAY, Phase.SETTING_UP)
         return (self._sweep.phase == Phase.RUNNING or early) and self._sweep.kind == RAMP
-
-    def _read(self) -> None:
-        reading = self._voltmeter.read(self._window_s)
-        self._parameters.take(reading)
-        if self.values["BR"]:
-            self._reject(reading)
 
     def _reject(self, reading: Reading) -> None:
         """Let automatic bias rejection take over what was just read; any later reading does so again."""
@@ -368,7 +349,7 @@ class Solartron1287(Instrument):
         text = "%+.5E%s%+.5E%s%02d%s%02d" % (first, separator, second, separator, e1, separator, e2)  # noqa: UP031 - hot
         if form != _SHORT:
             text = separator.join([text, *(f"{part:02d}" for part in self._clock())])
-        self.say(text)
+        super().say(text)
         self._gives_data = True
 
     def _dump(self, first: float, second: float, e1: int, e2: int, with_time: bool) -> None:
@@ -383,7 +364,7 @@ class Solartron1287(Instrument):
     # status byte (p. 81)
 
     def say(self, text: str) -> None:
-        """Put a message out; one that is no reading may not count as data."""
+        """Put an answer out; it is no reading, and may not count as data."""
         super().say(text)
         self._gives_data = self.settings.answers_in_status
 
@@ -404,13 +385,14 @@ class Solartron1287(Instrument):
     def _status(self) -> int:
         if self.error and self.settings.error_upsets_status:
             return _ERROR
-        waits = bool(self.dump_port.output) or (bool(self.output) and self._gives_data)
-        return (
-            (self._message_available if waits else 0)
-            | (_ERROR if self.error else 0)
-            | (_MEASURED if self._measured else 0)
-            | (_SWEPT if self._swept else 0)
-        )
+        status = _MEASURED if self._measured else 0
+        if (self.output and self._gives_data) or self.dump_port.output:
+            status |= self._message_available
+        if self.error:
+            status |= _ERROR
+        if self._swept:
+            status |= _SWEPT
+        return status
 
     # clock
 
@@ -457,4 +439,4 @@ class Solartron1287(Instrument):
         self._stage.closed = stored["closed"]
         self._stage.rest_V = stored["rest_V"]
         self._stage.update()
-        self._schedule(inf)
+        self.alarm.due_s = inf

@@ -9,6 +9,7 @@ from enum import IntEnum
 from math import copysign, inf
 from typing import TypedDict
 
+from solbench.simulators.clock import Alarm
 from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.ramp import Ramp
 from solbench.simulators.electronics.settings import Settings1287
@@ -48,19 +49,19 @@ class SweepSnapshot(TypedDict):
 
 
 class Sweep:
-    """A sweep from `start` to its end; `next_s` is when it has something to do.
+    """A sweep from `start` to its end; `alarm` says when `on_event` is to be called.
 
     `runs` is called with the times at which a stretch of it begins and ends: all of a ramp, each step of a
     staircase.
     """
 
     def __init__(
-        self, settings: Settings1287, stage: PowerStage, runs: Callable[[float, float], None]
+        self, settings: Settings1287, stage: PowerStage, runs: Callable[[float, float], None], alarm: Alarm
     ) -> None:
         self._settings = settings
         self._stage = stage
         self._runs = runs
-        self.next_s = inf
+        self.alarm = alarm
         self.phase = Phase.IDLE
         self.kind = 0
         self._names = ""
@@ -69,7 +70,7 @@ class Sweep:
     @property
     def busy(self) -> bool:
         """Say whether a sweep is under way."""
-        return self.next_s < inf
+        return self.alarm.due_s < inf
 
     def start(self, kind: int, time_s: float) -> None:
         """Begin a sweep with its delay; raises Refused with the cell off, or with steps that lead nowhere."""
@@ -81,13 +82,13 @@ class Sweep:
             raise Refused(OUT_OF_RANGE)
         self.release()
         self.kind, self._segment = kind, 0
-        self.phase, self.next_s = Phase.DELAY, time_s + values["DL"]
+        self.phase, self.alarm.due_s = Phase.DELAY, time_s + values["DL"]
         if self._settings.delay_at_first_level:
             self._hold(self._level(0))
 
     def release(self) -> None:
         """Forget a sweep or a frozen level: what PV and PC say holds again."""
-        self.phase, self.next_s = Phase.IDLE, inf
+        self.phase, self.alarm.due_s = Phase.IDLE, inf
         if self._stage.ramp is not None:
             self._stage.catch_up()
             self._stage.ramp = None
@@ -100,11 +101,11 @@ class Sweep:
 
     def on_event(self) -> None:
         """Go on to the next phase, segment or step."""
-        time_s = self.next_s
+        time_s = self.alarm.due_s
         if not self._stage.closed:  # the cut-out or PW0 came first
             self.release()
         elif self.phase == Phase.DELAY and self.kind == RAMP:
-            self.phase, self.next_s = Phase.SETTING_UP, time_s + self._settings.ramp_setup_s
+            self.phase, self.alarm.due_s = Phase.SETTING_UP, time_s + self._settings.ramp_setup_s
         elif self.kind == RAMP:
             self._next_segment(time_s)
         else:
@@ -136,7 +137,7 @@ class Sweep:
             self._hold(self._level(self._segment))
             self._finish(time_s)
             return
-        self.phase, self.next_s = Phase.RUNNING, time_s + self._segment_s()
+        self.phase, self.alarm.due_s = Phase.RUNNING, time_s + self._segment_s()
         self._drive(
             Ramp(time_s, self._level(self._segment), self._level(self._segment + 1), self._segment_s())
         )
@@ -159,8 +160,8 @@ class Sweep:
             self._finish(time_s)
             return
         self._hold(level)
-        self.next_s = time_s + values["TE"]
-        self._runs(time_s, self.next_s)
+        self.alarm.due_s = time_s + values["TE"]
+        self._runs(time_s, self.alarm.due_s)
 
     def _level_after(self, level: float) -> float | None:
         """Get the level of the next step, the target of the segment at last; None at the end of the sweep."""
@@ -175,7 +176,7 @@ class Sweep:
 
     def _finish(self, time_s: float) -> None:
         """Go to standby, or freeze the level that was reached (OF)."""
-        self.next_s = inf
+        self.alarm.due_s = inf
         if self._stage.values["OF"] == _STANDBY:
             self.phase = Phase.IDLE
             self._stage.catch_up()
@@ -192,7 +193,7 @@ class Sweep:
         """Get what a stored world needs to continue."""
         return {
             "phase": int(self.phase),
-            "next_s": self.next_s if self.busy else None,
+            "next_s": self.alarm.due_s if self.busy else None,
             "kind": self.kind,
             "names": self._names,
             "segment": self._segment,
@@ -202,6 +203,6 @@ class Sweep:
     def restore(self, stored: SweepSnapshot) -> None:
         """Take over what `snapshot` gave; the stage is updated by the caller."""
         self.phase = Phase(stored["phase"])
-        self.next_s = inf if stored["next_s"] is None else stored["next_s"]
+        self.alarm.due_s = inf if stored["next_s"] is None else stored["next_s"]
         self.kind, self._names, self._segment = stored["kind"], stored["names"], stored["segment"]
         self._stage.ramp = None if stored["ramp"] is None else Ramp(*stored["ramp"])

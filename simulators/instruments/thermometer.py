@@ -7,6 +7,8 @@ bench with one draws the same random numbers as a bench without.
 from collections.abc import Callable
 from math import inf
 
+from solbench.simulators.clock import Alarm
+
 
 class Thermometer:
     """One thermometer on the bus; `temperature_K` gives what is true."""
@@ -16,6 +18,7 @@ class Thermometer:
     deaf_until_s = -inf
     held_until_s = -inf
     next_event_s = inf
+    alarms: tuple[Alarm, ...] = ()
     requests_service = False
 
     def __init__(self, name: str, temperature_K: Callable[[], float]) -> None:
@@ -46,6 +49,3 @@ class Thermometer:
         """Give the next `count` bytes away."""
         chunk, self.output = self.output[:count], self.output[count:]
         return chunk
-
-    def on_event(self) -> None:
-        """Do nothing: nothing of it is ever due."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from math import inf
 from typing import ClassVar
 
+from solbench.simulators.clock import Alarm
 from solbench.simulators.electronics.faults import Faults
 
 POWER_ON, COMMAND_ERROR, EXECUTION_ERROR, QUERY_ERROR, COMPLETE = 128, 32, 16, 4, 1
@@ -37,7 +38,8 @@ class LineInstrument:
         self.output = b""
         self.output_bytes_per_s = output_bytes_per_s
         self.deaf_until_s = -inf
-        self.next_event_s = inf
+        self.alarm = Alarm(self.on_event)
+        self.alarms = (self.alarm,)
         self.time_s = 0.0
         self.changes: int = 0  # counts what a stored world must know of
         self.errors: deque[tuple[int, str]] = deque()
@@ -69,7 +71,7 @@ class LineInstrument:
         if time_s >= self.deaf_until_s:
             self._input = self.output = b""
             self._waiting.clear()
-            self._measured, self.next_event_s = None, inf
+            self._measured, self.alarm.due_s = None, inf
 
     def trigger(self, time_s: float) -> None:
         """Do nothing: it measures when it is asked."""
@@ -89,9 +91,14 @@ class LineInstrument:
         chunk, self.output = self.output[:count], self.output[count:]
         return chunk
 
+    @property
+    def next_event_s(self) -> float:
+        """Get when it has something to do next, experiment time in s."""
+        return self.alarm.due_s
+
     def on_event(self) -> None:
         """Finish what is under way, and go on with the commands that came meanwhile."""
-        self.time_s, self.next_event_s = self.next_event_s, inf
+        self.time_s, self.alarm.due_s = self.alarm.due_s, inf
         done, self._measured = self._measured, None
         if done is not None:
             done()
@@ -138,7 +145,7 @@ class LineInstrument:
 
     def later(self, seconds: float, then: Callable[[], None]) -> None:
         """Be busy for so long, and then do something; commands wait meanwhile."""
-        self._measured, self.next_event_s = then, self.time_s + seconds
+        self._measured, self.alarm.due_s = then, self.time_s + seconds
 
     def refuse(self, problem: Unknown) -> None:
         """Keep what was wrong with a command."""

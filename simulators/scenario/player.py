@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
 from solbench.simulators.cell.cell import Cell as WithTemperature
+from solbench.simulators.clock import Alarm
 from solbench.simulators.electronics.circuit import Circuit
 from solbench.simulators.electronics.faults import Leads
 from solbench.simulators.electronics.noise import Noise
@@ -53,7 +54,8 @@ class Player:
         chamber: Chamber | None = None,
         stack: Stack | None = None,
     ) -> None:
-        self.next_event_s = inf
+        self.alarm = Alarm(self.on_event)
+        self.alarms = (self.alarm,)
         self._changes = tuple(changes)
         self._stage = stage
         self._press = press
@@ -101,7 +103,7 @@ class Player:
             next_s = min(next_s, time_s + change.tick_s(since_s))
         if self._stack is not None:
             next_s = min(next_s, self._stack.come_to(time_s))
-        self.next_event_s = next_s
+        self.alarm.due_s = next_s
         self._set(total(acting))
         for change in pressed:
             self._press(change.instrument, change.command)

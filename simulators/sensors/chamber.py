@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import exp, inf
 from typing import Literal
 
+from solbench.simulators.clock import Alarm
 from solbench.simulators.electronics.checked import Checked, SettingError
 from solbench.simulators.sensors.registers import NoSuchRegister, Place
 from solbench.simulators.sensors.sensor import Sensor
@@ -79,7 +80,8 @@ class Chamber:
     ) -> None:
         self.plan = plan
         self.fault: Fault = ""
-        self.next_event_s = 0.0
+        self.alarm = Alarm(self.on_event, 0.0)
+        self.alarms = (self.alarm,)
         self.room_K = room_K
         self._warms = warms
         self._now_s = now_s
@@ -114,7 +116,7 @@ class Chamber:
             moved_K += abs(self.cell_K - before_K)
         self._warms(self.warmer_K)
         is_steady = moved_K < STEADY_K and self._working_K == self.target_K
-        self.next_event_s = now_s + (LONGEST_S if is_steady else 2.0 * STEP_S)
+        self.alarm.due_s = now_s + (LONGEST_S if is_steady else 2.0 * STEP_S)
 
     def _step(self, dt_s: float) -> None:
         settings = self.plan.settings

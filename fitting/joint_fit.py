@@ -52,6 +52,7 @@ _ARC_SUPPORT = 12.0
 _STANDS_OUT = 2.0  # times the median residual: the residuals of equal noise scatter by less than a tenth
 _MANY = 8  # states, of which so many are enough to find where the minimum lies
 _TOLERANCE = 2e-7  # of the sum of squares: with some hundred data far below the change by one standard error
+_SEARCH_TOLERANCE = 1e-5  # while descriptions are compared: with a thousand data a hundredth in AICc
 _ALIKE = 3.0  # in AICc, below which two descriptions are as good as one another
 _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of two models
 
@@ -379,7 +380,7 @@ def _generic(structure: Structure, data: tuple[StateData, ...]) -> _Best:
     problem = set_up(structure, data)
     return _Best(
         structure,
-        solve(problem, generic_joint_starts(structure, problem), kept=5, tolerance=_TOLERANCE),
+        solve(problem, generic_joint_starts(structure, problem), kept=5, tolerance=_SEARCH_TOLERANCE),
         data,
     )
 
@@ -388,15 +389,17 @@ def _with_counter(best: _Best) -> _Best:
     """Add a second electrode arc where the spectra support it."""
     structure = replace(best.structure, counter=True)
     problem = set_up(structure, best.data)
-    found = solve(problem, counter_starts(problem, best.solution), kept=2, tolerance=_TOLERANCE)
+    found = solve(problem, counter_starts(problem, best.solution), kept=2, tolerance=_SEARCH_TOLERANCE)
     return _better(best, _Best(structure, found, best.data))
 
 
-def _with_counter_layer(best: _Best) -> _Best:
-    """Give the counter electrode an interphase where the tin has one: no criterion asks for it, but it is there."""
-    if not best.structure.has_arcs:
-        return best
-    return _neighbour(replace(best.structure, counter_layer=True), best)
+def _arrived(best: _Best) -> _Best:
+    """Go on to the minimum of the description that was chosen.
+
+    Where the tin has an interphase, the counter electrode is given one: no criterion asks for it, but it is there.
+    """
+    structure = best.structure
+    return _neighbour(replace(structure, counter_layer=structure.has_arcs), best, _TOLERANCE)
 
 
 def _first_arc(best: _Best, tried: list[_Best]) -> _Best:
@@ -445,11 +448,11 @@ def _for_all(best: _Best, data: tuple[StateData, ...]) -> _Best:
     return _Best(structure, solve(problem, start, kept=1, tolerance=_TOLERANCE), data)
 
 
-def _neighbour(structure: Structure, best: _Best) -> _Best:
+def _neighbour(structure: Structure, best: _Best, tolerance: float = _SEARCH_TOLERANCE) -> _Best:
     """Solve a structure from the solution of its neighbour."""
     problem = set_up(structure, best.data)
     return _Best(
-        structure, solve(problem, warm_start(problem, best.solution), kept=1, tolerance=_TOLERANCE), best.data
+        structure, solve(problem, warm_start(problem, best.solution), kept=1, tolerance=tolerance), best.data
     )
 
 
@@ -463,7 +466,7 @@ def _better(one: _Best, other: _Best, support: float = _SUPPORT) -> _Best:
 def _result(
     chosen: _Best, data: tuple[StateData, ...], searched: _Searched, rules: StateRules, *, is_known: bool
 ) -> StatesResult:
-    whole = _with_counter_layer(chosen)
+    whole = _arrived(chosen)
     solution, skew = along_profile(whole.structure, whole.solution)
     best = replace(_for_all(replace(whole, solution=solution), data), skew=skew)
     states = tuple(_state(best, k, rules) for k in range(len(best.data)))

@@ -105,18 +105,21 @@ def minimise(
         active = np.flatnonzero(~done)
         if active.size == 0:
             break
+        all_go_on = active.size == len(theta)  # then nothing has to be copied: the matrices are large
+        from_here = here if all_go_on else here.rows(active)
         low, high = lower[active], upper[active]
-        trial = _step(
-            None if searching else model, theta[active], here.rows(active), damping[active], low, high
-        )
+        trial = _step(None if searching else model, theta[active], from_here, damping[active], low, high)
         new = model(trial)
-        cost = here.cost[active]
+        cost = from_here.cost
         better = new.cost < cost
         gain = np.where(better, (cost - new.cost) / np.maximum(cost, 1e-300), 0.0)
         done[active] = (better & (gain < tolerance)) | (damping[active] > _GIVE_UP)
-        moved = active[better]
-        theta[moved] = trial[better]
-        here.put(moved, new.rows(better))
+        if all_go_on and better.all():
+            theta, here = trial, new
+        elif better.any():
+            moved = active[better]
+            theta[moved] = trial[better]
+            here.put(moved, new.rows(better))
         damping[active] *= np.where(better, 0.2, 8.0)
         np.maximum(damping, 1e-12, out=damping)
     return Minima(theta, here.cost, done)
@@ -126,9 +129,10 @@ def _step(
     model: Model | None, theta: Array, here: Squares, damping: Array, lower: Array, upper: Array
 ) -> Array:
     """Return where the damped quadratic model of each start has its minimum; with a `model`, bent as that is."""
-    diagonal = np.einsum("...ii->...i", here.normal)
+    diagonal = np.diagonal(here.normal, axis1=1, axis2=2)
     scale = np.sqrt(np.maximum(diagonal, 1e-12 * diagonal.max(axis=1, keepdims=True) + 1e-300))
-    matrix = here.normal / scale[:, :, None] / scale[:, None, :]
+    matrix = here.normal / scale[:, :, None]
+    matrix /= scale[:, None, :]
     index = np.arange(theta.shape[1])
     matrix[:, index, index] += damping[:, None]
     slope = here.gradient / scale
@@ -168,10 +172,14 @@ def _inside(
 
 def _solved(matrix: Array, slope: Array, held: NDArray[np.bool_], step: Array) -> Array:
     """Solve matrix @ x = -slope of each start for the parameters that are not held; these keep their `step`."""
+    solved: Array
+    if not held.any():
+        solved = np.linalg.solve(matrix, -slope[:, :, None])[:, :, 0]
+        return solved
     own = np.where(held, step, 0.0)
     right = -slope - np.matmul(matrix, own[:, :, None])[:, :, 0]
     free = np.where(held[:, :, None] | held[:, None, :], 0.0, matrix)
     index = np.arange(matrix.shape[1])
     free[:, index, index] = np.where(held, 1.0, matrix[:, index, index])
-    solved: Array = np.linalg.solve(free, np.where(held, own, right)[:, :, None])[:, :, 0]
+    solved = np.linalg.solve(free, np.where(held, own, right)[:, :, None])[:, :, 0]
     return solved

@@ -276,6 +276,7 @@ class Summary:
     begun_areal_capacity_mAh_cm2: float
     cell_kind: str
     damage: Damage | None
+    tags: tuple[str, ...]
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -363,6 +364,7 @@ def summarise(run: Run) -> Summary:
         begun_areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(run.header.conditions.begun_C, area_m2),
         cell_kind=run.header.cell.kind,
         damage=run.damage,
+        tags=run.tags,
     )
 
 

@@ -48,6 +48,7 @@ def as_text(summary: Summary, whole: bool = True) -> str:
         _end_line(summary),
         *_damage_lines(summary),
         f"{summary.samples} samples in {summary.run}",
+        *([f"tags: {', '.join(summary.tags)}"] if summary.tags else []),
         *_bench_lines(summary),
         *(f"CORRECTED: {correction.words}" for correction in summary.corrections),
         *(_change_line(change) for change in summary.changes),

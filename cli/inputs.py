@@ -103,6 +103,10 @@ NotifyOption = Annotated[
         "has.",
     ),
 ]
+TagOption = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="TAG", help="A tag of the run, to find it by; may be repeated."),
+]
 DialogueOption = Annotated[
     bool,
     typer.Option(

@@ -1,7 +1,8 @@
 """What `solbench summary` says of a finished run, kept: the fits of its spectra take seconds, and stay the same.
 
 Each lies in the user's state folder, named after all that it follows from: the path of the run file, which size and
-time it and its corrections have, and the program. What does not fit is worked out anew, and so is what cannot be read.
+time it, its corrections and its tags have, and the program. What does not fit is worked out anew, and so is what
+cannot be read.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def keep(place: Path | None, run: Path, words: KeptSummary) -> None:
 def place_of(run: Path) -> Path | None:
     """Return where the summary of a run file is kept; None where there is no such file."""
     try:
-        files = [_stamp(run), _stamp(run.with_suffix(".corrections"))]
+        files = [_stamp(run), *(_stamp(run.with_suffix(ending)) for ending in (".corrections", ".tags"))]
         if files[0] is None:
             return None
         about = [str(run), *files, solbench.__version__, *_program()]

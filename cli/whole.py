@@ -23,7 +23,7 @@ from solbench.cli.commands import (
     verbs,
 )
 from solbench.cli.commands.bench import board, commission, manual, meters, thermometer
-from solbench.cli.commands.cells import cell, correct
+from solbench.cli.commands.cells import cell, correct, tag
 from solbench.cli.commands.dialogues import replay
 from solbench.cli.commands.journals import pack, publish
 from solbench.cli.commands.protocols import describe, new
@@ -62,6 +62,7 @@ MODULES: tuple[ModuleType, ...] = (
     simulate,
     spectrum,
     summary,
+    tag,
     thermometer,
     verbs,
 )

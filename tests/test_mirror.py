@@ -70,6 +70,10 @@ ELSEWHERE = {
         "what a run asks a chamber for",
     ),
     "acquisition/record/bodies/*": ("acquisition/record/test_events.py", "every kind is encoded and decoded"),
+    "acquisition/record/beside/lines": (
+        "acquisition/record/correcting/test_corrections.py",
+        "what is appended to a file beside a run, torn and damaged",
+    ),
     "acquisition/record/beside/set_conditions": (
         "analysis/experiments/test_conductivity_against_temperature.py",
         "what a person has set acts in the spectra of a run",

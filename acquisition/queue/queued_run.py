@@ -67,6 +67,7 @@ class QueuedRun(BaseModel):
     dialogue: bool = False
     continues: str = ""
     continues_in: str = ""
+    tags: list[str] = []
     held: bool = False
     confirmed: bool = False
     confirmed_at: int = -1
@@ -98,6 +99,7 @@ class QueuedRun(BaseModel):
         accepted = ["--accepted", self.accepted] if self.accepted else []
         dialogue = ["--dialogue"] if self.dialogue else []
         continues = ["--continues", self.continues] if self.continues else []
+        tags = [f"--tag={tag}" for tag in self.tags]  # it may begin with a dash
         return [
             self.protocol,
             "--cell",
@@ -110,6 +112,7 @@ class QueuedRun(BaseModel):
             *accepted,
             *dialogue,
             *continues,
+            *tags,
             "-o",
             self.output,
         ]

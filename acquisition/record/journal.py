@@ -40,6 +40,7 @@ BESIDE = (
     ".guard",
     ".dialogue",
     ".corrections",
+    ".tags",
 )  # endings of a run's files; any other belongs to its name
 
 

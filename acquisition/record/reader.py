@@ -16,6 +16,7 @@ from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.beside.gauges import GaugeTrace, traces_of
 from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.beside.pressure import CellPressure, pressure_within
+from solbench.acquisition.record.beside.tags import tags_of
 from solbench.acquisition.record.beside.temperature import CellTemperature, temperature_within
 from solbench.acquisition.record.checkpoint import read_checkpoint, telling, vouches_for_all
 from solbench.acquisition.record.columns import (
@@ -156,6 +157,11 @@ class Run:
         if not isinstance(body, Header):
             raise RunFileError(f"{self.path}: its first record is not a header but `{body.kind}`")
         return body
+
+    @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """Get the tags that people gave the run, in the order in which it got them."""
+        return tags_of(self.path, self.header.run)
 
     @property
     def simulated(self) -> bool:

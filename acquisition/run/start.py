@@ -27,6 +27,7 @@ from solbench.acquisition.control.published_run import PublishedRun
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import OutputExists, RunFileError
 from solbench.acquisition.record.beside.packed import packed_path
+from solbench.acquisition.record.beside.tags import change_tags, tags_path
 from solbench.acquisition.record.checkpoint import reopen
 from solbench.acquisition.record.correcting.cell_text import cell_text, conditions_text
 from solbench.acquisition.record.correcting.corrections import corrections_path
@@ -89,7 +90,7 @@ class Request:
     `scenario`: what is truly on a simulated bench; it is kept beside the run and is no part of it. `dialogue`: whether
     what is said on the wires is recorded beside the run, also where the bench file does not ask for it. `replays`: the
     name of the dialogue that this run replays, "" of any other. `by_hand`: what is held first in its
-    manual step.
+    manual step. `tags`: with which it begins.
     """
 
     protocol: Protocol
@@ -104,6 +105,7 @@ class Request:
     dialogue: bool = False
     replays: str = ""
     by_hand: ManualRequest | None = None
+    tags: tuple[str, ...] = ()
 
 
 def world_path(run: Path) -> Path:
@@ -127,6 +129,7 @@ def require_free(run: Path) -> None:
         waiting_path(run),
         dialogue_path(run),
         corrections_path(run),
+        tags_path(run),
     )
     for path in (run, *beside):
         if path.exists():
@@ -225,6 +228,8 @@ def start(
         session = Session(setup)
         history = history_of(bench, published)
         note_beginning(history, header, request.run)
+        if request.tags:
+            change_tags(request.run, header.run, request.tags)
         setup.recorder.emit(0.0, header)
         watched = stay.enter_context(_published(session, published))
         undo.pop_all()
@@ -243,7 +248,7 @@ def _discard(journal: Journal, run: Path) -> None:
     """Take back the files of a run that never began."""
     with suppress(OSError):
         journal.close()
-    for path in (journal.path, world_path(run), truth_path(run)):
+    for path in (journal.path, world_path(run), truth_path(run), tags_path(run)):
         path.unlink(missing_ok=True)
 
 

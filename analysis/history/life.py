@@ -49,6 +49,7 @@ class Part:
     simulated: bool
     corrected: bool
     notes: tuple[str, ...]
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -284,6 +285,7 @@ def _of_run(run: Run, folder: Path) -> _Source:
         run.simulated,
         bool(run.corrections),
         notes,
+        run.tags,
     )
     return _Source(header.unix_s, part, run=run)
 

@@ -61,7 +61,8 @@ def as_text(life: Life) -> str:
 def _part_lines(part: Part) -> Iterator[str]:
     started = part.started[:16].replace("T", " ") or "time unknown"
     ended = f", {part.ended}" if part.ended else ""
-    yield f"{part.number}. {started}  {part.program}: {part.file} ({part.what}{ended})"
+    tags = f"  [{', '.join(part.tags)}]" if part.tags else ""
+    yield f"{part.number}. {started}  {part.program}: {part.file} ({part.what}{ended}){tags}"
     yield from (f"     {note}" for note in part.notes)
 
 

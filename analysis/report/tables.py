@@ -40,8 +40,21 @@ class Table:
 
 def runs(contents: Sequence[Content]) -> Table:
     """Make the table of what was run, how it ended, and which file it is."""
-    head = ("run", "protocol", "cell, build", "bench", "started", "ended", "file", "SHA-256 of the file")
-    return Table("Runs", head, tuple(_run(content) for content in contents))
+    head: tuple[str, ...] = (
+        "run",
+        "protocol",
+        "cell, build",
+        "bench",
+        "started",
+        "ended",
+        "file",
+        "SHA-256 of the file",
+    )
+    rows = [_run(content) for content in contents]
+    if any(content.run.tags for content in contents):
+        head = (*head, "tags")
+        rows = [(*row, ", ".join(content.run.tags)) for row, content in zip(rows, contents, strict=True)]
+    return Table("Runs", head, tuple(rows))
 
 
 def _run(content: Content) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from solbench.acquisition.queue.standing import (
 )
 from solbench.acquisition.record.beside.file_names import TEMPLATE
 from solbench.acquisition.record.beside.packed import is_kept
+from solbench.acquisition.record.beside.tags import distinct, read_tag
 from solbench.acquisition.record.journal import run_file
 from solbench.cli import inputs
 from solbench.cli.detach import EndedAlready, start_detached
@@ -95,9 +96,11 @@ def add(
     dialogue: inputs.DialogueOption = False,
     continues: inputs.ContinuesOption = None,
     json: JsonOption = False,
+    tag: inputs.TagOption = None,
 ) -> None:
     """Add a run of PROTOCOL at the end of the queue; errors in it are reported now."""
     with errors_in_words():
+        tags = distinct(read_tag(one, "--tag") for one in tag or ())
         said = loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
         bench_file, _ = inputs.read_bench(bench, loaded, dummy_cell=dummy_cell)
@@ -127,6 +130,7 @@ def add(
             dialogue=dialogue,
             continues=_absolute(continues) if continues is not None else "",
             continues_in=str(Path().absolute()) if continues is not None else "",
+            tags=list(tags),
         )
         _require_free(path)
         added = RunQueue().add(item, dump_protocol(said), dump_cell(record))

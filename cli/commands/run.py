@@ -16,6 +16,7 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.host.keep_awake import kept_awake
 from solbench.acquisition.host.platform import as_typed
+from solbench.acquisition.record.beside.tags import distinct, read_tag
 from solbench.acquisition.record.recorder import Listener
 from solbench.acquisition.run.pack import pack_behind
 from solbench.acquisition.run.start import Request, Result, require_free, start
@@ -46,9 +47,11 @@ def command(
     dialogue: inputs.DialogueOption = False,
     continues: inputs.ContinuesOption = None,
     notify: inputs.NotifyOption = False,
+    tag: inputs.TagOption = None,
 ) -> None:
     """Run PROTOCOL on a cell. Ctrl-C stops safely: the cell off, the file finished."""
     with errors_in_words():
+        tags = distinct(read_tag(one, "--tag") for one in tag or ())
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
         bench_file, bench_text = inputs.read_bench(bench, loaded, dummy_cell=dummy_cell, accepted=accepted)
@@ -80,6 +83,7 @@ def command(
             (*(settings or []), *begun),
             true,
             dialogue,
+            tags=tags,
         )
         run_control = RunControl()
         began = time.monotonic()

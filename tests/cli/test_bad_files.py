@@ -240,6 +240,9 @@ def test_every_parameter_that_names_a_file_is_known():
         "CELL_ID",
         "ID...",
         "TEMPLATE",
+        "TAG",
+        "NAME,...",
+        "[FOLDER]",
     }
     assert {one.metavar for one in ALL} <= known
     assert len(INPUTS) > 20

@@ -28,7 +28,7 @@ KEYS = {
     *("irreversible_areal_capacity_stderr_mAh_cm2", "corrections", "polarizations"),
     *("electronic_conductivity_verdict", "experiments", "relative_density", "changes"),
     *("stack_pressure_Pa", "stack_pressure_stderr_Pa", "stack_pressure_drift_Pa", "stack_pressure_source"),
-    *("stack_pressure_notes", "begun_areal_capacity_mAh_cm2", "cell_kind", "damage"),
+    *("stack_pressure_notes", "begun_areal_capacity_mAh_cm2", "cell_kind", "damage", "tags"),
 }
 STEP_KEYS = {
     *("index", "name", "kind", "cycle", "end_reason", "duration_s", "areal_capacity_mAh_cm2"),

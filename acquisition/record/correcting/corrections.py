@@ -1,23 +1,19 @@
 """Corrections of a run: what was typed wrongly before it, put right afterwards, beside the run and never within it.
 
-`RUN.corrections` has one line a correction, framed as the journal's: a JSON object, a tab, the CRC32 of its text, a
-line feed. It is only ever appended to, and a line counts once all of it is there. What the run recorded stays as it
+`RUN.corrections` has one line a correction (see `beside.lines`). What the run recorded stays as it
 was; who reads the run gets the corrected header, and the recorded one beside it.
 """
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from solbench.acquisition.errors import OutputBusy, RunFileError
-from solbench.acquisition.host.platform import FileLock, append_durably
-from solbench.acquisition.record.codec import from_plain, to_plain
+from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.beside.lines import appending, decoded
+from solbench.acquisition.record.codec import to_plain
 from solbench.acquisition.record.correcting.cell_text import cell_text, conditions_text
 from solbench.acquisition.record.events import Event, Header, Records
 from solbench.protocols import parse_cell
@@ -35,7 +31,6 @@ from solbench.protocols.errors import BadInput
 from solbench.protocols.protocol import Conditions as TypedConditions
 
 FORMAT = "solbench corrections 1"
-_SEPARATOR = b"\t"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +94,7 @@ def correct(
     if not who.strip() or not why.strip():
         raise BadInput("a correction needs who made it and why", "Write --who NAME --why TEXT", file=str(run))
     path = corrections_path(run)
-    lock = FileLock(path)
-    if not lock.acquire():
-        raise OutputBusy(path)
-    try:
-        content = path.read_bytes()
+    with appending(path) as (content, append):
         before, whole = _read(path, content, recorded.run)
         described = described_by(recorded, before, run.name)
         found = changed(described, read_settings(described, settings))
@@ -117,12 +108,7 @@ def correct(
             why=" ".join(why.split()),
             changes=tuple(Change(field=f, before=b, after=a) for f, b, a in found.changes),
         )
-        _append(path, whole, correction)
-    finally:
-        lock.release()
-        with suppress(OSError):
-            if path.stat().st_size == 0:  # taking the lock has made it; Windows removes nothing that is open
-                path.unlink()
+        append(whole, correction)  # behind the last whole one: a torn one was never acknowledged
     return found, correction
 
 
@@ -195,20 +181,13 @@ def with_header(events: Sequence[Event], header: Header) -> Sequence[Event]:
     return [first, *events[1:]]
 
 
-def _append(path: Path, whole: int, correction: Correction) -> None:
-    """Write a correction behind the last whole one, and have the disk keep it."""
-    text = json.dumps(to_plain(correction), ensure_ascii=False).encode()
-    line = b"%s\t%08x\n" % (text, zlib.crc32(text))
-    append_durably(path, whole, line)  # a torn one was never acknowledged
-
-
 def _read(path: Path, content: bytes, run: str) -> tuple[tuple[Correction, ...], int]:
     """Return the corrections in a file, and how many bytes hold whole ones; only the last may be torn."""
     found: list[Correction] = []
     whole = 0
     lines = content.splitlines(keepends=True)
     for number, line in enumerate(lines, 1):
-        correction = _decoded(line)
+        correction = decoded(line, Correction)
         if correction is None:
             if number == len(lines) and not line.endswith(b"\n"):
                 break
@@ -223,16 +202,6 @@ def _read(path: Path, content: bytes, run: str) -> tuple[tuple[Correction, ...],
         found.append(correction)
         whole += len(line)
     return tuple(found), whole
-
-
-def _decoded(line: bytes) -> Correction | None:
-    text, separator, check = line.rpartition(_SEPARATOR)
-    if not separator or b"%08x\n" % zlib.crc32(text) != check:
-        return None
-    try:
-        return from_plain(Correction, json.loads(text))
-    except (ValueError, TypeError, KeyError):
-        return None
 
 
 def _shown(value: Value) -> str:

@@ -232,7 +232,7 @@ class Browser:
         from solbench.acquisition.record.journal import run_file
 
         live = run_file(path) in running
-        return self._known.get(_key(path, live), Overview(path, UNREAD))
+        return self._known.get(_key(path, live), Overview(path, "unread"))
 
     def _read_some(self, paths: Sequence[Path]) -> dict[Path, Overview]:
         """Read the overviews of some runs, for a moment; runs in a thread of its own."""

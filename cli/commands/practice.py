@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,7 +28,7 @@ from solbench.protocols.errors import BadInput
 from solbench.protocols.files import Fields, parse_text
 
 if TYPE_CHECKING:
-    from solbench.analysis.noticed import Notice
+    from solbench.analysis.noticed import Notice, Stage
 
 
 def command(
@@ -103,9 +104,27 @@ def tell(run: Path, json: bool = False) -> None:
     print(truth_in_words(scenario))
     if not notices:
         print("The program noticed nothing.")
+    for line in notices_in_words(notices):
+        print(line)
+
+
+def notices_in_words(notices: Sequence[Notice]) -> Iterator[str]:
+    """Yield a line for each kind of notice, with how often it came and its first text.
+
+    An outcome tells only what the alarm that led to it has not told already.
+    """
+    alike: dict[tuple[Stage, str, str], list[str]] = {}
     for notice in notices:
-        text = f": {notice.text}" if notice.text else ""
-        print(f"Noticed {_WHEN[notice.stage]} ({notice.kind} {notice.code}){text}")
+        alike.setdefault((notice.stage, notice.kind, notice.code), []).append(notice.text)
+    alarms = [notice.text for notice in notices if notice.kind == "alarm"]
+    for (stage, kind, code), texts in alike.items():
+        text = texts[0]
+        if kind == "outcome":
+            told = max((alarm for alarm in alarms if text.startswith(alarm)), key=len, default="")
+            text = text[len(told) :].lstrip(". ")
+        often = "" if len(texts) == 1 else f", {len(texts)} times"
+        colon = ": " if len(texts) == 1 else ", first: "
+        yield f"Noticed {_WHEN[stage]} ({kind} {code}){often}{colon + text if text else ''}"
 
 
 _WHEN = {"before": "before anything was driven", "during": "during the run", "after": "in the results"}

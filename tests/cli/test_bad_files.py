@@ -68,6 +68,7 @@ GOOD = {
     "FILE": "good.json",
     "DIALOGUE": "good.dialogue",
     "ID": "1",
+    "[ID]": "A-17",
     "BROKER": "127.0.0.1:1",
     "URL": "http://127.0.0.1:1",
 }
@@ -105,7 +106,9 @@ def parameters() -> Iterator[Given]:
             before: list[str] = []
             others: list[str] = []
             for place, other in enumerate(named):
-                needed = other.required or other.metavar in ("[PROTOCOL]", "ID") or other.opts[0] == "--cell"
+                needed = (
+                    other.required or other.metavar in ("[PROTOCOL]", "[ID]") or other.opts[0] == "--cell"
+                )
                 if other is not one and needed:
                     good = GOOD[other.metavar]
                     if other.param_type_name != "argument":
@@ -236,6 +239,7 @@ def test_every_parameter_that_names_a_file_is_known():
         "STATE",
         "CHARGE",
         "RUN|ID",
+        "[ID]",
         "KIND,...",
         "CELL_ID",
         "ID...",
@@ -245,6 +249,10 @@ def test_every_parameter_that_names_a_file_is_known():
         "[FOLDER]",
     }
     assert {one.metavar for one in ALL} <= known
+    arguments = [one for _, command in commands(typer.main.get_command(app)) for one in command.params]
+    for one in arguments:
+        if one.param_type_name == "argument":
+            assert one.metavar.startswith("[") != one.required, one.metavar
     assert len(INPUTS) > 20
     assert len(OUTPUTS) > 5
 

@@ -16,7 +16,7 @@ from solbench.protocols.errors import BadInput
 CellArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="ID",
+        metavar="[ID]",
         help="The id of the cell (`cell_id`), else the name of its record. Without it: all cells.",
     ),
 ]

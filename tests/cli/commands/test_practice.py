@@ -14,6 +14,8 @@ from typer.testing import CliRunner, Result
 from solbench.acquisition.bench.scenario import load_scenario
 from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run.start import truth_path
+from solbench.analysis.noticed import Notice
+from solbench.cli.commands.practice import notices_in_words
 from solbench.cli.whole import app
 
 QUICK = [
@@ -55,6 +57,17 @@ def test_with_json_there_is_nothing_else_on_stdout(tmp_path: Path) -> None:
     done = practice(tmp_path, *arguments)
     assert json.loads(done.stdout)["scenario"]["cell"] == {"record": "nbh"}
     assert "NOT COMPLETED" in done.stderr
+
+
+def test_what_came_often_is_told_once_and_an_outcome_does_not_repeat_its_alarm() -> None:
+    jumps = [Notice("after", "comparison", "voltage_jumped", f"it moved by {number} mV") for number in (7, 9)]
+    alarm = Notice("during", "alarm", "current_not_reached", "the current is 0 A")
+    end = Notice("during", "outcome", "fault", "the current is 0 A. Nobody resumed it")
+    assert [*notices_in_words([jumps[0], alarm, jumps[1], end])] == [
+        "Noticed in the results (comparison voltage_jumped), 2 times, first: it moved by 7 mV",
+        "Noticed during the run (alarm current_not_reached): the current is 0 A",
+        "Noticed during the run (outcome fault): Nobody resumed it",
+    ]
 
 
 @pytest.mark.parametrize(

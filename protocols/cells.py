@@ -12,6 +12,7 @@ from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.files import Fields
 from solbench.protocols.model import Model, Text, bad_input, meant
+from solbench.protocols.quantities.by_name import to_si
 from solbench.protocols.quantities.quantity import (
     Area,
     Conductivity,
@@ -24,7 +25,6 @@ from solbench.protocols.quantities.quantity import (
     Quantity,
     Temperature,
     Voltage,
-    to_si,
 )
 from solbench.protocols.tolerances import USUAL, Tolerances
 

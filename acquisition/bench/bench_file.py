@@ -33,7 +33,8 @@ from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.model import Model, bad_input, meant
 from solbench.protocols.plausible import Instruments, SetChamber
-from solbench.protocols.quantities.quantity import Frequency, Quantity, Time, to_si
+from solbench.protocols.quantities.by_name import number, unit_at_end
+from solbench.protocols.quantities.quantity import Frequency, Quantity, Time
 
 __all__ = [
     "DEFAULT_UNIT",
@@ -52,6 +53,7 @@ __all__ = [
     "simulated_unit",
 ]
 OWN_LIBRARY = "@solbench"
+LEAST_TEMPERATURE_K = 100.0  # a setting in K that is less by default is a difference of two
 RECORD_ENDING = ".commissioning.json"
 DEFAULT_UNIT = "typical"
 """The specimen of a simulated bench whose file says nothing of the instruments."""
@@ -495,30 +497,36 @@ def _check_library(bench: BenchFile, file: str) -> None:
 
 
 def in_si(bench: BenchFile, field: str, values: Mapping[str, Any], defaults: object = None) -> dict[str, Any]:
-    """Return the settings that a bench file has in `field`, texts with a unit as SI numbers; raises BadInput.
+    """Return the settings that a bench file has in `field`, texts with a unit as numbers in that of their name.
 
-    `defaults` has them as attributes: what is text there is no quantity, however it reads.
+    `defaults` has them as attributes: what is text there is no quantity, however it reads. Raises BadInput, also for a
+    unit that is not one of what the name says.
     """
     try:
-        return dict(_in_si(values, defaults, ""))
+        return {
+            name: _in_si(value, getattr(defaults, str(name), None), str(name), unit_at_end(str(name)))
+            for name, value in values.items()
+        }
     except FieldError as error:
         raise BadInput(
             error.message, error.cure, file=bench.source, field=f"{field}.{error.field}"
         ) from error
 
 
-def _in_si(value: Any, default: object, path: str) -> Any:
+def _in_si(value: Any, default: object, path: str, unit: str) -> Any:
     if isinstance(default, str):
         return str(value) if isinstance(value, (int, float)) else value  # YAML takes 1260 for a number
     if isinstance(value, Mapping):
         return {
-            name: _in_si(item, getattr(default, str(name), None), f"{path}.{name}".lstrip("."))
+            name: _in_si(item, getattr(default, str(name), None), f"{path}.{name}", unit_at_end(str(name)))
             for name, item in value.items()
         }
-    if isinstance(value, list) and isinstance(default, tuple) and default:
-        items = zip_longest(value, default[: len(value)], fillvalue=default[-1])
-        return [_in_si(item, like, f"{path}[{place}]") for place, (item, like) in enumerate(items, 1)]
-    return to_si(value, path)
+    if isinstance(value, (list, tuple)):
+        like = default if isinstance(default, tuple) and default else (None,)
+        items = zip_longest(value, like[: len(value)], fillvalue=like[-1])
+        return [_in_si(item, one, f"{path}[{place}]", unit) for place, (item, one) in enumerate(items, 1)]
+    is_difference = isinstance(default, (int, float)) and default < LEAST_TEMPERATURE_K
+    return number(value, path, unit, difference=is_difference)
 
 
 def dump_bench(bench: BenchFile) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from solbench.simulators.bench import SimulatedBench
     from solbench.simulators.server.server import BenchServer
 
+T = TypeVar("T")
 DEFAULT_PORT = 1234  # of a Prologix GPIB-ETHERNET adapter
 WITHOUT_PROTOCOL_S = 4 * 3600.0  # so long is a run on it taken to be, where a scenario is dealt
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -98,12 +99,12 @@ def command(
         port = port_of(listen)
         bench_file, _ = load_bench(bench)
         record = inputs.read_cell(cell)
-        description = record.build(build).simulated_cell(
-            None, passed_before(record, build, state_of_charge, history, continues)
-        )
+        mounted = _of_options(lambda: record.build(build))
+        passed_C = passed_before(record, build, state_of_charge, history, continues)
+        description = mounted.simulated_cell(None, passed_C)
         name = f"{record.name}, build {build}"
         faults = read_faults(fault)
-        true = inputs.read_scenario(scenario, record.build(build), WITHOUT_PROTOCOL_S)
+        true = inputs.read_scenario(scenario, mounted, WITHOUT_PROTOCOL_S)
         require_new(bench_out)
         if world is not None and world.exists():
             files.require_file(world, str(world))
@@ -140,14 +141,29 @@ def passed_before(
         said["history"] = [*history]
     step: Fields = {"name": "served", "kind": "rest", "time": "1 s"}
     data: Fields = {"name": "served", "build": build, "conditions": said, "steps": [step]}
-    protocol = from_data(data, "the cell that is served")
+    protocol = _of_options(lambda: from_data(data, ""))
     protocol, _ = inputs.continued(protocol, record, continues, Path(), simulated=None)
-    raise_errors(check(protocol, record), "the cell that is served", record.name)
-    try:
+
+    def checked() -> tuple[float, ...]:
+        raise_errors(check(protocol, record), "", record.name)
         return protocol.conditions.passed_C(record.build(build))
-    except FieldError as error:
-        field = "--state-of-charge" if state_of_charge is not None else "--history"
-        raise BadInput(error.message, error.cure, field=field) from None
+
+    return _of_options(checked)
+
+
+def _of_options(read: Callable[[], T]) -> T:
+    """Return what is read of the options; raises BadInput that names the option where a protocol has a field."""
+    try:
+        return read()
+    except (BadInput, FieldError) as error:
+        place = error.field.removeprefix("conditions.")
+        option = next((one for name, one in _OPTIONS.items() if place.startswith(name)), error.field)
+        file = error.file if isinstance(error, BadInput) else ""
+        cure = error.cure.partition("; 'tolerances")[0]  # those of a protocol, and there is none
+        raise BadInput(error.message, cure, file=file, field=option) from None
+
+
+_OPTIONS = {"state_of_charge": "--state-of-charge", "history": "--history", "build": "--build"}
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,7 @@ A `Quantity` keeps its text, so that a file that is read and written again holds
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -62,7 +60,6 @@ C_RATE = "C-rate"
 _ANY_UNIT = "Write a known unit, for example V, mV, mA/cm2, mAh/cm2, ohm, S/cm, Hz, s, min, h"
 _SIGNS = "+-\u2212"
 _REFERENCE = re.compile(r"[-+\u2212]?\$[A-Za-z]\w*", re.ASCII)
-_WITH_EXPONENT = re.compile(r"[+-]?[0-9]+\.?[0-9]*[eE][+-]?[0-9]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,26 +135,9 @@ def parse_generic(text: str) -> float:
     return parsed.value
 
 
-def to_si(value: Any, path: str = "") -> Any:
-    """Turn every text that begins like a number into its SI value, at any depth of mappings and lists.
-
-    Bare numbers and labels stay as they are; `1.4e7` is a number, which YAML 1.1 takes for a text. Raises `FieldError`
-    with the path of what cannot be read.
-    """
-    if isinstance(value, Mapping):
-        return {key: to_si(item, f"{path}.{key}".lstrip(".")) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_si(item, f"{path}[{number}]") for number, item in enumerate(value, 1)]
-    if isinstance(value, float) and not math.isfinite(value):
-        raise FieldError(f"{value} is not a number", "Write a number", field=path)
-    if not isinstance(value, str) or not value.lstrip("+-.\u2212 ")[:1].isdigit():
-        return value
-    if _WITH_EXPONENT.fullmatch(value):
-        return float(value)
-    try:
-        return parse_generic(value)
-    except FieldError as error:
-        raise FieldError(error.message, error.cure, field=path) from None
+def kind_in_words(parsed: Parsed) -> str:
+    """Return what kind of quantity it is, with its article."""
+    return _a(_kind_of(parsed))
 
 
 def _kind_of(parsed: Parsed) -> str:

@@ -68,6 +68,7 @@ _UNITS = {
     "cycle": Unit(Fraction(1), (0, 0, 0, 0, 0, 1)),
     "cycles": Unit(Fraction(1), (0, 0, 0, 0, 0, 1)),
 }
+UNIT_NAMES = frozenset(_UNITS)
 _DIMENSIONLESS: Dimension = (0, 0, 0, 0, 0, 0)
 _CELSIUS_ZERO_K = Fraction("273.15")
 

@@ -192,8 +192,11 @@ def test_the_cell_holds_what_is_said(state, history, sodium):
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        (("half", "200 %", None, None), "at most 105 % are allowed"),
-        (("pellet", "5 %", None, None), "no electrode that is filled"),
+        (("half", "200 %", None, None), "^field --state-of-charge: .* at most 105 % are allowed"),
+        (("half", "5", None, None), "^field --state-of-charge: '5' has no unit"),
+        (("half", None, ["1 C", "5 V"], None), "^field --history: '5 V' is a voltage"),
+        (("half", None, ["-9 mAh/cm2"], None), "^field --history: .* check the mass of tin\\.$"),
+        (("pellet", "5 %", None, None), "^field --state-of-charge: .*no electrode that is filled"),
         (("half", "5 %", ["1 mAh"], None), "several options"),
         (("half", None, None, "./none.h5"), "no such file"),
     ],

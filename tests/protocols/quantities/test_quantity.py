@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 
 from solbench.protocols.errors import FieldError
 from solbench.protocols.quantities import quantity as quantities
-from solbench.protocols.quantities.quantity import C_RATE, Accepts, Quantity, parse_generic, quantity, to_si
+from solbench.protocols.quantities.quantity import C_RATE, Accepts, Quantity, parse_generic, quantity
 
 VOLTAGE = Accepts(("voltage",))
 CURRENT = Accepts(("current density", "current", "specific current", C_RATE), "not zero")
@@ -228,20 +228,6 @@ def test_a_quantity_keeps_the_text_as_written() -> None:
     assert read != VOLTAGE.read("1.5 V")
     assert quantity("30 mV") == Quantity("30 mV", 0.03, "voltage")
     assert quantity("-C/10").kind == C_RATE
-
-
-def test_blocks_are_turned_into_si_at_any_depth() -> None:
-    block = {"tail": [{"tau": "5 s", "r": "10 ohm"}], "n": 0.8, "on": True, "label": "fresh", "e": "0.35 eV"}
-    assert to_si(block) == {
-        "tail": [{"tau": 5.0, "r": 10.0}],
-        "n": 0.8,
-        "on": True,
-        "label": "fresh",
-        "e": 0.35 * 1.602176634e-19,
-    }
-    with pytest.raises(FieldError) as caught:
-        to_si({"tail": [{"tau": "5 sec"}]})
-    assert caught.value.field == "tail[1].tau"
 
 
 numbers = some.decimals(min_value="-1e6", max_value="1e6", places=5).map(lambda number: f"{number:f}")

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from statistics import NormalDist, median
 
 from solbench.acquisition.engine.actions import (
     Actions,
@@ -47,6 +48,9 @@ BESIDE = 3  # readings to either side of a turn, through which the current is le
 END_READINGS = 1.2  # so much of a reading must fit in before a ramp ends
 LINE_S = 0.1  # how well it is known where a ramp is
 OFF_LINE_V, OFF_LINE_SHARE, OFF_LINE_READINGS = 0.01, 0.02, 5
+NORMAL_MEDIAN = NormalDist().inv_cdf(0.75)  # of a normal distribution's magnitudes, in standard deviations
+SCATTERS = 1e-3  # so much of the charge may the readings' scatter leave open and not be told
+FEW_DIGITS = 5e-4  # a current that is so little of its range is told by ten digits at most
 
 
 def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
@@ -78,7 +82,7 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
         yield Finish(Ending("step", text, "current_above", limit_A, found_A))
         return
     limit = LimitCheck(segment.current_limit_A, station.bench.full_scale_A)
-    held = _OnLine()
+    held, scatter = _OnLine(), _Scatter()
     steps: Actions
     set_V: float | None = first_V
     if ramp is not None:
@@ -97,6 +101,7 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
             yield Off()
             yield Finish(_limited(segment, action))
             return
+        scatter.add(action)
         if set_V is not None:
             held.look(action, set_V)
     while held.is_off:  # what the last reading showed, others must show or not
@@ -104,7 +109,8 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
         yield reading
         held.look(reading, segment.levels_V[-1], LINE_S * segment.rate_V_s)
     passed_V = sum(abs(after - before) for before, after in pairwise(segment.levels_V))
-    text = f"swept {passed_V:g} V to {segment.levels_V[-1]:g} V"
+    told = scatter.in_words(segment.current_limit_A, station.bench.full_scale_A)
+    text = f"swept {passed_V:g} V to {segment.levels_V[-1]:g} V{told}"
     yield Finish(Ending("done", text, "time", segment.duration_s, segment.duration_s))
 
 
@@ -395,6 +401,50 @@ def _limited(segment: Scan, reading: Reading) -> Ending:
     limit_A = segment.current_limit_A
     text = f"the current came to its limit of {limit_A:.3g} A at {reading.voltage_V:.4f} V"
     return Ending("step", text, "current_above", limit_A, abs(reading.current_A))
+
+
+class _Scatter:
+    """What the scatter of a sweep's readings leaves open of its charge: much, on a range for far larger currents.
+
+    A reading scatters by what it is off the line between its neighbours; a median, so that kinks do not count.
+    """
+
+    def __init__(self) -> None:
+        self._three: deque[Reading] = deque(maxlen=3)
+        self._off_A: deque[float] = deque(maxlen=KEPT_READINGS)
+        self._lasted_s = self._passed_C = self._largest_A = 0.0
+        self._count = 1
+
+    def add(self, reading: Reading) -> None:
+        """Take one reading."""
+        if self._three:
+            last = self._three[-1]
+            self._lasted_s += reading.time_s - last.time_s
+            self._passed_C += abs(reading.current_A + last.current_A) * (reading.time_s - last.time_s) / 2.0
+            self._count += 1
+        self._largest_A = max(self._largest_A, abs(reading.current_A))
+        self._three.append(reading)
+        if len(self._three) == 3:
+            before, this, after = self._three
+            share = (this.time_s - before.time_s) / (after.time_s - before.time_s)
+            line_A = before.current_A + share * (after.current_A - before.current_A)
+            self._off_A.append(abs(this.current_A - line_A))
+
+    def in_words(self, limit_A: float, full_scale_A: float) -> str:
+        """Return what to tell behind the end of the sweep, "" where the charge is known well."""
+        off_A = median(self._off_A) / (NORMAL_MEDIAN * math.sqrt(1.5)) if self._off_A else 0.0
+        unsure_C = off_A * self._lasted_s / math.sqrt(self._count)
+        is_told = self._largest_A >= FEW_DIGITS * full_scale_A
+        if is_told and unsure_C <= SCATTERS * self._passed_C:
+            return ""
+        leaves = (
+            f"leaves {100.0 * unsure_C / self._passed_C:.2g} % of the charge open" if is_told else "hides it"
+        )
+        of_range, better_A = self._largest_A / full_scale_A, 2.0 * self._largest_A
+        return (
+            f"; the current reached {self._largest_A:.2g} A, {100.0 * of_range:.2g} % of the range for its limit of "
+            f"{limit_A:.3g} A, whose scatter {leaves}: a current_limit of {better_A:.1g} A measures it better"
+        )
 
 
 class _OnLine:

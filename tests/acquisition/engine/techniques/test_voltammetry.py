@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -75,6 +76,8 @@ def test_a_fast_cycle_counts_its_charge_and_turns_where_it_should(tmp_path: Path
     fields = "vertices: [0.5 V, 0.95 V], to: 0.85 V, rate: 100 mV/s, current_limit: 1 mA"
     seen = swept(tmp_path, fields)
     assert abs(off_ppm(seen)) < 1000.0
+    (end,) = seen.of("segment_end")
+    assert end.body.text == "swept 0.9 V to 0.85 V"  # its limit suits
     line = [voltage_V for _, voltage_V in line_of(seen)]
     assert min(line) == pytest.approx(0.5, abs=6e-3)
     assert max(line[20:]) == pytest.approx(0.95, abs=6e-3)
@@ -95,6 +98,22 @@ FASTER = (
 )
 def test_any_fast_sweep_counts_its_charge_to_a_tenth_of_a_percent(tmp_path: Path, fields: str) -> None:
     assert abs(off_ppm(swept(tmp_path, fields))) < 1000.0
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        (
+            "100 mA",
+            r"0\.1. % of the range .* leaves [12].* % of the charge open: a current_limit of 0\.000[67] A",
+        ),
+        pytest.param("1 A", "hides it: a current_limit", marks=pytest.mark.long),
+    ],
+)
+def test_a_limit_far_above_the_current_is_told_at_the_end(tmp_path: Path, limit: str, words: str) -> None:
+    """Its range is one for such currents, and the scatter of that is large beside the current that there is."""
+    (end,) = swept(tmp_path, f"to: 0.5 V, rate: 100 mV/s, current_limit: {limit}").of("segment_end")
+    assert re.search(words, end.body.text), end.body.text
 
 
 def test_a_way_that_is_no_ramp_is_gone_in_steps_at_the_same_rate(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from solbench.protocols.cells import Build, CellRecord
 from solbench.protocols.check import check, measures_alone, walk, walk_values
-from solbench.protocols.errors import BadInput, FieldError
+from solbench.protocols.errors import BadInput, FieldError, sentence
 from solbench.protocols.files import Fields, Plain
 from solbench.protocols.findings import Finding
 from solbench.protocols.kinds.fields import StepBase
@@ -130,9 +130,13 @@ def changed(
     findings = check(new, record, instruments=instruments)
     fresh = [each for each in findings if (each.field, each.rule.code) not in before_it]
     touched = [each for each in findings if each.field in values]
-    for finding in (*touched, *fresh):
-        if finding.grade == "error":
-            raise BadInput(finding.message, finding.cure, file=PLACE, field=finding.field)
+    errors = [each for each in (*touched, *fresh) if each.grade == "error"]
+    if errors:
+        first = errors[0]
+        others = dict.fromkeys(each.field for each in errors if each.field not in values)
+        together = f"Change together what depends on it: add {' '.join(f'{field}=VALUE' for field in others)}"
+        cure = f"{sentence(first.cure)} {together}" if others else first.cure
+        raise BadInput(first.message, cure, file=PLACE, field=first.field)
     return Changed(new, tuple(found), tuple(fresh))
 
 

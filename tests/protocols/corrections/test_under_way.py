@@ -1,6 +1,7 @@
 """A run is changed on its way: what was done keeps its place in the plan, and what comes is as if so written."""
 
 import random
+import re
 from contextlib import suppress
 from dataclasses import replace
 
@@ -111,6 +112,20 @@ def test_what_was_written_down_makes_the_same_protocol_again() -> None:
                 protocol, changes = made.protocol, [*changes, *made.changes]
     assert len(changes) > 5
     assert with_changes(first, changes) == protocol
+
+
+@given(st.floats(0.1, 2.0))
+@settings(max_examples=5)
+def test_a_limit_that_leaves_values_outside_is_refused_with_all_that_must_change_along(low_V: float) -> None:
+    wish = [f"limits.voltage_min=-{low_V:.3f} V"]
+    protocol = load_protocol("half-cell")
+    with pytest.raises(BadInput) as refused:
+        changed(protocol, NPS, read_changes(protocol, "", "steps.sodiation", wish))
+    named = re.findall(r"(\S+)=VALUE", refused.value.cure)
+    assert named == ["steps.sodiation.cut_short.voltage"]
+    wish += [f"{field}=-{0.9 * low_V:.3f} V" for field in named]
+    made = changed(protocol, NPS, read_changes(protocol, "", "steps.desodiation", wish))
+    assert {one.path for one in made.changes} == {"safety.voltage_min", *named}
 
 
 def test_a_step_is_named_by_its_name_its_path_or_not_at_all() -> None:

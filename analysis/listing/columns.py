@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from solbench.analysis.listing.line import RunLine
 from solbench.protocols.errors import BadInput
 
 Value = float | int | str | None
+L = TypeVar("L", bound=RunLine)
 ZERO_DEGC_K = 273.15
 
 
@@ -142,8 +143,8 @@ def read_columns(text: str, field: str = "--columns") -> tuple[Column, ...]:
 
 
 def in_order(
-    lines: Iterable[RunLine], column: Column, fitted: Callable[[Path], Fitted | None], *, down: bool = False
-) -> list[RunLine]:
+    lines: Iterable[L], column: Column, fitted: Callable[[Path], Fitted | None], *, down: bool = False
+) -> list[L]:
     """Sort lines by a column; what is not known comes last either way, and what is alike stays in its order."""
     found = [(column.rank(line, fitted(line.path)), line) for line in lines]
     known = [one for one in found if one[0] is not None]

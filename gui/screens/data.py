@@ -1,31 +1,31 @@
 """Data: the runs of a folder, and selected ones overlaid."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
     QSplitter,
-    QTableWidgetItem,
     QTabWidget,
     QVBoxLayout,
 )
 
-from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.settings import default_folder
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
-from solbench.gui.models.runs.browser import HEADERS, Browser, cells_of, in_order, matches
+from solbench.gui.models.runs.browser import Browser, matches
+from solbench.gui.models.runs.columns import cells_of, sorted_by
 from solbench.gui.models.runs.correcting import Correcting
 from solbench.gui.models.runs.figures import RunFigures
 from solbench.gui.models.runs.life import LifeModel
 from solbench.gui.models.runs.overlay import KINDS, curves_of
 from solbench.gui.models.runs.overview import Overview
+from solbench.gui.models.runs.tagging import Tagging
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.plots.saving import About
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
@@ -34,12 +34,12 @@ from solbench.gui.screens.runs.free import FreeView
 from solbench.gui.screens.runs.life import LifeView
 from solbench.gui.screens.runs.overlaid import Overlaid
 from solbench.gui.screens.runs.pictures import Pictures
+from solbench.gui.screens.runs.table import RunTable
+from solbench.gui.screens.runs.tagging import TagsDialog
 from solbench.gui.screens.screen import Screen
 from solbench.gui.values import ChoiceBox
 
 FOLDER = "runs_folder"
-TICK_WIDTH = 24  # pixels at the left of the first column
-CELL_COLUMN, CELL_WIDTH = HEADERS.index(tr("Cell")), 220  # pixels that the longest name of a cell may take
 
 
 class DataScreen(Screen):
@@ -53,17 +53,19 @@ class DataScreen(Screen):
         self.listed: list[Overview] = []
         self.folder = QLineEdit(str(self.model.folder))
         self.words = QLineEdit()
-        self.tour_part = self.table = RunTable(context.numbers)
+        self.tour_part = self.table = RunTable(context.numbers, context.settings)
         self.table.ticked.connect(self._tick)
+        self.table.arranged.connect(self._arranged)
         self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
         self.views = {kind.key: Overlaid(LIGHT, kind.name, kind.equal_axes) for kind in KINDS}
         self.plots = {key: view.plot for key, view in self.views.items()}
         self.free = FreeView(context.jobs, LIGHT)
         self.figures = RunFigures(context.jobs)
         self.pictures = Pictures(tr("Figures of the chosen runs"), "")
-        self.cells = ChoiceBox()
+        self.cells, self.tags = ChoiceBox(), ChoiceBox()
         self.life = LifeView(LifeModel(context.jobs), LIGHT, context.numbers)
         self.correcting: CorrectDialog | None = None
+        self.tagging: TagsDialog | None = None
         self.tabs = QTabWidget()
         self.note = Note()
         self.open = button(tr("Open"), self._open, tr("Show the chosen run on the live screen"))
@@ -83,11 +85,12 @@ class DataScreen(Screen):
         self.correct = button(
             tr("Correct…"), self._correct, tr("Correct what was typed about the cell of the chosen run")
         )
+        self.tag = button(tr("Tags…"), self._tag, tr("Give the chosen runs tags, or take them away"))
         self.twin = CommandLine()
         self._drawn: dict[str, object] = {}
         self._filling = False
-        self._order: tuple[int, bool] | None = None
         self._build()
+        self.model.want(self.table.columns)
         self.setAcceptDrops(True)
         self.model.kept = lambda: context.beneath.value
         self.model.changed.subscribe(self._changed)
@@ -144,12 +147,6 @@ class DataScreen(Screen):
         self.table.itemSelectionChanged.connect(self._selected)
         self.table.itemDoubleClicked.connect(lambda _item: self._open())
         self.table.setWordWrap(False)
-        header = self.table.horizontalHeader()
-        header.setSectionsClickable(True)
-        header.setSortIndicatorShown(True)
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        header.sectionClicked.connect(self._sort)
-        self.table.limit_column(CELL_COLUMN, CELL_WIDTH)
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         for kind in KINDS:
             self.tabs.addTab(self.views[kind.key], kind.name)
@@ -176,9 +173,15 @@ class DataScreen(Screen):
         self.cells.setToolTip(tr("List the runs of one cell alone"))
         self.cells.setSizeAdjustPolicy(self.cells.SizeAdjustPolicy.AdjustToContents)
         self.cells.activated.connect(lambda _index: self._fill())
-        layout.addLayout(row(QLabel(tr("Folder")), self.folder, choose, again, self.cells, self.words))
+        self.tags.setAccessibleName(tr("Runs with the tag"))
+        self.tags.setToolTip(tr("List the runs with one tag alone"))
+        self.tags.setSizeAdjustPolicy(self.tags.SizeAdjustPolicy.AdjustToContents)
+        self.tags.activated.connect(lambda _index: self._fill())
+        layout.addLayout(
+            row(QLabel(tr("Folder")), self.folder, choose, again, self.cells, self.tags, self.words)
+        )
         layout.addWidget(whole, 1)
-        below = row(self.note, self.under, self.correct, self.open, self.fit, self.report)
+        below = row(self.note, self.under, self.tag, self.correct, self.open, self.fit, self.report)
         below.setStretch(0, 1)
         layout.addLayout(below)
         layout.addWidget(self.twin.line())
@@ -203,7 +206,7 @@ class DataScreen(Screen):
     def _changed(self) -> None:
         self._fill()
         self._draw()
-        for each in (self.open, self.fit, self.report):
+        for each in (self.open, self.fit, self.report, self.tag):
             each.setEnabled(bool(self.model.chosen))
         self.open.setEnabled(len(self.model.chosen) == 1)
         self.correct.setEnabled(len(self.model.chosen) == 1)
@@ -226,26 +229,29 @@ class DataScreen(Screen):
         reasons = [row.reason for row in self.listed if row.path in self.model.chosen]
         return reasons[0] if len(reasons) == 1 else tr("{count} runs, overlaid", count=len(self.model.chosen))
 
-    def _sort(self, column: int) -> None:
-        """Sort by a column; by the same again the other way round, and then as they were."""
-        before, self._order = self._order, (column, False)
-        if before is not None and before[0] == column:
-            self._order = None if before[1] else (column, True)
-        down = self._order is not None and self._order[1]
-        order = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
-        self.table.horizontalHeader().setSortIndicator(column if self._order else -1, order)
+    def _arranged(self) -> None:
+        self.model.want(self.table.columns)
         self._fill()
 
     def _fill(self) -> None:
-        self._offer_cells()
-        cell = self.cells.currentData() or ""
+        counts = Counter(filter(None, map(cell_of, self.model.rows)))
+        self._offer(
+            self.cells, tr("all cells"), {cell: f"{cell} ({counts[cell]})" for cell in sorted(counts)}
+        )
+        self._offer(self.tags, tr("all tags"), {tag: tag for tag in self.model.tags})
+        self.tags.setVisible(self.tags.count() > 1)
+        cell, tag = self.cells.currentData() or "", self.tags.currentData() or ""
         listed = [
-            row for row in self.model.rows if matches(row, self.words.text()) and cell in ("", cell_of(row))
+            self.model.with_news(row)
+            for row in self.model.rows
+            if matches(row, self.words.text(), tag) and cell in ("", cell_of(row))
         ]
-        if self._order is not None:
-            listed = in_order(listed, *self._order)
+        if self.table.order is not None:
+            name, down = self.table.order
+            listed = sorted_by(listed, name, self.model.fitted, down=down)
+        shown = frozenset(self.table.columns)
         rows: list[tuple[Sequence[str], Tone]] = [
-            (cells_of(self.model.with_news(row)), _tone(row)) for row in listed
+            (cells_of(row, self.model.fitted(row.path), shown), _tone(row)) for row in listed
         ]
         version = (rows, cell, self.model.chosen, self.table.palette().window().color().name())
         if self._drawn.get("table") == version:
@@ -270,21 +276,16 @@ class DataScreen(Screen):
         before = [each for each in self.model.chosen if each != path]
         self.model.choose(before if path in self.model.chosen else [*before, path])
 
-    def _offer_cells(self) -> None:
-        """Offer the cells of the folder, each with the number of its runs; the chosen one stays."""
-        counts = Counter(filter(None, map(cell_of, self.model.rows)))
-        entries = [
-            (tr("all cells"), ""),
-            *((f"{cell} ({count})", cell) for cell, count in sorted(counts.items())),
-        ]
-        if entries == self._drawn.get("cells"):
+    def _offer(self, box: ChoiceBox, every: str, texts: Mapping[str, str]) -> None:
+        """Offer to list some runs alone, by name with a text; what is chosen stays."""
+        entries = {"": every, **texts}
+        if entries == {box.itemData(place): box.itemText(place) for place in range(box.count())}:
             return
-        self._drawn["cells"] = entries
-        chosen = self.cells.currentData() or ""
-        self.cells.clear()
-        for text, cell in entries:
-            self.cells.addItem(text, cell)
-        self.cells.setCurrentIndex(max(self.cells.findData(chosen), 0))
+        chosen = box.currentData() or ""
+        box.clear()
+        for name, text in entries.items():
+            box.addItem(text, name)
+        box.setCurrentIndex(max(box.findData(chosen), 0))
 
     def _draw(self) -> None:
         if self.tabs.currentWidget() is self.life:
@@ -321,6 +322,13 @@ class DataScreen(Screen):
         )
         self.correcting.open()
 
+    def _tag(self) -> None:
+        runs = {row.path: row.tags for row in self.model.rows if row.path in self.model.chosen}
+        if runs:
+            model = Tagging(self.context.jobs, runs, self.model.tags, self.model.look)
+            self.tagging = TagsDialog(self, model)
+            self.tagging.open()
+
     def _corrected(self, path: Path) -> None:
         self.context.message.set(tr("{path} is corrected", path=path.stem))
         self.model.again(path)
@@ -351,37 +359,6 @@ class DataScreen(Screen):
     def _hand_over(self, screen: str) -> None:
         self.context.chosen.set(self.model.chosen)
         self.context.show(screen)
-
-
-class RunTable(Table):
-    """The list of runs: a click chooses one alone, a click on the tick before its state takes it in or out."""
-
-    ticked = Signal(int)
-
-    def __init__(self, numbers: Numbers) -> None:
-        super().__init__(HEADERS, tr("Runs"), stretch=len(HEADERS) - 1, numbers=numbers)
-        self.chosen: set[int] = set()
-
-    def made_item(self, row: int, column: int, text: str) -> QTableWidgetItem:
-        """Make a cell, with a tick where it is the first of its row."""
-        item = super().made_item(row, column, text)
-        if column == 0:
-            item.setCheckState(Qt.CheckState.Checked if row in self.chosen else Qt.CheckState.Unchecked)
-        return item
-
-    def sizeHintForColumn(self, column: int) -> int:
-        """Return the width of a column, with room for the tick, which the style sheet leaves out of account."""
-        return super().sizeHintForColumn(column) + (TICK_WIDTH if column == 0 else 0)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Tick, or choose."""
-        index = self.indexAt(event.position().toPoint())
-        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        inside = event.position().x() - self.visualRect(index).left() < TICK_WIDTH
-        if index.isValid() and index.column() == 0 and inside and plain:
-            self.ticked.emit(index.row())
-        else:
-            super().mousePressEvent(event)
 
 
 def cell_of(row: Overview) -> str:

@@ -606,6 +606,7 @@ class MainWindow(QMainWindow):
             ),
             Separator(),
             Menu(tr("&Panels of Live"), self._panels),
+            Menu(tr("Columns of &Data"), self._data_columns),
             Action(tr("&Event log"), self.toggle_log, "Ctrl+L"),
             Action(tr("&Command lines"), self.toggle_commands),
             Action(tr("&Reset the layout"), self.reset_layout),
@@ -614,6 +615,11 @@ class MainWindow(QMainWindow):
             Menu(tr("&Numbers"), (numbers,)),
             *((Menu(tr("&Language"), (self._languages(),)),) if languages() else ()),
         )
+
+    def _data_columns(self) -> Sequence[Action]:
+        from solbench.gui.screens.data import DataScreen
+
+        return self.screens.of(DataScreen).table.choices()
 
     def _languages(self) -> Choice:
         """Return the choice of the languages that there are catalogues for, each by its own name."""

@@ -80,6 +80,19 @@ class Corrections(Answer):
     doubts: tuple[str, ...] = ()
 
 
+class TaggedRun(Answer):
+    """The tags of a run."""
+
+    run: str
+    tags: tuple[str, ...] = ()
+
+
+class Tagged(Answer):
+    """Of `tag`: the runs with the tags that they have now."""
+
+    runs: tuple[TaggedRun, ...]
+
+
 def _typed(value: str | bool | None) -> str:
     if value is None:
         return ""

@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from solbench.acquisition.control.registry import Entry, live_entries
 from solbench.acquisition.host.platform import as_typed
+from solbench.acquisition.record.beside.tags import distinct, has_all
 from solbench.gui.models.common.jobs import Finished, Jobs
-from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.alarms import Alarms
+from solbench.gui.models.runs.columns import TAKES_FITS, cells_of
 from solbench.gui.models.runs.overview import RUNNING, UNREAD, Overview, find_runs, overview
 
 if TYPE_CHECKING:
+    from solbench.analysis.listing.columns import Fitted
     from solbench.gui.models.run.run import RunModel
 
-HEADERS = (
-    tr("State"),
-    tr("Started"),
-    tr("Cell"),
-    tr("Protocol"),
-    tr("Length"),
-    tr("Cycles"),
-    tr("Last mAh/cm²"),
-    tr("Spectra"),
-    tr("File"),
-)
 MOST = 8  # that many runs can still be told apart in one plot
 SUMMARY_S = 300.0
 SLICE_S = 0.2  # of reading before what was read is shown
 LOOK_EVERY_S = 3.0
 DRAW_EVERY_S = 1.0
+
+
+Key = tuple[Path, float, float, float]
 
 
 class Browser:
@@ -57,11 +51,14 @@ class Browser:
         self.busy = False
         self.kept: Callable[[], RunModel | None] = lambda: None
         self._dropped: list[Path] = []
-        self._known: dict[tuple[Path, float, float], Overview] = {}
+        self._known: dict[Key, Overview] = {}
         self._whole: dict[Path, RunModel] = {}
         self._asked: set[Path] = set()
         self._looked_s = self._drawn_s = clock()
         self._news = False
+        self._columns: frozenset[str] = frozenset()
+        self._fits: dict[Key, Fitted | None] = {}  # None: asked for
+        self._fitting = False
 
     @property
     def shown(self) -> list[RunModel]:
@@ -143,6 +140,20 @@ class Browser:
         if now_s - self._looked_s >= LOOK_EVERY_S:
             self.look()
 
+    def want(self, columns: Iterable[str]) -> None:
+        """Say which columns are on show: what takes fits is worked out for these alone, a run after the other."""
+        self._columns = frozenset(columns)
+        self._fit_next()
+
+    def fitted(self, path: Path) -> Fitted | None:
+        """Return what was found by fits of a run, None as long as it was not."""
+        return self._fits.get(_key(path, live=False)) if self._columns & TAKES_FITS else None
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Get the tags that are in use in the folder, in alphabetical order."""
+        return tuple(sorted(distinct(tag for row in self.rows for tag in row.tags), key=str.casefold))
+
     def close(self) -> None:
         """Let go of all runs; engines keep running."""
         for run in self._whole.values():
@@ -186,6 +197,27 @@ class Browser:
 
         self._jobs.command(["summary", str(path), "--json"], done, timeout_s=SUMMARY_S)
 
+    def _fit_next(self) -> None:
+        """Have the spectra of one more run fitted, where that is wanted; `solbench summary` keeps what it has found."""
+        if self._fitting or not self._columns & TAKES_FITS:
+            return
+        ended = (row for row in self.rows if row.standing not in ("unread", "running", "cannot_be_read"))
+        wanted = ((_key(row.path, live=False), row.path) for row in ended)
+        key, path = next(((key, path) for key, path in wanted if key not in self._fits), (None, None))
+        if key is None or path is None:
+            return
+        self._fitting, self._fits[key] = True, None
+
+        def done(finished: Finished) -> None:
+            from solbench.analysis.listing.columns import Fitted
+
+            self._fitting = False
+            self._fits[key] = Fitted.of(finished.result or {})
+            self.changed()
+            self._fit_next()
+
+        self._jobs.command(["summary", str(path), "--json"], done, timeout_s=SUMMARY_S)
+
     def _let_go(self, run: RunModel) -> None:
         if run is not self.kept():
             run.close()
@@ -200,6 +232,7 @@ class Browser:
         self._follow_again()
         unread = [row.path for row in rows if row.state == UNREAD]
         self.busy = bool(unread)
+        self._fit_next()
         self.changed()
         if unread:
             self._jobs.call(
@@ -265,59 +298,25 @@ def _running() -> dict[Path, Entry]:
     return {Path(entry.path): entry for entry in live_entries()}
 
 
-def _key(path: Path, live: bool) -> tuple[Path, float, float]:
-    """Return what tells a file from what it was; that of a live run changes all the time."""
+def _key(path: Path, live: bool) -> Key:
+    """Return what tells a file, and what lies beside it, from what it was; that of a live run changes all the time."""
+    from solbench.acquisition.record.beside.tags import tags_path
     from solbench.acquisition.record.correcting.corrections import corrections_path
 
-    corrections = corrections_path(path)
+    own_s = -1.0 if live else _changed_s(path)
+    return path, own_s, _changed_s(corrections_path(path)), _changed_s(tags_path(path))
+
+
+def _changed_s(path: Path) -> float:
     try:
-        changed_s = -1.0 if live else path.stat().st_mtime
+        return path.stat().st_mtime
     except OSError:
-        changed_s = 0.0
-    try:
-        return path, changed_s, corrections.stat().st_mtime
-    except OSError:
-        return path, changed_s, 0.0
+        return 0.0
 
 
-def cells_of(row: Overview) -> tuple[str, ...]:
-    """Return a line of the list as texts, in the order of HEADERS."""
-    cell = f"{row.cell_id} ({row.cell})" if row.cell_id else row.cell
-    return (
-        row.state,
-        row.started,
-        cell,
-        row.protocol
-        + (" – SIMULATED" if row.simulated else "")
-        + (f" – {tr('corrected')}" if row.corrected else ""),
-        _text(row.length_s, elapsed),
-        _text(row.cycles, str),
-        _text(row.capacity_mAh_cm2, "{:.4f}".format),
-        _text(row.spectra, str),
-        row.path.name,
-    )
-
-
-def in_order(rows: Sequence[Overview], column: int, down: bool) -> list[Overview]:
-    """Sort lines of the list by a column of HEADERS; what is not known comes last, either way."""
-    known: list[Overview] = []
-    unknown: list[Overview] = []
-    for row in rows:
-        value = _value(row, column)
-        (unknown if value is None else known).append(row)
-    return [*sorted(known, key=lambda row: _value(row, column), reverse=down), *unknown]
-
-
-def _value(row: Overview, column: int) -> Any:
-    numbers = {4: row.length_s, 5: row.cycles, 6: row.capacity_mAh_cm2, 7: row.spectra}
-    return numbers[column] if column in numbers else cells_of(row)[column].casefold()
-
-
-def matches(row: Overview, words: str) -> bool:
-    """Say whether every word that was typed is somewhere in the line."""
+def matches(row: Overview, words: str, tag: str = "") -> bool:
+    """Say whether every word that was typed is somewhere in the line, and the run has a tag ("": any run)."""
+    if tag and not has_all(row.tags, (tag,)):
+        return False
     line = " ".join(cells_of(row)).casefold()
     return all(word in line for word in words.casefold().split())
-
-
-def _text(value: float | None, write: Callable[..., str]) -> str:
-    return "–" if value is None else write(value)

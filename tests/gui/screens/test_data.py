@@ -1,3 +1,4 @@
+import random
 import shutil
 import time
 from collections.abc import Callable
@@ -11,7 +12,10 @@ from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtWidgets import QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
+from solbench.acquisition.record.beside.tags import change_tags
+from solbench.acquisition.record.reader import open_run
 from solbench.gui.models.context import Context
+from solbench.gui.models.runs.columns import NAMES
 from solbench.gui.plots.saving import curves_in
 from solbench.gui.screens.data import DataScreen
 from solbench.gui.screens.parts import Table
@@ -257,3 +261,57 @@ def test_figures_of_experiments_are_drawn_by_a_command_once_all_runs_are_read(
     assert [path.name for path in data.pictures.shown] == ["arrhenius.png"]
     data.close_down()
     assert not where.exists()
+
+
+def test_runs_are_found_by_their_tags_and_what_takes_fits_comes_one_after_the_other(
+    data: DataScreen, jobs: FakeJobs, folder: Path
+) -> None:
+    run = open_run(folder / "b.h5").header.run
+    change_tags(folder / "b.h5", run, ("Zu wiederholen",))
+    data.model.look()
+    work(jobs)
+    assert [data.tags.itemText(place) for place in range(data.tags.count())] == ["all tags", "Zu wiederholen"]
+    data.tags.setCurrentIndex(1)
+    data.tags.activated.emit(1)
+    assert names(data) == ["b.h5"]
+    data.tags.setCurrentIndex(0)
+    data.tags.activated.emit(0)
+    data.words.setText("WIEDERHOLEN")
+    assert names(data) == ["b.h5"]
+    data.words.clear()
+
+    asked = len(jobs.given)
+    data.table.show_columns([*data.table.columns, "r_sse"])
+    column = NAMES.index("r_sse")
+    for count in (1, 2):
+        assert len(jobs.given) == asked + 1 == asked + len({tuple(given) for given in jobs.given[asked:]})
+        jobs.finish({"spectra": [{"r_sse_ohm": 34.5678}]})
+        work(jobs)
+        shown = [data.table.item(row, column).text() for row in range(2)]
+        assert sorted(shown) == sorted(["34.57"] * count + [""] * (2 - count))
+        asked += 1
+    assert len(jobs.given) == asked
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_selection_follows_the_run_and_not_the_row(
+    data: DataScreen, jobs: FakeJobs, folder: Path, finished: Path, seed: int
+) -> None:
+    draw = random.Random(seed)
+    for number in range(3):
+        shutil.copy(finished, folder / f"{draw.choice('abc')}{'x' * draw.choice([1, 200])}{number}.h5")
+    data.model.look()
+    work(jobs)
+    data.table.selectRow(draw.randrange(5))
+    work(jobs)
+    (chosen,) = data.model.chosen
+    for _ in range(6):
+        data.table.horizontalHeader().sectionClicked.emit(draw.randrange(len(NAMES)))
+        rows = [index.row() for index in data.table.selectionModel().selectedRows()]
+        assert [data.listed[row].path for row in rows] == [chosen] == list(data.model.chosen)
+        assert [names(data)[row] for row in rows] == [chosen.name]
+    (folder / "other").mkdir()
+    data.show_folder(folder / "other")
+    work(jobs)
+    assert data.model.chosen == ()
+    assert not data.plots["voltage"].getPlotItem().listDataItems()

@@ -12,7 +12,8 @@ from solbench.analysis.cycling import areal_capacity_mAh_cm2
 from solbench.gui.models.common.jobs import Jobs
 from solbench.gui.models.fit.fitting import Fitting
 from solbench.gui.models.runs import browser
-from solbench.gui.models.runs.browser import HEADERS, LOOK_EVERY_S, MOST, Browser, cells_of, matches
+from solbench.gui.models.runs.browser import LOOK_EVERY_S, MOST, Browser, matches
+from solbench.gui.models.runs.columns import NAMES, cells_of
 from solbench.gui.models.runs.overlay import KINDS, curves_of
 from solbench.gui.models.runs.overview import RUNNING, UNREAD, find_runs, overview
 from tests.gui.engines import engine
@@ -67,7 +68,7 @@ def test_words_typed_find_lines(finished: Path) -> None:
     assert matches(row, "TINY nbh completed")
     assert matches(row, "")
     assert not matches(row, "tiny nps")
-    assert len(cells_of(row)) == len(HEADERS)
+    assert len(cells_of(row)) == len(NAMES)
 
 
 def test_browser_lists_reads_and_sums_up_the_chosen_runs(folder: Path) -> None:

@@ -1,0 +1,170 @@
+"""The table of runs: ticks, and columns that are chosen, moved and made wider, as they were when it is opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QHeaderView, QMenu, QTableWidgetItem
+
+from solbench.gui.models.common.numbers import Numbers
+from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.common.words import tr
+from solbench.gui.models.runs.columns import HEADS, NAMES, USUAL, read_names
+from solbench.gui.screens.parts import Table
+from solbench.gui.window.actions import Action
+
+TICK_WIDTH = 24  # pixels at the left of the first column
+LEAST, MOST = 40, 220  # pixels of a column that nobody has made wider
+COLUMNS, WIDTHS, ORDER = "data_columns", "data_widths", "data_sorted_by"  # settings
+
+
+class RunTable(Table):
+    """The list of runs: a click chooses one alone, a click on the tick before its state takes it in or out.
+
+    `arranged` is emitted when other columns are on show, or the list is to be sorted in another way.
+    """
+
+    ticked = Signal(int)
+    arranged = Signal()
+
+    def __init__(self, numbers: Numbers, settings: Settings) -> None:
+        self._settings = settings
+        self._arranging = True
+        self._widths: dict[str, int] = {}
+        super().__init__(tuple(HEADS.values()), tr("Runs"), numbers=numbers)
+        self.chosen: set[int] = set()
+        kept: dict[str, object] = settings.get(WIDTHS, {})
+        self._widths = {
+            name: width for name, width in kept.items() if isinstance(width, int) and width >= LEAST
+        }
+        header = self.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setSectionsClickable(True)
+        header.setStretchLastSection(True)
+        header.setMinimumSectionSize(LEAST)
+        header.setSortIndicatorShown(True)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._offer)
+        header.setToolTip(tr("Click to sort, drag to move; the right button chooses columns"))
+        header.sectionClicked.connect(self._sort)
+        header.sectionMoved.connect(lambda *_: self._keep_columns())
+        header.sectionResized.connect(self._resized)
+        self._arranging = False
+        self.show_columns(read_names(settings.texts(COLUMNS)) or USUAL)
+        self._show_order()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Get the names of the columns on show, from left to right."""
+        header = self.horizontalHeader()
+        places = (header.logicalIndex(place) for place in range(len(NAMES)))
+        return tuple(NAMES[place] for place in places if not self.isColumnHidden(place))
+
+    @property
+    def order(self) -> tuple[str, bool] | None:
+        """Get by which column the list is sorted, and whether downwards; None as it was found."""
+        text = self._settings.get(ORDER, "")
+        name = text.removeprefix("-")
+        return (name, text.startswith("-")) if name in HEADS else None
+
+    def show_columns(self, names: Sequence[str]) -> None:
+        """Show these columns, from left to right; the state is always among them."""
+        names = read_names(names)
+        header = self.horizontalHeader()
+        self._arranging = True
+        for column, name in enumerate(NAMES):
+            self.setColumnHidden(column, name not in names)
+        for place, name in enumerate(names):
+            header.moveSection(header.visualIndex(NAMES.index(name)), place)
+        self._arranging = False
+        self._fit_columns()
+        self._keep_columns()
+        self.arranged.emit()
+
+    def choices(self) -> list[Action]:
+        """Return what a menu offers: each column with a tick where it is on show, and the arrangement at first."""
+        found = [Action(HEADS[name], self._toggler(name), ticked=name in self.columns) for name in HEADS]
+        return [*found[1:], Action(tr("As at first"), self.reset)]
+
+    def reset(self) -> None:
+        """Show the usual columns, as wide as they need to be, as the runs were found."""
+        self._widths = {}
+        self._settings.set(WIDTHS, {})
+        self._settings.set(ORDER, "")
+        self._show_order()
+        self.show_columns(USUAL)
+
+    def made_item(self, row: int, column: int, text: str) -> QTableWidgetItem:
+        """Make a cell, with a tick where it is the first of its row."""
+        item = super().made_item(row, column, text)
+        if column == 0:
+            item.setCheckState(Qt.CheckState.Checked if row in self.chosen else Qt.CheckState.Unchecked)
+        return item
+
+    def sizeHintForColumn(self, column: int) -> int:
+        """Return the width of a column, with room for the tick, which the style sheet leaves out of account."""
+        return super().sizeHintForColumn(column) + (TICK_WIDTH if column == 0 else 0)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tick, or choose."""
+        index = self.indexAt(event.position().toPoint())
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        inside = event.position().x() - self.visualRect(index).left() < TICK_WIDTH
+        if index.isValid() and index.column() == 0 and inside and plain:
+            self.ticked.emit(index.row())
+        else:
+            super().mousePressEvent(event)
+
+    def _toggler(self, name: str) -> Callable[[], None]:
+        return lambda: self._toggle(name)
+
+    def _toggle(self, name: str) -> None:
+        shown = self.columns
+        self.show_columns([each for each in shown if each != name] if name in shown else [*shown, name])
+
+    def _offer(self, where: QPoint) -> None:
+        menu = QMenu(self)
+        for choice in self.choices():
+            action = menu.addAction(choice.text)
+            action.setCheckable(choice.ticked is not None)
+            action.setChecked(bool(choice.ticked))
+            action.triggered.connect(lambda _on, work=choice.work: work())
+        menu.popup(self.horizontalHeader().mapToGlobal(where))
+
+    def _sort(self, column: int) -> None:
+        """Sort by a column; by the same again the other way round, and then as they were."""
+        name, before = NAMES[column], self.order
+        now = name if before is None or before[0] != name else "" if before[1] else f"-{name}"
+        self._settings.set(ORDER, now)
+        self._show_order()
+        self.arranged.emit()
+
+    def _show_order(self) -> None:
+        order = self.order
+        down = order is not None and order[1]
+        way = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
+        self.horizontalHeader().setSortIndicator(-1 if order is None else NAMES.index(order[0]), way)
+
+    def _resized(self, column: int, _before: int, width: int) -> None:
+        header = self.horizontalHeader()
+        is_last = NAMES[column] == self.columns[-1]  # it takes what is left
+        if not self._arranging and not is_last and header.sectionSize(column) == width >= LEAST:
+            self._widths[NAMES[column]] = width
+            self._settings.set(WIDTHS, dict(self._widths))
+
+    def _keep_columns(self) -> None:
+        if not self._arranging:
+            self._settings.set_texts(COLUMNS, self.columns)
+
+    def _fit_columns(self) -> None:
+        """Make each column as wide as somebody has made it, else as it needs to be."""
+        header, before = self.horizontalHeader(), self._arranging
+        self._arranging = True
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for column, name in enumerate(NAMES):
+            if not self.isColumnHidden(column):
+                needed = max(self.sizeHintForColumn(column), header.sectionSizeHint(column), LEAST)
+                header.resizeSection(column, self._widths.get(name, min(needed, MOST)))
+        self._arranging = before

@@ -619,7 +619,10 @@ class MainWindow(QMainWindow):
     def _data_columns(self) -> Sequence[Action]:
         from solbench.gui.screens.data import DataScreen
 
-        return self.screens.of(DataScreen).table.choices()
+        return [
+            Action(*choice[:2], ticked=choice.ticked)
+            for choice in self.screens.of(DataScreen).table.choices()
+        ]
 
     def _languages(self) -> Choice:
         """Return the choice of the languages that there are catalogues for, each by its own name."""

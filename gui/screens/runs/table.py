@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent
@@ -13,11 +14,18 @@ from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.runs.columns import HEADS, NAMES, USUAL, read_names
 from solbench.gui.screens.parts import Table
-from solbench.gui.window.actions import Action
 
 TICK_WIDTH = 24  # pixels at the left of the first column
 LEAST, MOST = 40, 220  # pixels of a column that nobody has made wider
 COLUMNS, WIDTHS, ORDER = "data_columns", "data_widths", "data_sorted_by"  # settings
+
+
+class ColumnChoice(NamedTuple):
+    """An entry of the menu of columns: its text, what it does, and whether it is ticked (None: no tick)."""
+
+    text: str
+    work: Callable[[], None]
+    ticked: bool | None
 
 
 class RunTable(Table):
@@ -83,10 +91,11 @@ class RunTable(Table):
         self._keep_columns()
         self.arranged.emit()
 
-    def choices(self) -> list[Action]:
+    def choices(self) -> list[ColumnChoice]:
         """Return what a menu offers: each column with a tick where it is on show, and the arrangement at first."""
-        found = [Action(HEADS[name], self._toggler(name), ticked=name in self.columns) for name in HEADS]
-        return [*found[1:], Action(tr("As at first"), self.reset)]
+        shown = self.columns
+        found = [ColumnChoice(HEADS[name], self._toggler(name), name in shown) for name in NAMES[1:]]
+        return [*found, ColumnChoice(tr("As at first"), self.reset, None)]
 
     def reset(self) -> None:
         """Show the usual columns, as wide as they need to be, as the runs were found."""

@@ -46,8 +46,8 @@ def main() -> None:
     )
     given = parser.parse_args()
     chosen = [measure for measure in MEASURES if measure.__name__ in (given.only or names)]
-    figures = [figure for measure in chosen for figure in measure(given.repeats)]
-    text = "\n".join([*_lines(figures), "", _machine(given.repeats), ""])
+    figures = [figure for measure in chosen for figure in _timed(measure, given.repeats)]
+    text = "\n".join([*_lines(figures), "", *_behind(figures), "", _machine(given.repeats), ""])
     print(text)
     if given.page is not None and not given.only:
         page = given.page.read_text(encoding="utf-8")
@@ -82,7 +82,10 @@ def starting(repeats: int) -> Iterator[Figure]:
     """From nothing to a program that can begin."""
     starts = {
         OWN: ["-c", "import sys; sys.argv[1:] = ['run', '-h']; from solbench.cli.main import main; main()"],
-        "pymeasure": ["-c", "import pymeasure.experiment"],
+        "pymeasure": [
+            "-c",
+            "import pymeasure.experiment; from pymeasure.instruments.keithley import Keithley2400",
+        ],
         "bluesky": ["-c", "import bluesky.run_engine"],
         "qcodes": ["-c", "import qcodes.dataset"],
         "impedance": ["-c", "import impedance.models.circuits"],
@@ -111,7 +114,8 @@ def running(repeats: int) -> Iterator[Figure]:
     yield again
 
 
-MEASURES: tuple[Callable[[int], Iterator[Figure]], ...] = (
+Measure = Callable[[int], Iterator[Figure]]
+MEASURES: tuple[Measure, ...] = (
     writing,
     growing,
     asking,
@@ -122,6 +126,14 @@ MEASURES: tuple[Callable[[int], Iterator[Figure]], ...] = (
     starting,
     running,
 )
+
+
+def _timed(measure: Measure, repeats: int) -> list[Figure]:
+    """Carry out a part, and say how long it took."""
+    begun_s = time.monotonic()
+    figures = list(measure(repeats))
+    print(f"{measure.__name__}: {time.monotonic() - begun_s:.0f} s", file=sys.stderr, flush=True)
+    return figures
 
 
 def _lost(program: str, way: str, file: Path) -> float | None:
@@ -148,12 +160,30 @@ def _lines(figures: list[Figure]) -> Iterator[str]:
     for figure in figures:
         unit = f", {figure.unit}" if figure.unit else ""
         others = (f"{NAMES.get(one, one)} {_cell(figure.found[one])}" for one in PEERS if one in figure.found)
-        yield f"| {figure.what}{unit} | {_cell(figure.found.get(OWN, []))} | {'; '.join(others)} |"
+        own = _cell(figure.found[OWN]) if OWN in figure.found else ""
+        yield f"| {figure.what}{unit} | {own} | {'; '.join(others)} |"
+
+
+def _behind(figures: list[Figure]) -> Iterator[str]:
+    """Say in which figures others came to less than Solbench: less is better in all."""
+    rows = []
+    for figure in figures:
+        own = figure.found.get(OWN)
+        faster = [
+            f"{NAMES.get(one, one)} {median(values) / median(own):.2f}"
+            for one in PEERS
+            if own and (values := figure.found.get(one)) and median(values) < median(own)
+        ]
+        if faster:
+            rows.append(f"* {figure.what}: {', '.join(faster)} times what Solbench took.")
+    yield "Others came to less in these rows:" if rows else "No other program came to less in any row."
+    yield ""
+    yield from rows
 
 
 def _cell(values: list[float]) -> str:
     if not values:
-        return ""
+        return "did not run"
     if min(values) == max(values):
         return f"{values[0]:.3g}"
     return f"{median(values):.3g} ({min(values):.3g} - {max(values):.3g})"

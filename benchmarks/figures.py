@@ -24,9 +24,10 @@ class Figure:
     found: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, program: str, value: float | None) -> None:
-        """Take one value; None where there is none."""
+        """Take one value; None where the program did not come to one."""
+        values = self.found.setdefault(program, [])
         if value is not None:
-            self.found.setdefault(program, []).append(value)
+            values.append(value)
 
 
 def told(program: str, script: str, *arguments: object) -> str:

@@ -33,6 +33,7 @@ def judging(repeats: int) -> Iterator[Figure]:
     """The same spectra tested, and inverted."""
     tested = Figure("Kramers-Kronig test of a spectrum", "ms")
     inverted = Figure("distribution of relaxation times", "ms")
+    banded = Figure("the same with the band that the noise allows, of 100 draws", "ms")
     with tempfile.TemporaryDirectory() as folder:
         for repeat in range(repeats):
             file = _spectra(Path(folder, f"{repeat}.json"), repeat)
@@ -44,8 +45,10 @@ def judging(repeats: int) -> Iterator[Figure]:
                 tested.add(program, number(program, "spectra.py", way, "kk", file))
             for program in (OWN, "pyimpspec"):
                 inverted.add(program, number(program, "spectra.py", program, "drt", file))
+            banded.add(OWN, number(OWN, "spectra.py", OWN, "band", file))
     yield tested
     yield inverted
+    yield banded
 
 
 def _spectra(file: Path, repeat: int) -> Path:

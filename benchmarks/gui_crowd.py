@@ -29,7 +29,6 @@ import numpy as np
 from benchmarks.gui_live import idle, live_screen, pan, rss_MB, spin
 from benchmarks.gui_watch import Complaints, Watch
 from benchmarks.long_run import WAITING
-from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from tests.end_to_end.programs import begin, solbench
@@ -50,7 +49,9 @@ from solbench.gui.window.main_window import MainWindow
 
 STEPS, SPECTRA, BENCHES = 200, 100, 4
 PERIOD_S = 0.05
-BENCH = "name: {name}\nkind: simulated\npositive_terminal: we_re2\nsimulation: {{unit: ideal, errors: none}}\n"
+BENCH = (
+    "name: {name}\nkind: simulated\npositive_terminal: we_re2\nsimulation: {{unit: ideal, errors: none}}\n"
+)
 HEAD = """name: crowd
 build: half
 conditions: {temperature: unknown, stack_pressure: unknown}
@@ -200,7 +201,9 @@ class Walk:
         self.step(f"Data, {runs} runs listed", lambda: None, read)
         header = screen.table.horizontalHeader()
         for column in range(screen.table.columnCount()):
-            self.step(f"Data, sorted by column {column}", lambda column=column: header.sectionClicked.emit(column))  # type: ignore[misc]
+            self.step(
+                f"Data, sorted by column {column}", lambda column=column: header.sectionClicked.emit(column)
+            )  # type: ignore[misc]
         for letter in "three":
             self.step(f"Data, {letter!r} typed", lambda letter=letter: QTest.keyClicks(screen.words, letter))  # type: ignore[misc]
         self.step("Data, all runs again", screen.words.clear)
@@ -293,7 +296,10 @@ def main() -> int:
         began = time.monotonic()
         run = crowded_run(folder, int(given.samples))
         runs = folder_of_runs(folder, given.runs)
-        print(f"made in {time.monotonic() - began:.0f} s: {given.samples:g} samples, {given.runs} runs", flush=True)
+        print(
+            f"made in {time.monotonic() - began:.0f} s: {given.samples:g} samples, {given.runs} runs",
+            flush=True,
+        )
         began = time.monotonic()
         engines.enter_context(resumed(folder, run))
         print(f"taken up again after {time.monotonic() - began:.1f} s", flush=True)
@@ -308,7 +314,11 @@ def main() -> int:
 
         def whole() -> bool:
             shown = context.run.value
-            return shown is not None and shown.traces.samples >= given.samples and len(shown.spectra.shown) == SPECTRA
+            return (
+                shown is not None
+                and shown.traces.samples >= given.samples
+                and len(shown.spectra.shown) == SPECTRA
+            )
 
         walk.step(f"live run of {given.samples:g} samples read", lambda: None, whole)
         for number in range(1, BENCHES + 1):
@@ -324,7 +334,9 @@ def main() -> int:
                 f"processor each, p50 {np.median(frames):.1f} ms, p99 {np.percentile(frames, 99):.1f} ms"
             )
         spin(2.0)
-        print(f"left alone: {100 * idle(given.seconds):.0f} % of a core; memory {rss_MB():.0f} MB", flush=True)
+        print(
+            f"left alone: {100 * idle(given.seconds):.0f} % of a core; memory {rss_MB():.0f} MB", flush=True
+        )
         if given.picture:
             window.grab().save(str(given.picture))
         walk.screens()
@@ -334,7 +346,9 @@ def main() -> int:
         walk.looks()
         walk.live()
         print(f"left alone again: {100 * idle(given.seconds):.0f} % of a core; memory {rss_MB():.0f} MB")
-        print(f"{len(complaints.found)} complaints; more than 100 ms of the processor in one piece: {len(walk.slow)}")
+        print(
+            f"{len(complaints.found)} complaints; more than 100 ms of the processor in one piece: {len(walk.slow)}"
+        )
         for line in walk.slow:
             print(f"  {line}")
         window.exit_guard.leave()

@@ -150,7 +150,7 @@ EMPTY = (
 )
 WINDOW = (
     "import os; import solbench.gui.app as a; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
-    f"w = a.MainWindow(a.Context()); w.show(); {SHOWN}"
+    f"w = a.opened(app); {SHOWN}"
 )
 
 

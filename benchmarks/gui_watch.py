@@ -26,7 +26,9 @@ class Complaints:
     def __init__(self) -> None:
         self.found: list[str] = []
         sys.excepthook = self._raised
-        threading.excepthook = lambda given: self._raised(given.exc_type, given.exc_value, given.exc_traceback)
+        threading.excepthook = lambda given: self._raised(
+            given.exc_type, given.exc_value, given.exc_traceback
+        )
         qInstallMessageHandler(self._said)
 
     def _raised(self, kind, error, trace):  # type: ignore[no-untyped-def]
@@ -68,7 +70,11 @@ class Watch:
         threading.Thread(target=self._look, name="watch", daemon=True).start()
 
     def took(
-        self, act: Callable[[], object], shown: Callable[[], bool], longest_s: float = 120.0, settle_s: float = 0.3
+        self,
+        act: Callable[[], object],
+        shown: Callable[[], bool],
+        longest_s: float = 120.0,
+        settle_s: float = 0.3,
     ) -> Took:
         """Do something and let the window live until it is shown, and `settle_s` longer; raises TimeoutError."""
         loop, began, done = QEventLoop(), time.perf_counter(), False
@@ -79,8 +85,10 @@ class Watch:
 
         def do() -> None:
             nonlocal done
-            act()
-            done = True
+            try:
+                act()
+            finally:
+                done = True
 
         QTimer.singleShot(0, do)
         painted = False  # a round of events after it was done: what was asked to be painted has been

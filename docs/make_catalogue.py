@@ -29,8 +29,8 @@ from solbench.analysis.exports.formats import FORMATS
 from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS
 from solbench.gui.models.common.words import DOMAIN, RULE, TERM, folders
 from solbench.gui.models.protocol.form import Field, fields_of
+from solbench.gui.models.protocol.telling import rules
 from solbench.gui.models.protocol.units import UNITS
-from solbench.gui.models.protocol.validation import rules
 from solbench.gui.models.setup.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, RECORD_FIELDS
 from solbench.protocols import Protocol
 from solbench.protocols.kinds import SEGMENT_KINDS, STEP_KINDS

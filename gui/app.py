@@ -23,6 +23,17 @@ READERS = ("rows", "detail", "replay")  # names of the threads that read run fil
 def start(path: Path | None = None, speed: float | None = None) -> int:
     """Open the window, with a run file in it if one is named, and stay until it is closed; return the exit code."""
     app = QApplication.instance() or QApplication(["solbench"])
+    window = opened(app)
+    if path is not None:
+        window.open_file(path, speed or float("inf"))
+    elif not show_live_run(window):
+        offer_tour(window)
+    return left(app.exec())
+
+
+def opened(app: QCoreApplication) -> MainWindow:
+    """Show the window; garbage is not looked for meanwhile, for there is none, and what is made stays."""
+    gc.disable()
     speak_as_the_window(app)
     pg.setConfigOptions(antialias=False, useOpenGL=False)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -30,12 +41,9 @@ def start(path: Path | None = None, speed: float | None = None) -> int:
     if isinstance(app, QApplication):
         app.commitDataRequest.connect(window.asked_to_log_off)
     window.show()
-    gc.freeze()  # what was made so far stays; no collection of garbage looks through it again
-    if path is not None:
-        window.open_file(path, speed or float("inf"))
-    elif not show_live_run(window):
-        offer_tour(window)
-    return left(app.exec())
+    gc.freeze()  # no collection looks through it again
+    gc.enable()
+    return window
 
 
 def speak_as_the_window(app: QCoreApplication) -> None:

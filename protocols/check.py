@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 
 from solbench.protocols.cells import Build, BuildRecord, CellRecord
 from solbench.protocols.check_record import check_areas, check_record
+from solbench.protocols.conditions import Conditions
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.estimate import estimate
 from solbench.protocols.findings import REFUSED, Finding, Findings, Rule, of_field_error, refusal
@@ -18,7 +19,7 @@ from solbench.protocols.limits import SafetyLimits, limits_for
 from solbench.protocols.model import join
 from solbench.protocols.plan import step_segments
 from solbench.protocols.plausible import Instruments, Plausible
-from solbench.protocols.protocol import Conditions, Protocol
+from solbench.protocols.protocol import Protocol
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.settings import explain_path
 

@@ -1,11 +1,17 @@
-"""A run of the queue under other settings: read, changed and checked again as a whole."""
+"""A run of the queue under other settings: read, changed and checked again as a whole.
+
+What reads and checks is loaded when a run is changed: who only lists the queue does not wait for it.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from solbench.acquisition.bench.bench_file import load_bench
 from solbench.acquisition.queue.queued_run import QueuedRun
-from solbench.protocols import Protocol, check, estimate, load_cell, load_protocol, raise_errors
-from solbench.protocols.settings import with_settings
+
+if TYPE_CHECKING:
+    from solbench.protocols import Protocol
 
 
 def rewritten(item: QueuedRun, settings: Sequence[str]) -> tuple[QueuedRun, Protocol]:
@@ -14,6 +20,10 @@ def rewritten(item: QueuedRun, settings: Sequence[str]) -> tuple[QueuedRun, Prot
     Another cell id, `conditions.cell_id=ID`, needs a confirmation of its own. Raises BadInput where the protocol
     would have errors then.
     """
+    from solbench.acquisition.bench.bench_file import load_bench
+    from solbench.protocols import check, estimate, load_cell, load_protocol, raise_errors
+    from solbench.protocols.settings import with_settings
+
     protocol = with_settings(load_protocol(item.protocol), settings)
     record = load_cell(item.cell)
     limits = load_bench(item.bench)[0].limits

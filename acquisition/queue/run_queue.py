@@ -19,8 +19,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from solbench.acquisition.bench.bench_file import load_bench
-from solbench.acquisition.bench.guarded import key_if_any
 from solbench.acquisition.control.duties import Process
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.errors import AcquisitionError
@@ -291,6 +289,9 @@ def _put(items: list[QueuedRun], item: QueuedRun, **values: Any) -> QueuedRun:
 
 def _key_now(item: QueuedRun) -> str:
     """Return the key of the bench that the bench file of a run describes now; raises BadInput and OSError."""
+    from solbench.acquisition.bench.bench_file import load_bench  # who only lists the queue asks no bench
+    from solbench.acquisition.bench.guarded import key_if_any
+
     return key_if_any(load_bench(item.bench)[0])
 
 

@@ -21,8 +21,8 @@ from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import DcBench, Equipment, Reading
 from solbench.protocols import Build, Estimate, Protocol, format_size, plan, takes_spectra
 from solbench.protocols.cells import CellState
+from solbench.protocols.conditions import Conditions
 from solbench.protocols.errors import BadInput
-from solbench.protocols.protocol import Conditions
 from solbench.protocols.segments import Sweep
 
 START_CHECK_A = 1e-4  # range of the reading before a run; the cell is off

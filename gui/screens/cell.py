@@ -17,7 +17,7 @@ from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context, note_unsaved
 from solbench.gui.models.protocol.comments import saved_words
 from solbench.gui.models.protocol.drafts import draft_path
-from solbench.gui.models.protocol.validation import told_of
+from solbench.gui.models.protocol.telling import told_of
 from solbench.gui.models.setup.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, RECORD_FIELDS, CellEditor
 from solbench.gui.screens.form_view import FormView, TextEntry
 from solbench.gui.screens.parts import Facts, Note, button, fill_choices, heading, row
@@ -71,9 +71,10 @@ class CellScreen(SetupScreen):
             self.model.value,
             self.model.set,
             numbers=context.numbers,
+            later=True,  # there is nothing to be shown before a record is chosen
         )
         self.electrolyte_form = FormView(
-            RECORD_FIELDS, self.model.of_record, self.model.set_of_record, numbers=context.numbers
+            RECORD_FIELDS, self.model.of_record, self.model.set_of_record, numbers=context.numbers, later=True
         )
         self.facts = Facts(context.numbers)
         self._build()
@@ -212,7 +213,8 @@ class CellScreen(SetupScreen):
         self.conditions.refresh()
         for form in (self.geometry_form, self.electrolyte_form):
             form.setVisible(self.model.reference is not None)
-            form.refresh()
+            if self.model.reference is not None:
+                form.refresh()
         for each in (self.save, self.copy):
             each.setEnabled(self.model.reference is not None)
         note_unsaved(self.context, tr("the cell record"), self.model.modified)

@@ -30,7 +30,7 @@ from solbench.gui.models.protocol.form import (
     series_text,
 )
 from solbench.gui.models.protocol.units import joined, split, units_of
-from solbench.gui.screens.parts import Remark, Tone
+from solbench.gui.screens.parts import Remark, Tone, put_in_place
 from solbench.gui.values import ChoiceBox
 
 Names = tuple[str, ...]
@@ -41,7 +41,8 @@ class FormView(QWidget):
     """Shows fields and passes the input on unchanged.
 
     `get(*names)` returns a field's value, `put(value, *names)` takes the input, `explain(field, text)` gives the
-    meaning of a valid text, `fill(*names)` what a group holds when it is taken in.
+    meaning of a valid text, `fill(*names)` what a group holds when it is taken in. Fields of a group that is left out
+    are made when it is taken in; with `later`, all of them at the first `refresh`.
     """
 
     def __init__(
@@ -53,20 +54,25 @@ class FormView(QWidget):
         label: Callable[[Field], str] = label_of,
         numbers: Numbers | None = None,
         fill: Callable[..., object] = lambda *names: {},
+        later: bool = False,
     ) -> None:
         super().__init__()
         self._numbers, self._fill = numbers or Numbers(), fill
         self._get, self._put, self._explain, self._label = get, put, explain, label
         self.entries: dict[Names, Entry] = {}
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(self._rows(fields, ()))
-        layout.addStretch(1)
-        self.refresh()
+        self._fields = fields
+        if not later:
+            self.refresh()
 
     def refresh(self) -> None:
         """Show the fields' present values; the text under the cursor stays as typed."""
-        for names, entry in self.entries.items():
+        if self.layout() is None:
+            layout = QVBoxLayout(self)
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.addLayout(self._rows(self._fields, ()))
+            layout.addStretch(1)
+            put_in_place(self)
+        for names, entry in tuple(self.entries.items()):
             entry.show_value(self._get(*names))
 
     def show_habit(self) -> None:
@@ -115,12 +121,19 @@ class FormView(QWidget):
         box.setAccessibleName(self._label(field))
         inner = QVBoxLayout(box)
         holder = QWidget()
-        rows = self._rows(field.fields, names)
-        rows.setContentsMargins(0, 0, 0, 0)
-        holder.setLayout(rows)
         inner.addWidget(holder)
+
+        def make() -> None:
+            before = set(self.entries)
+            rows = self._rows(field.fields, names)
+            rows.setContentsMargins(0, 0, 0, 0)
+            holder.setLayout(rows)
+            put_in_place(holder)
+            for inside in set(self.entries) - before:
+                self.entries[inside].show_value(self._get(*inside))
+
         self.entries[names] = GroupEntry(
-            box, holder, field, lambda there: self._put(self._fill(*names) if there else None, *names)
+            box, holder, field, make, lambda there: self._put(self._fill(*names) if there else None, *names)
         )
         return box
 
@@ -177,28 +190,27 @@ class TextEntry(Entry):
         self.edit = QLineEdit()
         self.edit.setMinimumWidth(NARROWEST)
         self.edit.setAccessibleName(name or term(field.label))
-        self.unit = ChoiceBox()
-        self.unit.setAccessibleName(tr("unit of {field}", field=name or term(field.label)))
         self._told = ""
         self._offered = units_of(field.accepts) if field.accepts is not None else ()
-        for unit in self._offered:
-            self._offer(unit)
-        self.unit.setFixedWidth(UNIT_WIDTH)
-        if not self._offered:
-            self.unit.hide()
-        self._hint()
-        self._suggest_unit()
         self.note = Remark()
-        self.edit.textEdited.connect(self._typed)
-        self.edit.editingFinished.connect(self._tidy)
-        self.unit.activated.connect(self._unit_chosen)
         self.widget = QWidget()
         layout = QHBoxLayout(self.widget)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self.edit, 5)
-        layout.addWidget(self.unit)
+        if self._offered:
+            self.unit = ChoiceBox()
+            self.unit.setAccessibleName(tr("unit of {field}", field=name or term(field.label)))
+            self.unit.setFixedWidth(UNIT_WIDTH)
+            for unit in self._offered:
+                self._offer(unit)
+            self.unit.activated.connect(self._unit_chosen)
+            layout.addWidget(self.unit)
         layout.addWidget(self.note, 4)
+        self._hint()
+        self._suggest_unit()
+        self.edit.textEdited.connect(self._typed)
+        self.edit.editingFinished.connect(self._tidy)
         if not self._offered:
             self.note.hide()
 
@@ -217,7 +229,7 @@ class TextEntry(Entry):
 
     @property
     def _present_unit(self) -> str:
-        return str(self.unit.currentData() or "")
+        return str(self.unit.currentData() or "") if self._offered else ""
 
     def take_focus(self) -> None:
         """Put the cursor into the line and select its text."""
@@ -274,11 +286,12 @@ class TextEntry(Entry):
 
     def _suggest_unit(self) -> None:
         unit = split(self._field.example)[1]
-        self.unit.setCurrentIndex(max(self.unit.findData(unit), 0) if self._offered else -1)
+        if self._offered:
+            self.unit.setCurrentIndex(max(self.unit.findData(unit), 0))
 
     def _typed(self, text: str) -> None:
         unit = split(self._numbers.to_file(text))[1]
-        if (place := self.unit.findData(unit)) >= 0:
+        if self._offered and (place := self.unit.findData(unit)) >= 0:
             self.unit.setCurrentIndex(place)
         self._put(self._value_of(text))
         self._judge()
@@ -393,11 +406,18 @@ class FlagEntry(Entry):
 
 
 class GroupEntry(Entry):
-    """An optional group; its fields are shown while it is present."""
+    """An optional group; its fields are shown while it is present, and made by `make` when it is for the first time."""
 
-    def __init__(self, box: QGroupBox, inside: QWidget, field: Field, put: Callable[[bool], None]) -> None:
+    def __init__(
+        self,
+        box: QGroupBox,
+        inside: QWidget,
+        field: Field,
+        make: Callable[[], None],
+        put: Callable[[bool], None],
+    ) -> None:
         self.widget = self._box = box
-        self._inside, self._field, self._put = inside, field, put
+        self._inside, self._field, self._make, self._put = inside, field, make, put
         if not field.required:
             box.setCheckable(True)
             box.clicked.connect(self._put)
@@ -408,4 +428,6 @@ class GroupEntry(Entry):
         there = self._field.required or isinstance(value, dict)
         if self._box.isCheckable():
             self._box.setChecked(there)
+        if there and self._inside.layout() is None:
+            self._make()
         self._inside.setVisible(there)

@@ -45,20 +45,26 @@ class Toned(QLabel):
     """A text in a tone, which stays that of the look while the look changes."""
 
     _tone: Tone = "quiet"
+    _toned = False
 
     def say(self, text: str, tone: Tone = "quiet") -> None:
         """Show a text."""
-        self._tone = tone
-        palette = QGuiApplication.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, tone_colour(tone))
-        self.setPalette(palette)
+        if tone != self._tone or not self._toned:
+            self._tone = tone
+            self._colour()
         self.setText(text)
 
     def event(self, event: QEvent) -> bool:
         """Apply the tone again when the colours of the program change."""
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self.say(self.whole, self._tone)
+        if event.type() == QEvent.Type.ApplicationPaletteChange and self._toned:
+            self._colour()
         return super().event(event)
+
+    def _colour(self) -> None:
+        self._toned = True
+        palette = QGuiApplication.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, tone_colour(self._tone))
+        self.setPalette(palette)
 
     @property
     def whole(self) -> str:
@@ -275,13 +281,27 @@ class CommandRow(QWidget):
 
 def put_between(before: QWidget, part: QWidget, after: QWidget) -> None:
     """Put a part that was made later into the Tab order between two others."""
-    inside = []
+    inside = [each for each in _chain(part) if part.isAncestorOf(each)]
+    put_in_order(before, *inside, after)
+
+
+def put_in_place(part: QWidget) -> None:
+    """Put what was made later in a part into the Tab order where the part itself is."""
+    chain = _chain(part)
+    around = [each for each in chain if not part.isAncestorOf(each)]
+    if around and len(around) < len(chain):
+        put_between(around[-1], part, around[0])
+
+
+def _chain(part: QWidget) -> list[QWidget]:
+    """Return what takes the focus, in Tab order from a part on: Qt orders nothing else."""
+    found = []
     each = part.nextInFocusChain()
     while each is not None and each is not part:
-        if part.isAncestorOf(each) and each.focusPolicy() != Qt.FocusPolicy.NoFocus:  # Qt orders no others
-            inside.append(each)
+        if each.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            found.append(each)
         each = each.nextInFocusChain()
-    put_in_order(before, *inside, after)
+    return found
 
 
 def put_in_order(*widgets: QWidget) -> None:

@@ -28,7 +28,7 @@ from solbench.gui.models.protocol.drafts import draft_path
 from solbench.gui.models.protocol.form import Field, meaning
 from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
 from solbench.gui.models.protocol.step_tree import Place
-from solbench.gui.models.protocol.validation import in_one, told_of
+from solbench.gui.models.protocol.telling import in_one, told_of
 from solbench.gui.models.protocol.wording import KIND_WORDS
 from solbench.gui.palette import Colors
 from solbench.gui.plots.saving import About
@@ -91,7 +91,7 @@ class ProtocolScreen(SetupScreen):
         self.totals = Note(tone="plain", keep=True)
         self.note = Note()
         self._make_buttons()
-        self.preview = ProtocolPreview(context.jobs, self.model)
+        self.preview = ProtocolPreview(context.jobs, self.model, self.make_savable)
         self._build()
         self._draft_timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._draft_timer.timeout.connect(self._hand_over)

@@ -45,9 +45,13 @@ class Screen(QWidget):
         return self
 
     def showEvent(self, event: QShowEvent) -> None:
+        """Make every plot of the screen savable."""
+        self.make_savable()
+        super().showEvent(event)
+
+    def make_savable(self) -> None:
         """Make every plot of the screen savable, as a picture or as values."""
         offer_saving(self, self.context, self.about_plots)
-        super().showEvent(event)
 
     def about_plots(self) -> About:
         """Say what the plots here show, for their pictures: the run on show."""

@@ -17,12 +17,12 @@ from pydantic import ValidationError
 
 from solbench.protocols.cells import BuildRecord, CellRecord, Electrolyte
 from solbench.protocols.check_record import check_record
+from solbench.protocols.conditions import Conditions
 from solbench.protocols.corrections.mask import read_mask
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.files import Fields
 from solbench.protocols.model import Model, bad_input, meant
 from solbench.protocols.plausible import Plausible
-from solbench.protocols.protocol import Conditions
 
 _LIMITS = {
     "live",

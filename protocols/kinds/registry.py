@@ -108,4 +108,5 @@ else:
         Annotated[Union[tuple(kind.model for kind in KINDS)], Field(discriminator="kind")],  # noqa: UP007
         BeforeValidator(_has_kind),
     ]
-    loop.Loop.model_rebuild(_types_namespace={"AnyStep": AnyStep})
+    # The field of a loop is read by this name when a model is first needed; nothing is built before.
+    loop.AnyStep = AnyStep

@@ -2,7 +2,7 @@ import pytest
 
 from solbench.protocols import dump_protocol, load_protocol, parse_protocol, with_settings
 from solbench.protocols.errors import BadInput
-from solbench.protocols.interruptions import Interruptions
+from solbench.protocols.protocol import Interruptions
 
 
 def test_a_protocol_that_says_nothing_waits_twelve_hours_and_takes_half_a_percent():

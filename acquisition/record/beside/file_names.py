@@ -6,9 +6,12 @@ import re
 import unicodedata
 from datetime import datetime
 from string import Formatter
+from typing import TYPE_CHECKING
 
 from solbench.protocols.errors import BadInput
-from solbench.protocols.protocol import Protocol
+
+if TYPE_CHECKING:
+    from solbench.protocols.protocol import Protocol
 
 TEMPLATE = "{date}-{time}_{cell}_{protocol}"
 LONGEST = 120  # characters; a file system takes 255 with all that is put behind them

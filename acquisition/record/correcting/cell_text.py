@@ -5,7 +5,7 @@ from __future__ import annotations
 from solbench.acquisition.record.events import CellText, Conditions, Quantity
 from solbench.protocols import Build, CellRecord
 from solbench.protocols.cells import dump_cell
-from solbench.protocols.protocol import Conditions as TypedConditions
+from solbench.protocols.conditions import Conditions as TypedConditions
 
 _UNITS = {"_m2": "m**2", "_m": "m", "_kg": "kg", "_C": "C", "_V": "V", "_A": "A", "_S_m": "S/m"}
 

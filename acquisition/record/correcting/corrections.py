@@ -17,6 +17,7 @@ from solbench.acquisition.record.codec import to_plain
 from solbench.acquisition.record.correcting.cell_text import cell_text, conditions_text
 from solbench.acquisition.record.events import Event, Header, Records
 from solbench.protocols import parse_cell
+from solbench.protocols.conditions import Conditions as TypedConditions
 from solbench.protocols.corrections.changes import (
     LEFT_OUT,
     Changed,
@@ -28,7 +29,6 @@ from solbench.protocols.corrections.changes import (
 )
 from solbench.protocols.corrections.mask import Mask, read_mask
 from solbench.protocols.errors import BadInput
-from solbench.protocols.protocol import Conditions as TypedConditions
 
 FORMAT = "solbench corrections 1"
 

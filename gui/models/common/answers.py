@@ -9,7 +9,7 @@ from solbench.fitting.verdicts import Verdict
 class Answer(BaseModel):
     """The last line that a command prints."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class Started(Answer):

@@ -125,7 +125,9 @@ class ProtocolEditor:
         return tr("{name} (not saved)", name=name) if self.modified else name
 
     def set_cell(self, record: CellRecord | None) -> None:
-        """Judge the protocol for another cell."""
+        """Judge the protocol for another cell; the same again changes nothing."""
+        if record == self._record:
+            return
         self._record = record
         self._judge()
 

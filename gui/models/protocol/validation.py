@@ -1,15 +1,12 @@
 """What is wrong with a protocol as it is typed, what it costs in time and space."""
 
-import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
 from pydantic import ValidationError
 
 from solbench.gui.models.common.plain import Data
-from solbench.gui.models.common.words import day, ntr, rule_text, tr
+from solbench.gui.models.common.words import day, ntr, tr
 from solbench.protocols import (
     Build,
     CellRecord,
@@ -21,33 +18,8 @@ from solbench.protocols import (
     format_size,
 )
 from solbench.protocols.errors import BadInput, FieldError
-from solbench.protocols.findings import Finding, Rule, refusal
+from solbench.protocols.findings import Finding, refusal
 from solbench.protocols.model import refusals
-
-
-@cache
-def rules() -> dict[str, Rule]:
-    """Return every rule of protocols by its code."""
-    rooms = [module for name, module in sys.modules.items() if name.startswith("solbench.protocols")]
-    return {each.code: each for room in rooms for each in vars(room).values() if isinstance(each, Rule)}
-
-
-def told(code: str, message: str, cure: str, parameters: Mapping[str, object]) -> tuple[str, str]:
-    """Return what a finding says and its cure in the language of the window; as they are where no rule is known."""
-    rule = rules().get(code)
-    if rule is None:
-        return message, cure
-    return rule_text(rule.message, parameters), rule_text(rule.cure, parameters)
-
-
-def told_of(finding: Finding) -> tuple[str, str]:
-    """Return what a finding says and its cure in the language of the window."""
-    return told(finding.code, finding.message, finding.cure, finding.parameters)
-
-
-def in_one(message: str, cure: str) -> str:
-    """Write what is wrong and what to do about it as one text."""
-    return ". ".join(part.rstrip(".") for part in (message, cure) if part)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.live.control import ANSWER_S
 from solbench.gui.models.protocol.form import Field, fields_of
-from solbench.gui.models.protocol.validation import told_of
+from solbench.gui.models.protocol.telling import told_of
 from solbench.gui.models.run.plan import RunPlan
 from solbench.gui.models.run.run import RunModel
 from solbench.protocols.check import walk

@@ -16,11 +16,11 @@ from solbench.gui.models.protocol.drafts import write_whole
 from solbench.gui.models.protocol.form import Field, fields_of, with_prefix
 from solbench.protocols import Build, CellRecord, dump_cell, load_cell, shipped_cells
 from solbench.protocols.cells import BuildRecord, Electrolyte
+from solbench.protocols.conditions import Conditions
 from solbench.protocols.errors import FieldError
 from solbench.protocols.files import dump_text
 from solbench.protocols.findings import Finding, refusal
 from solbench.protocols.model import refusals
-from solbench.protocols.protocol import Conditions
 from solbench.protocols.quantities.quantity import quantity
 
 MOST_RECENT = 10

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Literal
 
-from solbench.acquisition.bench.bench_file import default_bench_path, load_bench
+from solbench.acquisition.bench.bench_file import BenchFile, default_bench_path, load_bench
 from solbench.acquisition.bench.commissioning.standing import remarks, require_commissioned
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.host.platform import as_typed
@@ -20,7 +20,7 @@ from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.settings import default_folder
 from solbench.gui.models.common.words import tr
-from solbench.gui.models.protocol.validation import in_one, told
+from solbench.gui.models.protocol.telling import in_one, told
 from solbench.protocols import load_protocol, takes_spectra
 from solbench.protocols.errors import BadInput
 from solbench.protocols.settings import with_settings
@@ -106,6 +106,7 @@ class StartModel:
         self.lines: list[Line] = []
         self.busy = False
         self._checked: tuple[Any, ...] | None = None
+        self._spectra: bool | None = None  # of what is aimed at; None: not looked at yet
         self._asked = 0
 
     def aim(self, plan: Plan, cell_id: str = "", again: bool = False) -> None:
@@ -194,7 +195,7 @@ class StartModel:
 
     def _forget(self) -> None:
         self._asked += 1
-        self._checked, self.lines, self.busy = None, [], False
+        self._checked, self._spectra, self.lines, self.busy = None, None, [], False
         self._refusal = refusal_of(self.folder)
         self.changed()
 
@@ -227,9 +228,7 @@ class StartModel:
             require_commissioned(bench, now, dummy_cell=self.plan.dummy_cell, spectra=spectra)
         except BadInput as error:
             return Line("fail", tr("bench"), str(error))
-        from solbench.acquisition.bench.guarded import key_if_any
-
-        busy = other_run(key_if_any(bench), entries())
+        busy = _busy(bench)
         if busy is not None:
             return Line(
                 "fail",
@@ -250,11 +249,13 @@ class StartModel:
 
     def _takes_spectra(self) -> bool:
         """Say whether the chosen protocol takes spectra; one that cannot be read is told in another line."""
-        try:
-            loaded = load_protocol(self.plan.protocol or "")
-            return takes_spectra(with_settings(loaded, list(self.plan.changes)))
-        except BadInput:
-            return False
+        if self._spectra is None:
+            try:
+                loaded = load_protocol(self.plan.protocol or "")
+                self._spectra = takes_spectra(with_settings(loaded, list(self.plan.changes)))
+            except BadInput:
+                self._spectra = False
+        return self._spectra
 
     def _file_line(self) -> Line:
         path = self.output
@@ -307,6 +308,16 @@ def is_paced(reference: str | None) -> bool:
         return load_bench(reference)[0].kind == "simulated"
     except BadInput:
         return False
+
+
+def _busy(bench: BenchFile) -> Entry | None:
+    """Return the living run on a bench, None if it is free."""
+    known = entries()
+    if not known:  # as nearly always; what tells benches apart takes a tenth of a second to load
+        return None
+    from solbench.acquisition.bench.guarded import key_if_any
+
+    return other_run(key_if_any(bench), known)
 
 
 def other_run(bench_key: str, known: Sequence[Entry]) -> Entry | None:

@@ -3,9 +3,9 @@ import math
 import pytest
 
 from solbench.protocols import load_cell
+from solbench.protocols.conditions import Conditions
 from solbench.protocols.corrections.changes import Described, applied, changed, fields_of, read_settings
 from solbench.protocols.errors import BadInput
-from solbench.protocols.protocol import Conditions
 
 CONDITIONS = Conditions.model_validate({"temperature": "unknown", "stack_pressure": "75 MPa"})
 

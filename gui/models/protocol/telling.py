@@ -1,0 +1,35 @@
+"""What a finding says, in the language of the window."""
+
+import sys
+from collections.abc import Mapping
+
+from solbench.gui.models.common.words import rule_text
+from solbench.protocols.findings import Finding, Rule
+
+_known: dict[str, Rule] = {}
+
+
+def rules() -> Mapping[str, Rule]:
+    """Return every rule by its code, of those rooms of protocols that are loaded by now."""
+    rooms = [module for name, module in sys.modules.items() if name.startswith("solbench.protocols")]
+    return {each.code: each for room in rooms for each in vars(room).values() if isinstance(each, Rule)}
+
+
+def told(code: str, message: str, cure: str, parameters: Mapping[str, object]) -> tuple[str, str]:
+    """Return what a finding says and its cure in the language of the window; as they are where no rule is known."""
+    if code not in _known:  # its room may have been loaded since
+        _known.update(rules())
+    rule = _known.get(code)
+    if rule is None:
+        return message, cure
+    return rule_text(rule.message, parameters), rule_text(rule.cure, parameters)
+
+
+def told_of(finding: Finding) -> tuple[str, str]:
+    """Return what a finding says and its cure in the language of the window."""
+    return told(finding.code, finding.message, finding.cure, finding.parameters)
+
+
+def in_one(message: str, cure: str) -> str:
+    """Write what is wrong and what to do about it as one text."""
+    return ". ".join(part.rstrip(".") for part in (message, cure) if part)

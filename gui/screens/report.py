@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -20,9 +20,9 @@ from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.runs.reporting import FORMATS, Reporting, ReportRequest
 from solbench.gui.palette import Colors
-from solbench.gui.plots.paper_dialog import print_pictures
 from solbench.gui.screens.parts import CommandLine, Note, button, heading, row
 from solbench.gui.screens.runs.pictures import Pictures
+from solbench.gui.screens.runs.printing import PrintedReport, preview
 from solbench.gui.screens.screen import Screen
 from solbench.gui.values import ChoiceBox
 
@@ -59,7 +59,7 @@ class ReportScreen(Screen):
             tr("Figures of the report"), tr("The figures of the report stand here, as soon as it is made.")
         )
         self.print_button = button(
-            tr("Print…"), self._print, tr("Print the figures of the report, a page each")
+            tr("Print…"), self._print, tr("Print the whole report, figures and tables")
         )
         self._build()
         context.chosen.subscribe(self.model.set_runs)
@@ -167,8 +167,7 @@ class ReportScreen(Screen):
         self.model.export(self.kind.currentData())
 
     def _print(self) -> None:
-        if print_pictures(self, [QImage(str(path)) for path in self.pictures.shown]):
-            self.context.message.set("printed")
+        self.model.printable(lambda page, pictures: preview(self, PrintedReport(page, pictures)))
 
     def _open_file(self) -> None:
         place = max(self.files.currentRow(), 0)
@@ -193,7 +192,7 @@ class ReportScreen(Screen):
         self.name.setPlaceholderText(model.name)
         self._show_twins()
         self.pictures.show_pictures(model.pictures)
-        self.print_button.setEnabled(bool(model.pictures))
+        self.print_button.setEnabled(model.ready)
         if model.busy:
             self.note.say(f"{model.busy}…", "note")
         elif model.said:

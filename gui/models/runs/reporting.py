@@ -1,8 +1,9 @@
 """Reports and exports of runs, as commands: `solbench report` and `solbench export`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from solbench.acquisition.host.platform import as_typed
 from solbench.analysis.exports.formats import FORMATS as KNOWN
@@ -96,6 +97,40 @@ class Reporting:
         """Make the report, if it can be made."""
         if self.ready:
             self._run(tr("making the report"), [*self.arguments, "--json"], self._made)
+
+    def printable(self, done: Callable[[str, Sequence[Path]], None]) -> None:
+        """Give `done` the page of the report (HTML) and its pictures: those that were made, else others for it alone.
+
+        These are gone when it returns.
+        """
+        pages = [path for path in self.files if path.suffix == ".html"]
+        if pages and self.pictures:
+            try:
+                text = pages[0].read_text(encoding="utf-8")
+            except OSError as error:
+                self.said, self.failed = (
+                    tr("{page} cannot be read: {error}", page=pages[0], error=error),
+                    True,
+                )
+                self.changed()
+                return
+            done(text, self.pictures)
+            return
+        if not self.ready:
+            return
+        folder = TemporaryDirectory(prefix="solbench-print-")
+        page = Path(folder.name, "report.html")
+
+        def made(finished: Finished) -> None:
+            written = finished.read(Files)
+            self.said, self.failed = finished.said, written is None
+            with folder:
+                if written is not None:
+                    files = map(Path, written.files)
+                    done(page.read_text(encoding="utf-8"), [path for path in files if path.suffix == ".png"])
+
+        arguments = ["report", *map(str, self.runs), "-o", str(page), "--figures", folder.name, "--json"]
+        self._run(tr("making the report"), arguments, made)
 
     def export(self, kind: str) -> None:
         """Export every chosen run in a format, into a folder of the format's name beside the report."""

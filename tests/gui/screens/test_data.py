@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QPixmap
-from PySide6.QtPrintSupport import QPrintDialog
-from PySide6.QtWidgets import QDialog, QPushButton
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from solbench.acquisition.record.beside.tags import change_tags
@@ -20,6 +19,7 @@ from solbench.gui.plots.saving import curves_in
 from solbench.gui.screens.data import DataScreen
 from solbench.gui.screens.parts import Table
 from solbench.gui.screens.report import ReportScreen
+from solbench.gui.screens.runs.printing import PrintedReport
 from tests.gui.models.fakes import FakeJobs, until_idle
 
 Show = Callable[..., Any]
@@ -180,25 +180,40 @@ def test_report_screen_makes_report_and_export_of_the_chosen_runs(
     assert not screen.make.isEnabled()
 
 
-def test_the_figures_of_a_report_are_printed_a_page_each(
-    show: Show, context: Context, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("at_hand", [True, False])
+def test_a_report_is_printed_as_a_whole_as_it_was_made_or_made_for_it(
+    show: Show,
+    context: Context,
+    jobs: FakeJobs,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    finished: Path,
+    at_hand: bool,
 ) -> None:
+    seen: list[PrintedReport] = []
+    monkeypatch.setattr("solbench.gui.screens.report.preview", lambda _parent, report: seen.append(report))
     screen = show(ReportScreen)
     assert not screen.print_button.isEnabled()
+    context.chosen.set((finished,))
     picture = QPixmap(40, 30)
     picture.fill(Qt.GlobalColor.red)
-    picture.save(str(tmp_path / "voltage.png"))
-    screen.model.files = (tmp_path / "voltage.png",)
-    screen.model.changed()
-
-    def to_file(dialog: QPrintDialog) -> QDialog.DialogCode:
-        dialog.printer().setOutputFileName(str(tmp_path / "out.pdf"))
-        return QDialog.DialogCode.Accepted
-
-    monkeypatch.setattr(QPrintDialog, "exec", to_file)
+    page = "<title>mine</title><p>all of it</p>"
+    if at_hand:
+        (tmp_path / "a.html").write_text(page)
+        picture.save(str(tmp_path / "voltage.png"))
+        screen.model.files = (tmp_path / "a.html", tmp_path / "voltage.png")
     qtbot.mouseClick(screen.print_button, LEFT)
-    assert context.message.value == "printed"
-    assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF")
+    assert bool(jobs.given) != at_hand
+    if not at_hand:
+        (given,) = jobs.given
+        made = Path(given[given.index("-o") + 1])
+        made.write_text(page)
+        picture.save(str(made.with_name("voltage.png")))
+        jobs.finish({"files": [str(made), str(made.with_name("voltage.png"))], "withheld": []})
+        assert not made.parent.exists()
+    (report,) = seen
+    assert (report.title, set(report._pictures)) == ("mine", {"voltage"})
 
 
 def test_table_of_hundreds_of_runs_is_filled_at_once(qtbot: QtBot) -> None:

@@ -188,7 +188,7 @@ def is_lost(item: QueuedRun) -> bool:
     if item.state != "started" or item.starter is None or item.starter.alive or item.started is None:
         return False
     waited_s = time.time() - datetime.fromisoformat(item.started).timestamp()
-    return waited_s > LOST_AFTER_S and not has_begun(item)
+    return not 0.0 <= waited_s <= LOST_AFTER_S and not has_begun(item)  # below 0: the clock was set back
 
 
 def condition(item: QueuedRun, known: Sequence[Entry]) -> Condition:

@@ -637,6 +637,7 @@ class Session:
         if left.off_s is not None:
             off_s = left.off_s - station.offset_s
         watched = progress.ledger.watched
+        off_s = min(max(off_s, watched.time_s), now_s)  # as told by a time of day that was set since
         return count_gap(self.recorder, "program", watched, off_s, now_s, doubtful=True).charge_C
 
     def _may_be_on(self) -> bool:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from solbench.acquisition.bench.bench import Bench
@@ -19,6 +20,9 @@ from solbench.acquisition.record.journal import Journal, Told, untold
 from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.recorder import Listener, Recorder
 from solbench.protocols import Build, Protocol, limits_for, parse_cell
+from solbench.protocols.errors import BadInput
+
+CLOCKS_DIFFER_S = 60.0  # so far the time of day may have been set back by its own correction
 
 
 @dataclass(frozen=True)
@@ -117,8 +121,24 @@ def set_up(
     )
 
 
-def began_at_s(bench: Bench, header: Header) -> float:
-    """Return the time of the bench's clock at which a run began (s), to be taken off for the run's time."""
+def began_at_s(bench: Bench, header: Header, last_s: float) -> float:
+    """Return the time of the bench's clock at which a run began (s), to be taken off for the run's time.
+
+    In another boot only the time of day has gone on; where it was set back to before the run's last record, at `last_s`
+    of its time, nobody knows for how long the cell was not watched: raises BadInput.
+    """
     if bench.time_base == header.time_base:
         return header.clock_start_s
-    return bench.clock.now() - (time.time() - header.unix_s)  # another boot: only the wall clock continued
+    passed_s = time.time() - header.unix_s
+    is_host_time = bench.at_host is float  # a clock of its own may go faster
+    if is_host_time and passed_s < last_s - CLOCKS_DIFFER_S:
+        now, last = (
+            datetime.fromtimestamp(header.unix_s + each_s).astimezone().isoformat(timespec="minutes")
+            for each_s in (passed_s, last_s)
+        )
+        raise BadInput(
+            f"the clock of this PC shows {now}, and the last record of the run was written at {last}, so that it is "
+            "not known for how long nobody has watched the cell",
+            "Set the clock, and resume again; nothing was switched on",
+        )
+    return bench.clock.now() - max(passed_s, last_s)

@@ -327,7 +327,8 @@ def resume(
         # The lock is ours: a guardian has finished.
         off_host_s = off_from_outside(run, header.run, history)
         off_s = None if off_host_s is None else bench.at_host(off_host_s)
-        found = began_at_s(bench, header), off_s, past.cut_bytes
+        last_s = max(progress.last_s, progress.ledger.time_s)
+        found = began_at_s(bench, header, last_s), off_s, past.cut_bytes
         if bench.dialogue is not None:
             was = bench.dialogue.before(*found)
             found = was.offset_s, was.off_s, was.cut_bytes

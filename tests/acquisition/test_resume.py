@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import solbench.acquisition.bench.bench as bench_module
 from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import RunFileError
-from solbench.acquisition.record.journal import journal_path, read_journal, reserve_path
+from solbench.acquisition.record.journal import journal_path, read_header, read_journal, reserve_path
 from solbench.acquisition.run.session import Session
 from solbench.acquisition.run.start import OtherBench, resume, world_path
 from solbench.drivers.solartron.solartron1287 import Solartron1287
@@ -105,6 +108,34 @@ def test_a_timed_step_carries_its_charge_however_often_a_resume_fails(
     last = [event.body for event in read_journal(journal_path(run)) if event.kind == "segment_end"][-1]
     assert last.step_charge_C == pytest.approx(truth_C, abs=1e-3 * abs(truth_C))
     assert truth_C == pytest.approx(-CURRENT_A * SECONDS, abs=4.0 * CURRENT_A)
+
+
+@pytest.mark.parametrize(
+    ("clock_s", "off_s"), [(-36000.0, None), (20.0, None), (4000.0, 9e9), (4000.0, -9e9)]
+)
+def test_a_clock_that_was_set_back_before_another_boot_brings_no_time_before_the_last_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock_s: float, off_s: float | None
+) -> None:
+    """Only the time of day goes on across boots, also where it says when the cell was switched off (`off_s`)."""
+    run = tmp_path / "a.h5"
+    die_with_the_cell_on(run, monkeypatch, 60)
+    journal, real = journal_path(run), bench_module.open_at
+    before, unix_s = [*read_journal(journal)], read_header(journal).unix_s
+    monkeypatch.setattr(bench_module, "open_at", lambda *wanted: replace(real(*wanted), time_base="another"))
+    monkeypatch.setattr("solbench.acquisition.run.setup.time.time", lambda: unix_s + clock_s)
+    monkeypatch.setattr("solbench.acquisition.run.start.off_from_outside", lambda *_: off_s)
+    if clock_s < 0.0:
+        with pytest.raises(BadInput, match=r"clock of this PC shows .* Set the clock"):
+            resume_it(run)
+        assert [*read_journal(journal)] == before
+        return
+    resume_it(run)
+    times_s = [event.time_s for event in read_journal(journal)][len(before) - 1 :]
+    assert (
+        min(after_s - before_s for before_s, after_s in pairwise(times_s)) > -1.0
+    )  # a reading is noted behind it
+    (gap, *_) = [event.body for event in read_journal(journal) if event.kind == "gap"]
+    assert 0.0 <= gap.unwatched_s <= clock_s + 70.0
 
 
 def test_a_run_is_not_continued_on_a_bench_of_another_kind(tmp_path, monkeypatch):

@@ -276,7 +276,7 @@ def _end(item: QueuedRun, begun: datetime | None, done: float) -> datetime | Non
     A simulated one without a speed is too quick to say before it has begun.
     """
     if begun is not None and done > ENOUGH:
-        return begun + (datetime.now(UTC) - begun) / done
+        return begun + max(datetime.now(UTC) - begun, timedelta(0)) / done
     if begun is None or (item.bench == "simulated" and item.speed is None):
         return None
     return begun + timedelta(seconds=item.duration_s / (item.speed or 1.0))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
 from typing import Literal
 
 import numpy as np
@@ -30,6 +31,8 @@ _SURE = 2.0  # standard deviations of the area above none
 class Peak:
     """One maximum: its time constant (s), its area between the minima beside it (ohm) and the capacitance tau/R (F).
 
+    Its standard uncertainty holds what noise leaves open, and the areas of the unnamed maxima beside a named one: those
+    may be the feet of a broad arc, which the regularization cuts off.
     `unnamed` says why it may be an artefact, None where it is one that may be named.
     """
 
@@ -86,11 +89,11 @@ def find_peaks(
     """
     step = float(np.log(tau_s[1] / tau_s[0]))
     other_tops = [tau_s[[top for top, _, _ in maxima(other)]] for other in others_ohm]
-    found = []
+    found, parts = list[Peak](), dict[float, float]()
     for top, begin, end in maxima(gamma_ohm):
+        size = parts[float(tau_s[begin])] = float(area(gamma_ohm, step, begin, end))
         if not window_s[0] <= tau_s[top] <= window_s[1]:
             continue
-        size = float(area(gamma_ohm, step, begin, end))
         stderr = float(np.std(area(drawn_ohm, step, begin, end)))
         unnamed: Unnamed | None = None
         if not sound:
@@ -103,7 +106,26 @@ def find_peaks(
             unnamed = "noise"
         tau = _centre(tau_s, gamma_ohm, top)
         found.append(Peak(tau, size, stderr, tau / size, float(tau_s[begin]), float(tau_s[end]), unnamed))
-    return tuple(found)
+    return tuple(_with_feet(found, parts))
+
+
+def _with_feet(peaks: Sequence[Peak], parts: Mapping[float, float]) -> Iterator[Peak]:
+    """Yield the peaks, the named ones with what the unnamed maxima beside them hold in their uncertainty.
+
+    `parts`: the area (ohm) of every maximum by where it begins (s).
+    """
+    own = {peak.from_s for peak in peaks if peak.named}
+    begins = sorted(parts)
+    for peak in peaks:
+        if not peak.named:
+            yield peak
+            continue
+        place = begins.index(peak.from_s)
+        sides = (reversed(begins[:place]), begins[place + 1 :])
+        feet_ohm = sum(
+            parts[begin] for side in sides for begin in takewhile(lambda one: one not in own, side)
+        )
+        yield replace(peak, resistance_stderr_ohm=math.hypot(peak.resistance_stderr_ohm, feet_ohm))
 
 
 def _is_cut(

@@ -110,9 +110,7 @@ def test_a_timed_step_carries_its_charge_however_often_a_resume_fails(
     assert truth_C == pytest.approx(-CURRENT_A * SECONDS, abs=4.0 * CURRENT_A)
 
 
-@pytest.mark.parametrize(
-    ("clock_s", "off_s"), [(-36000.0, None), (20.0, None), (4000.0, 9e9), (4000.0, -9e9)]
-)
+@pytest.mark.parametrize(("clock_s", "off_s"), [(-36000.0, None), (20.0, None), (4000.0, 9e9)])
 def test_a_clock_that_was_set_back_before_another_boot_brings_no_time_before_the_last_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock_s: float, off_s: float | None
 ) -> None:

@@ -93,6 +93,7 @@ class NoBareRooms:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()  # hardly anything goes before all is collected
     if bare := ROOMS & sys.modules.keys():
         raise pytest.UsageError(f"imported without 'solbench.' before the tests began: {sorted(bare)}")
     sys.meta_path.insert(0, NoBareRooms)
@@ -140,5 +141,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 def pytest_collection_finish() -> None:
     """What is imported and collected stays; otherwise every collection of garbage would look through all of it."""
+    gc.enable()
     gc.collect()
     gc.freeze()

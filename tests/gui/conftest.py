@@ -8,7 +8,6 @@ import threading
 import time
 
 import pytest
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from solbench.gui.models.common.settings import Settings
@@ -17,6 +16,7 @@ from solbench.gui.palette import LIGHT
 from solbench.gui.window.main_window import MainWindow
 from tests.end_to_end.programs import inputs, solbench
 from tests.gui.engines import let_go
+from tests.gui.timers import running_timers, stop_timers
 
 
 @pytest.fixture(autouse=True)
@@ -49,16 +49,13 @@ def _nothing_left_alive():
     while set(threading.enumerate()) - before and time.monotonic() < until:
         time.sleep(0.02)
     assert set(threading.enumerate()) - before == set()
-    if running_timers():
+    if lasting_timers():
         gc.collect()  # those of a window that nobody holds any more
-        assert running_timers() == []
+        assert lasting_timers() == []
 
 
-def running_timers():
-    """Timers of windows that have not yet been let go of."""
-    widgets = QApplication.topLevelWidgets() if QApplication.instance() is not None else []
-    timers = [timer for widget in widgets for timer in widget.findChildren(QTimer)]
-    return [timer for timer in timers if timer.isActive() and timer.interval() >= 50]
+def lasting_timers():
+    return [timer for timer in running_timers() if timer.interval() >= 50]
 
 
 @pytest.fixture
@@ -102,11 +99,9 @@ def shown(standing):
     standing.live.time_plot.set_mode("follow")
     standing.tick()
     QApplication.processEvents()
-    for timer in standing.findChildren(QTimer):
-        timer.stop()
+    stop_timers(standing)
     yield standing
-    for timer in standing.findChildren(QTimer):
-        timer.stop()
+    stop_timers(standing)
     standing.hide()
 
 

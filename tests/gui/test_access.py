@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QScrollArea, QWidget
 
@@ -18,6 +18,7 @@ from solbench.gui.window.main_window import MainWindow
 from solbench.protocols import Protocol
 from solbench.protocols.kinds import STEP_KINDS
 from tests.gui.engines import let_go, show
+from tests.gui.timers import stop_timers
 
 KEYS = [listed.key for listed in SCREENS]
 TARGET, BUTTON = 24, 32
@@ -68,8 +69,7 @@ def screen(request, still):
     still.show()
     still.show_screen(request.param)
     still.screens[request.param].grab()
-    for timer in still.findChildren(QTimer):
-        timer.stop()
+    stop_timers(still)
     yield still.screens[request.param]
     still.hide()
 

@@ -54,11 +54,11 @@ class Toned(QLabel):
             self._colour()
         self.setText(text)
 
-    def event(self, event: QEvent) -> bool:
-        """Apply the tone again when the colours of the program change."""
-        if event.type() == QEvent.Type.ApplicationPaletteChange and self._toned:
+    def changeEvent(self, event: QEvent) -> None:
+        """Apply the tone again when the look changes: the last of that is the style sheet."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._toned:
             self._colour()
-        return super().event(event)
 
     def _colour(self) -> None:
         self._toned = True

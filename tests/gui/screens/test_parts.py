@@ -1,8 +1,10 @@
 import pytest
-from PySide6.QtWidgets import QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QFormLayout, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from solbench.gui.screens.parts import Note
+from solbench.gui.palette import LOOKS, apply
+from solbench.gui.screens.parts import Elided, Note, Toned
 
 
 @pytest.mark.parametrize("shown_before", [False, True])
@@ -37,3 +39,32 @@ def test_note_without_words_takes_no_room_unless_it_keeps_its_place(qtbot: QtBot
     assert kept.isVisible()
     empty.say("text")
     assert empty.isVisible()
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_said_texts_have_the_colours_of_every_look(qtbot: QtBot, qapp: QApplication, shown: bool) -> None:
+    apply(qapp, LOOKS["light"])
+    part = QWidget()
+    qtbot.addWidget(part)
+    layout = QVBoxLayout(part)
+    said: dict[str, Toned] = {
+        "plain": Note(),
+        "good": Elided(),
+        "note": Note(),
+        "bad": Note(),
+        "quiet": Elided(),
+    }
+    for tone, text in said.items():
+        layout.addWidget(text)
+        text.say(tone, tone)
+    if shown:
+        part.show()
+    try:
+        for look in (*LOOKS.values(), LOOKS["light"]):
+            apply(qapp, look)
+            colours = [look.text, look.good, look.accent, look.warning, look.faint]
+            found = [text.palette().color(QPalette.ColorRole.WindowText) for text in said.values()]
+            assert found == [QColor(colour) for colour in colours]
+            assert [text.whole for text in said.values()] == list(said)
+    finally:
+        apply(qapp, LOOKS["light"])

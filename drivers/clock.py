@@ -110,12 +110,12 @@ class CancellableClock:
 
     def sleep_until(self, time_s: float) -> None:
         """Sleep until `time_s` in slices; raises `Interrupted`."""
-        base = self._base
-        self._check()
-        while (now_s := self.now()) < time_s:
+        base, check = self._base, self._check
+        check()
+        while (now_s := base.now()) < time_s:
             slice_end_s = now_s + base.slice_s
             base.sleep_until(slice_end_s if slice_end_s < time_s else time_s)
-            self._check()
+            check()
 
 
 def sleep(clock: Clock, seconds: float) -> None:

@@ -1,11 +1,15 @@
 """Experiment time of the simulated bench: it moves only when a client sleeps or the bus waits."""
 
+from __future__ import annotations
+
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Protocol
 
 HOST_SLICE_S = 0.05  # the longest host time that a caller who sleeps in slices is kept waiting
+_due_s = attrgetter("due_s")
 
 
 class BenchClock(Protocol):
@@ -36,11 +40,38 @@ class BenchClock(Protocol):
 class Alarm:
     """When something on the bench has something to do next: at `due_s` (experiment time, s) the bus calls `ring`."""
 
-    __slots__ = ("due_s", "ring")
+    __slots__ = ("agenda", "due_s", "ring")
 
     def __init__(self, ring: Callable[[], None], due_s: float = math.inf) -> None:
         self.ring = ring
         self.due_s = due_s
+        self.agenda: Agenda | None = None
+
+    def set(self, due_s: float, ring: Callable[[], None] | None = None) -> None:
+        """Be due at `due_s` (s; inf: not at all) instead of what was set before; `ring`: call this then."""
+        if ring is not None:
+            self.ring = ring
+        self.due_s = due_s
+        if self.agenda is not None and due_s < self.agenda.soonest_s:
+            self.agenda.soonest_s = due_s
+
+
+class Agenda:
+    """The alarms of a bench, one at least. None of them is due before `soonest_s` (experiment time, s)."""
+
+    __slots__ = ("_alarms", "soonest_s")
+
+    def __init__(self, alarms: Iterable[Alarm]) -> None:
+        self._alarms = tuple(alarms)
+        for alarm in self._alarms:
+            alarm.agenda = self
+        self.soonest_s = -math.inf
+
+    def first(self) -> Alarm:
+        """Return the alarm that is due first; of several that are due at once, the one that was named first."""
+        first = min(self._alarms, key=_due_s)
+        self.soonest_s = first.due_s
+        return first
 
 
 class VirtualClock:

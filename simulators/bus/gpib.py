@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from typing import NoReturn, Protocol
 
-from solbench.simulators.clock import Alarm, BenchClock
+from solbench.simulators.clock import Agenda, Alarm, BenchClock
 from solbench.simulators.electronics.faults import Faults
 from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.standalone import Standalone
@@ -70,8 +70,7 @@ class Bus:
         self._save = save
         self._save_changes = save_changes
         timed: tuple[Timed, ...] = (*instruments.values(), *others)
-        # from the last: of several that are due at once the first comes first
-        self._alarms = tuple(reversed([alarm for one in timed for alarm in one.alarms]))
+        self._agenda = Agenda(alarm for one in timed for alarm in one.alarms)
         self._talkers: dict[int, Talker] = dict(instruments)
         self._talkers.update(
             {
@@ -117,7 +116,7 @@ class Bus:
         taken = b""
         while True:
             output = device.output
-            if not output or self._is_silent(device):
+            if not output or (self._faults.active and self._is_silent(device)):
                 self._wait_for_output(device, deadline_s)
                 now_s, output = clock.now(), device.output
             length = min(len(output), count - len(taken))
@@ -201,13 +200,9 @@ class Bus:
     def _pass(self, time_s: float) -> float:
         """Let time pass until `time_s`, through every instant at which something is due; return the time then."""
         now_s = self.clock.advance_to(time_s)
-        stage = self.stage
-        while True:
-            first, due_s = None, now_s
-            for alarm in self._alarms:
-                if alarm.due_s <= due_s:
-                    first, due_s = alarm, alarm.due_s
-            stage.advance(due_s)
-            if first is None:
-                return now_s
-            first.ring()
+        stage, agenda = self.stage, self._agenda
+        while agenda.soonest_s <= now_s and (alarm := agenda.first()).due_s <= now_s:
+            stage.advance(alarm.due_s)
+            alarm.ring()
+        stage.advance(now_s)
+        return now_s

@@ -460,9 +460,7 @@ class PowerStage:
     def _current_through(self) -> float:
         if self.kind == VOLTAGE:
             return self._voltage_drives_A()
-        if self.kind == OPEN:
-            return 0.0
-        if self._is_near:
+        if self._is_near and self.kind == CURRENT:
             compliance_V = self._compliance_V
             voltage_V = self.cell.voltage(self._value)
             if abs(voltage_V) > compliance_V:

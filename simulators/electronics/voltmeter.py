@@ -64,7 +64,8 @@ class Voltmeter:
         self._noise_scale = noise_scale
         ratio, zeros_V = settings.voltage_overload_ratio, stage.errors.voltmeter_zero_V
         self._ranges = tuple(
-            (full_V, full_V * ratio, zero_V) for full_V, zero_V in zip(ranges_V, zeros_V, strict=False)
+            (full_V * ratio, zero_V, tuple(full_V / count for count in settings.counts))
+            for full_V, zero_V in zip(ranges_V, zeros_V, strict=False)
         )
         self._ammeters: dict[tuple[int, int], _Ammeter] = {}
 
@@ -105,11 +106,11 @@ class Voltmeter:
         read_V = actual_V + actual_V * errors.voltmeter_gain + errors.voltmeter_offset_V
         spread_V = settings.voltage_noise_V + settings.voltage_noise_of_reading * abs(actual_V)
         read_V += noise * self._noise_scale * spread_V * settings.digits_noise[digits]
-        full_scale_V, largest_V, zero_V = self._range_V(read_V)
+        largest_V, zero_V, steps_V = self._range(read_V)
         read_V += zero_V
         if not -largest_V <= read_V <= largest_V:
             return (largest_V if read_V > 0.0 else -largest_V), settings.voltage_overload_code
-        step_V = full_scale_V / settings.counts[digits]
+        step_V = steps_V[digits]
         return round(read_V / step_V) * step_V, 0
 
     def current(self, actual_A: float, noise: float, digits: int) -> tuple[float, int]:
@@ -143,13 +144,13 @@ class Voltmeter:
         )
         return meter
 
-    def _range_V(self, voltage_V: float) -> tuple[float, float, float]:
-        """Get full scale, largest voltage and zero (V) of the range in use, RG, or of the one that fits."""
+    def _range(self, voltage_V: float) -> tuple[float, float, tuple[float, ...]]:
+        """Get largest voltage, zero and digits (V, by DG) of the range in use, RG, or of the one that fits."""
         fixed = int(self._stage.values["RG"])
         if fixed:
             return self._ranges[fixed - 1]
         size_V = abs(voltage_V)
-        return next((one for one in self._ranges if size_V <= one[1]), self._ranges[-1])
+        return next((one for one in self._ranges if size_V <= one[0]), self._ranges[-1])
 
     def _leaks(self, window_s: float) -> tuple[float, float]:
         """Get the mean of the AC over the window: amplitude x sin(pi f T)/(pi f T) x sine at mid-window."""

@@ -270,15 +270,15 @@ class Solartron1260(Instrument):
             (begin_s + 0.5 * self._integration_s, self._halve),
             (begin_s + self._integration_s, self._end),
         ]
-        self.alarm.due_s = begin_s
+        self.alarm.set(begin_s)
 
     def on_event(self) -> None:
         """Go through the next instant of the measurement, or wake up from a reset."""
         if not self._steps:
-            self.alarm.due_s = inf
+            self.alarm.set(inf)
             return
         self.time_s, step = self._steps.pop(0)
-        self.alarm.due_s = self._steps[0][0] if self._steps else inf
+        self.alarm.set(self._steps[0][0] if self._steps else inf)
         step()
 
     def _signals(self, window_s: float = 0.0) -> dict[int, Signal]:
@@ -312,7 +312,7 @@ class Solartron1260(Instrument):
         self._steps = []
         self._queue.clear()
         self._recycles = False
-        self.alarm.due_s = inf
+        self.alarm.set(inf)
         self.generator.running = False
         self.changes += 1
         self._complete()

@@ -222,7 +222,7 @@ class Solartron1287(Instrument):
         if kind == 2:
             raise Refused(OUT_OF_RANGE)
         self.values["RU"] = 0
-        self.alarm.due_s = inf
+        self.alarm.set(inf)
         if kind == 0:
             self._sweep.stop()
             return
@@ -262,7 +262,7 @@ class Solartron1287(Instrument):
         self._swept = not self._sweep.busy
         self.changes += 1
         if not self._sweep.busy and self._sweep.kind == RAMP and self.values["TR"] == _SWEEP:
-            self.alarm.due_s = inf
+            self.alarm.set(inf)
 
     def _read_along(self, begin_s: float, end_s: float) -> None:
         """Begin a sweep-synchronised reading: at once on a ramp, so that it ends with the step on a staircase."""
@@ -278,7 +278,7 @@ class Solartron1287(Instrument):
         if on and values["TR"] in (_SINGLE, _CONTINUOUS):
             self._convert(self.time_s)
         else:
-            self.alarm.due_s = inf
+            self.alarm.set(inf)
 
     def trigger(self, time_s: float) -> None:
         """Take one reading, if readings run (RU1) and wait for an external trigger (TR2)."""
@@ -297,14 +297,14 @@ class Solartron1287(Instrument):
         """Begin a reading: it takes the signal at mid-conversion, and sends its line at the end."""
         self._measured = False
         self._end_s = max(begin_s, self._range_ready_s) + self._reading_s()
-        self.alarm.ring, self.alarm.due_s = self._take_signal, self._end_s - 0.5 * self._window_s
+        self.alarm.set(self._end_s - 0.5 * self._window_s, self._take_signal)
 
     def _take_signal(self) -> None:
         reading = self._voltmeter.read(self._window_s)
         self._parameters.take(reading)
         if self.values["BR"]:
             self._reject(reading)
-        self.alarm.ring, self.alarm.due_s = self.on_event, self._end_s
+        self.alarm.set(self._end_s, self.on_event)
 
     def on_event(self) -> None:
         """Send the line of the reading that ends now, and begin another one if readings are continuous."""
@@ -314,7 +314,7 @@ class Solartron1287(Instrument):
         if trigger == _CONTINUOUS or (trigger == _SWEEP and self._ramps()):
             self._convert(self._end_s)
             return
-        self.alarm.due_s = inf
+        self.alarm.set(inf)
         if trigger == _SINGLE:
             self.values["RU"] = 0
 
@@ -342,7 +342,7 @@ class Solartron1287(Instrument):
             first, second = parameters.averaged(first, second)
         if self.faults.active and self.faults.takes_overload(self.name):
             e1 = self.settings.voltage_overload_code
-        if form in (_LONG_DUMP, _SHORT_DUMP):
+        if form > _SHORT:
             self._dump(first, second, e1, e2, form == _LONG_DUMP)
             return
         separator = self._separator() if values["OS"] else ","
@@ -439,4 +439,4 @@ class Solartron1287(Instrument):
         self._stage.closed = stored["closed"]
         self._stage.rest_V = stored["rest_V"]
         self._stage.update()
-        self.alarm.due_s = inf
+        self.alarm.set(inf)

@@ -82,13 +82,15 @@ class Sweep:
             raise Refused(OUT_OF_RANGE)
         self.release()
         self.kind, self._segment = kind, 0
-        self.phase, self.alarm.due_s = Phase.DELAY, time_s + values["DL"]
+        self.phase = Phase.DELAY
+        self.alarm.set(time_s + values["DL"])
         if self._settings.delay_at_first_level:
             self._hold(self._level(0))
 
     def release(self) -> None:
         """Forget a sweep or a frozen level: what PV and PC say holds again."""
-        self.phase, self.alarm.due_s = Phase.IDLE, inf
+        self.phase = Phase.IDLE
+        self.alarm.set(inf)
         if self._stage.ramp is not None:
             self._stage.catch_up()
             self._stage.ramp = None
@@ -105,7 +107,8 @@ class Sweep:
         if not self._stage.closed:  # the cut-out or PW0 came first
             self.release()
         elif self.phase == Phase.DELAY and self.kind == RAMP:
-            self.phase, self.alarm.due_s = Phase.SETTING_UP, time_s + self._settings.ramp_setup_s
+            self.phase = Phase.SETTING_UP
+            self.alarm.set(time_s + self._settings.ramp_setup_s)
         elif self.kind == RAMP:
             self._next_segment(time_s)
         else:
@@ -137,7 +140,8 @@ class Sweep:
             self._hold(self._level(self._segment))
             self._finish(time_s)
             return
-        self.phase, self.alarm.due_s = Phase.RUNNING, time_s + self._segment_s()
+        self.phase = Phase.RUNNING
+        self.alarm.set(time_s + self._segment_s())
         self._drive(
             Ramp(time_s, self._level(self._segment), self._level(self._segment + 1), self._segment_s())
         )
@@ -160,7 +164,7 @@ class Sweep:
             self._finish(time_s)
             return
         self._hold(level)
-        self.alarm.due_s = time_s + values["TE"]
+        self.alarm.set(time_s + values["TE"])
         self._runs(time_s, self.alarm.due_s)
 
     def _level_after(self, level: float) -> float | None:
@@ -176,7 +180,7 @@ class Sweep:
 
     def _finish(self, time_s: float) -> None:
         """Go to standby, or freeze the level that was reached (OF)."""
-        self.alarm.due_s = inf
+        self.alarm.set(inf)
         if self._stage.values["OF"] == _STANDBY:
             self.phase = Phase.IDLE
             self._stage.catch_up()
@@ -203,6 +207,6 @@ class Sweep:
     def restore(self, stored: SweepSnapshot) -> None:
         """Take over what `snapshot` gave; the stage is updated by the caller."""
         self.phase = Phase(stored["phase"])
-        self.alarm.due_s = inf if stored["next_s"] is None else stored["next_s"]
+        self.alarm.set(inf if stored["next_s"] is None else stored["next_s"])
         self.kind, self._names, self._segment = stored["kind"], stored["names"], stored["segment"]
         self._stage.ramp = None if stored["ramp"] is None else Ramp(*stored["ramp"])

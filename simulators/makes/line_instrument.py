@@ -71,7 +71,8 @@ class LineInstrument:
         if time_s >= self.deaf_until_s:
             self._input = self.output = b""
             self._waiting.clear()
-            self._measured, self.alarm.due_s = None, inf
+            self._measured = None
+            self.alarm.set(inf)
 
     def trigger(self, time_s: float) -> None:
         """Do nothing: it measures when it is asked."""
@@ -98,7 +99,8 @@ class LineInstrument:
 
     def on_event(self) -> None:
         """Finish what is under way, and go on with the commands that came meanwhile."""
-        self.time_s, self.alarm.due_s = self.alarm.due_s, inf
+        self.time_s = self.alarm.due_s
+        self.alarm.set(inf)
         done, self._measured = self._measured, None
         if done is not None:
             done()
@@ -145,7 +147,8 @@ class LineInstrument:
 
     def later(self, seconds: float, then: Callable[[], None]) -> None:
         """Be busy for so long, and then do something; commands wait meanwhile."""
-        self._measured, self.alarm.due_s = then, self.time_s + seconds
+        self._measured = then
+        self.alarm.set(self.time_s + seconds)
 
     def refuse(self, problem: Unknown) -> None:
         """Keep what was wrong with a command."""

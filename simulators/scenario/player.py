@@ -103,7 +103,7 @@ class Player:
             next_s = min(next_s, time_s + change.tick_s(since_s))
         if self._stack is not None:
             next_s = min(next_s, self._stack.come_to(time_s))
-        self.alarm.due_s = next_s
+        self.alarm.set(next_s)
         self._set(total(acting))
         for change in pressed:
             self._press(change.instrument, change.command)

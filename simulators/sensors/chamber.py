@@ -116,7 +116,7 @@ class Chamber:
             moved_K += abs(self.cell_K - before_K)
         self._warms(self.warmer_K)
         is_steady = moved_K < STEADY_K and self._working_K == self.target_K
-        self.alarm.due_s = now_s + (LONGEST_S if is_steady else 2.0 * STEP_S)
+        self.alarm.set(now_s + (LONGEST_S if is_steady else 2.0 * STEP_S))
 
     def _step(self, dt_s: float) -> None:
         settings = self.plan.settings

@@ -6,9 +6,12 @@ Exit codes: 0 completed, 1 ended otherwise (limit, stop, fault), 2 bad input.
 import gc
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import import_module
+from importlib.util import find_spec
+from inspect import cleandoc
 from io import TextIOWrapper
+from types import CodeType
 from typing import Annotated, Any
 
 import typer
@@ -132,8 +135,12 @@ SUBCOMMANDS = {  # examples of the commands in a group
 }
 
 
-def app_of(names: Iterable[str]) -> typer.Typer:
-    """Return the command line with these of the `COMMANDS`; what the others need is not imported."""
+def app_of(names: Iterable[str], *, listed: bool = False) -> typer.Typer:
+    """Return the command line with these of the `COMMANDS`; what the others need is not imported.
+
+    `listed`: the others are in its help as well, but do nothing.
+    """
+    names = set(names)
     app = typer.Typer(
         name="solbench",
         no_args_is_help=True,
@@ -142,8 +149,11 @@ def app_of(names: Iterable[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_of_all_commands)
-    for name in names:
-        place, example = COMMANDS[name]
+    for name, (place, example) in COMMANDS.items():
+        if name not in names:
+            if listed:
+                app.command(name, help=help_of(name))(_does_nothing)
+            continue
         module, _, attribute = place.partition(":")
         command = getattr(import_module(f"solbench.cli.commands.{module}"), attribute)
         if isinstance(command, typer.Typer):
@@ -160,7 +170,27 @@ def _epilog(example: str) -> str:
     return f"Example: solbench {example.strip()}\n\n{_CODES}"
 
 
-def _loaded(names: Iterable[str]) -> typer.Typer:
+def help_of(name: str) -> str:
+    """Return the help of a command, which is not imported for that: the list of all of them is to be there at once.
+
+    It is the docstring of its function, and of a group what its module says behind the name.
+    """
+    place, _, attribute = COMMANDS[name][0].partition(":")
+    path = f"solbench.cli.commands.{place}"
+    loader: Any = getattr(find_spec(path), "loader", None)
+    code: CodeType = loader.get_code(path)
+    for part in code.co_consts:
+        if isinstance(part, CodeType) and part.co_name == attribute:
+            return cleandoc(part.co_consts[0])
+    _, _, words = str(code.co_consts[0]).partition("`: ")
+    return words[:1].upper() + words[1:]
+
+
+def _does_nothing() -> None:
+    """Stand for a command in a list."""
+
+
+def _loaded(names: Iterable[str], *, listed: bool) -> typer.Typer:
     """Return the command line with these commands, once all that they need is loaded.
 
     That stays to the end, so that no garbage is looked for in it: a twentieth of a start, and of a simulated run. Later
@@ -168,7 +198,7 @@ def _loaded(names: Iterable[str]) -> typer.Typer:
     """
     gc.disable()
     try:
-        app = app_of(names)
+        app = app_of(names, listed=listed)
     finally:
         gc.enable()
     gc.freeze()
@@ -176,11 +206,11 @@ def _loaded(names: Iterable[str]) -> typer.Typer:
     return app
 
 
-def _needed(first: str) -> Iterable[str]:
-    """Return the commands that a line which begins with `first` needs: to tell the version, none."""
-    if first == "--version":
-        return ()
-    return [first] if first in COMMANDS else COMMANDS
+def _app_for(words: Sequence[str]) -> typer.Typer:
+    """Return the command line that these words behind the program's name need: one command, or the list of all."""
+    if words[:1] == ["--version"] or (words and words[0] in COMMANDS):
+        return _loaded(set(words[:1]) & COMMANDS.keys(), listed=False)
+    return _loaded(COMMANDS.keys() & set(words), listed=True)
 
 
 def main() -> None:
@@ -197,10 +227,10 @@ def main() -> None:
     if COMPLETING in os.environ:
         completing: Any = import_module("typer.completion")
         completing.completion_init()
-        app_of(COMMANDS)(prog_name="solbench")
-    named = sys.argv[1] if len(sys.argv) > 1 else ""
+        line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")
+        _app_for(line.split()[1:])(prog_name="solbench")
     try:
-        code = _loaded(_needed(named))(standalone_mode=False)
+        code = _app_for(sys.argv[1:])(standalone_mode=False)
     except _CommandLineError as error:
         if not isinstance(error, typer.BadParameter) and not error.format_message().strip():
             error.show()  # no command at all: the help

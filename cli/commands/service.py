@@ -1,4 +1,4 @@
-"""`solbench service`: cells are made safe when the PC starts, after a power cut or a reboot."""
+"""`solbench service`: a service that makes cells safe when the PC starts, after a power cut or a reboot."""
 
 from collections.abc import Callable
 

@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 
 import solbench as package
 from solbench.cli import commands
-from solbench.cli.main import COMMANDS, COMPLETING, SHELLS, SUBCOMMANDS, app_of, main
+from solbench.cli.main import COMMANDS, COMPLETING, SHELLS, SUBCOMMANDS, app_of, help_of, main
 from solbench.cli.whole import MODULES, app
 from tests.end_to_end.programs import solbench
 
@@ -55,6 +56,25 @@ def test_a_mistake_is_one_paragraph_and_exit_code_2(tmp_path, arguments, named):
     assert done.err.startswith("solbench: ")
     assert done.err.count("\n") == 1
     assert named in done.err
+
+
+def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
+    group: Any = typer.main.get_command(app)
+    assert {name: help_of(name) for name in COMMANDS} == {
+        name: found.help.partition("\f")[0] for name, found in group.commands.items()
+    }
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    code = (
+        "import sys; sys.argv[1:] = ['--help']; from solbench.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    listed = done.stdout.split()
+    assert set(COMMANDS) <= set(listed)
+    assert not {"numpy", "h5py", "pyvisa", "solbench.simulators", "solbench.cli.commands.run"} & set(listed)
 
 
 def test_every_module_of_a_command_is_in_the_table():

@@ -1,4 +1,4 @@
-"""`solbench board`: the benches of a lab on one board, over an MQTT broker."""
+"""`solbench board`: show the benches of a lab on one board, over an MQTT broker. No verb goes this way."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ A live file is not locked by HDF5, on neither side: the journal's lock keeps a s
 locks are mandatory, that of a viewer would make the next write of the run fail.
 """
 
+import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +16,15 @@ Written = Any  # a data set just written
 TEXT: Any = h5py.string_dtype()
 low: Any = h5py  # its modules in C
 VERSIONS = {"HDF5_Version": h5py.version.hdf5_version, "h5py_version": h5py.version.version}
+
+
+def why(error: BaseException) -> str:
+    """Return what went wrong with a file in the words of the system; those of HDF5 are about its own calls.
+
+    >>> why(OSError(13, "Unable to synchronously open file (unable to open file: name = 'r.h5', errno = 13)"))
+    'Permission denied'
+    """
+    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
 
 
 def read_file(path: Path) -> Group:

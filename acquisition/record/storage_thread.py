@@ -15,6 +15,7 @@ from pathlib import Path
 
 from solbench.acquisition.record.checkpoint import Checkpoint, CheckpointWriter, read_checkpoint
 from solbench.acquisition.record.events import Event, SegmentEnd, SegmentStart
+from solbench.acquisition.record.hdf5 import why
 from solbench.acquisition.record.journal import BEGINNING, Journal, Place, Told, read_journal, untold
 from solbench.acquisition.record.live_file import LiveFile, kept_rows
 from solbench.acquisition.record.rows import Rows
@@ -187,9 +188,8 @@ class Storage:
             work()
         except Exception as error:  # noqa: BLE001 - this thread must live on: it makes the journal durable
             # Its handle stays open on purpose: closing one that failed can take the interpreter down.
-            self.error = (
-                f"the live file was given up ({error}); close what else has it open. The journal is complete"
-            )
+            told = "close what else has it open. The journal is complete"
+            self.error = f"the live file was given up ({why(error)}); {told}"
             self.poisoned = True
             if self._live is not None:
                 self._graveyard.append(self._live)

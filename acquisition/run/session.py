@@ -50,6 +50,7 @@ from solbench.acquisition.record.events import (
     StepSkipped,
 )
 from solbench.acquisition.record.final_file import build_final
+from solbench.acquisition.record.hdf5 import why
 from solbench.acquisition.record.progress import close_dangling_segment
 from solbench.acquisition.record.storage_thread import Storage
 from solbench.acquisition.run.disk_space import DiskWatch
@@ -777,7 +778,7 @@ class Session:
         except Exception as error:  # noqa: BLE001 - the cell is off and the journal whole: say that, not a traceback
             self._file_unfinished = True
             self.alarms.append(
-                f"the run file could not be finished ({error}); the journal is complete: "
+                f"the run file could not be finished ({why(error)}); the journal is complete: "
                 f"solbench recover {self.run.name}"
             )
             if self.storage is not None:

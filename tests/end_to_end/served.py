@@ -78,6 +78,8 @@ def served_bench(
         "simulate",
         "--cell",
         "nbh",
+        "--bench",
+        str(ideal),
         *(("--listen", "127.0.0.1:0") if listens else ()),
         "--bench-out",
         str(folder / "bench.yaml"),

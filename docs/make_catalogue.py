@@ -42,6 +42,7 @@ OTHER_STATES = (
     "completed",
     "not completed",
     "engine gone",
+    "damaged",
     "connecting",
     "no answer",
     "cell ON",

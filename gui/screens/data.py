@@ -141,7 +141,7 @@ class DataScreen(Screen):
         self.folder.setAccessibleName(tr("Folder of the runs"))
         self.folder.editingFinished.connect(lambda: self.show_folder(Path(self.folder.text()).expanduser()))
         self.words.setAccessibleName(tr("Find runs"))
-        self.words.setPlaceholderText(tr("find: cell, protocol, date, state …"))
+        self.words.setPlaceholderText(tr("find: cell, protocol, tag, date …"))
         self.words.setClearButtonEnabled(True)
         self.words.textChanged.connect(lambda _text: self._fill())
         self.table.itemSelectionChanged.connect(self._selected)

@@ -32,6 +32,7 @@ SYMBOLS = {
     "completed": "✓",
     "not completed": "✕",
     "engine gone": "✕",
+    "damaged": "✕",
 }
 
 

@@ -158,7 +158,8 @@ class Replay:
             if self._speed == FASTEST
             else tr("replay, {speed:g} times as fast", speed=self._speed)
         )
-        batch.link = Link(0.0, self.problem or text, over=self.over)
+        damage = self._run.damage.words if self._run.damage is not None else ""
+        batch.link = Link(0.0, self.problem or text, over=self.over, damage=damage)
         return batch
 
     def want(self, blocks: Array) -> None:

@@ -105,11 +105,11 @@ class RunModel:
 
     @property
     def state(self) -> str:
-        """Get the state in a word: that of the engine, "completed", "not completed" or "engine gone"."""
+        """Get the state in a word: that of the engine, "completed", "not completed", "engine gone" or "damaged"."""
         if self.end is not None:
             return "completed" if self.end.completed else "not completed"
         if self.engine_gone:
-            return "engine gone"
+            return "damaged" if self.link.damage else "engine gone"
         return self.status.state.value if self.status is not None else "connecting"
 
     @property
@@ -126,7 +126,7 @@ class RunModel:
     def needs_engine(self) -> bool:
         """Get whether a new engine can resume the run: it was stopped, a fault ended it, or its engine has gone."""
         over = self.link.over and self.source.kind != "replay" and self.known
-        return over and (self.end is None or not self.end.is_final)
+        return over and not self.link.damage and (self.end is None or not self.end.is_final)
 
     @property
     def can_resume(self) -> bool:
@@ -210,6 +210,8 @@ class RunModel:
         """Get how far the next end condition is; behind an early end, and in a pause, the reason."""
         if self.end is not None:
             return "" if self.end.completed else self.end.reason
+        if self.link.damage and self.link.over:
+            return self.link.damage
         if self._pause_reason or self.segment is None or not self.alive:
             return self._pause_reason
         return nearest_end(self.segment.segment, self.status)

@@ -111,8 +111,18 @@ class RunAlarms:
                 self._alarms.raise_alarm(text, f"{status.run}:{text}")
 
     def take_link(self, link: Link, before: Link, end: RunEnd | None) -> None:
-        """Raise that the engine has gone; and why a run that was awaited could not begin, or broke off."""
-        if link.over and not before.over and end is None:
+        """Raise that the engine has gone or the journal is damaged, and why an awaited run did not begin."""
+        if link.over and not before.over and link.damage:
+            self._alarms.raise_alarm(
+                tr(
+                    "{path}: {damage}. What is shown ends there; put the journal back from a copy, then: "
+                    "solbench recover {path}",
+                    path=self._path.name,
+                    damage=link.damage,
+                ),
+                f"damaged:{self._path}",
+            )
+        elif link.over and not before.over and end is None:
             self._alarms.raise_alarm(
                 tr(
                     "The engine of {path} has exited unexpectedly. Its guardian switches the cell off; "

@@ -15,12 +15,14 @@ from solbench.gui.models.common.words import tr
 class Link:
     """How the connection to the engine is: `silent_s` since it was last heard, `text` for people.
 
-    `over`: nothing will come any more; the engine has ended or died, or the file is read.
+    `over`: nothing will come any more; the engine has ended or died, or the file is read. `damage`: where the journal
+    of a run that is read is damaged, in words, "" where it is whole.
     """
 
     silent_s: float = 0.0
     text: str = tr("engine ok")
     over: bool = False
+    damage: str = ""
 
     @property
     def lost(self) -> bool:

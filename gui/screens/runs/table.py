@@ -16,6 +16,7 @@ from solbench.gui.models.runs.columns import HEADS, NAMES, USUAL, read_names
 from solbench.gui.screens.parts import Table
 
 TICK_WIDTH = 24  # pixels at the left of the first column
+BESIDE = 8  # pixels between a text and the next column
 LEAST, MOST = 40, 220  # pixels of a column that nobody has made wider
 COLUMNS, WIDTHS, ORDER = "data_columns", "data_widths", "data_sorted_by"  # settings
 
@@ -174,6 +175,6 @@ class RunTable(Table):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for column, name in enumerate(NAMES):
             if not self.isColumnHidden(column):
-                needed = max(self.sizeHintForColumn(column), header.sectionSizeHint(column), LEAST)
+                needed = max(self.sizeHintForColumn(column) + BESIDE, header.sectionSizeHint(column), LEAST)
                 header.resizeSection(column, self._widths.get(name, min(needed, MOST)))
         self._arranging = before

@@ -11,11 +11,15 @@ from solbench.acquisition.record.reader import open_run
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
 from solbench.gui.models.common.jobs import Jobs
 from solbench.gui.models.fit.fitting import Fitting
+from solbench.gui.models.live.replay import Replay
+from solbench.gui.models.run.alarms import Alarms
+from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.runs import browser
 from solbench.gui.models.runs.browser import LOOK_EVERY_S, MOST, Browser, matches
 from solbench.gui.models.runs.columns import NAMES, cells_of
 from solbench.gui.models.runs.overlay import KINDS, curves_of
 from solbench.gui.models.runs.overview import RUNNING, UNREAD, find_runs, overview
+from solbench.gui.models.sources.recording import Recording
 from tests.gui.engines import engine
 from tests.gui.models.fakes import FakeJobs, until_idle
 from tests.texts import TINY
@@ -57,6 +61,23 @@ def test_run_without_an_end_says_how_to_go_on_and_a_letter_is_no_run(folder: Pat
     assert rows["cut.journal"].reason.endswith("solbench resume cut.journal")
     assert rows["letter.h5"].state == "✗ cannot be read"
     assert "letter.journal" in rows["letter.h5"].reason
+
+
+def test_a_damaged_run_is_shown_as_far_as_it_is_whole_and_is_not_to_be_resumed(folder: Path) -> None:
+    path = folder / "cut.journal"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:-3], lines[-3].replace(b"0", b"1", 1), *lines[-2:]]))
+    words = f"damaged at record {len(lines) - 3}, and the 2 whole records behind it"
+    assert words in overview(path).reason
+    alarms, replay = Alarms(), Replay(Recording.open(path))
+    run = RunModel(replay, alarms)
+    while not run.link.over:
+        replay.wait()
+        run.update()
+    assert (run.state, run.can_resume, run.needs_engine) == ("damaged", False, False)
+    assert words in run.nearest_end
+    assert [words in alarm.text for alarm in alarms.open] == [True]
+    run.close()
 
 
 def test_live_run_is_told_from_its_journal_alone(folder: Path) -> None:

@@ -53,6 +53,8 @@ class RunLine:
     @classmethod
     def of(cls, path: Path, running: bool = False) -> Self:
         """Read the line of one run; what cannot be read has a reason, and is never raised."""
+        from solbench.acquisition.record.events import RunEnd
+        from solbench.acquisition.record.journal import journal_path, read_last
         from solbench.acquisition.record.reader import damage_beside, outline, outline_of
 
         try:
@@ -62,9 +64,15 @@ class RunLine:
             run = outline_of(path)
             damage = None if running else damage_beside(path)
             found = cls._of_header(run, "running" if running else "interrupted")
+            last = read_last(journal_path(path)) if not running and damage is None else None
         except (OSError, AcquisitionError, ValueError, KeyError) as error:
             return cls(path, "cannot_be_read", reason=str(error))
-        return found if damage is None else replace(found, standing="damaged", reason=damage.words)
+        if damage is not None:
+            return replace(found, standing="damaged", reason=damage.words)
+        if last is not None and isinstance(last.body, RunEnd):  # its run file is gone, or was not finished
+            end: Standing = "completed" if last.body.completed else "ended_early"
+            return replace(found, standing=end, length_s=last.time_s, reason=last.body.reason)
+        return found
 
     @classmethod
     def _of_final(cls, run: Run) -> Self:

@@ -25,6 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run_it(replace(request(made / "a.h5", SHORT), tags=("Pressed twice", "ß")))
     shutil.copy(made / "a.tags", made / "cut.tags")
     lines = journal_path(made / "a.h5").read_bytes().splitlines(keepends=True)
+    (made / "lone.journal").write_bytes(b"".join(lines))
     (made / "cut.journal").write_bytes(b"".join(lines[:-4]))
     old = next((Path(__file__).parents[3] / "fixtures" / "runs_0_1").glob("*.h5"))
     shutil.copy(old, made / "old.h5")
@@ -45,7 +46,7 @@ def names(folder: Path, *tags: str) -> set[str]:
 
 
 def test_runs_old_and_new_are_given_tags_found_by_them_and_lose_them_again(folder: Path) -> None:
-    assert names(folder) == {"a.h5", "cut.journal", "old.h5"}
+    assert names(folder) == {"a.h5", "cut.journal", "lone.journal", "old.h5"}
     assert names(folder, "pressed TWICE", "SS") == {"a.h5", "cut.journal"}
     said = json.loads(invoke("tag", folder / "old", folder / "a.h5", "--add", "pressed twice", "--json"))
     assert [one["tags"] for one in said["runs"]] == [["pressed twice"], ["Pressed twice", "ß"]]
@@ -74,5 +75,6 @@ def test_columns_are_those_that_were_asked_for_and_say_what_the_summary_says(fol
         assert by_name[name]["sigma / S cm-1"] == (f"{sigma:.3e}" if sigma is not None else "")
         assert by_name[name]["end"] == summary.end_reason
     assert by_name["cut.journal"]["state"] == "interrupted"
+    assert by_name["lone.journal"]["state"] == "completed"
     invoke("runs", folder, "--columns", "file,colour", code=2)
     invoke("runs", folder / "none", code=2)

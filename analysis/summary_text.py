@@ -25,7 +25,7 @@ from solbench.analysis.temperature import ZERO_DEGC_K, in_words
 from solbench.analysis.withheld import words as withheld_words
 from solbench.fitting.verdicts import BY_DEFINITION, is_reference
 from solbench.protocols.cells import FILLED_KINDS, SYMMETRIC_KINDS
-from solbench.protocols.corrections.under_way import FieldChange
+from solbench.protocols.corrections.field_change import FieldChange
 from solbench.protocols.kinds.series import in_words as row_in_words
 from solbench.protocols.quantities.durations import format_duration
 

@@ -12,7 +12,7 @@ LONGEST_LINE = 65536  # bytes; a longer line is not a message of this protocol
 class Message(BaseModel):
     """Base: unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Hello(Message):

@@ -46,7 +46,7 @@ class QueuedRun(BaseModel):
     `starter`: the program that marked it as started; `begun`: it is known to have become a run.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     id: int
     protocol: str

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from solbench.protocols.cells import Build, CellRecord
 from solbench.protocols.check import check, measures_alone, walk, walk_values
+from solbench.protocols.corrections.field_change import SAFETY, FieldChange
 from solbench.protocols.errors import BadInput, FieldError, sentence
 from solbench.protocols.files import Fields, Plain
 from solbench.protocols.findings import Finding
@@ -28,24 +29,8 @@ from solbench.protocols.segments import Sweep
 from solbench.protocols.settings import put_value, split_setting
 
 STRUCTURE = ("name", "kind", "steps", "over", "notes")  # of a step: no value in it
-SAFETY = "safety."
 LIMITS = "limits."  # as people write them
 PLACE = "the change"  # in the place of a file, in messages
-
-
-@dataclass(frozen=True)
-class FieldChange:
-    """A field by its path in the protocol, with its text before and after, None where it is not written."""
-
-    path: str
-    before: str | None
-    after: str | None
-
-    @property
-    def words(self) -> str:
-        """Get it in words: "steps.charge.until.voltage: 1.2 V instead of 1.5 V"."""
-        none = "that of the cell's record" if self.path.startswith(SAFETY) else "none"
-        return f"{self.path}: {self.after or none} instead of {self.before or none}"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from solbench.acquisition.record.bodies.header import BenchText, CommissioningTe
 from solbench.acquisition.record.bodies.segment import EndQuantity
 from solbench.acquisition.record.codec import OMITTED
 from solbench.drivers.links.usb_identity import UsbIdentity
-from solbench.protocols.corrections.under_way import FieldChange
+from solbench.protocols.corrections.field_change import FieldChange
 
 RunOutcome = Literal["completed", "skipped", "cut_short", "limit", "interrupted", "fault"]
 PausedBy = Literal["user", "program"]

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solbench.protocols import half_cell, load_cell, load_protocol
+from solbench.protocols.corrections.field_change import FieldChange
 from solbench.protocols.corrections.under_way import (
-    FieldChange,
     changeable,
     changed,
     read_changes,

@@ -11,7 +11,7 @@ from solbench.gui.models.run.plan import RunPlan
 from solbench.gui.models.runs.changing import Changing
 from solbench.protocols import load_cell
 from solbench.protocols.cells import dump_cell
-from solbench.protocols.corrections.under_way import FieldChange
+from solbench.protocols.corrections.field_change import FieldChange
 from tests.gui.models.fakes import FakeJobs, until_idle
 from tests.texts import TINY
 

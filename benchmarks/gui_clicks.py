@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -41,6 +43,9 @@ class Walk:
 
     def __init__(self, app: QApplication, window: MainWindow) -> None:
         self.app, self.window = app, window
+        self.pictures: list[
+            tuple[str, QPixmap]
+        ] = []  # of dialogues, which are closed at the end of their task
         self.clicks = self.notches = self.values = 0
 
     def wait(self, until: Callable[[], bool], what: str) -> None:
@@ -101,15 +106,25 @@ class Walk:
     def type(self, text: str) -> None:
         """Type a value where the cursor is."""
         self.values += 1
-        focus = self.window.focusWidget()
-        assert focus is not None
+        focus = self.focus
         QTest.keyClick(focus, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
         QTest.keyClicks(focus, text)
         self.settle(0.05)
 
+    @property
+    def focus(self) -> QWidget:
+        """Get where the cursor is: without a window manager no window is the active one."""
+        focus = (QApplication.activeModalWidget() or self.window).focusWidget()
+        assert focus is not None
+        return focus
+
     def tab(self, times: int = 1) -> None:
         for _ in range(times):
-            QTest.keyClick(self.window.focusWidget(), Qt.Key.Key_Tab)
+            QTest.keyClick(self.focus, Qt.Key.Key_Tab)
+
+    def look(self, dialog: QWidget) -> None:
+        """Take a picture of a dialogue."""
+        self.pictures.append((type(dialog).__name__.lower(), dialog.grab()))
 
     def go(self, key: str) -> None:
         self.click(self.window.rail.buttons[key])
@@ -215,15 +230,20 @@ def new_protocol(walk: Walk, folder: Path) -> None:
 def start(walk: Walk, _folder: Path) -> None:
     """Check and start a run."""
     context = walk.window.context
+    context.speed.set(None)
+    start_it(walk)
+    walk.wait(lambda: context.run.value is not None and not context.run.value.alive, "its end")
+
+
+def start_it(walk: Walk) -> None:
+    context = walk.window.context
     context.cell.set("nps")
     context.protocol.set("half-cell")
-    context.speed.set(None)
     walk.go("start")
     screen = walk.screen("start")
     walk.wait(lambda: screen.model.ready, "the start check")
     walk.click(screen.start)
     walk.wait(lambda: walk.window.screen_in_front is walk.window.live, "the run")
-    walk.wait(lambda: context.run.value is not None and not context.run.value.alive, "its end")
 
 
 def queue_of_three(walk: Walk, _folder: Path) -> None:
@@ -297,6 +317,88 @@ def tour(walk: Walk, _folder: Path) -> None:
             walk.click(window.tour_bar.next)
 
 
+def commissioning(walk: Walk, _folder: Path) -> None:
+    """Begin to commission a bench, say of three parts that they are clamped, and stop."""
+    connect = walk.screen("connect")
+    connect.model.make_unit(7)
+    walk.window.context.bench.set(connect.model.reference)
+    walk.wait(connect.commission.isEnabled, "the bench")
+    walk.click(connect.commission)
+    page = connect.page
+    walk.click(page.by)
+    walk.type("E. Example")
+    walk.click(page.begin)
+    for _ in range(3):
+        walk.wait(lambda: page.model.question is not None, "a question")
+        asked = page.model.question
+        walk.click(page.clamped if page.clamped.isVisible() else page.none)
+        walk.wait(lambda asked=asked: page.model.question is not asked, "the measurement")  # type: ignore[misc]
+    walk.click(page.stop)
+    walk.wait(lambda: page.model.state in ("idle", "over"), "the end")
+
+
+def by_hand(walk: Walk, _folder: Path) -> None:
+    """Set a current by hand, within limits, and finish."""
+    walk.go("start")
+    walk.click(walk.screen("start").by_hand)
+    page = walk.screen("start").manual
+    page.build.setCurrentText("half")
+    walk.click(page.limits[0])
+    walk.type("0.05 V")
+    walk.tab()
+    walk.type("2.5 V")
+    walk.click(page.begin)
+    walk.wait(page.off.isEnabled, "the run")
+    walk.click(page.value)
+    walk.type("-20 µA")
+    walk.tab(2 if page.limit.isVisible() else 1)
+    walk.type("5 min")
+    walk.click(page.on)
+    walk.wait(lambda: walk.window.strip.text("cell") == "cell ON", "the current")
+    walk.click(page.finish)
+    walk.wait(lambda: not walk.window.context.live.value, "its end")
+
+
+def correct(walk: Walk, folder: Path) -> None:
+    """Correct the tin mass of a run."""
+    walk.go("data")
+    screen = walk.screen("data")
+    walk.wait(lambda: len(screen.listed) >= 1 and not screen.model.busy, "the list")
+    walk.row(screen.table, 0)
+    walk.wait(lambda: screen.correct.isEnabled(), "the run")
+    walk.click(screen.correct)
+    dialog = walk.app.activeModalWidget()
+    walk.wait(lambda: "tin_mass" in dialog.edits, "the fields")
+    for edit, text in (
+        (dialog.edits["tin_mass"], "1.4 mg"),
+        (dialog.who, "E. Example"),
+        (dialog.why, "weighed"),
+    ):
+        walk.click(edit)
+        walk.type(text)
+    walk.look(dialog)
+    walk.click(dialog.correct)
+    walk.wait(lambda: not dialog.isVisible(), "the correction")
+
+
+def change(walk: Walk, _folder: Path) -> None:
+    """Change where the step in progress ends."""
+    walk.window.context.speed.set(60.0)
+    start_it(walk)
+    live = walk.window.live
+    walk.wait(live.change.isEnabled, "the run")
+    walk.click(live.change)
+    dialog = live.changing
+    walk.click(dialog.form.entries["until", "capacity"].edit)
+    walk.type("90 %")
+    walk.wait(dialog.change.isEnabled, "what would happen")
+    walk.look(dialog)
+    walk.click(dialog.change)
+    walk.wait(lambda: not dialog.isVisible(), "the change")
+    walk.window.control.stop_all()
+    walk.wait(lambda: not walk.window.context.live.value, "its end")
+
+
 TASKS = {
     "bench by hand": (bench, 6),
     "own electrolyte": (electrolyte, 8),
@@ -306,6 +408,10 @@ TASKS = {
     "queue of three": (queue_of_three, 8),
     "overlay of six of 20": (overlay, 4),
     "tour": (tour, 10),
+    "commissioning begun": (commissioning, 8),
+    "current by hand": (by_hand, 8),
+    "correct a mass": (correct, 8),
+    "change a step": (change, 6),
 }
 
 
@@ -336,7 +442,7 @@ def main() -> int:
                 if work is not bench:
                     context.bench.set("simulated")
                     context.cell.set("nps")
-                if work in (overlay, queue_of_three):
+                if work in (overlay, queue_of_three, correct):
                     start(Walk(app, window), folder)
                 walk = Walk(app, window)
                 walk.settle(0.5)
@@ -345,7 +451,9 @@ def main() -> int:
                 print(f"{name:40} {walk.clicks:6}  {most:7}  {walk.notches:5}  {walk.values:6}", flush=True)
                 if given.pictures:
                     given.pictures.mkdir(parents=True, exist_ok=True)
-                    window.grab().save(str(given.pictures / f"{size}-{name.replace(' ', '-')}.png"))
+                    for what, picture in (("", window.grab()), *walk.pictures):
+                        parts = (size, re.sub(r"\W+", "-", name), what)
+                        picture.save(str(given.pictures / f"{'-'.join(filter(None, parts))}.png"))
                 context.unsaved.clear()
                 window.exit_guard.leave()
                 window.close()

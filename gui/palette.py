@@ -259,14 +259,26 @@ QDockWidget {{ titlebar-close-icon: url("{_mark("close", colors)}");
     titlebar-normal-icon: url("{_mark("float", colors)}"); }}
 QDockWidget::title {{ padding: 3px 4px; text-align: left; }}
 QTabWidget::pane {{ border: 1px solid {colors.line}; }}
+QGroupBox {{ border: 1px solid {colors.line}; border-radius: 3px; margin-top: 22px; }}
+QGroupBox[absent="true"] {{ border-color: transparent; padding: 0; margin-top: 24px; }}
+QGroupBox::title {{ subcontrol-origin: margin; subcontrol-position: top left; padding: 3px 0; }}
 QFrame#ring {{ border: 2px solid {colors.accent}; background: transparent; }}
 """
 
 
 def _boxes(colors: Colors) -> str:
-    """Check boxes: an edge while empty, filled with a mark while checked."""
+    """Check boxes and round ones: an edge while empty, filled while checked."""
     mark = _mark("check", colors)
-    return "".join(
+    radio = "QRadioButton::indicator"
+    round_ones = f"""{radio} {{ width: 14px; height: 14px; border: 1px solid {colors.edge}; border-radius: 8px;
+    background: {colors.base}; }}
+{radio}:checked {{ width: 6px; height: 6px; border: 5px solid {colors.accent}; }}
+{radio}:disabled {{ background: {colors.window}; }}
+{radio}:checked:disabled {{ border-color: {colors.edge}; }}
+QRadioButton {{ margin-right: 8px; }}
+QRadioButton:focus {{ text-decoration: underline; }}
+"""
+    return round_ones + "".join(
         f"""{kind}::indicator {{ width: 14px; height: 14px; border: 1px solid {colors.edge}; border-radius: 2px;
     background: {colors.base}; }}
 {kind}::indicator:checked {{ background: {colors.accent}; border-color: {colors.accent}; image: url("{mark}"); }}
@@ -274,7 +286,7 @@ def _boxes(colors: Colors) -> str:
 {kind}::indicator:disabled {{ border-color: {colors.line}; background: {colors.window}; }}
 {kind}::indicator:checked:disabled {{ border-color: {colors.edge}; background: {colors.edge}; }}
 """
-        for kind in ("QCheckBox", "QGroupBox", "QTableView")
+        for kind in ("QCheckBox", "QGroupBox", "QTableView", "QListView")
     )
 
 

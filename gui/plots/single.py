@@ -8,6 +8,7 @@ from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import plain_axes, style_axes
 from solbench.gui.plots.cursor import Cursor
 from solbench.gui.plots.empty import Empty
+from solbench.gui.plots.legend import FROM_EDGE, LegendKeeper
 from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.view import View
 
@@ -61,7 +62,8 @@ class SinglePlot(pg.PlotWidget):
         item.getAxis("left").setWidth(LEFT_WIDTH)
         for side in ("left", "bottom"):
             item.getAxis(side).enableAutoSIPrefix(bool(unit))
-        self._legend = item.addLegend(offset=(-12, 8)) if legend else None
+        self._legend = item.addLegend(offset=(-FROM_EDGE[0], FROM_EDGE[1])) if legend else None
+        self.legend_keeper = LegendKeeper(item, self._legend) if self._legend is not None else None
         self.empty = Empty(item, without)
         self.pointer: Cursor | None = None
 

@@ -35,6 +35,7 @@ from solbench.gui.values import ChoiceBox
 
 Names = tuple[str, ...]
 NARROWEST, UNIT_WIDTH = 70, 96  # pixels of a line, of the list of units
+AROUND = (9, 9, 9, 9)  # pixels around the fields of a group
 
 
 class FormView(QWidget):
@@ -431,3 +432,6 @@ class GroupEntry(Entry):
         if there and self._inside.layout() is None:
             self._make()
         self._inside.setVisible(there)
+        self._box.layout().setContentsMargins(*(AROUND if there else (0, 0, 0, 0)))
+        self._box.setProperty("absent", not there)
+        self._box.style().polish(self._box)

@@ -39,7 +39,7 @@ class ReportScreen(Screen):
         self.model = Reporting(context.jobs, self._default_folder())
         self.runs = QListWidget()
         self.folder, self.name = QLineEdit(str(self.model.request.folder)), QLineEdit()
-        self.pdf, self.figures = QCheckBox(tr("PDF too")), QCheckBox(tr("figures as SVG and PNG"))
+        self.pdf, self.figures = QCheckBox(tr("also as PDF")), QCheckBox(tr("figures as SVG and PNG"))
         self.tour_part = self.make = button(
             tr("Make report"), self.model.make, tr("Make the page of the runs in the list"), "F7"
         )
@@ -56,7 +56,7 @@ class ReportScreen(Screen):
         self.export_twin = CommandLine(tr("The export on the command line"))
         self.note = Note()
         self.pictures = Pictures(
-            tr("Figures of the report"), tr("The figures of the report stand here, as soon as it is made.")
+            tr("Figures of the report"), tr("The figures of the report appear here once it is made.")
         )
         self.print_button = button(
             tr("Print…"), self._print, tr("Print the whole report, figures and tables")

@@ -1,5 +1,6 @@
 """A list of a few columns that shows its whole text, wrapped to the available width."""
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
@@ -17,6 +18,7 @@ from solbench.gui.models.common.numbers import Numbers
 LAST_LEAST = 104  # pixels of the last column
 NAME_LEAST = 48  # pixels of the column before it
 AROUND = 12  # pixels beside a text
+UNIT = re.compile(r"(?<=\d) (?=[^\W\d]{1,3}\b|%)")  # no line ends between a number and its unit
 
 
 class RowList(QTreeWidget):
@@ -47,7 +49,7 @@ class RowList(QTreeWidget):
             self.takeTopLevelItem(self.topLevelItemCount() - 1)
         changed = False
         for place, (row, tip) in enumerate(zip(rows, tips, strict=True)):
-            texts = [self._numbers.localized(text) for text in row]
+            texts = [UNIT.sub("\u00a0", self._numbers.localized(text)) for text in row]
             changed |= _write(self.topLevelItem(place) or QTreeWidgetItem(self), texts, tip)
         if changed:
             self._share()

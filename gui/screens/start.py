@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from solbench.acquisition.record.beside.file_names import FIELDS, TEMPLATE
 from solbench.gui.models.common.jobs import Finished
+from solbench.gui.models.common.number_format import speed_words
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.settings import default_folder
 from solbench.gui.models.common.words import tr
@@ -87,8 +88,8 @@ class StartScreen(SetupScreen):
         )
         self.speed = ChoiceBox()
         self.speed.setAccessibleName(tr("Speed of the simulated bench"))
-        for text, value in SPEEDS:
-            self.speed.addItem(text, value)
+        for speed in SPEEDS:
+            self.speed.addItem(speed_words(speed), speed)
         self.speed.setCurrentIndex(self.speed.findData(context.speed.value))
         self.speed.activated.connect(lambda *_: context.speed.set(self.speed.currentData()))
         self.speed_label = QLabel(tr("Simulator runs"))

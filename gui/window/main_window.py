@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
 
 from solbench.acquisition.control.registry import live_entries
 from solbench.gui.layouts import SMALLEST, Dividers, Scrolling, is_small, is_tall, room_on_screen
+from solbench.gui.models.common.number_format import speed_words
 from solbench.gui.models.common.words import SETTING as LANGUAGE
 from solbench.gui.models.common.words import languages, tr
 from solbench.gui.models.context import Context
@@ -501,8 +502,7 @@ class MainWindow(QMainWindow):
 
     def _menus(self) -> Sequence[Menu]:
         replays = [
-            Action(tr("{speed:g} times as fast…", speed=speed), partial(self.choose_file, speed))
-            for speed in REPLAY_SPEEDS
+            Action(f"{speed_words(speed)}…", partial(self.choose_file, speed)) for speed in REPLAY_SPEEDS
         ]
         file = (
             Action(tr("&New protocol"), self.new_protocol, "Ctrl+N"),

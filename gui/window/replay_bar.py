@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from solbench.gui.models.common.number_format import elapsed
+from solbench.gui.models.common.number_format import elapsed, speed_words
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.live.active_run import ActiveRun
 from solbench.gui.screens.parts import Button, name_button
@@ -83,17 +83,14 @@ class ReplayBar(QWidget):
                 self.steps.addItem(f"{elapsed(time_s)}  {name}", time_s)
         self._offer_speeds()
         if self.speed.findData(replay.speed) < 0:
-            self.speed.insertItem(0, tr("{speed:g} times as fast", speed=replay.speed), replay.speed)
+            self.speed.insertItem(0, speed_words(replay.speed), replay.speed)
         self.speed.setCurrentIndex(self.speed.findData(replay.speed))
 
     def _offer_speeds(self) -> None:
-        from solbench.gui.models.live.replay import FASTEST, SPEEDS
+        from solbench.gui.models.live.replay import SPEEDS
 
         for speed in SPEEDS if not self.speed.count() else ():
-            words = (
-                tr("as fast as possible") if speed == FASTEST else tr("{speed:g} times as fast", speed=speed)
-            )
-            self.speed.addItem(words, speed)
+            self.speed.addItem(speed_words(speed), speed)
 
     def _halt(self) -> None:
         if self._replay is not None:

@@ -158,6 +158,41 @@ def settle(done=lambda: True) -> None:
             return
 
 
+def walk_by_hand(window, plain: dict[str, str], narrow: dict[str, str]) -> None:
+    """Open the pages of commissioning and of what is set by hand, look at them, and go back."""
+    connect, start = window.screens["connect"], window.screens["start"]
+    connect.model.make_unit(7)
+    window.context.bench.set(connect.model.reference)
+    settle(connect.commission.isEnabled)
+    for key, enter, page in (
+        ("connect", connect.commission, lambda: connect.page),
+        ("start", start.by_hand, lambda: start.manual),
+    ):
+        window.show_screen(key)
+        enter.click()
+        settle()
+        assert page().isVisible()
+        look(plain)
+        narrow |= cut_off()
+        page().back.click()
+
+
+def change_step(window) -> None:
+    """Open the dialogue that changes a step, with the run on show, which nothing can change any more."""
+    from solbench.gui.models.runs.changing import Changing
+    from solbench.gui.screens.runs.changing import ChangeDialog
+
+    live = window.screens["live"]
+    run = window.context.run.value
+    model = Changing(window.context.jobs, run, live.control.engine, "E. Example")
+    live.changing = ChangeDialog(live, model, window.context.numbers)
+    live.changing.open()
+    for path, _ in model.steps:
+        live.changing.step.setCurrentIndex(live.changing.step.findData(path))
+        live.changing.step.activated.emit(live.changing.step.currentIndex())
+        settle()
+
+
 def walk(run: Path | None) -> dict[str, dict[str, str]]:
     """Open the window, go through its screens, menus and dialogues; return the texts with plain letters."""
     import pyqtgraph as pg
@@ -196,6 +231,7 @@ def walk(run: Path | None) -> dict[str, dict[str, str]]:
             size[key] = (
                 f"{window.width()} x {window.height()}, the screen alone {needed} of {window.scroller.width()}"
             )
+    walk_by_hand(window, plain, narrow)
     for menu in window.menuBar().findChildren(QMenu):
         menu.aboutToShow.emit()
     window.show_notices()
@@ -204,7 +240,9 @@ def walk(run: Path | None) -> dict[str, dict[str, str]]:
     window.tour.offer()
     if run is not None:
         window.screens["data"].correct.click()
+        change_step(window)
     look(plain)
+    narrow |= cut_off()
     window.control.stop_all()
     window.exit_guard.leave()
     window.close()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 from solbench.acquisition.bench.commissioning.record import NAMES
+from solbench.gui.models.common.number_format import speed_words
 from solbench.gui.screens import SCREENS
 from tests.gui.window.test_menus import entries_of
 
@@ -240,7 +241,7 @@ TESTED_BY = {
     ],
     "window/test_menus.py::test_run_file_is_opened_and_replayed": [
         "File: Open run file…",
-        *(f"Replay run file: {speed} times as fast…" for speed in (1, 60, 600, 3600)),
+        *(f"Replay run file: {speed_words(speed)}…" for speed in (1, 60, 600, 3600)),
     ],
     "window/test_menus.py::test_quit_closes": ["File: Quit"],
     "window/test_menus.py::test_save_saves_what_the_screen_in_front_has": ["File: Save"],

@@ -11,6 +11,8 @@ import sys
 
 import pytest
 
+from solbench.acquisition.bench.commissioning.record import NAMES as COMMISSIONING_STEPS
+from solbench.acquisition.commission.told import PASSES
 from solbench.gui.models.common.words import DOMAIN, FOLDER
 from solbench.gui.models.fit.fit_choice import CIRCUITS
 from solbench.gui.models.protocol.form import fields_of
@@ -51,11 +53,12 @@ KEYS = words_in(["Ctrl Alt Shift Up Down"])
 ON_INSTRUMENTS = words_in(["GENERATOR POL INPUT VOLTAGE OUT CE RE WE GEN HI LO"])
 OPTIONS = words_in(["automatic modulus unit"])  # of the command fit, where they can be typed
 PROGRAMS = words_in(["Solbench Python Qt pyqtgraph Linux fc vp Windows"])
-MARK = words_in(["SIMULATED ideal"])  # figures travel: who sees one elsewhere is to know the mark
+MARK = words_in(["SIMULATED ideal typical KK"])  # figures travel: who sees one elsewhere is to know the mark
 SAME = UNITS_AND_PREFIXES | CHOICES | NAMES | KEYS | ON_INSTRUMENTS | OPTIONS | PROGRAMS | MARK
 WHOLE = (
     r"English|Esperanto",  # languages by their own names
     r"\[half-cell .*",
+    r"E\. Example|unit-7\.yaml",
     r".*simulated bench.*",  # the name of a bench
     r".*the program itself.*",  # who commissioned it, as its record says
     r".*/solbench-runs.*|\d{8}-\d{4}_.*|a-report|report",  # files and folders
@@ -64,7 +67,10 @@ WHOLE = (
 OF_OTHER_ROOMS = (
     r".*: -?0\.16 mA/cm² until .*",
     r"all steps ended by their own conditions",
-    r"[\d.]+ s, (charge reached|voltage rose to) .*",
+    r"[\d.]+\s[smh], (charge reached|voltage rose to) .*",
+    r".*; nothing will be concluded from spectra: .*",
+    rf"\[?[A-K] .?({'|'.join(COMMISSIONING_STEPS.values())})\b.*",
+    rf"\[ŵîţĥîñ: ({'|'.join(re.escape(words.replace('ohm', 'Ω')) for words in PASSES.values())}).*",
 )
 # Qt's own, in Qt's catalogue for the languages that it speaks.
 OF_QT = r"Scroll (Left|Right)|Float|Close|Undocks and re-attaches the dock widget|Closes the dock widget"

@@ -3,7 +3,7 @@
 import math
 from datetime import datetime, timedelta
 
-from solbench.gui.models.common.words import day, month
+from solbench.gui.models.common.words import day, month, tr
 
 _PREFIXES = {-4: "p", -3: "n", -2: "µ", -1: "m", 0: "", 1: "k", 2: "M", 3: "G"}
 
@@ -33,6 +33,17 @@ def elapsed(seconds: float) -> str:
     days, rest = divmod(whole, 86400)
     hours, minutes = divmod(rest // 60, 60)
     return f"{days} d {hours:02d}:{minutes:02d}" if days else f"{hours:02d}:{minutes:02d}:{rest % 60:02d}"
+
+
+def speed_words(speed: float | None) -> str:
+    """Write how many seconds of a run pass in one second; None and infinity: as many as the computer can.
+
+    >>> speed_words(1.0), speed_words(3600.0), speed_words(None)
+    ('in real time', '3600 times as fast', 'as fast as possible')
+    """
+    if speed is None or math.isinf(speed):
+        return tr("as fast as possible")
+    return tr("in real time") if speed == 1.0 else tr("{speed:g} times as fast", speed=speed)
 
 
 def clock(begun: datetime, seconds: float, spacing_s: float = 1.0) -> str:

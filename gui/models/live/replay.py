@@ -17,6 +17,7 @@ from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.events import Edge, Event, SegmentStart, SwitchIntent
 from solbench.acquisition.record.reader import Run
 from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.number_format import speed_words
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.run import RunModel
@@ -156,7 +157,7 @@ class Replay:
         text = (
             tr("run file")
             if self._speed == FASTEST
-            else tr("replay, {speed:g} times as fast", speed=self._speed)
+            else tr("replay, {speed}", speed=speed_words(self._speed))
         )
         damage = self._run.damage.words if self._run.damage is not None else ""
         batch.link = Link(0.0, self.problem or text, over=self.over, damage=damage)

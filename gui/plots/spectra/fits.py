@@ -20,6 +20,7 @@ from solbench.gui.plots.single import LEFT_OUT, LEFT_WIDTH, SinglePlot, plot_unk
 from solbench.gui.plots.view import View
 
 DENSE = 300
+AXIS_HEIGHT = 24  # pixels, with or without numbers
 START = tr("start values")
 
 
@@ -249,4 +250,5 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
         plot.hideButtons()
         plot.getAxis("left").setWidth(LEFT_WIDTH if column == 0 else 34)
         plot.getAxis("left").enableAutoSIPrefix(enable=False)
+        plot.getAxis("bottom").setHeight(AXIS_HEIGHT)  # linked axes agree only where both plots are as high
         return plot

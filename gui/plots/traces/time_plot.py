@@ -53,7 +53,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self.setAccessibleName(tr("Voltage and current against time"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 160)
-        self.ci.layout.setContentsMargins(2, 2, 8, 2)
+        self.ci.layout.setContentsMargins(2, 8, 8, 2)  # room for half a number at the upper end
         self.ci.layout.setSpacing(2)
         self._trace = Trace(2)
         self._head: tuple[float, float, float] | None = None

@@ -52,7 +52,9 @@ class CommissioningPage(QWidget):
         for step, one in self.model.rows.items():
             self.what.addItem(tr("{step} ({name}) again", step=step, name=one.name), step)
         self.what.activated.connect(lambda *_: self._changed())
-        self.begin = button(tr("Begin"), self._begin, tr("Begin the procedure, or go on where it was left"))
+        self.begin = button(
+            tr("Begin"), self._begin, tr("Begin the procedure, or continue where it was left")
+        )
         self.begin.setObjectName("primary")
         self.stop = button(
             tr("Stop"), self.model.stop, tr("Stop: the cell is switched off, what was found is kept")

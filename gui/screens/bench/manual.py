@@ -84,7 +84,7 @@ class ManualPage(QWidget):
             edit.setAccessibleName(name)
             edit.textChanged.connect(lambda _: self._changed())
         self.limit.setPlaceholderText("0.1 mA")
-        self.until.setPlaceholderText(tr("any voltage"))
+        self.until.setPlaceholderText(tr("optional"))
         self.what.activated.connect(lambda *_: self._changed())
         self.on = button(tr("Cell on"), self._hold, tr("Switch the cell on with this value"))
         self.on.setObjectName("primary")

@@ -54,6 +54,7 @@ class ChangeDialog(QDialog):
     def _show_form(self) -> None:
         model = self.model
         self.form = FormView(model.fields, model.get, model.put, self._explain, numbers=self._numbers)
+        self.form.setContentsMargins(8, 8, 8, 8)
         self._scrolled.setWidget(self.form)
 
     def _explain(self, field: Field, text: str) -> str:

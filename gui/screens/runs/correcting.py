@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from solbench.gui.models.common.words import tr
+from solbench.gui.models.common.words import term, tr
+from solbench.gui.models.protocol.form import LABELS
 from solbench.gui.models.runs.correcting import Correcting
 from solbench.gui.screens.parts import CommandLine, Note, button, row
 
@@ -50,6 +51,7 @@ class CorrectDialog(QDialog):
         self.correct = button(
             tr("Correct"), self._make, tr("Append the correction; what was recorded stays as it is")
         )
+        self.correct.setObjectName("primary")
         self.close_button = button(tr("Close"), self.reject, tr("Close without a correction"))
         self._form = QFormLayout()
         self._build()
@@ -109,10 +111,11 @@ class CorrectDialog(QDialog):
 
     def _add(self, name: str) -> None:
         edit = QLineEdit()
-        edit.setAccessibleName(name)
+        label = LABELS.get(name) or term(name.replace("_", " ").capitalize())
+        edit.setAccessibleName(label)
         edit.textEdited.connect(lambda _text: self._look())
         self.edits[name] = edit
-        self._form.addRow(QLabel(name.replace("_", " ")), edit)
+        self._form.addRow(QLabel(label), edit)
 
     def _edited(self) -> dict[str, str]:
         return {name: edit.text() for name, edit in self.edits.items()}

@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
+from solbench.gui.models.common.number_format import speed_words
 from solbench.gui.models.common.words import ANOTHER_FOLDER, SETTING, wanted_languages
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.live.replay import Replay
@@ -49,7 +50,7 @@ def test_run_file_is_opened_and_replayed(qtbot, window, finished, monkeypatch):
     qtbot.waitUntil(lambda: window.context.run.value is not None, timeout=60_000)
     assert window.screen_in_front is window.live
     for speed in (1, 60, 600, 3600):
-        trigger(window, f"Replay run file: {speed} times as fast…")
+        trigger(window, f"Replay run file: {speed_words(speed)}…")
         qtbot.waitUntil(lambda: isinstance(window.context.run.value.source, Replay), timeout=60_000)
         qtbot.waitUntil(lambda speed=speed: window.context.run.value.source.speed == speed, timeout=60_000)
 

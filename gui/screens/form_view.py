@@ -432,6 +432,7 @@ class GroupEntry(Entry):
         if there and self._inside.layout() is None:
             self._make()
         self._inside.setVisible(there)
-        self._box.layout().setContentsMargins(*(AROUND if there else (0, 0, 0, 0)))
-        self._box.setProperty("absent", not there)
-        self._box.style().polish(self._box)
+        if self._box.property("absent") is not (not there):  # to polish anything costs time
+            self._box.layout().setContentsMargins(*(AROUND if there else (0, 0, 0, 0)))
+            self._box.setProperty("absent", not there)
+            self._box.style().polish(self._box)

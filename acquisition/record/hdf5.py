@@ -29,22 +29,32 @@ def why(error: BaseException) -> str:
 
 def read_file(path: Path) -> Group:
     """Open a file that is not written any more; raises OSError."""
-    return h5py.File(path, "r", locking="best-effort")  # some network shares have no locks
+    return _opened(path, "r", locking="best-effort")  # some network shares have no locks
 
 
 def read_live(path: Path) -> Group:
     """Open a file that another program appends to (single writer, multiple readers); raises OSError."""
-    return h5py.File(path, "r", libver=("v110", "v110"), swmr=True, locking=False)
+    return _opened(path, "r", libver=("v110", "v110"), swmr=True, locking=False)
 
 
 def write_live(path: Path, mode: Literal["w", "r+"]) -> Group:
     """Open a file of which others may read while it is appended to; raises OSError."""
-    return h5py.File(path, mode, libver=("v110", "v110"), locking=False)
+    return _opened(path, mode, libver=("v110", "v110"), locking=False)
 
 
 def write_final(path: Path) -> Group:
     """Open a new file in a format that old programs read; raises OSError."""
-    return h5py.File(path, "w", libver=("earliest", "v108"), locking="best-effort")
+    return _opened(path, "w", libver=("earliest", "v108"), locking="best-effort")
+
+
+def _opened(path: Path, mode: str, **how: Any) -> Group:
+    """Open a file; what the system refuses is told as by any other file, with its name."""
+    try:
+        return h5py.File(path, mode, **how)
+    except OSError as error:
+        if not error.errno:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
 
 
 def write_dataset(group: Group, name: str, values: Any, unit: str) -> Written:

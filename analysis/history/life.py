@@ -253,7 +253,7 @@ def _runs_of(cell: str, folder: Path) -> list[Run]:
 def _outlines(folder: Path) -> Iterator[Run]:
     """Yield the runs in a folder and below it; what is none is left out.
 
-    Raises RunFileError where the corrections of one cannot be read.
+    Raises RunFileError where the corrections of one cannot be read, PermissionError for a file that may not be read.
     """
     files = [path for path in sorted(folder.rglob("*.h5")) if path.is_file()]
     lone = [path for path in sorted(folder.rglob("*.journal")) if not path.with_suffix(".h5").exists()]
@@ -261,6 +261,8 @@ def _outlines(folder: Path) -> Iterator[Run]:
         try:
             if path.suffix == ".journal" or journal_path(path).exists() or path.stat().st_size:
                 yield outline_of(path)
+        except PermissionError:  # it may be of this cell
+            raise
         except (AcquisitionError, OSError):
             if corrections_path(path).exists():  # a run of ours: it may be of this cell
                 raise

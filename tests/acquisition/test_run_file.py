@@ -10,6 +10,7 @@ import pytest
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record import final_file
 from solbench.acquisition.record.final_file import build_final
+from solbench.acquisition.record.hdf5 import read_file, why, write_final
 from solbench.acquisition.record.journal import read_journal
 from solbench.acquisition.record.reader import from_journal, open_run
 
@@ -190,6 +191,15 @@ def test_what_is_no_run_is_refused_by_name(tmp_path, content, says):
     path.write_bytes(content)
     with pytest.raises(RunFileError, match=says):
         open_run(path)
+
+
+@pytest.mark.parametrize("opened", [read_file, write_final])
+def test_what_the_system_refuses_is_told_with_the_files_name(tmp_path, opened):
+    path = tmp_path / "gone" / "r.h5"
+    with pytest.raises(FileNotFoundError) as refused:
+        opened(path)
+    assert (refused.value.strerror, refused.value.filename) == ("No such file or directory", str(path))
+    assert why(refused.value) == "No such file or directory"
 
 
 def test_a_foreign_hdf5_file_is_refused(tmp_path):

@@ -97,6 +97,18 @@ def test_a_run_whose_corrections_are_damaged_is_not_left_out_in_silence(folder):
         life_of("A-17", folder)
 
 
+def test_a_run_that_may_not_be_read_is_not_left_out_in_silence(tmp_path, monkeypatch):
+    """Such as one of another user: it may be of the cell, whose life would lack it."""
+    (tmp_path / "his.h5").write_bytes(b"x")
+
+    def forbidden(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("solbench.analysis.history.life.outline_of", forbidden)
+    with pytest.raises(PermissionError, match=r"his\.h5"):
+        life_of("A-17", tmp_path)
+
+
 def test_an_own_run_through_another_program_gives_the_same_charges(folder, tmp_path):
     exported, _ = export_run(folder / "short.h5", "bdf", tmp_path / "bdf")
     add(tmp_path / "bdf", "B", exported)

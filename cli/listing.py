@@ -18,6 +18,7 @@ from solbench.cli.kept_summary import in_words, keep, kept, place_of
 from solbench.protocols.errors import BadInput
 
 Row = dict[str, object]
+MOST_WIDE = 40  # characters of a column for people
 
 
 class Listing:
@@ -38,6 +39,7 @@ class Listing:
     def as_text(self) -> str:
         """Return the list as lines for people."""
         rows = table(self.lines, self.columns, self._fit)
+        rows = [[_short(text) for text in row[:-1]] + row[-1:] for row in rows]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = (
             "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows
@@ -70,6 +72,11 @@ class Listing:
             except (AcquisitionError, BadInput, OSError):
                 self._fitted[path] = None
         return self._fitted[path]
+
+
+def _short(text: str) -> str:
+    """Return a text of a column as it does not push the others out; `--csv` and `--json` have all of it."""
+    return text if len(text) <= MOST_WIDE else f"{text[: MOST_WIDE - 1]}…"
 
 
 def _fit(path: Path) -> Fitted:

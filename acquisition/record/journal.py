@@ -346,7 +346,7 @@ def _require_little_lost(path: Path, found: Damage, last_s: float | None) -> Non
     is_over = last is not None and isinstance(last.body, RunEnd) and last.body.is_final
     if last is None or is_over or last.time_s - last_s > LOST_S:
         raise JournalDamaged(
-            f"{path} is damaged: {found.words}. The run cannot go on, for what was done to the cell there is not "
+            f"{path}: {found.words}. The run cannot go on, for what was done to the cell there is not "
             "known. Put the journal back from a copy; solbench recover makes a run file of what is before the damage"
         )
 

@@ -275,8 +275,7 @@ def _mass_kg(run: Run) -> float | None:
 
 def _of_run(run: Run, folder: Path) -> _Source:
     header = run.header
-    damaged = () if run.damage is None else (f"damaged: {run.damage.words}",)
-    notes = (*damaged, *(f"corrected: {one.words}" for one in run.corrections))
+    notes = tuple(f"corrected: {one.words}" for one in run.corrections)
     part = Part(
         0,
         "solbench",

@@ -97,4 +97,5 @@ def command(
 def _is_final(run: Path) -> bool:
     """Say whether there is nothing left to run: then only the file is built, and that is waited for."""
     last = read_last(journal_path(run))
-    return last is not None and isinstance(last.body, RunEnd) and last.body.is_final
+    is_over = last is not None and isinstance(last.body, RunEnd) and last.body.is_final
+    return is_over and ending(run).kind != "damaged"

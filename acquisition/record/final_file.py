@@ -54,6 +54,7 @@ from solbench.acquisition.record.folds import SpectrumFold, SpectrumRecord, Step
 from solbench.acquisition.record.hdf5 import (
     TEXT,
     VERSIONS,
+    Columns,
     Group,
     Written,
     read_file,
@@ -153,38 +154,29 @@ def _fill(file: Group, journal: Path, told: Told) -> dict[str, int]:
     traces = traces_of(events.gauges)
     _write_spectra(entry, events.spectra.records, all_points, traces, header)
     _write_gauges(file, traces)
-    return {"samples": samples.count, "events": events.count, "points": len(all_points)}
+    return {"samples": samples.columns.count, "events": events.columns.count, "points": len(all_points)}
 
 
 class _SampleWriter:
     """Writes the sample columns block by block, with what is derived from them; `rows` are compressed together."""
 
     def __init__(self, group: Group, unix_s: float, rows: int) -> None:
-        self.count = 0
         self._group = group
         self._unix_s = unix_s
         self._charge = self._charged = self._discharged = 0.0
         self._overview = Overview()
-        self._columns: dict[str, Any] = {}
-        stored = [(column.dataset, column.dtype, column.unit) for column in SAMPLE_COLUMNS]
-        for name, dtype, unit in [*stored, *((name, "<f8", unit) for name, unit in _DERIVED.items())]:
-            options = {"chunks": (rows,), "compression": "gzip", "shuffle": True, "fletcher32": True}
-            self._columns[name] = group.create_dataset(name, (0,), dtype, maxshape=(None,), **options)
-            self._columns[name].attrs["units"] = unit
+        kinds = {column.dataset: (column.dtype, column.unit) for column in SAMPLE_COLUMNS}
+        kinds |= {name: ("<f8", unit) for name, unit in _DERIVED.items()}
+        self.columns = Columns(group, kinds, rows, checked=True)
 
     def append(self, block: Block) -> None:
         """Append the samples of one block."""
         table = block.sample_array()
         if len(table) == 0:
             return
-        columns = {column.dataset: table[column.field] for column in SAMPLE_COLUMNS}
-        columns |= self._derive(table)
-        for name, values in columns.items():
-            dataset = self._columns[name]
-            dataset.resize((self.count + len(table),))
-            dataset[self.count :] = values
+        stored = {column.dataset: table[column.field] for column in SAMPLE_COLUMNS}
+        self.columns.append(stored | self._derive(table))
         self._overview.add(table["time_s"], table["voltage_V"], table["current_A"])
-        self.count += len(table)
 
     def _derive(self, table: Array) -> dict[str, Array]:
         steps = np.diff(table["charge_C"], prepend=self._charge)
@@ -210,44 +202,35 @@ class _SampleWriter:
             name: write_dataset(overview, name, values, unit)
             for name, (values, unit) in self._overview.columns().items()
         }
-        for columns in ({name: column.id for name, column in self._columns.items()}, reduced):
-            scale(columns.pop("test_time_second"), "test_time", list(columns.values()))
+        for columns in (self.columns.written, reduced):
+            values = [column for name, column in columns.items() if name != "test_time_second"]
+            scale(columns["test_time_second"], "test_time", values)
 
 
 class _EventWriter:
     """Writes the events block by block and keeps of them what the rest of the file is made of."""
 
     def __init__(self, group: Group) -> None:
-        self.count = 0
         self.last_s = 0.0
         self.steps, self.spectra = StepFold(), SpectrumFold()
         self.session: SessionStart | None = None
         self.commissioning: CommissioningText | None = None
         self.end: RunEnd | None = None
         self.gauges: list[tuple[float, GaugeKnown | GaugeRead]] = []
-        self._group = group
-        self._columns: dict[str, Any] = {}
-        columns = {"seq": ("u8", "1"), "test_time_second": ("f8", "s"), "json": (TEXT, "")}
-        for name, (dtype, unit) in columns.items():
-            options = {"chunks": (1024,), "compression": "gzip", "shuffle": True}
-            self._columns[name] = group.create_dataset(name, (0,), dtype, maxshape=(None,), **options)
-            self._columns[name].attrs["units"] = unit
+        kinds = {"seq": ("u8", "1"), "test_time_second": ("f8", "s"), "json": (TEXT, "")}
+        self.columns = Columns(group, kinds, rows=1024)
 
     def append(self, events: list[Event]) -> None:
         """Append some events."""
         for event in events:
             self._see(event)
-        texts = np.array([event.json().encode() for event in events], dtype=TEXT)
-        columns = {
-            "seq": np.array([event.seq for event in events], "u8"),
-            "test_time_second": np.array([event.time_s for event in events]),
-            "json": texts,
-        }
-        for name, values in columns.items():
-            dataset = self._columns[name]
-            dataset.resize((self.count + len(events),))
-            dataset[self.count :] = values
-        self.count += len(events)
+        self.columns.append(
+            {
+                "seq": np.array([event.seq for event in events], "u8"),
+                "test_time_second": np.array([event.time_s for event in events]),
+                "json": np.array([event.json().encode() for event in events], dtype=TEXT),
+            }
+        )
 
     def _see(self, event: Event) -> None:
         self.steps.add(event)

@@ -5,11 +5,14 @@ locks are mandatory, that of a viewer would make the next write of the run fail.
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import h5py
 import numpy as np
+
+from solbench.acquisition.record.columns import Array
 
 Group = Any  # a file too: it is its root group
 Written = Any  # a data set just written
@@ -64,20 +67,60 @@ def write_dataset(group: Group, name: str, values: Any, unit: str) -> Written:
     for most runs they are most of the work of its making.
     """
     array = np.asarray(values, TEXT if isinstance(values, str) else None, order="C")
+    written = _made(group, name, array.dtype, unit, low.h5s.create_simple(array.shape), _plan())
+    written.write(low.h5s.ALL, low.h5s.ALL, array)
+    return written
+
+
+class Columns:
+    """Compressed data sets of a group that grow together; `written` has them by name.
+
+    `kinds`: type and unit by name. `rows` are compressed together. `checked`: with check sums.
+    """
+
+    def __init__(
+        self, group: Group, kinds: Mapping[str, tuple[Any, str]], rows: int, checked: bool = False
+    ) -> None:
+        plan = _plan()
+        plan.set_chunk((rows,))
+        plan.set_shuffle()
+        plan.set_deflate(4)
+        if checked:
+            plan.set_fletcher32()
+        self.count = 0
+        self._types = {name: np.dtype(dtype) for name, (dtype, _unit) in kinds.items()}
+        self.written: dict[str, Written] = {
+            name: _made(
+                group, name, self._types[name], unit, low.h5s.create_simple((0,), (low.h5s.UNLIMITED,)), plan
+            )
+            for name, (_dtype, unit) in kinds.items()
+        }
+
+    def append(self, values: Mapping[str, Array]) -> None:
+        """Append rows: an array for each column, all of one length."""
+        begin = self.count
+        for name, dtype in self._types.items():
+            rows = np.ascontiguousarray(values[name], dtype)
+            self.count = begin + len(rows)
+            column = self.written[name]
+            column.set_extent((self.count,))
+            place = column.get_space()
+            place.select_hyperslab((begin,), rows.shape)
+            column.write(low.h5s.create_simple(rows.shape), place, rows)
+
+
+def _plan() -> Any:
     plan = low.h5p.create(low.h5p.DATASET_CREATE)
     plan.set_obj_track_times(False)
-    written = low.h5d.create(
-        group.id,
-        name.encode(),
-        low.h5t.py_create(array.dtype, logical=True),
-        low.h5s.create_simple(array.shape),
-        plan,
-    )
-    written.write(low.h5s.ALL, low.h5s.ALL, array)
+    return plan
+
+
+def _made(group: Group, name: str, dtype: Any, unit: str, space: Any, plan: Any) -> Written:
+    made = low.h5d.create(group.id, name.encode(), low.h5t.py_create(dtype, logical=True), space, plan)
     stored = low.h5t.py_create(TEXT, logical=True)
-    attribute = low.h5a.create(written, b"units", stored, low.h5s.create_simple(()))
+    attribute = low.h5a.create(made, b"units", stored, low.h5s.create_simple(()))
     attribute.write(np.asarray(unit, TEXT), mtype=low.h5t.py_create(TEXT))
-    return written
+    return made
 
 
 def scale(axis: Written, name: str, values: list[Written]) -> None:

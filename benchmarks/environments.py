@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 PEERS = {
@@ -31,6 +32,7 @@ def folder() -> Path:
     return Path(os.environ.get("SOLBENCH_PEERS") or Path.home() / ".cache" / "solbench-benchmarks")
 
 
+@cache
 def python_with(peer: str) -> str | None:
     """Return the Python of a peer's environment, made where it is missing; None where it cannot be had."""
     if peer == "solbench":

@@ -25,7 +25,7 @@ def flowing_segments(run: Run) -> dict[int, tuple[int, ...]]:
 
 def interruptions_of(run: Run, step: StepRecord) -> list[Interruption]:
     """Return where the current of a step was switched off for a rest, and what the voltage did."""
-    samples = run.samples[run.samples["step"] == step.index]
+    samples = run.samples_of(step.index)
     rests = [start.ordinal for _, start in run.bodies(SegmentStart) if isinstance(start.segment, Rest)]
     kept = np.isin(samples["segment"], (*flowing_segments(run).get(step.index, ()), *rests))
     kept &= (samples["flags"] & PAUSED) == 0

@@ -138,6 +138,16 @@ class Run:
         """Get all samples, an array of `columns.SAMPLE`; raises what reading the file raises."""
         return self.stored.read()
 
+    def samples_of(self, step: int) -> Array:
+        """Return the samples of the step with this index, a part of `samples`: steps follow one another."""
+        begin, end = np.searchsorted(self._step_of_sample, (step, step + 1))
+        own: Array = self.samples[begin:end]
+        return own
+
+    @cached_property
+    def _step_of_sample(self) -> Array:
+        return np.ascontiguousarray(self.samples["step"])  # which is searched once a step
+
     @property
     def sample_count(self) -> int:
         """Get the number of samples; they are not read."""

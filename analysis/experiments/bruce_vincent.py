@@ -72,7 +72,8 @@ def analyse(spectra: RunSpectra) -> Found[Transference] | None:
     [step] = held
     before = [s for s, r in zip(spectra.fit.states, spectra.records, strict=True) if r.time_s < step.start_s]
     after = [s for s, r in zip(spectra.fit.states, spectra.records, strict=True) if r.time_s > step.end_s]
-    own = run.samples[(run.samples["step"] == step.index) & ((run.samples["flags"] & PAUSED) == 0)]
+    own = run.samples_of(step.index)
+    own = own[(own["flags"] & PAUSED) == 0]
     own = own[own["time_s"] > step.start_s + 1.0]
     if not before or not after or len(own) < _LEAST:
         return None
@@ -94,7 +95,7 @@ def _rest_V(run: Run, step: StepRecord) -> float:
     rests = [one.index for one in run.steps if one.kind == "rest" and one.end_s <= step.start_s]
     if not rests:
         return 0.0
-    return float(np.mean(run.samples["voltage_V"][run.samples["step"] == rests[-1]][-_REST_READINGS:]))
+    return float(np.mean(run.samples_of(rests[-1])["voltage_V"][-_REST_READINGS:]))
 
 
 def _found(

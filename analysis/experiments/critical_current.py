@@ -151,10 +151,9 @@ def _electrolyte_ohm(run: Run) -> float | None:
 
 def _driven(run: Run) -> Iterator[tuple[StepRecord, Samples]]:
     """Yield the steps of a constant current with their readings under it."""
-    samples = run.samples
     for step in run.steps:
         if step.current_A:
-            own = samples[samples["step"] == step.index]
+            own = run.samples_of(step.index)
             under = np.abs(own["current_A"]) > _FLOWS * abs(step.current_A)
             own = own[under & ((own["flags"] & PAUSED) == 0)]
             if len(own) > 1:

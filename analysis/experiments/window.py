@@ -99,8 +99,8 @@ def readings(run: Run, step: StepRecord) -> Samples:
 
     The first current of a stair charges the double layer, and is no reaction.
     """
-    samples = run.samples
-    own: Samples = samples[(samples["step"] == step.index) & ((samples["flags"] & PAUSED) == 0)][1:]
+    samples = run.samples_of(step.index)
+    own: Samples = samples[(samples["flags"] & PAUSED) == 0][1:]
     scans = [start.segment for _, start in run.bodies(SegmentStart) if start.segment.step.index == step.index]
     stair_V = scans[0].step_V if scans and isinstance(scans[0], Scan) else None
     if stair_V is None or len(own) < 2:

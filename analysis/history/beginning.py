@@ -143,9 +143,8 @@ def _at_rest_V(run: Run) -> float | None:
         (one.time_s, one.start.dc_voltage_V) for one in run.spectra if not _is_driven(run, one.start.spectrum)
     ]
     rests = [step for step in run.steps if step.kind in ("rest", "prompt") and step.end_s >= driven_s]
-    samples = run.samples
     for step in rests[-1:]:
-        own = samples[samples["step"] == step.index]
+        own = run.samples_of(step.index)
         if len(own):
             seen.append((float(own["time_s"][-1]), float(own["voltage_V"][-1])))
     rested = [one for one in seen if one[0] >= driven_s + (RESTED_S if driven_s else 0.0)]

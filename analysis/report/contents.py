@@ -190,7 +190,7 @@ class Content:
 
     def _under_current(self, step: StepRecord) -> tuple[Array, Array, Array, Array]:
         """Return time (s), the run's charge (C), voltage (V) and segment of the readings under a step's current."""
-        samples = self.run.samples[self.run.samples["step"] == step.index]
+        samples = self.run.samples_of(step.index)
         under = np.isin(samples["segment"], self.flowing.get(step.index, ()))
         under &= np.abs(samples["current_A"]) > FLOWS * abs(step.current_A or 0.0)
         s = samples[under]
@@ -198,7 +198,7 @@ class Content:
 
     def _start_C(self, step: StepRecord) -> float:
         """Return the run's charge (C) at the first reading of a step, 0 where it has none."""
-        samples = self.run.samples[self.run.samples["step"] == step.index]
+        samples = self.run.samples_of(step.index)
         return float(samples["charge_C"][0]) if len(samples) else 0.0
 
     def areal_curve(self, half: Half) -> tuple[Array, Array]:

@@ -50,13 +50,11 @@ class HalfCycle:
 
 def half_cycles_of(run: Run) -> list[HalfCycle]:
     """Return the half-cycles of a run with a constant current, in order; those without readings are left out."""
-    samples = run.samples
-    ends = np.searchsorted(samples["step"], [[step.index, step.index + 1] for step in run.steps])
     found: list[HalfCycle] = []
-    for step, (begin, end) in zip(run.steps, ends, strict=True):
+    for step in run.steps:
         if not step.current_A:
             continue
-        own = samples[begin:end]
+        own = run.samples_of(step.index)
         flows = (np.abs(own["current_A"]) > _FLOWS * abs(step.current_A)) & ((own["flags"] & PAUSED) == 0)
         own = own[flows]
         if len(own):

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shutil
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -15,6 +16,7 @@ from solbench.acquisition.control import registry
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.record.events import Sample
+from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.journal import Journal, read_journal
 from solbench.acquisition.record.progress import fold
 from solbench.acquisition.record.reader import Run, from_journal, open_run
@@ -27,7 +29,7 @@ from solbench.fitting.voltage_curves import differential_capacity
 from solbench.protocols.cells import CellKind
 from tests.acquisition.asked import nth_sample, run_asked
 from tests.acquisition.away import adapter
-from tests.acquisition.runs import TINY, quiet_bench, request, run_it, seen_run, watched_benches
+from tests.acquisition.runs import RUNS_0_1, TINY, quiet_bench, request, run_it, seen_run, watched_benches
 from tests.records import body
 
 PELLET = """
@@ -398,6 +400,18 @@ def cycled(summary, cycles: int):
         capacity_retention=tuple(1.0 - 0.0003 * number for number in range(cycles)),
         capacity_retention_stderr=(0.0, *(0.0004,) * (cycles - 1)),
     )
+
+
+def test_samples_that_no_number_follows_from_are_not_read(tmp_path):
+    """A run may have so many that they fill the memory."""
+
+    def read() -> Any:
+        raise AssertionError("the samples are read")
+
+    shutil.copy(RUNS_0_1 / "pellet.journal", tmp_path / "a.journal")
+    run = open_run(build_final(tmp_path / "a.h5"))
+    unread = replace(run, stored=replace(run.stored, read=read))
+    assert summarise(unread).samples == len(run.samples)
 
 
 def test_a_long_run_fits_on_a_screen_and_all_of_it_can_be_had(summary):

@@ -57,8 +57,8 @@ class _Readings:
 def analyse(spectra: RunSpectra) -> Found[Titration] | None:
     """Find the diffusion in a run with three pulses of one direction or more, each between two rests."""
     run = spectra.run
-    found = list(_pulses(run))
-    if run.header.cell.kind != "half" or len(found) < _LEAST_PULSES:
+    found = list(_pulses(run)) if run.header.cell.kind == "half" else []
+    if len(found) < _LEAST_PULSES:
         return None
     usual_V = median(abs(pulse.after_V - pulse.before_V) for pulse, _ in found)
     pulses = tuple(
@@ -83,11 +83,10 @@ def ahead_C(current_A: float, time_s: Array, diffusion_s: float) -> Array:
 
 def _pulses(run: Run) -> Iterator[tuple[TitrationStep, _Readings]]:
     """Yield the pulses: each current between two rests."""
-    samples = run.samples
     for before, step, after in zip(run.steps, run.steps[1:], run.steps[2:], strict=False):
         if not step.current_A or before.kind != "rest" or after.kind != "rest" or after.end is None:
             continue
-        parts = [samples[samples["step"] == each.index] for each in (before, step, after)]
+        parts = [run.samples_of(each.index) for each in (before, step, after)]
         own = parts[1][np.abs(parts[1]["current_A"]) > _FLOWS * abs(step.current_A)]
         own = own[(own["flags"] & PAUSED) == 0]
         if any(len(part) < 10 for part in (parts[0], own, parts[2])):

@@ -49,8 +49,8 @@ class _Readings:
 def analyse(spectra: RunSpectra) -> Found[Titration] | None:
     """Find the diffusion in a run in which three small voltage steps or more follow one another."""
     run = spectra.run
-    found = list(_steps(run))
-    if run.header.cell.kind != "half" or len(found) < _LEAST_STEPS:
+    found = list(_steps(run)) if run.header.cell.kind == "half" else []
+    if len(found) < _LEAST_STEPS:
         return None
     per_V = [abs(charge_C / (step.after_V - step.before_V)) for step, charge_C, _ in found]
     usual_C_V = median(per_V)
@@ -93,12 +93,13 @@ def decay_per_s(time_s: Array, diffusion_s: float, ratio: float) -> Array:
 
 def _steps(run: Run) -> Iterator[tuple[TitrationStep, float, _Readings]]:
     """Yield the voltage steps with their charge (C): each held voltage behind another."""
-    samples = run.samples
     for before, step in pairwise(run.steps):
         if step.kind != "constant_voltage" or before.kind != "constant_voltage":
             continue
-        own = samples[(samples["step"] == step.index) & ((samples["flags"] & PAUSED) == 0)]
-        earlier = samples[(samples["step"] == before.index) & ((samples["flags"] & PAUSED) == 0)]
+        earlier, own = (
+            samples[(samples["flags"] & PAUSED) == 0]
+            for samples in (run.samples_of(before.index), run.samples_of(step.index))
+        )
         if len(own) < _LEAST_READINGS or len(earlier) < _LEAST_READINGS or not step.charge_C:
             continue
         before_V, after_V = (float(np.median(part["voltage_V"][-5:])) for part in (earlier, own))

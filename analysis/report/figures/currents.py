@@ -66,10 +66,9 @@ def _painter(group: tuple[Content, ...]) -> Callable[[Figure], None]:
 
 def _currents(axes: Axes, content: Content) -> None:
     steps = _steps(content)
-    samples = content.run.samples
     for step, colour in zip(steps, state_colours(len(steps)), strict=True):
-        inside = np.isin(samples["segment"], content.flowing.get(step.index, ()))
-        own = samples[inside & (samples["step"] == step.index)]
+        samples = content.run.samples_of(step.index)
+        own = samples[np.isin(samples["segment"], content.flowing.get(step.index, ()))]
         minutes, current = thinned((own["time_s"] - step.start_s) / 60.0, 1e6 * own["current_A"], _VERTICES)
         name = step.name if step.cycle is None else f"{step.name}, cycle {step.cycle}"
         axes.plot(minutes, current, color=colour, lw=1.1, label=name)

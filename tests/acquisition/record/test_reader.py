@@ -26,6 +26,14 @@ def test_samples_are_read_when_somebody_asks_for_them(monkeypatch):
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize("name", ["short.h5", "killed.journal", "dc.h5"])
+def test_the_samples_of_a_step_are_all_that_bear_its_index(name):
+    run = open_run(RUNS_0_1 / name)
+    for step in [*(one.index for one in run.steps), 99]:
+        expected = run.samples["seq"][run.samples["step"] == step]
+        assert run.samples_of(step)["seq"].tolist() == expected.tolist()
+
+
 @pytest.mark.parametrize("name", ["short.h5", "short.journal"])
 def test_samples_come_in_blocks(name, monkeypatch):
     monkeypatch.setattr(reader, "BLOCK_ROWS", 50)

@@ -1,6 +1,7 @@
 """Cells as labs build them, from the shipped record: each against what its electrodes say."""
 
 import math
+import random
 from itertools import pairwise
 
 import pytest
@@ -156,3 +157,33 @@ def test_a_material_has_what_is_its_own_and_the_rest_of_tin(bench):
     description["simulation"]["materials"]["Sb"]["hysteresiss"] = 0.02
     with pytest.raises(DescriptionError, match=r"simulation\.materials\.Sb\.hysteresiss is not known"):
         build_cell(description)
+
+
+@pytest.mark.parametrize(
+    ("name", "build"), [("nbh", "half"), ("nps", "half_antimony"), ("nps", "symmetric"), ("nyzc", "full")]
+)
+def test_what_a_cell_knows_of_its_state_is_never_that_of_an_earlier_one(name, build):
+    # A cell works out once what a state gives; its twin is put into each state anew and knows nothing before.
+    draw = random.Random(build)
+    cell, twin = Bench().cell(name, build), Bench().cell(name, build)
+    held_V = cell.voltage(0.0)
+    for _ in range(60):
+        match draw.randrange(5):
+            case 0:
+                cell.advance_current(
+                    draw.choice([1e-3, 60.0, 600.0]), draw.choice([-1.0, 0.0, 1.0]) * CURRENT_A
+                )
+            case 1:
+                cell.advance_voltage(draw.choice([1e-3, 0.04, 5.0]), held_V)
+            case 2:
+                cell.temperature_K += draw.uniform(-1.0, 1.0)
+            case 3:
+                before = cell.state()
+                cell.advance_current(600.0, -CURRENT_A)
+                cell.current(held_V)
+                cell.restore(before)
+            case _:
+                held_V = cell.voltage(draw.uniform(-CURRENT_A, CURRENT_A))
+        twin.restore(cell.state())
+        assert cell.current(held_V) == twin.current(held_V)
+        assert cell.voltage(CURRENT_A) == twin.voltage(CURRENT_A)

@@ -45,15 +45,16 @@ class Alarm:
     def __init__(self, ring: Callable[[], None], due_s: float = math.inf) -> None:
         self.ring = ring
         self.due_s = due_s
-        self.agenda: Agenda | None = None
+        self.agenda = Agenda((self,))  # until a bus has one for all
 
     def set(self, due_s: float, ring: Callable[[], None] | None = None) -> None:
         """Be due at `due_s` (s; inf: not at all) instead of what was set before; `ring`: call this then."""
         if ring is not None:
             self.ring = ring
         self.due_s = due_s
-        if self.agenda is not None and due_s < self.agenda.soonest_s:
-            self.agenda.soonest_s = due_s
+        agenda = self.agenda
+        if due_s < agenda.soonest_s:
+            agenda.soonest_s = due_s
 
 
 class Agenda:

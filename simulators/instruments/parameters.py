@@ -49,7 +49,9 @@ class Parameters:
         if not (values["BY"] or self._stage.closed) and code not in _IN_FULL_STANDBY:
             return 0.0, self._settings.full_standby_code
         if code in _VOLTAGES:
-            value, error = self._voltage_V(), reading.voltage_error
+            value, error = reading.voltage_V, reading.voltage_error
+            if values["CC"] == _REAL_PART and self._settings.real_part_in_readings:
+                value -= reading.current_A * values["RP"]
         elif code in _CURRENTS:
             value, error = reading.current_A, reading.current_error
         else:
@@ -59,12 +61,6 @@ class Parameters:
         if values["BR"] and code in _LESS_BIAS:
             value -= self._outputs.bias_A if code in _CURRENTS else self._outputs.bias_V
         return value, error
-
-    def _voltage_V(self) -> float:
-        values, reading = self._stage.values, self._reading
-        if values["CC"] == _REAL_PART and self._settings.real_part_in_readings:
-            return reading.voltage_V - reading.current_A * values["RP"]
-        return reading.voltage_V
 
     def _rare(self, code: int) -> float:
         """Get CE, RE1, RE2, the slopes, POL, sum-POL and the free input; potentials are against ground.

@@ -4,6 +4,7 @@ The engine never waits for it. If it falls behind, the live file is caught up fr
 the live file is given up (a failed handle is poisoned) and the run continues: the journal is the truth.
 """
 
+import math
 import os
 import threading
 import time
@@ -23,6 +24,9 @@ from solbench.acquisition.record.rows import Rows
 FLUSH_S = 1.0  # host time
 WATCHED_FLUSH_S = 0.2  # while a viewer watches
 QUEUE_EVENTS = 100_000
+TOLD_AGAIN_S = (
+    600.0  # a disk that keeps nothing fails every second, and an alarm each time would bury all others
+)
 TICK_EVENTS = 1000  # some milliseconds of reading a journal
 
 
@@ -65,6 +69,7 @@ class Storage:
         self._stop = False
         self.flushed_seq = 0  # all records below it are in the live file, for viewers to see
         self.error: str | None = None
+        self._told_s = -math.inf  # when it was told that the journal is not durable
         self.poisoned = False
         self._run = run
         self._graveyard: list[LiveFile] = []
@@ -123,7 +128,16 @@ class Storage:
         try:
             os.fsync(self._journal.descriptor)
         except OSError as error:
-            self.error = f"the journal could not be made durable: {error}"
+            if time.monotonic() - self._told_s > TOLD_AGAIN_S:
+                self._told_s = time.monotonic()
+                self._tell(
+                    f"the journal could not be made durable ({why(error)}), so that what is written from now on may "
+                    "be lost if this PC fails; look at the disk, or at the connection to the network share"
+                )
+
+    def _tell(self, text: str) -> None:
+        waiting = self.error  # not taken yet
+        self.error = text if waiting is None else f"{waiting}. And {text}"
 
     def _write(self, durable: bool) -> None:
         events = self._drain()
@@ -156,7 +170,7 @@ class Storage:
         try:
             live = self._made(run, records)
         except (OSError, RuntimeError, ValueError) as error:
-            self.error = f"no live file: {error}"
+            self.error = f"no live file: {why(error)}"
             self.poisoned = True  # it may have failed half-way, with a handle that cannot be closed
             return None
         self.flushed_seq = live.next_seq
@@ -189,7 +203,7 @@ class Storage:
         except Exception as error:  # noqa: BLE001 - this thread must live on: it makes the journal durable
             # Its handle stays open on purpose: closing one that failed can take the interpreter down.
             told = "close what else has it open. The journal is complete"
-            self.error = f"the live file was given up ({why(error)}); {told}"
+            self._tell(f"the live file was given up ({why(error)}); {told}")
             self.poisoned = True
             if self._live is not None:
                 self._graveyard.append(self._live)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 from solbench.acquisition.bench.commissioning.record import NAMES
 from solbench.gui.models.common.number_format import speed_words
+from solbench.gui.models.runs.columns import HEADS
 from solbench.gui.screens import SCREENS
 from tests.gui.window.test_menus import entries_of
 
@@ -199,8 +200,15 @@ TESTED_BY = {
         "fit: Keep this circuit in the list of circuits",
         "fit: Take this circuit of your own out of the list",
     ],
-    "screens/test_data.py::test_the_figures_of_a_report_are_printed_a_page_each": [
-        "report: Print the figures of the report, a page each"
+    "screens/test_data.py::test_a_report_is_printed_as_a_whole_as_it_was_made_or_made_for_it": [
+        "report: Print the whole report, figures and tables"
+    ],
+    "screens/test_data.py::test_runs_are_found_by_their_tags_and_what_takes_fits_comes_one_after_the_other": [
+        "data: Give the chosen runs tags, or take them away"
+    ],
+    "screens/runs/test_table.py::test_what_was_arranged_is_there_again_after_a_restart": [
+        *(f"Columns of Data: {HEADS[name]}" for name in [*HEADS][1:]),
+        "Columns of Data: As at first",
     ],
     "screens/test_fit.py::test_chosen_runs_are_fitted": ["fit: Fit all spectra of the list"],
     "screens/test_fit.py::test_start_values_are_typed_held_taken_over_and_cleared": [

@@ -307,6 +307,13 @@ def test_runs_are_found_by_their_tags_and_what_takes_fits_comes_one_after_the_ot
         asked += 1
     assert len(jobs.given) == asked
 
+    data.table.selectAll()
+    work(jobs)
+    data.tag.click()
+    assert data.tagging is not None
+    assert data.tagging.model.runs == {folder / "a.h5": (), folder / "b.h5": ("Zu wiederholen",)}
+    data.tagging.reject()
+
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_selection_follows_the_run_and_not_the_row(

@@ -14,8 +14,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import get_args
 
 from babel.messages.catalog import Catalog
@@ -23,6 +25,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+import solbench.protocols
 from solbench.acquisition.control.verbs import State
 from solbench.acquisition.queue.standing import ConditionKind
 from solbench.analysis.exports.formats import FORMATS
@@ -73,6 +76,8 @@ def template() -> Catalog:
         made.add(message, locations=[(f"gui/{file}", 0)], auto_comments=comments)
     for name in terms():
         made.add(name, context=TERM)
+    for room in walk_packages(solbench.protocols.__path__, "solbench.protocols."):
+        import_module(room.name)  # rules are found in what is loaded
     for _, rule in sorted(rules().items()):
         for text in (rule.message, rule.cure):
             if re.sub(r"\{\w+\}", "", text).strip():  # not the rule that only passes on what was refused

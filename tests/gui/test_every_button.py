@@ -53,7 +53,7 @@ TESTED_BY = {
     ],
     "screens/test_choosing.py::test_wishes_of_a_report_are_in_its_command": [
         "report: Choose the folder of the report",
-        "report: PDF too",
+        "report: also as PDF",
         "report: figures as SVG and PNG",
         "report: Copy the command that makes the report",
         "report: Copy the command that exports",
@@ -92,7 +92,7 @@ TESTED_BY = {
     ],
     "screens/bench/test_commissioning.py::test_the_real_command_commissions_a_simulated_unit_by_clicks": [
         "connect: Measure this bench on parts of known value, step by step",
-        "connect: Begin the procedure, or go on where it was left",
+        "connect: Begin the procedure, or continue where it was left",
         "connect: Back to Connect; the procedure goes on",
         *(f"connect: {step}  {name}" for step, name in NAMES.items()),
     ],

@@ -20,7 +20,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from benchmarks.gui_watch import Complaints, Watch
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QAction, QDesktopServices, QDragEnterEvent, QDropEvent, QWheelEvent
+from PySide6.QtGui import (
+    QAction,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
+    QInputMethodEvent,
+    QWheelEvent,
+)
 from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QInputDialog, QLineEdit, QMenu, QWidget
@@ -276,7 +283,13 @@ class Monkey:
             edit.setFocus()
             if self.chance.random() < 0.5:
                 edit.selectAll()
-            QTest.keyClicks(edit, self.chance.choice(TEXTS))
+            text = self.chance.choice(TEXTS)
+            if text.isascii():
+                QTest.keyClicks(edit, text)
+            else:  # as an input method does; the keys of QTest are those of one alphabet
+                typed = QInputMethodEvent()
+                typed.setCommitString(text)
+                QApplication.sendEvent(edit, typed)
 
     def press_key(self) -> None:
         keys, held = self.chance.choice(

@@ -23,6 +23,8 @@ class ScreenStack(QStackedWidget):
         self.kinds = {listed.key: listed for listed in SCREENS}
         self._context, self._dividers, self._colors = context, dividers, colors
         self._built: dict[str, Screen] = {}
+        self._old_habit: set[str] = set()  # of screens behind that were drawn as the user had it before
+        self._old_colors: set[str] = set()
 
     def __getitem__(self, key: str) -> Screen:
         if key not in self._built:
@@ -53,6 +55,7 @@ class ScreenStack(QStackedWidget):
         that may be Start run.
         """
         screen, before = self[key], self.in_front
+        self._renew(key)
         focus = self.window().focusWidget()
         was_here = focus is None or focus is self.window() or self.isAncestorOf(focus)
         if before is not None and before is not screen:
@@ -64,14 +67,26 @@ class ScreenStack(QStackedWidget):
         return screen
 
     def show_habit(self) -> None:
-        """Write the numbers of all screens as the user has chosen now."""
-        for screen in self.built:
-            screen.show_habit()
+        """Write the numbers of the screen in front as the user has chosen now, of others when they come there."""
+        self._old_habit |= self._built.keys()
+        self._renew_front()
 
     def show_colors(self) -> None:
-        """Draw all screens in the present look."""
-        for screen in self.built:
-            screen.set_colors(self._colors())
+        """Draw the screen in front in the present look, others when they come there."""
+        self._old_colors |= self._built.keys()
+        self._renew_front()
+
+    def _renew_front(self) -> None:
+        if self.in_front is not None:
+            self._renew(self.in_front.key)
+
+    def _renew(self, key: str) -> None:
+        if key in self._old_habit:
+            self._built[key].show_habit()
+        if key in self._old_colors:
+            self._built[key].set_colors(self._colors())
+        self._old_habit.discard(key)
+        self._old_colors.discard(key)
 
     def _build(self, listed: Listed) -> Screen:
         screen = listed.load()(self._context)

@@ -137,6 +137,7 @@ class AxisItem(QGraphicsWidget):
 class PlotItem(QGraphicsWidget):
     vb: ViewBox
     items: list[QGraphicsItem]
+    dataItems: list[PlotDataItem | PlotCurveItem | ScatterPlotItem]
     layout: QGraphicsGridLayout  # type: ignore[assignment] # an attribute in place of Qt's method
     def scene(self) -> GraphicsScene: ...
     def addItem(self, item: QGraphicsItem, *, ignoreBounds: bool = ...) -> None: ...

@@ -20,6 +20,7 @@ from solbench.gui.palette import Colors, ordered_color
 from solbench.gui.plots.cursor import tell
 from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.single import SYMBOLS, SinglePlot, plot_unknown
+from solbench.gui.plots.spectra.gradual import MARKED, Gradual, Same
 
 if TYPE_CHECKING:
     from solbench.gui.models.run.spectrum import SpectrumTrack
@@ -37,6 +38,11 @@ class NyquistPlot(SinglePlot):
         self.show_all = False
         self._tracks: list[SpectrumTrack] = []
         self._marks: list[pg.TextItem] = []
+        zero = [pg.InfiniteLine(0.0, angle=angle) for angle in (0, 90)]
+        for line in zero:
+            self.getPlotItem().addItem(line, ignoreBounds=True)
+        self._zero = zero
+        self._curves = Gradual(self, [self.getPlotItem()], self._draw)
         self.getPlotItem().setAspectLocked(True)
         self.getPlotItem().vb.sigRangeChanged.connect(lambda *_: self._thin_marks())
         self.set_colors(colors)
@@ -48,14 +54,10 @@ class NyquistPlot(SinglePlot):
 
     def redraw(self) -> None:
         """Draw the spectra in the present colours."""
-        item = self.getPlotItem()
-        item.clear()
-        self._marks.clear()
-        zero = line_pen(self.colors.line, width=1)
-        item.addItem(pg.InfiniteLine(0.0, angle=0, pen=zero), ignoreBounds=True)
-        item.addItem(pg.InfiniteLine(0.0, angle=90, pen=zero), ignoreBounds=True)
-        for place, track in enumerate(self._tracks):
-            self._draw(track, place)
+        for line in self._zero:
+            line.setPen(line_pen(self.colors.line, width=1))
+        self._curves.show([self._key(place) for place in range(len(self._tracks))])
+        self._mark_newest()
         self._place()
         self._thin_marks()
 
@@ -74,7 +76,23 @@ class NyquistPlot(SinglePlot):
         high += HEADROOM * (high - low)  # for the label of the decade at the top
         self.getPlotItem().vb.setRange(xRange=(left, right), yRange=(low, high), padding=0.15)
 
-    def _draw(self, track: SpectrumTrack, place: int) -> None:
+    def _key(self, place: int) -> tuple[object, ...]:
+        """Return what the curve of a spectrum depends on; the numbers of points and of a fit change as a whole."""
+        track, count = self._tracks[place], len(self._tracks)
+        color = ordered_color(self.colors, place, max(count, 2))
+        marked = count - place <= MARKED
+        return (
+            color,
+            self.colors.name,
+            marked,
+            self.hide_inductive,
+            track.label,
+            Same(track.points),
+            Same(track.fitted_ohm),
+        )
+
+    def _draw(self, place: int) -> None:
+        track = self._tracks[place]
         seen = track.points["imaginary_ohm"] <= 0.0 if self.hide_inductive else True
         unknown = track.points[~track.is_known & seen]
         if len(unknown):
@@ -82,15 +100,16 @@ class NyquistPlot(SinglePlot):
         real, up, frequency_Hz = self._shown(track)
         if len(real) == 0:
             return
-        color = ordered_color(self.colors, place, max(len(self._tracks), 2))
-        if track.fitted_ohm is not None and len(track.fitted_ohm) == len(track.points):
+        count = len(self._tracks)
+        color, marked = ordered_color(self.colors, place, max(count, 2)), count - place <= MARKED
+        if marked and track.fitted_ohm is not None and len(track.fitted_ohm) == len(track.points):
             fitted = track.fitted_ohm[self._is_shown(track)]
             self.plot(fitted.real, -fitted.imag, pen=line_pen(color, width=1), antialias=True)
         drawn = self.plot(
             real,
             up,
-            pen=line_pen(color, width=1) if track.fitted_ohm is None else None,
-            symbol=SYMBOLS[place % len(SYMBOLS)],
+            pen=line_pen(color, width=1) if track.fitted_ohm is None or not marked else None,
+            symbol=SYMBOLS[place % len(SYMBOLS)] if marked else None,
             symbolSize=6,
             symbolPen=line_pen(color),
             symbolBrush=None,
@@ -98,8 +117,6 @@ class NyquistPlot(SinglePlot):
             name=track.label,
         )
         tell(drawn, [frequency(float(value)) for value in frequency_Hz])
-        if place == len(self._tracks) - 1:
-            self._mark_decades(real, up, frequency_Hz)
 
     def _shown(self, track: SpectrumTrack) -> tuple[Array, Array, Array]:
         points = track.points[self._is_shown(track)]
@@ -110,6 +127,13 @@ class NyquistPlot(SinglePlot):
         if self.hide_inductive:
             return np.asarray(track.is_known & (track.points["imaginary_ohm"] <= 0.0))
         return track.is_known
+
+    def _mark_newest(self) -> None:
+        for label in self._marks:
+            self.removeItem(label)
+        self._marks.clear()
+        if self._tracks:
+            self._mark_decades(*self._shown(self._tracks[-1]))
 
     def _mark_decades(self, real: Array, up: Array, frequency_Hz: Array) -> None:
         """Write the frequency at the point of each whole decade."""

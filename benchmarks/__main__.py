@@ -101,17 +101,20 @@ def starting(repeats: int) -> Iterator[Figure]:
 
 def running(repeats: int) -> Iterator[Figure]:
     """A whole run of the simulated bench, and what is said of it afterwards."""
-    whole, again = (
+    whole, again, report = (
         Figure("half cell of 17 h, simulated, with its fits", "s"),
         Figure("its summary again", "s"),
+        Figure("its report, as page and PDF", "s"),
     )
     with tempfile.TemporaryDirectory() as folder:
         for repeat in range(repeats):
             run = str(Path(folder, f"run-{repeat}.h5"))
             whole.add(OWN, seconds(OWN, ["-m", "solbench", *RUN, "-o", run]))
             again.add(OWN, seconds(OWN, ["-m", "solbench", "summary", run]))
+            report.add(OWN, seconds(OWN, ["-m", "solbench", "report", run, "-o", f"{run}.html", "--pdf"]))
     yield whole
     yield again
+    yield report
 
 
 Measure = Callable[[int], Iterator[Figure]]
@@ -179,9 +182,10 @@ def _behind(figures: list[Figure]) -> Iterator[str]:
         ]
         if faster:
             rows.append(f"* {figure.what}: {', '.join(faster)} times what Solbench took.")
-    yield "Others came to less in these rows:" if rows else "No other program came to less in any row."
-    yield ""
-    yield from rows
+    if not rows:
+        yield "No other program came to less in any row."
+        return
+    yield from ("Others came to less in these rows:", "", *rows)
 
 
 def _cell(values: list[float]) -> str:

@@ -51,18 +51,19 @@ def to_svg(figure: Figure, drawing: Drawing) -> str:
 
 def to_svg_and_pdf_page(figure: Figure, drawing: Drawing) -> tuple[str, bytes]:
     """Return what `to_svg` and `to_pdf_page` do, drawn once; text stands in the PDF where the SVG has it."""
-    from matplotlib.backends.backend_pdf import PdfFile, RendererPdf
-    from matplotlib.backends.backend_svg import RendererSVG
+    from matplotlib.backends import backend_pdf, backend_svg
 
+    make_file: _Printer = backend_pdf.PdfFile
+    make_pdf: _Printer = backend_pdf.RendererPdf
+    make_svg: _Printer = backend_svg.RendererSVG
     figure.dpi = _POINTS_PER_INCH
     width_in, height_in = (float(side) for side in figure.get_size_inches())
     size = (width_in * _POINTS_PER_INCH, height_in * _POINTS_PER_INCH)
     text, stream = io.StringIO(), io.BytesIO()
-    make_svg: _Printer = RendererSVG
     svg: Any = make_svg(*size, text, image_dpi=_POINTS_PER_INCH, metadata=_of_svg(drawing.title))
-    file: Any = PdfFile(stream, metadata=_of_pdf(""))
+    file: Any = make_file(stream, metadata=_of_pdf(""))
     file.newPage(width_in, height_in)
-    pdf: Any = RendererPdf(file, _POINTS_PER_INCH, height_in, width_in)
+    pdf: Any = make_pdf(file, _POINTS_PER_INCH, height_in, width_in)
     both: Any = _Both(svg, pdf)
     figure.draw(both)
     for written in (svg, pdf, file):

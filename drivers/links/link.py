@@ -63,6 +63,41 @@ class Link:
     reset it. All methods raise NoReply or BusError, and Interrupted from the clock.
     """
 
+    # On the path of every message: of more than 30 attributes Python keeps a dictionary, which is slower.
+    __slots__ = (
+        "_bit",
+        "_bits",
+        "_cure",
+        "_deaf_until_s",
+        "_half_sent",
+        "_has_answered",
+        "_is_another_bit",
+        "_is_available",
+        "_is_greeted",
+        "_is_owed",
+        "_is_to_revive",
+        "_is_unanswered",
+        "_not_before_s",
+        "_pause_s",
+        "_termination",
+        "_until_s",
+        "_usual",
+        "_wire",
+        "asked_s",
+        "clears_before",
+        "clock",
+        "greeting",
+        "incidents",
+        "is_seen",
+        "last_command",
+        "name",
+        "ready_s",
+        "revival",
+        "settings",
+        "unready_s",
+        "was_cleared",
+    )
+
     def __init__(
         self,
         resource: Resource,

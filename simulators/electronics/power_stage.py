@@ -54,6 +54,45 @@ class PowerStage:
     `values` are the 1287's settings by code; a caller that changes one calls `update`.
     """
 
+    # On the path of every message: of more than 30 attributes Python keeps a dictionary, which is slower.
+    __slots__ = (
+        "_by_resistance",
+        "_cell_s",
+        "_clips",
+        "_compliance_V",
+        "_follows",
+        "_is_near",
+        "_last_V",
+        "_limit_A",
+        "_memory",
+        "_peak_A",
+        "_series",
+        "_sign_current",
+        "_sign_voltage",
+        "_value",
+        "cell",
+        "changes",
+        "closed",
+        "closed_s",
+        "errors",
+        "faults",
+        "full_scale_V",
+        "generator",
+        "hears_pol",
+        "index",
+        "interface",
+        "kind",
+        "most_A",
+        "opened_s",
+        "ramp",
+        "resistors_ohm",
+        "rest_V",
+        "settings",
+        "surroundings",
+        "time_s",
+        "values",
+    )
+
     def __init__(
         self,
         cell: Cell,

@@ -39,9 +39,38 @@ class Instrument:
 
     _REMEMBERED = 4096  # messages
 
-    def __init__(self, settings: Settings1260 | Settings1287, faults: Faults) -> None:
+    # On the path of every message: of more than 30 attributes Python keeps a dictionary, which is slower.
+    __slots__ = (
+        "_after_reset",
+        "_error_query_clears",
+        "_handlers",
+        "_input",
+        "_lower_case_exponent",
+        "_message_available",
+        "_orders",
+        "_table",
+        "_terminator",
+        "_translator",
+        "alarm",
+        "alarms",
+        "changes",
+        "deaf_until_s",
+        "dump_port",
+        "error",
+        "faults",
+        "output",
+        "output_bytes_per_s",
+        "output_ends",
+        "time_s",
+        "values",
+    )
+
+    def __init__(
+        self, settings: Settings1260 | Settings1287, faults: Faults, table: Mapping[str, Spec] | None = None
+    ) -> None:
+        self._table = table or self.table
         self._after_reset = settings.after_reset
-        self.values = defaults(self.table)
+        self.values = defaults(self._table)
         self.error = 0
         self.output = b""
         self.output_ends = True  # whether EOI comes with the last byte
@@ -57,7 +86,7 @@ class Instrument:
         self._error_query_clears = settings.error_query_clears
         self._message_available = 1 << settings.message_available_bit
         self._lower_case_exponent = settings.lower_case_exponent
-        self.speaks(self.table)
+        self.speaks(self._table)
         self._orders: dict[bytes, _Order] = {}  # by message, for readings repeat
         self._handlers = self.handlers()
         self.dump_port = DumpPort(self)
@@ -163,7 +192,7 @@ class Instrument:
 
     def reset_values(self) -> dict[str, float]:
         """Get every value as a reset leaves it."""
-        return defaults(self.table)
+        return defaults(self._table)
 
     def set_values(self, values: Mapping[str, float]) -> None:
         """Take over all values; in place, for the analogue side looks at the same dictionary."""
@@ -220,7 +249,7 @@ class Instrument:
 
     def _answer(self, code: str, channel: tuple[Any, ...]) -> None:
         value = self.values[f"{code}{channel[0]}" if channel else code]
-        self.say(f"{value:+.4E}" if self.table[code].form == "F" else f"{int(value)}")
+        self.say(f"{value:+.4E}" if self._table[code].form == "F" else f"{int(value)}")
 
     def answer_error(self) -> None:
         """Say the last error as two digits; `00` is none."""

@@ -132,12 +132,27 @@ class Solartron1287(Instrument):
     integer_digits = 3
     """Most digits of an integer argument, as EB and SM need them (C)."""
 
+    __slots__ = (
+        "_clock_offset_s",
+        "_end_s",
+        "_gives_data",
+        "_measured",
+        "_outputs",
+        "_parameters",
+        "_range_ready_s",
+        "_stage",
+        "_sweep",
+        "_swept",
+        "_voltmeter",
+        "_window_s",
+        "settings",
+    )
+
     def __init__(
         self, settings: Settings1287, stage: PowerStage, outputs: RearOutputs, voltmeter: Voltmeter
     ) -> None:
-        if settings.switch_query:
-            self.table = {**TABLE, "PW": _SWITCH}
-        super().__init__(settings, stage.faults)
+        table = {**TABLE, "PW": _SWITCH} if settings.switch_query else TABLE
+        super().__init__(settings, stage.faults, table)
         self.settings = settings
         self._stage = stage
         self._outputs = outputs

@@ -52,6 +52,9 @@ _ARC_SUPPORT = 12.0
 _STANDS_OUT = 2.0  # times the median residual: the residuals of equal noise scatter by less than a tenth
 _MANY = 8  # states, of which so many are enough to find where the minimum lies
 _TOLERANCE = 2e-7  # of the sum of squares: with some hundred data far below the change by one standard error
+_END_TOLERANCE = (
+    2e-9  # of the description that was chosen: along a valley steps may gain little before its end
+)
 _SEARCH_TOLERANCE = 1e-5  # while descriptions are compared: with a thousand data a hundredth in AICc
 _ALIKE = 3.0  # in AICc, below which two descriptions are as good as one another
 _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of two models
@@ -399,7 +402,7 @@ def _arrived(best: _Best) -> _Best:
     Where the tin has an interphase, the counter electrode is given one: no criterion asks for it, but it is there.
     """
     structure = best.structure
-    return _neighbour(replace(structure, counter_layer=structure.has_arcs), best, _TOLERANCE)
+    return _neighbour(replace(structure, counter_layer=structure.has_arcs), best, _END_TOLERANCE)
 
 
 def _first_arc(best: _Best, tried: list[_Best]) -> _Best:

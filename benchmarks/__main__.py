@@ -46,7 +46,9 @@ def main() -> None:
     )
     given = parser.parse_args()
     chosen = [measure for measure in MEASURES if measure.__name__ in (given.only or names)]
-    figures = [figure for measure in chosen for figure in _timed(measure, given.repeats)]
+    with tempfile.TemporaryDirectory() as folder:  # the user's settings and runs have no part in it
+        os.environ["SOLBENCH_STATE"], os.environ["XDG_CONFIG_HOME"] = f"{folder}/state", f"{folder}/config"
+        figures = [figure for measure in chosen for figure in _timed(measure, given.repeats)]
     text = "\n".join([*_lines(figures), "", *_behind(figures), "", _machine(given.repeats), ""])
     print(text)
     if given.page is not None and not given.only:

@@ -77,6 +77,7 @@ class Walk:
         self.settle()
 
     def row(self, view: QAbstractItemView, row: int, parent: int | None = None) -> None:
+        self.settle()  # the table may have been filled a moment ago, and is not laid out yet
         model = view.model()
         index = model.index(row, 0) if parent is None else model.index(row, 0, model.index(parent, 0))
         self.click(view.viewport(), view.visualRect(index).center())

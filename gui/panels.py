@@ -36,6 +36,9 @@ class Panels(QMainWindow):
         self._places: dict[str, Place] = {}
         self._kept = ""
         self.kept_size: QSize | None = None  # of the room in which the arrangement was kept
+        self.kept_sizes = dict[
+            str, QSize
+        ]()  # of the panels in it: Qt squeezes them as soon as it restores them
         self._placed = self._arranged = False
         self._room_before, self._sizes_before = QSize(), dict[str, QSize]()
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -122,13 +125,13 @@ class Panels(QMainWindow):
         if not self._arranged or event.oldSize().isEmpty():
             return
         if not self._settle.isActive() and self._room_before != event.oldSize():
-            self._room_before, self._sizes_before = event.oldSize(), self._sizes()
+            self._room_before, self._sizes_before = event.oldSize(), self.sizes()
         self._settle.start()
 
     def look_at_sizes(self) -> None:
         """Take note of how the room is shared; called while nobody resizes the window, for Qt squeezes at once."""
         if self._arranged and not self._settle.isActive():
-            self._room_before, self._sizes_before = self.size(), self._sizes()
+            self._room_before, self._sizes_before = self.size(), self.sizes()
 
     def _settled(self) -> None:
         self._scale(self._room_before, self._sizes_before)
@@ -150,9 +153,9 @@ class Panels(QMainWindow):
         if not self.restore(self._kept):
             self._share_out()
         elif self.kept_size is not None:
-            self._scale(self.kept_size, self._sizes())
+            self._scale(self.kept_size, self.kept_sizes or self.sizes())
 
-    def _sizes(self) -> dict[str, QSize]:
+    def sizes(self) -> dict[str, QSize]:
         """Return the sizes of the panels beside the middle: what is in one row is as high, one with tabs below, too."""
         places = {key: dock.geometry() for key, dock in self._beside().items()}
         return {

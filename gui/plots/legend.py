@@ -47,7 +47,7 @@ class LegendKeeper:
         parts: list[Array] = [np.empty((2, 0))]
         for item in self._plot.listDataItems():
             x, y = item.getData()
-            if x is not None and len(x):
+            if x is not None and y is not None and len(x):
                 every = -(-len(x) // MOST)
                 parts.append(np.array([x[::every], y[::every]], float))
         x, y = np.concatenate(parts, axis=1)

@@ -54,6 +54,7 @@ class DataScreen(Screen):
         self.folder = QLineEdit(str(self.model.folder))
         self.words = QLineEdit()
         self.tour_part = self.table = RunTable(context.numbers, context.settings)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # long names differ at their ends
         self.table.ticked.connect(self._tick)
         self.table.arranged.connect(self._arranged)
         self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)

@@ -36,7 +36,7 @@ _MODES = {
     "hold": (tr("Hold"), tr("Keep this view: Space")),
 }
 
-ARRANGEMENT, ROOM = "live_panels", "live_panels_room"
+ARRANGEMENT, ROOM, SIZES = "live_panels", "live_panels_room", "live_panels_sizes"
 CLOCK = "live_clock"
 
 
@@ -94,6 +94,11 @@ class LiveScreen(Screen):
         size = context.settings.get(ROOM, [0, 0])
         if len(size) == 2 and all(isinstance(length, int) and 0 < length < 20_000 for length in size):
             self.panels.kept_size = QSize(*size)
+            self.panels.kept_sizes = {
+                key: QSize(*length)
+                for key, length in context.settings.get(SIZES, dict[str, list[int]]()).items()
+                if isinstance(length, list) and len(length) == 2
+            }
         self.panels.changed.connect(self._draw_panels)
         self.time_plot.mode_changed.connect(self._mode_changed)
         self.time_plot.readout.connect(lambda text: self.readout.setText(context.numbers.localized(text)))
@@ -127,6 +132,10 @@ class LiveScreen(Screen):
         self.context.settings.set(ARRANGEMENT, self.panels.kept())
         if self.panels.isVisible():
             self.context.settings.set(ROOM, [self.panels.width(), self.panels.height()])
+            sizes = self.panels.sizes()
+            self.context.settings.set(
+                SIZES, {key: [each.width(), each.height()] for key, each in sizes.items()}
+            )
 
     def close_down(self) -> None:
         """Remember how the panels stand."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from solbench.analysis.listing.columns import Fitted
     from solbench.gui.models.run.run import RunModel
 
-MOST = 8  # that many runs can still be told apart in one plot
+MOST = 12  # that many runs can still be told apart in one plot
 SUMMARY_S = 300.0
 SLICE_S = 0.2  # of reading before what was read is shown
 LOOK_EVERY_S = 3.0

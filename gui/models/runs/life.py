@@ -19,8 +19,8 @@ HEADERS = (
     tr("In"),
     tr("Back"),
     tr("CE / %"),
-    tr("R_SSE / ohm"),
-    tr("R_int / ohm"),
+    tr("R_SSE / Ω"),
+    tr("R_int / Ω"),
     tr("Where"),
 )
 LONGEST_S = 600.0

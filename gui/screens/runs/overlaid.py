@@ -14,7 +14,7 @@ from solbench.gui.plots.saving import Key
 from solbench.gui.screens.parts import button, row, stacked
 
 SWATCH = QSize(34, 14)
-LETTERS = 28  # of a name in the list beside the plot
+LETTERS = 26  # of a name in the list beside the plot
 
 
 class Overlaid(QWidget):
@@ -45,7 +45,7 @@ class Overlaid(QWidget):
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.addWidget(self.plot)
         parts.addWidget(beside)
-        parts.setSizes([900, 220])
+        parts.setSizes([900, 256])
         parts.setStretchFactor(0, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -70,7 +70,7 @@ class Gradual:
             self._drawn[place] = self._keys[place], made
             if self._due and time.thread_time() > until_s:
                 self._waits = True
-                QTimer.singleShot(0, self._widget, self._go_on)
+                QTimer.singleShot(1, self._widget, self._go_on)  # at 0 it would come before anything else
                 return
         for plot in self._plots:
             plot.dataItems.sort(key=lambda item: (item.zValue() < 0.0, item.zValue()))  # as values are copied

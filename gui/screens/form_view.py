@@ -433,6 +433,7 @@ class GroupEntry(Entry):
             self._make()
         self._inside.setVisible(there)
         if self._box.property("absent") is not (not there):  # to polish anything costs time
-            self._box.layout().setContentsMargins(*(AROUND if there else (0, 0, 0, 0)))
+            if (layout := self._box.layout()) is not None:
+                layout.setContentsMargins(*(AROUND if there else (0, 0, 0, 0)))
             self._box.setProperty("absent", not there)
             self._box.style().polish(self._box)

@@ -338,6 +338,7 @@ class Table(QTableWidget):
         """Show rows of texts, each row's first cell in a tone; the selected row number is kept."""
         chosen = self.currentRow()
         self._listed = listed = list(rows)
+        brushes = {tone: QBrush(tone_colour(tone)) for tone in {tone for _, tone in listed}}
         with QSignalBlocker(self):
             # While columns fit their contents, setting a cell measures all rows: 70 s for 500 rows.
             self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -347,7 +348,7 @@ class Table(QTableWidget):
                     item = self.made_item(number, column, self._numbers.localized(text))
                     item.setToolTip(text)
                     if column == 0 and tone != "plain":
-                        item.setForeground(QBrush(tone_colour(tone)))
+                        item.setForeground(brushes[tone])
                     self.setItem(number, column, item)
             self._fit_columns()
             if 0 <= chosen < len(listed):

@@ -145,6 +145,7 @@ class NyquistPlot(SinglePlot):
             text = self.colors.numbers.localized(frequency(float(value)))
             label = pg.TextItem(text, color=self.colors.text, anchor=(0.5, 1.3), fill=ground)
             label.setPos(x, y)
+            label.setZValue(1.0)  # above all curves
             self.addItem(label, ignoreBounds=True)
             self._marks.append(label)
 

@@ -344,18 +344,18 @@ class Monkey:
 
 
 def entry_of_a_menu(window: MainWindow, chance: random.Random) -> QAction | None:
-    """Return an entry of a menu, or of one below it; None where there is none to be taken."""
-    entries = window.menuBar().actions()
-    while entries:
-        entry = chance.choice(entries)
-        menu = entry.menu()
-        if not isinstance(menu, QMenu):
-            return (
-                entry if entry.isEnabled() and PARTING not in entry.text().lower().replace("&", "") else None
-            )
-        menu.aboutToShow.emit()  # some are filled then
-        entries = [each for each in menu.actions() if not each.isSeparator()]
-    return None
+    """Return an entry of a menu, None where there is none to be taken."""
+    menus = window.menuBar().findChildren(
+        QMenu
+    )  # QAction.menu() would give a menu away, and with it its life
+    menu = chance.choice(menus)
+    menu.aboutToShow.emit()  # some are filled then
+    titles = [each.menuAction() for each in menus]
+    entries = [
+        each for each in menu.actions() if each.isEnabled() and not each.isSeparator() and each not in titles
+    ]
+    entries = [each for each in entries if PARTING not in each.text().lower().replace("&", "")]
+    return chance.choice(entries) if entries else None
 
 
 def close_popup() -> None:

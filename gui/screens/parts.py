@@ -338,7 +338,8 @@ class Table(QTableWidget):
         """Show rows of texts, each row's first cell in a tone; the selected row number is kept."""
         chosen = self.currentRow()
         self._listed = listed = list(rows)
-        brushes = {tone: QBrush(tone_colour(tone)) for tone in {tone for _, tone in listed}}
+        tones: set[Tone] = {tone for _, tone in listed}
+        brushes = {tone: QBrush(tone_colour(tone)) for tone in tones}
         with QSignalBlocker(self):
             # While columns fit their contents, setting a cell measures all rows: 70 s for 500 rows.
             self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

@@ -172,14 +172,12 @@ def _inside(
 
 def _solved(matrix: Array, slope: Array, held: NDArray[np.bool_], step: Array) -> Array:
     """Solve matrix @ x = -slope of each start for the parameters that are not held; these keep their `step`."""
-    solved: Array
     if not held.any():
-        solved = np.linalg.solve(matrix, -slope[:, :, None])[:, :, 0]
-        return solved
+        return np.linalg.solve(matrix, -slope[:, :, None])[:, :, 0].astype(np.float64, copy=False)
     own = np.where(held, step, 0.0)
     right = -slope - np.matmul(matrix, own[:, :, None])[:, :, 0]
     free = np.where(held[:, :, None] | held[:, None, :], 0.0, matrix)
     index = np.arange(matrix.shape[1])
     free[:, index, index] = np.where(held, 1.0, matrix[:, index, index])
     solved = np.linalg.solve(free, np.where(held, own, right)[:, :, None])[:, :, 0]
-    return solved
+    return solved.astype(np.float64, copy=False)

@@ -14,7 +14,18 @@ from solbench.gui.window.actions import Action, Choice, Entry, Menu, Separator
 def fill_menus(bar: QMenuBar, menus: Sequence[Menu]) -> None:
     """Make the menus of a bar."""
     for menu in menus:
-        _fill(bar.addMenu(menu.text), menu.entries)
+        _fill(_menu_in(bar, menu.text), menu.entries)
+
+
+def _menu_in(owner: QMenuBar | QMenu, text: str) -> QMenu:
+    """Add a menu that lives as long as its owner does.
+
+    One that `addMenu(text)` makes is gone for Python as soon as somebody who looked for it among the owner's children
+    lets go of it, though it is still shown.
+    """
+    menu = QMenu(text, owner)
+    owner.addMenu(menu)
+    return menu
 
 
 def _fill(menu: QMenu, entries: Sequence[Entry] | Callable[[], Sequence[Action]]) -> None:
@@ -30,7 +41,7 @@ def _fill(menu: QMenu, entries: Sequence[Entry] | Callable[[], Sequence[Action]]
             case Separator():
                 menu.addSeparator()
             case Menu():
-                _fill(menu.addMenu(entry.text), entry.entries)
+                _fill(_menu_in(menu, entry.text), entry.entries)
             case _:
                 assert_never(entry)
 

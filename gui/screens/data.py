@@ -254,11 +254,12 @@ class DataScreen(Screen):
         rows: list[tuple[Sequence[str], Tone]] = [
             (cells_of(row, self.model.fitted(row.path), shown), _tone(row)) for row in listed
         ]
-        version = (rows, cell, self.model.chosen, self.table.palette().window().color().name())
+        paths = [row.path for row in listed]  # lines of the same texts may be of other runs
+        version = (paths, rows, self.model.chosen, self.table.palette().window().color().name())
+        self.listed = listed
         if self._drawn.get("table") == version:
             return
         self._drawn["table"] = version
-        self.listed = listed
         self._filling = True  # this restores an earlier selection
         self.table.setCurrentCell(-1, -1)
         self.table.clearSelection()  # a key held down would have kept it

@@ -14,12 +14,15 @@ from pytestqt.qtbot import QtBot
 from solbench.acquisition.record.beside.tags import change_tags
 from solbench.acquisition.record.reader import open_run
 from solbench.gui.models.context import Context
-from solbench.gui.models.runs.columns import NAMES
+from solbench.gui.models.runs.browser import matches
+from solbench.gui.models.runs.columns import NAMES, sorted_by
+from solbench.gui.models.runs.overview import Overview
 from solbench.gui.plots.saving import curves_in
 from solbench.gui.screens.data import DataScreen
 from solbench.gui.screens.parts import Table
 from solbench.gui.screens.report import ReportScreen
 from solbench.gui.screens.runs.printing import PrintedReport
+from solbench.gui.screens.runs.table import ORDER
 from tests.gui.models.fakes import FakeJobs, until_idle
 
 Show = Callable[..., Any]
@@ -337,3 +340,54 @@ def test_the_selection_follows_the_run_and_not_the_row(
     work(jobs)
     assert data.model.chosen == ()
     assert not data.plots["voltage"].getPlotItem().listDataItems()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_is_done_is_done_to_the_run_of_its_line_though_all_lines_read_the_same(
+    show: Show, jobs: FakeJobs, context: Context, tmp_path: Path, qtbot: QtBot, seed: int
+) -> None:
+    draw, data = random.Random(seed), show(DataScreen)
+    work(jobs)
+    opened: list[str] = []
+    context.show.subscribe(opened.append)
+    data.model.rows = [
+        Overview(tmp_path / f"r{n}.h5", "cannot_be_read", unix_s=float(n), tags=("odd",) * (n % 2))
+        for n in range(6)
+    ]
+    data.table.show_columns(["state", "cell"])
+    ways: list[Callable[[], object]] = [
+        lambda: data.words.setText(draw.choice(["", "r2", "r3", "odd", "r"])),
+        lambda: data.tags.setCurrentIndex(draw.randrange(data.tags.count())),
+        lambda: context.settings.set(ORDER, draw.choice(["", "started", "-started", "file", "-file"])),
+        lambda: draw.shuffle(data.model.rows),
+    ]
+    for _ in range(12):
+        data.model.choose(())
+        draw.choice(ways)()
+        data._fill()
+        tag, order = data.tags.currentData(), data.table.order
+        expected = [row for row in data.model.rows if matches(row, data.words.text(), tag or "")]
+        if order is not None:
+            name, down = order
+            expected = sorted_by(expected, name, data.model.fitted, down=down)
+        assert data.table.rowCount() == len(expected)
+        if not expected:
+            continue
+        place = draw.randrange(len(expected))
+        path = expected[place].path
+        if draw.random() < 0.5:
+            data.table.ticked.emit(place)
+        else:
+            data.table.selectRow(place)
+        assert data.model.chosen == (path,)
+        assert data.table.item(place, 0).checkState() == Qt.CheckState.Checked
+        qtbot.mouseClick(data.open, LEFT)
+        assert opened.pop() == str(path)
+        for each, model in ((data.tag, "tagging"), (data.correct, "correcting")):
+            qtbot.mouseClick(each, LEFT)
+            dialog = getattr(data, model)
+            assert path in (dialog.model.runs if model == "tagging" else (dialog.model.run,))
+            dialog.reject()
+        qtbot.mouseClick(data.fit, LEFT)
+        assert (opened.pop(), context.chosen.value) == ("fit", (path,))
+    work(jobs)

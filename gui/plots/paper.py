@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import pyqtgraph as pg
@@ -118,8 +118,23 @@ def panels_of(widget: pg.GraphicsView, dark: bool) -> list[Panel]:
     return [panel for plot in plots_of(widget) if (panel := _panel(plot, dark)).lines]
 
 
+@runtime_checkable
+class DrawsByAndBy(Protocol):
+    """A plot that may have drawn a part of its curves only."""
+
+    def finish_drawing(self) -> None:
+        """Draw at once what is still to be drawn."""
+
+
+def draw_whole(widget: pg.GraphicsView) -> None:
+    """Draw what is still to be drawn: a picture, and a table of values, hold all or they lie."""
+    if isinstance(widget, DrawsByAndBy):
+        widget.finish_drawing()
+
+
 def plots_of(widget: pg.GraphicsView) -> list[pg.PlotItem]:
-    """Return the plots of a widget."""
+    """Return the plots of a widget, drawn to their ends."""
+    draw_whole(widget)
     if isinstance(widget, pg.PlotWidget):
         return [widget.getPlotItem()]
     if isinstance(widget, pg.GraphicsLayoutWidget):

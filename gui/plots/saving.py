@@ -32,7 +32,7 @@ from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.context import Context
 from solbench.gui.plots.axes import DecadeAxis, TimeAxis
 from solbench.gui.plots.described import DescribedCurve
-from solbench.gui.plots.paper import mark_in, panels_of, plots_of, right_view
+from solbench.gui.plots.paper import draw_whole, mark_in, panels_of, plots_of, right_view
 from solbench.gui.plots.paper_dialog import PaperDialog, print_pictures
 from solbench.gui.plots.ring import FocusRing
 from solbench.gui.plots.view import plain_menu
@@ -297,6 +297,7 @@ def _axis_name(axis: pg.AxisItem) -> str:
 
 
 def _image(widget: pg.GraphicsView, words: str) -> QImage:
+    draw_whole(widget)
     band, size = _band_height(widget, words), widget.size()
     image = QImage(QSize(size.width(), size.height() + band) * SHARPNESS, QImage.Format.Format_RGB32)
     painter = QPainter(image)
@@ -378,6 +379,7 @@ def _draw_band(painter: QPainter, widget: pg.GraphicsView, words: str, height: i
 
 
 def _pdf(widget: pg.GraphicsView, words: str) -> bytes:
+    draw_whole(widget)
     band, shown = _band_height(widget, words), widget.viewport().size()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -396,6 +398,7 @@ def _pdf(widget: pg.GraphicsView, words: str) -> bytes:
 
 
 def _svg(widget: pg.GraphicsView, words: str) -> bytes:
+    draw_whole(widget)
     band = _band_height(widget, words)
     buffer, size = QBuffer(), widget.viewport().size() + QSize(0, band)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)

@@ -150,7 +150,7 @@ def test_what_does_not_hold_the_journal_is_not_put_in_place(run, tmp_path, monke
         blocks.append(block)
         block.samples.pop()
         real(self, block)
-        self.count += 1
+        self.columns.count += 1
 
     monkeypatch.setattr(final_file._SampleWriter, "append", forgetful)
     with pytest.raises((RunFileError, ValueError)):

@@ -109,7 +109,8 @@ def test_a_run_is_fitted_jointly(tmp_path: Path) -> None:
     result = fit_job(job)
     opened = open_run(run)
     tables = [opened.points_of(record) for record in opened.spectra]
-    expected = fit_states([(t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables])
+    measured = [(t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables]
+    expected = fit_states(measured, temperatures_K=job.temperatures_K, rules=job.rules, chains=job.chains)
     assert [s.r_sse_ohm for s in result.spectra] == [state.r_sse_ohm for state in expected.states]
     assert result.spectra[0].r_sse_ohm == pytest.approx(35.4, rel=0.02)  # 0.5 mm of 1.8 mS/cm on 0.785 cm2
     single = fit_job(read_job(run, CIRCUIT), CIRCUIT)

@@ -77,6 +77,7 @@ def test_it_is_json_without_exotic_numbers(summary):
         "irreversible_areal_capacity_stderr_mAh_cm2",
         "experiments",
         "stack_pressure_notes",
+        "tags",
     ):
         again[name] = tuple(again[name])
     for spectrum in again["spectra"]:

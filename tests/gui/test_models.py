@@ -22,7 +22,7 @@ def delivered(jobs: Jobs, timeout_s: float = 20.0) -> None:
 
 def test_figures_do_what_their_examples_say():
     failed, tried = doctest.testmod(number_format)
-    assert (failed, tried) == (0, 5)
+    assert (failed, tried) == (0, 6)
 
 
 def test_command_gives_its_object_and_its_refusal(tmp_path, monkeypatch):
@@ -34,7 +34,7 @@ def test_command_gives_its_object_and_its_refusal(tmp_path, monkeypatch):
     delivered(jobs)
     listed, refused = done
     assert listed.ok
-    assert listed.result == {"runs": [], "guardians": []}
+    assert listed.result == {"runs": [], "guardians": [], "files": []}
     assert refused.code == 2
     assert "nothing.yaml" in refused.said
     jobs.close()

@@ -32,6 +32,10 @@ class BodePlot(MagnitudePhasePlot):
         """Draw the spectra in the present colours."""
         self._curves.show([self._key(place) for place in range(len(self._tracks))])
 
+    def finish_drawing(self) -> None:
+        """Draw at once what is still to be drawn."""
+        self._curves.finish()
+
     def _key(self, place: int) -> tuple[object, ...]:
         """Return what the curve of a spectrum depends on; the numbers of points change as a whole."""
         color = ordered_color(self.colors, place, max(len(self._tracks), 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -52,9 +53,9 @@ class Gradual:
         if not self._waits:
             self._go_on()
 
-    def _go_on(self) -> None:
+    def _go_on(self, moment_s: float | None = None) -> None:
         self._waits = False
-        until_s = time.thread_time() + MOMENT_S
+        until_s = time.thread_time() + (MOMENT_S if moment_s is None else moment_s)
         while self._due:
             place = self._due.pop()  # the newest first
             self._take_away(place)
@@ -73,7 +74,12 @@ class Gradual:
                 QTimer.singleShot(1, self._widget, self._go_on)  # at 0 it would come before anything else
                 return
         for plot in self._plots:
-            plot.dataItems.sort(key=lambda item: (item.zValue() < 0.0, item.zValue()))  # as values are copied
+            for items in (plot.items, plot.dataItems):  # values are copied in this order
+                items.sort(key=lambda item: (item.zValue() < 0.0, item.zValue()))
+
+    def finish(self) -> None:
+        """Draw at once what is still to be drawn: a picture of the plot, or its values, are to hold all of it."""
+        self._go_on(math.inf)
 
     def _take_away(self, place: int) -> None:
         _, items = self._drawn.pop(place, ("", []))

@@ -76,6 +76,10 @@ class NyquistPlot(SinglePlot):
         high += HEADROOM * (high - low)  # for the label of the decade at the top
         self.getPlotItem().vb.setRange(xRange=(left, right), yRange=(low, high), padding=0.15)
 
+    def finish_drawing(self) -> None:
+        """Draw at once what is still to be drawn."""
+        self._curves.finish()
+
     def _key(self, place: int) -> tuple[object, ...]:
         """Return what the curve of a spectrum depends on; the numbers of points and of a fit change as a whole."""
         track, count = self._tracks[place], len(self._tracks)

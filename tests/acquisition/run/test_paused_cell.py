@@ -36,9 +36,9 @@ class Sliced(Timeline):
 
     __slots__ = ()
 
-    @property
-    def slice_s(self) -> float:
-        return 1.0
+    def __init__(self) -> None:
+        super().__init__()
+        self.slice_s = 1.0
 
 
 def paused_run(

@@ -25,7 +25,7 @@ def test_finished_run_is_shown_whole_on_the_live_screen(shown, finished):
     live = shown.screens["live"]
     names = [live.steps.topLevelItem(row).text(1) for row in range(live.steps.topLevelItemCount())]
     assert names == ["sodiation", "desodiation"]
-    assert [live.spectra.topLevelItem(row).text(0) for row in range(2)] == ["0 %", "100 %"]
+    assert [live.spectra.topLevelItem(row).text(0) for row in range(2)] == ["0\xa0%", "100\xa0%"]
     assert not shown.alarm_bar.isVisible()
 
 

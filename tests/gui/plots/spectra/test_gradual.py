@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from solbench.acquisition.record.columns import POINT
 from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import DARK, LIGHT
+from solbench.gui.plots.saving import save
 from solbench.gui.plots.spectra import gradual
 from solbench.gui.plots.spectra.bode import BodePlot
 from solbench.gui.plots.spectra.gradual import Same
@@ -96,6 +97,23 @@ def test_the_window_answers_before_a_long_drawing_is_done(kind, qapp, monkeypatc
     anew = kind(LIGHT)
     anew.show_spectra(tracks[:4])
     assert curves(plot, qapp) == curves(anew, qapp)
+
+
+def test_values_and_pictures_hold_all_spectra_however_few_are_drawn_yet(kind, qapp, monkeypatch, tmp_path):
+    tracks, whole = tracks_of(9), kind(LIGHT)
+    whole.show_spectra(tracks)
+    curves(whole, qapp)
+    monkeypatch.setattr(gradual, "MOMENT_S", 0.0)
+    for suffix in (".csv", ".png"):
+        plot = kind(LIGHT)
+        plot.show_spectra(tracks)
+        assert len(plot._curves._drawn) == 1
+        save(plot, tmp_path / f"part{suffix}")
+        assert len(plot._curves._drawn) == 9
+        save(whole, tmp_path / f"whole{suffix}")
+        if suffix == ".csv":
+            part, all_of_it = ((tmp_path / f"{one}.csv").read_text() for one in ("part", "whole"))
+            assert part == all_of_it
 
 
 def test_an_array_is_the_same_as_itself_alone():

@@ -264,9 +264,10 @@ def _end_line(summary: Summary) -> str:
 
 def _damage_lines(summary: Summary) -> Iterator[str]:
     if summary.damage is not None:
+        without = ", or continue the run with solbench resume" if summary.damage.can_go_on else ""
         yield (
             "DAMAGED: all that follows is of what was recorded before the damage. Put the journal back from a copy, "
-            "and run solbench recover"
+            f"and run solbench recover{without}"
         )
 
 

@@ -15,11 +15,12 @@ def end_words(run: Run) -> str:
 def words_of(run_id: str, end: RunEnd | None, damage: Damage | None = None) -> str:
     """Return the same for a run known by its id and its last record, None where that is no end."""
     damaged = damage.words if damage is not None else ""
+    cure = damage.told if damage is not None else ""
     if end is not None:
-        return f"{end.reason}; but {damaged}" if damaged else end.reason
+        return f"{end.reason}; but {cure}" if cure else end.reason
     going_on = goes_on(run_id)
     if going_on is None:
-        return damaged or UNEXPECTED_EXIT
+        return cure or UNEXPECTED_EXIT
     still = f"the run is still running (process {going_on})"
     return f"{still}, and {damaged}" if damaged else still
 

@@ -241,7 +241,7 @@ def ending(run: Path) -> Condition:
 
         damage = damage_beside(run)
         if damage is not None:
-            return Condition("damaged", f"damaged: {damage.words}")
+            return Condition("damaged", f"damaged: {damage.told}")
     if not isinstance(last.body, RunEnd):
         return Condition("broke_off", "broke off: solbench resume continues it")
     if last.body.completed:

@@ -76,7 +76,11 @@ from solbench.acquisition.record.rows import Block, Rows, batches
 CHUNK_ROWS = 16384  # at most, are compressed together, and so written together
 NEXUS_DEFINITIONS = "v2024.02"  # of the NeXus definitions, in which NXsensor_scan is
 PROGRAM_URL = "https://github.com/solbench/solbench"
-_DAMAGED, _BEHIND = "damaged_at_record", "whole_records_behind"  # attributes of the entry
+_DAMAGED, _BEHIND, _GOES_ON = (
+    "damaged_at_record",
+    "whole_records_behind",
+    "can_go_on",
+)  # attributes of the entry
 _DERIVED = {"unix_time_second": "s", "charging_capacity_ah": "A*h", "discharging_capacity_ah": "A*h"}
 
 
@@ -259,7 +263,9 @@ def damage_in(file: Group) -> Damage | None:
     """Return where the journal was damaged of which a finished file was built, None where it was not."""
     attributes = file["entry"].attrs
     record, behind = attributes.get(_DAMAGED), attributes.get(_BEHIND)
-    return None if record is None else Damage(int(record), None if behind is None else int(behind))
+    if record is None:
+        return None
+    return Damage(int(record), None if behind is None else int(behind), bool(attributes.get(_GOES_ON, False)))
 
 
 def _require_no_less(run: Path, journal: Path, damage: Damage, records: int) -> None:
@@ -282,6 +288,7 @@ def _write_entry(entry: Group, header: Header, events: _EventWriter, damage: Dam
     end = events.end
     if damage is not None:
         entry.attrs[_DAMAGED] = damage.record
+        entry.attrs[_GOES_ON] = damage.can_go_on
         if damage.behind is not None:
             entry.attrs[_BEHIND] = damage.behind
     started = datetime.fromisoformat(header.started)
@@ -295,7 +302,7 @@ def _write_entry(entry: Group, header: Header, events: _EventWriter, damage: Dam
     _text(entry, "run", header.run)
     _text(entry, "start_time", started.isoformat())
     _text(entry, "end_time", (started + timedelta(seconds=events.last_s)).isoformat())
-    broke_off = f"interrupted: {UNEXPECTED_EXIT if damage is None else damage.words}"
+    broke_off = f"interrupted: {UNEXPECTED_EXIT if damage is None else damage.told}"
     _text(entry, "end_reason", end.reason if end is not None else broke_off)
     _write_sample(entry, header.cell, header.conditions)
     _write_instruments(entry, events.session)

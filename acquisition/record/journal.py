@@ -12,14 +12,14 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
 from solbench.acquisition.errors import JournalBusy, JournalDamaged, JournalFull
 from solbench.acquisition.host.platform import FileLock, open_binary
-from solbench.acquisition.record.beside.packed import PACKED, end_of, opened_journal
+from solbench.acquisition.record.beside.packed import PACKED, TAIL_BYTES, end_of, opened_journal
 from solbench.acquisition.record.codec import numbers_record
 from solbench.acquisition.record.events import Body, Event, Header, RunEnd
 from solbench.acquisition.record.events import decode as decode_event
@@ -63,11 +63,13 @@ class Damage:
     """Where a journal can be read no further although it goes on: something has changed it after it was written.
 
     `record`: the number of the first record that cannot be read. `behind`: how many whole ones follow, None where that
-    is not known (of a packed journal).
+    is not known (of a packed journal). `can_go_on`: the run can be resumed all the same, for what is hidden there is
+    nothing, or a few seconds of a run that is not over.
     """
 
     record: int
     behind: int | None
+    can_go_on: bool = field(default=False, compare=False)
 
     @property
     def words(self) -> str:
@@ -83,6 +85,11 @@ class Damage:
         else:
             rest = "no whole one follows"
         return f"the journal is damaged at record {self.record}, and {rest}"
+
+    @property
+    def told(self) -> str:
+        """Get the same with what continues the run, where anything does."""
+        return f"{self.words}; solbench resume continues it" if self.can_go_on else self.words
 
 
 Damaged = Callable[[Damage], None]
@@ -171,15 +178,17 @@ class Journal:
         cls, path: Path, lock: FileLock, see: Callable[[Event], None], start: Place, told: Told
     ) -> tuple[Journal, int]:
         records, size = start
-        last_s: float | None = None
         found: list[Damage] = []
         for event, end in records_of(path, start, told, found.append):
-            records, size, last_s = records + 1, end, event.time_s
+            records, size = records + 1, end
             see(event)
         if records == 0:
             raise JournalDamaged(_unbegun(path, found, "there is nothing to continue"))
-        if found:
-            _require_little_lost(path, found[0], last_s)
+        if found and not found[0].can_go_on:
+            raise JournalDamaged(
+                f"{path}: {found[0].words}. The run cannot go on, for what was done to the cell there is not known. "
+                "Put the journal back from a copy; solbench recover makes a run file of what is before the damage"
+            )
         cut = path.stat().st_size - size
         if cut:
             _keep_damaged(path, size)
@@ -334,24 +343,6 @@ def _keep_damaged(path: Path, whole_bytes: int) -> None:
             kept.write(cut)
 
 
-def _require_little_lost(path: Path, found: Damage, last_s: float | None) -> None:
-    """Raise JournalDamaged unless what is whole behind a damage is of a few seconds: else what flowed is not known.
-
-    `last_s`: the run's time at the damage, None where it has to be looked for.
-    """
-    if found.behind == 0:
-        return
-    if last_s is None:
-        last_s = max(event.time_s for event in read_journal(path))
-    last = read_last(path)
-    is_over = last is not None and isinstance(last.body, RunEnd) and last.body.is_final
-    if last is None or is_over or last.time_s - last_s > LOST_S:
-        raise JournalDamaged(
-            f"{path}: {found.words}. The run cannot go on, for what was done to the cell there is not "
-            "known. Put the journal back from a copy; solbench recover makes a run file of what is before the damage"
-        )
-
-
 def read_journal(
     path: Path, start: Place = BEGINNING, told: Told = untold, damaged: Damaged = undamaged
 ) -> Iterator[Event]:
@@ -408,29 +399,35 @@ def _look_behind(seq: int, line: bytes, file: Iterable[bytes], last: bytes, dama
     """
     if _TORN.fullmatch(line):
         return
-    behind, newest = 0, b""
+    behind, newest_line = 0, b""
     try:
         for each in chain((line,), file):
             if _is_whole(each):
-                behind, newest = behind + 1, each
+                behind, newest_line = behind + 1, each
     except (OSError, EOFError, zlib.error):  # of a packed one
         damaged(Damage(seq, None))
         return
-    if _number_in(newest) < seq:
-        behind = 0
-        before = decode(last, None) if last else None
-        if before is not None and isinstance(before.body, RunEnd) and before.body.is_final:
+    before, newest = _event_in(last), _event_in(newest_line)
+    if newest is None or newest.seq < seq:
+        if before is not None and _is_over(before):
             return
-    damaged(Damage(seq, behind))
+        damaged(Damage(seq, 0, can_go_on=before is not None))
+        return
+    hides_little = before is not None and newest.time_s - before.time_s <= LOST_S
+    damaged(Damage(seq, behind, can_go_on=hides_little and not _is_over(newest)))
 
 
-def _number_in(line: bytes) -> int:
-    """Return the number of the record in a whole line, -1 for none."""
+def _event_in(line: bytes) -> Event | None:
+    """Return the record in a line, None where it is none."""
     try:
-        event = decode(line, None) if line else None
+        return decode(line, None)
     except ValueError:
-        return -1
-    return event.seq if event is not None else -1
+        return None
+
+
+def _is_over(last: Event) -> bool:
+    """Say whether a run is over for good whose last record this is."""
+    return isinstance(last.body, RunEnd) and last.body.is_final
 
 
 def read_last(path: Path) -> Event | None:
@@ -450,9 +447,10 @@ def records_of(
     `damaged` hears of it where more than a torn record follows.
     """
     first, end = start
-    last = b""
     with opened_journal(path) as (file, total):
-        file.seek(end)
+        file.seek(max(0, end - TAIL_BYTES))
+        before = file.read(end - file.tell()).splitlines(keepends=True)
+        last = before[-1] if before else b""
         for seq, line in enumerate(file, first):
             if seq % _TELL_EVERY == 0:
                 told(end - start.offset, total - start.offset)

@@ -2,10 +2,11 @@
 
 import errno
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +15,7 @@ import numpy as np
 
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.beside.gauges import GaugeTrace, traces_of
-from solbench.acquisition.record.beside.packed import is_kept
+from solbench.acquisition.record.beside.packed import is_kept, packed_path
 from solbench.acquisition.record.beside.pressure import CellPressure, pressure_within
 from solbench.acquisition.record.beside.tags import tags_of
 from solbench.acquisition.record.beside.temperature import CellTemperature, temperature_within
@@ -78,6 +79,8 @@ from solbench.protocols.corrections.mask import Mask
 
 BLOCK_ROWS = 65_536  # of a read: 4 MB
 _LATEST = tuple(column for column in SAMPLE_COLUMNS if column.field in ("time_s", "charge_C"))
+_UNSURE_NS = 20_000_000  # so coarse may the clock of a file system be
+Stamp = tuple[int, int, int]
 B = TypeVar("B", bound=Known)
 
 
@@ -438,7 +441,29 @@ def damage_beside(run: Path) -> Damage | None:
         if file is not None:
             return damage_in(file)
     journal = run if run.suffix == ".journal" else journal_path(run)
-    return damage_of(journal) if is_kept(journal) else None
+    return _damage_kept(journal) if is_kept(journal) else None
+
+
+def _damage_kept(journal: Path) -> Damage | None:
+    """Return the damage of a journal, which is read once as long as it does not change: it may be a gigabyte."""
+    stamps = tuple(_stamp(path) for path in (journal.absolute(), packed_path(journal.absolute())))
+    newest_ns = max((stamp[1] for stamp in stamps if stamp is not None), default=0)
+    if 0 <= time.time_ns() - newest_ns < _UNSURE_NS:  # it may change once more and have the same stamp
+        return damage_of(journal)
+    return _damage_as_stamped(journal.absolute(), stamps)
+
+
+@lru_cache(maxsize=500)
+def _damage_as_stamped(journal: Path, _stamps: tuple[Stamp | None, ...]) -> Damage | None:
+    return damage_of(journal)
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 def is_finished(path: Path) -> bool:

@@ -68,7 +68,7 @@ class RunLine:
         except (OSError, AcquisitionError, ValueError, KeyError) as error:
             return cls(path, "cannot_be_read", reason=str(error))
         if damage is not None:
-            return replace(found, standing="damaged", reason=damage.words)
+            return replace(found, standing="damaged", reason=damage.told)
         if last is not None and isinstance(last.body, RunEnd):  # its run file is gone, or was not finished
             end: Standing = "completed" if last.body.completed else "ended_early"
             return replace(found, standing=end, length_s=last.time_s, reason=last.body.reason)

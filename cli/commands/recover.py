@@ -37,8 +37,13 @@ def command(run: RunArgument) -> None:
         state = "completed" if found.completed else "not completed"
         print(f"{path}: {found.sample_count} samples, {len(found.spectra)} spectra, {state}")
         if found.damage is not None:
+            without = (
+                "continue the run with solbench resume"
+                if found.damage.can_go_on
+                else "keep this one as it is"
+            )
             say(
                 f"solbench: {journal}: {found.damage.words}. The run file ends there. Put the journal back from a "
-                "copy, or keep this one as it is"
+                f"copy, or {without}"
             )
             raise typer.Exit(ENDED_OTHERWISE)

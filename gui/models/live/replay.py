@@ -159,7 +159,7 @@ class Replay:
             if self._speed == FASTEST
             else tr("replay, {speed}", speed=speed_words(self._speed))
         )
-        damage = self._run.damage.words if self._run.damage is not None else ""
+        damage = self._run.damage.told if self._run.damage is not None else ""
         batch.link = Link(0.0, self.problem or text, over=self.over, damage=damage)
         return batch
 

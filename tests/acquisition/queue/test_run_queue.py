@@ -1,3 +1,4 @@
+import os
 import time
 import zlib
 from dataclasses import replace
@@ -23,6 +24,7 @@ from solbench.acquisition.queue.standing import (
     status_of,
     why_none_begins,
 )
+from solbench.acquisition.record import reader
 from solbench.acquisition.record.events import Conditions, Event
 from solbench.protocols import dump_cell, dump_protocol, load_cell, load_protocol
 from solbench.protocols.errors import BadInput
@@ -206,6 +208,32 @@ def test_how_a_run_stands(queue: RunQueue, tmp_path: Path) -> None:
     assert condition(item, []).text == "not completed: stop"
     Path(item.output).with_suffix(".journal").write_bytes(_line(record("sample")))
     assert condition(item, []).text.startswith("broke off")
+    with Path(item.output).with_suffix(".journal").open("ab") as file:
+        file.write(b"garbled\n")
+    assert condition(item, []).text.endswith("no whole one follows; solbench resume continues it")
+
+
+def test_the_journal_of_a_run_that_broke_off_is_read_once_until_it_changes(
+    queue: RunQueue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+    inner = reader.damage_of
+    monkeypatch.setattr(reader, "damage_of", lambda path: read.append(path) or inner(path))
+    add(queue, tmp_path, "a", confirmed=True)
+    item = queue.take_next()
+    journal = Path(item.output).with_suffix(".journal")
+    for number, behind in enumerate((b"", b"garbled\n", b"marbled\n"), 1):
+        journal.write_bytes(_line(record("sample")) + behind)
+        os.utime(journal, ns=(number * 10**9, number * 10**9))
+        assert len({condition(item, []).text for _ in range(3)}) == 1
+        assert len(read) == number
+    written_ns = journal.stat().st_mtime_ns
+    journal.write_bytes(_line(record("sample")) + b"garbage\n")
+    monkeypatch.setattr(reader.time, "time_ns", lambda: journal.stat().st_mtime_ns + 1000)
+    assert written_ns != journal.stat().st_mtime_ns
+    for _ in range(2):  # it was written a moment ago, and may be again under the same time
+        condition(item, [])
+    assert len(read) == 5
 
 
 def test_a_damaged_queue_is_told_of_and_not_written_over(queue: RunQueue, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ from solbench.acquisition.record.journal import (
     LOST_S,
     Damage,
     Journal,
+    Place,
     damage_of,
     journal_path,
     read_header,
@@ -158,7 +160,43 @@ def test_whatever_happens_to_it_what_is_whole_behind_a_damage_is_counted(tmp_pat
     alive = [n for n in range(min(hit), 40) if lines[n] in bytes(data).splitlines(keepends=True)]
     torn = not alive and b"\n" not in data[ends[min(hit) - 1] if min(hit) else 0 :]
     assert found == ([] if torn else [Damage(min(hit), len(alive))])
-    assert damage_of(path) == (found[0] if found else None)
+    damage = damage_of(path)
+    assert damage == (found[0] if found else None)
+    if damage is None:
+        return
+    for times in (1.0, 30.0):
+        later = tmp_path / f"{times}.journal"
+        written(later, [(times * event.time_s, event.body) for event in events])
+        lines = later.read_bytes().splitlines(keepends=True)
+        broken = [line if n in alive or n < min(hit) else b"{}\n" for n, line in enumerate(lines)]
+        later.write_bytes(b"".join(broken))
+        _is_told_as_it_is(later, draw.randint(0, min(hit)))
+
+
+def _is_told_as_it_is(path: Path, known: int) -> None:
+    """Hold what a damage says of resuming against resuming; `known` records are not read again."""
+    place = Place(known, sum(map(len, path.read_bytes().splitlines(keepends=True)[:known])))
+    said: list[Damage] = []
+    list(read_journal(path, place, damaged=said.append))
+    damage = damage_of(path)
+    assert damage is not None
+    assert said[0].can_go_on == damage.can_go_on
+    assert ("solbench resume" in damage.told) == damage.can_go_on
+    if damage.can_go_on:
+        Journal.reopen(path, start=lambda: place)[0].close()
+    else:
+        with pytest.raises(JournalDamaged):
+            Journal.reopen(path, start=lambda: place)
+
+
+@pytest.mark.parametrize("what", [b"\xff garbled\n", b"{}\t00000000\n", b"x" * 100_000 + b"\n"])
+@pytest.mark.parametrize("known", [0, 3, 5])
+def test_a_journal_whose_last_line_is_garbled_can_go_on(tmp_path, what, known):
+    path = tmp_path / "a.journal"
+    written(path, [sample(n) for n in range(5)])
+    path.write_bytes(path.read_bytes() + what)
+    assert "resume continues it" in str(getattr(damage_of(path), "told", ""))
+    _is_told_as_it_is(path, known)
 
 
 def test_what_lies_behind_a_run_that_is_over_is_no_damage_of_it(tmp_path):

@@ -25,14 +25,15 @@ _CUT = 0.5  # of its height, above which a peak at the end of the window is cut
 _RISE = 1.2  # of a maximum over the minima beside it
 _CHANCE = 0.05
 _SURE = 2.0  # standard deviations of the area above none
+_FOOT_DECADES, _FOOT_SHARE = 2.0, 0.25  # so near, and so little of its area, may a foot of a peak be
 
 
 @dataclass(frozen=True)
 class Peak:
     """One maximum: its time constant (s), its area between the minima beside it (ohm) and the capacitance tau/R (F).
 
-    Its standard uncertainty holds what noise leaves open, and the areas of the unnamed maxima beside a named one: those
-    may be the feet of a broad arc, which the regularization cuts off.
+    Its standard uncertainty holds what noise leaves open, and the areas of the small unnamed maxima close to a named
+    one: those may be the feet of a broad arc, which the regularization cuts off.
     `unnamed` says why it may be an artefact, None where it is one that may be named.
     """
 
@@ -89,9 +90,10 @@ def find_peaks(
     """
     step = float(np.log(tau_s[1] / tau_s[0]))
     other_tops = [tau_s[[top for top, _, _ in maxima(other)]] for other in others_ohm]
-    found, parts = list[Peak](), dict[float, float]()
+    found, parts = list[Peak](), dict[float, tuple[float, float]]()
     for top, begin, end in maxima(gamma_ohm):
-        size = parts[float(tau_s[begin])] = float(area(gamma_ohm, step, begin, end))
+        size = float(area(gamma_ohm, step, begin, end))
+        parts[float(tau_s[begin])] = float(tau_s[top]), size
         if not window_s[0] <= tau_s[top] <= window_s[1]:
             continue
         stderr = float(np.std(area(drawn_ohm, step, begin, end)))
@@ -109,10 +111,11 @@ def find_peaks(
     return tuple(_with_feet(found, parts))
 
 
-def _with_feet(peaks: Sequence[Peak], parts: Mapping[float, float]) -> Iterator[Peak]:
-    """Yield the peaks, the named ones with what the unnamed maxima beside them hold in their uncertainty.
+def _with_feet(peaks: Sequence[Peak], parts: Mapping[float, tuple[float, float]]) -> Iterator[Peak]:
+    """Yield the peaks, the named ones with what their possible feet hold in their uncertainty.
 
-    `parts`: the area (ohm) of every maximum by where it begins (s).
+    Those are the unnamed maxima beside it up to the first that is another arc: a named one, one far off, or a large
+    one. `parts`: the place (s) and area (ohm) of every maximum by where it begins (s), also outside the window.
     """
     own = {peak.from_s for peak in peaks if peak.named}
     begins = sorted(parts)
@@ -120,11 +123,15 @@ def _with_feet(peaks: Sequence[Peak], parts: Mapping[float, float]) -> Iterator[
         if not peak.named:
             yield peak
             continue
+
+        def is_foot(begin: float, peak: Peak = peak) -> bool:
+            tau, size = parts[begin]
+            is_near = abs(math.log10(tau / peak.tau_s)) < _FOOT_DECADES
+            return begin not in own and is_near and size < _FOOT_SHARE * peak.resistance_ohm
+
         place = begins.index(peak.from_s)
         sides = (reversed(begins[:place]), begins[place + 1 :])
-        feet_ohm = sum(
-            parts[begin] for side in sides for begin in takewhile(lambda one: one not in own, side)
-        )
+        feet_ohm = sum(parts[begin][1] for side in sides for begin in takewhile(is_foot, side))
         yield replace(peak, resistance_stderr_ohm=math.hypot(peak.resistance_stderr_ohm, feet_ohm))
 
 

@@ -178,6 +178,19 @@ def test_what_unnamed_maxima_beside_a_peak_hold_is_in_its_uncertainty() -> None:
         assert peak.resistance_stderr_ohm == pytest.approx(foot_ohm, rel=0.05)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_another_arc_far_off_or_cut_by_the_window_is_not_in_the_uncertainty_of_a_peak(seed: int) -> None:
+    """As a diffusion far larger than the arc, of which only the beginning was measured."""
+    random = np.random.default_rng(seed)
+    r, tau, n = 10 ** random.uniform(1.0, 2.0), 10 ** random.uniform(-4.5, -3.3), random.uniform(0.85, 1.0)
+    slow = S * 10 ** random.uniform(1.0, 2.0)
+    share = 1.0 / (1.0 + slow**0.9) if seed % 2 else np.tanh(np.sqrt(slow)) / np.sqrt(slow)
+    drt = found(10.0 + r / (1 + (S * tau) ** n) + r * 10 ** random.uniform(0.3, 1.0) * share, 1e-3, seed, 6)
+    (peak,) = [peak for peak in drt.named if abs(math.log10(peak.tau_s / tau)) < 0.3]
+    assert abs(peak.resistance_ohm - r) < max(2.0 * peak.resistance_stderr_ohm, 0.02 * r)
+    assert peak.resistance_stderr_ohm < 0.25 * r
+
+
 @pytest.mark.long
 def test_areas_of_arcs_that_stand_apart_lie_within_their_uncertainty() -> None:
     """Two to three arcs a decade and a half apart, of 0.1 to 0.5 % noise: areas within 5 % or three errors."""

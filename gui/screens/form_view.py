@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QTimer
@@ -72,9 +72,14 @@ class FormView(QWidget):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.addLayout(self._rows(self._fields, ()))
             layout.addStretch(1)
+            self._show_values(self.entries)  # which makes its groups, before it is put in place as a whole
             put_in_place(self)
-        for names, entry in tuple(self.entries.items()):
-            entry.show_value(self._get(*names))
+        else:
+            self._show_values(self.entries)
+
+    def _show_values(self, which: Iterable[Names]) -> None:
+        for names in tuple(which):
+            self.entries[names].show_value(self._get(*names))
 
     def show_habit(self) -> None:
         """Show all numbers with the decimal sign chosen by the user."""
@@ -129,9 +134,8 @@ class FormView(QWidget):
             rows = self._rows(field.fields, names)
             rows.setContentsMargins(0, 0, 0, 0)
             holder.setLayout(rows)
+            self._show_values([inside for inside in self.entries if inside not in before])
             put_in_place(holder)
-            for inside in set(self.entries) - before:
-                self.entries[inside].show_value(self._get(*inside))
 
         self.entries[names] = GroupEntry(
             box, holder, field, make, lambda there: self._put(self._fill(*names) if there else None, *names)

@@ -286,11 +286,19 @@ def put_between(before: QWidget, part: QWidget, after: QWidget) -> None:
 
 
 def put_in_place(part: QWidget) -> None:
-    """Put what was made later in a part into the Tab order where the part itself is."""
-    chain = _chain(part)
-    around = [each for each in chain if not part.isAncestorOf(each)]
+    """Put what was made later in a part into the Tab order where the part itself is.
+
+    In a box that takes the focus that is behind the box: the part was perhaps left behind when the box was put where it
+    is, since Qt moves only what takes the focus.
+    """
+    box = part.parentWidget()
+    if box is not None and box.focusPolicy() != Qt.FocusPolicy.NoFocus:
+        before, chain = box, _chain(box)
+    else:
+        before, chain = None, _chain(part)
+    around = [each for each in chain if each is not box and not part.isAncestorOf(each)]
     if around and len(around) < len(chain):
-        put_between(around[-1], part, around[0])
+        put_between(before or around[-1], part, around[0])
 
 
 def _chain(part: QWidget) -> list[QWidget]:

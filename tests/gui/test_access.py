@@ -1,11 +1,20 @@
 """For eyes, hands and screen readers: names, targets, the way of the Tab key, hints, and a run by keys alone."""
 
+import random
 from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QGroupBox,
+    QLineEdit,
+    QScrollArea,
+    QWidget,
+)
 
 from solbench.gui.models.common.numbers import typeset
 from solbench.gui.models.common.settings import Settings
@@ -162,6 +171,43 @@ def test_values_beyond_the_instruments_are_named_while_typing(qtbot, window):
     qtbot.keyClicks(line, "-5 A")
     texts = [screen.findings.item(row, 2).text() for row in range(screen.findings.rowCount())]
     assert any("far beyond what these cells carry" in text for text in texts), texts
+
+
+def closed_groups(form):
+    return [
+        box
+        for box in form.findChildren(QGroupBox)
+        if box.isCheckable() and not box.isChecked() and box.isVisible() and box.isEnabled()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "chosen"), [("cell", ()), *(("protocol", place) for place in (None, (0,), (1,)))]
+)
+def test_a_group_taken_in_later_is_passed_where_it_stands(qtbot, window, key, chosen):
+    """Tab goes from its box into it and on downwards, as the screen shows it, and to nothing outside in between."""
+    draw = random.Random(f"{key} {chosen}")
+    window.context.cell.set("nbh")
+    window.show_screen(key)
+    screen = window.screens[key]
+    if key == "protocol":
+        screen.model.choose(chosen)
+    forms = [form for form in screen.findChildren(FormView) if form.isVisible()]
+    assert any(closed_groups(form) for form in forms)
+    for form in forms:
+        while closed := closed_groups(form):
+            draw.choice(closed).setFocus()
+            press(qtbot, Qt.Key.Key_Space)
+        QApplication.processEvents()  # the groups are laid out
+        stops = stops_in(form)
+        whole = stops_in(window)
+        first = whole.index(stops[0])
+        assert whole[first : first + len(stops)] == stops
+        for one, other in pairwise(stops):
+            before, after = place(one), place(other)
+            lower = after.top() > before.top() + 8
+            beside = abs(after.top() - before.top()) <= 8 and after.left() >= before.right() - 2
+            assert lower or beside, f"{one.accessibleName()} -> {other.accessibleName()}"
 
 
 def press(qtbot, *keys, modifier=Qt.KeyboardModifier.NoModifier):

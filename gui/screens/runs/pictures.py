@@ -43,7 +43,9 @@ class Pictures(QScrollArea):
 
     @property
     def _room(self) -> int:
-        return max(self.viewport().width() - EDGE, LEAST)
+        """Get how wide a figure is drawn: the same with a scroll bar and without, or one would bring the other."""
+        bar, frame = self.verticalScrollBar().sizeHint().width(), 2 * self.frameWidth()
+        return max(self.width() - frame - bar - EDGE, LEAST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw the figures as wide as the column is now."""
@@ -64,7 +66,11 @@ class Picture(QLabel):
         self._whole = QPixmap(str(path))
 
     def fit(self, width: int) -> None:
-        """Show the picture so wide, in pixels of the window."""
+        """Show the picture so wide, in pixels of the window; say so where it cannot be read."""
+        if self._whole.isNull():
+            self.setWordWrap(True)
+            self.setText(tr("The picture {file} cannot be read.", file=self.path.name))
+            return
         ratio = self.devicePixelRatioF()
         wanted = min(round(width * ratio), self._whole.width())
         image = self._whole.scaledToWidth(wanted, Qt.TransformationMode.SmoothTransformation)
@@ -73,6 +79,8 @@ class Picture(QLabel):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer to copy it."""
+        if self._whole.isNull():
+            return
         menu = QMenu(self)
         menu.addAction(tr("Copy picture"), self.copy)
         menu.exec(event.globalPos())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QImage, QPaintEngine, QPainter, QPixmap
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -37,6 +37,7 @@ FILTERS = {
     tr("PNG, 600 dots an inch (*.png)"): ".png",
 }
 SHOWN_PX, SHOWN_DPI = 520, 200
+PDF_END_BYTES = 1024  # within these stands the mark of a PDF's end
 
 
 class PaperDialog(QDialog):
@@ -158,22 +159,26 @@ class PaperDialog(QDialog):
         self._context.message.set(tr("the picture is copied"))
 
     def _print(self) -> None:
-        if print_pictures(self, [self._image()], self.paper.width_in):
-            self._context.message.set("printed")
+        if said := print_pictures(self, [self._image()], self.paper.width_in):
+            self._context.message.set(said)
 
 
-def print_pictures(parent: QWidget, images: Sequence[QImage], width_in: float | None = None) -> bool:
-    """Ask for a printer and print pictures, a page each, `width_in` wide or as wide as the page; say whether it was."""
+def print_pictures(parent: QWidget, images: Sequence[QImage], width_in: float | None = None) -> str:
+    """Ask for a printer and print pictures, a page each, `width_in` wide or as wide as the page.
+
+    Returns what is to be said of it, "" where nobody wants to print.
+    """
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     if QPrintDialog(printer, parent).exec() != QDialog.DialogCode.Accepted:
-        return False
-    paint_pages(printer, images, width_in)
-    return True
+        return ""
+    return tr("printed") if paint_pages(printer, images, width_in) else unwritten(printer)
 
 
-def paint_pages(printer: QPrinter, images: Sequence[QImage], width_in: float | None = None) -> None:
-    """Paint pictures on the pages of a printer, each at its top and whole."""
+def paint_pages(printer: QPrinter, images: Sequence[QImage], width_in: float | None = None) -> bool:
+    """Paint pictures on the pages of a printer, each at its top and whole; say whether they went anywhere."""
     painter = QPainter(printer)
+    if not painter.isActive():
+        return False
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     page = printer.pageRect(QPrinter.Unit.DevicePixel)
     for number, image in enumerate(images):
@@ -183,6 +188,35 @@ def paint_pages(printer: QPrinter, images: Sequence[QImage], width_in: float | N
         scale = min(wide / image.width(), page.height() / image.height())
         painter.drawImage(QRectF(0.0, 0.0, scale * image.width(), scale * image.height()), image)
     painter.end()
+    return is_written(printer)
+
+
+def is_written(printer: QPrinter) -> bool:
+    """Say whether the file of a printer that has ended is whole, if it has one: Qt says nothing of a full disk."""
+    path = Path(printer.outputFileName())
+    to_file = printer.outputFileName() and printer.paintEngine().type() == QPaintEngine.Type.Pdf
+    if not to_file or (path.exists() and not path.is_file()):  # a preview; a device
+        return True
+    try:
+        with path.open("rb") as file:
+            file.seek(max(path.stat().st_size - PDF_END_BYTES, 0))
+            return b"%%EOF" in file.read()
+    except OSError:
+        return False
+
+
+def unwritten(printer: QPrinter) -> str:
+    """Say what of a print went nowhere, and the cure."""
+    if name := printer.outputFileName():
+        return tr(
+            "{file} cannot be written, or not whole. Choose a folder that exists, that you may write to, and that "
+            "has room, and print again.",
+            file=name,
+        )
+    return tr(
+        "The printer {name} takes nothing. See whether it is on and ready, or choose another one or a PDF file.",
+        name=printer.printerName(),
+    )
 
 
 def _points(low: float, high: float, step: float) -> NumberBox:

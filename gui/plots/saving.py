@@ -245,8 +245,8 @@ class SaveButton(QToolButton):
     def print(self) -> None:
         """Print what is shown, as it is on the screen."""
         self._clear()
-        if print_pictures(self.plot, [_image(self.plot, self.about().words)]):
-            self.context.message.set("printed")
+        if said := print_pictures(self.plot, [_image(self.plot, self.about().words)]):
+            self.context.message.set(said)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Appear and disappear with the mouse and the focus."""

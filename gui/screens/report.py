@@ -167,7 +167,9 @@ class ReportScreen(Screen):
         self.model.export(self.kind.currentData())
 
     def _print(self) -> None:
-        self.model.printable(lambda page, pictures: preview(self, PrintedReport(page, pictures)))
+        self.model.printable(
+            lambda page, pictures: preview(self, PrintedReport(page, pictures), self.model.say_failed)
+        )
 
     def _open_file(self) -> None:
         place = max(self.files.currentRow(), 0)

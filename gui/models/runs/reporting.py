@@ -101,18 +101,14 @@ class Reporting:
     def printable(self, done: Callable[[str, Sequence[Path]], None]) -> None:
         """Give `done` the page of the report (HTML) and its pictures: those that were made, else others for it alone.
 
-        These are gone when it returns.
+        These are gone when it returns, which is to be soon: all other work waits for it.
         """
         pages = [path for path in self.files if path.suffix == ".html"]
         if pages and self.pictures:
             try:
                 text = pages[0].read_text(encoding="utf-8")
             except OSError as error:
-                self.said, self.failed = (
-                    tr("{page} cannot be read: {error}", page=pages[0], error=error),
-                    True,
-                )
-                self.changed()
+                self.say_failed(tr("{page} cannot be read: {error}", page=pages[0], error=error))
                 return
             done(text, self.pictures)
             return
@@ -131,6 +127,11 @@ class Reporting:
 
         arguments = ["report", *map(str, self.runs), "-o", str(page), "--figures", folder.name, "--json"]
         self._run(tr("making the report"), arguments, made)
+
+    def say_failed(self, words: str) -> None:
+        """Say what could not be done with a report, and the cure."""
+        self.said, self.failed = words, True
+        self.changed()
 
     def export(self, kind: str) -> None:
         """Export every chosen run in a format, into a folder of the format's name beside the report."""

@@ -7,7 +7,7 @@ pictures beside it. Tables are set as small as they need to be to fit between th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import unescape
 from pathlib import Path
 
@@ -16,7 +16,10 @@ from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPainter, QText
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QWidget
 
+from solbench.gui.plots.paper_dialog import is_written, unwritten
+
 DOTS = 300.0  # an inch: in these it is laid out, whatever the printer has, so that pictures and letters scale alike
+RESOLUTION = 1200  # dots an inch of the printer itself
 MARGIN_MM = 12.0
 SIZES_PT = (8.0, 7.0, 6.0, 5.0, 4.5, 4.0)  # of the letters of a table: the first at which it fits
 TEXT_PT = 9.0
@@ -54,7 +57,7 @@ class PrintedReport:
         return _first(_TITLE, self._page)
 
     def paint(self, printer: QPrinter) -> int:
-        """Paint it on the sheets of a printer; return how many there are."""
+        """Paint it on the sheets of a printer; return how many there are, 0 where they went nowhere."""
         printer.setPageMargins(QMarginsF(*[MARGIN_MM] * 4), QPageLayout.Unit.Millimeter)
         sheet = QRectF(QPointF(), printer.pageRect(QPrinter.Unit.Inch).size() * DOTS)
         line = TEXT_PT * 1.5 * DOTS / 72.0
@@ -62,6 +65,8 @@ class PrintedReport:
         document = self._document(body)
         count = document.pageCount()
         painter = QPainter(printer)
+        if not painter.isActive():
+            return 0
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.scale(printer.resolution() / DOTS, printer.resolution() / DOTS)
         painter.setFont(_font(TEXT_PT))
@@ -81,7 +86,7 @@ class PrintedReport:
             document.drawContents(painter, QRectF(0, number * body.height(), body.width(), body.height()))
             painter.restore()
         painter.end()
-        return count
+        return count if is_written(printer) else 0
 
     def _document(self, body: QSizeF) -> QTextDocument:
         text = _LEFT_OUT.sub("", self._page)
@@ -104,17 +109,27 @@ class PrintedReport:
         return f"<p><img src='{name}' {size}/></p>{words}"
 
 
-def preview(parent: QWidget, report: PrintedReport) -> None:
-    """Show a report as it would be printed, from where it goes to a printer or to a PDF."""
-    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+def preview(parent: QWidget, report: PrintedReport, failed: Callable[[str], None]) -> None:
+    """Show a report as it would be printed, from where it goes to a printer or to a PDF; returns at once.
+
+    `failed` is told what could not be printed, and the cure.
+    """
+    dialog = QPrintPreviewDialog(parent)  # with a printer of its own, which lives as long as it
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    printer = dialog.printer()
+    printer.setResolution(RESOLUTION)
     printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     printer.setPageOrientation(QPageLayout.Orientation.Landscape)  # tables are wide
     printer.setDocName(report.title)
-    dialog = QPrintPreviewDialog(printer, parent)
     dialog.setWindowTitle(report.title)
     dialog.resize(parent.window().size())
-    dialog.paintRequested.connect(report.paint)
-    dialog.exec()
+
+    def paint(printer: QPrinter) -> None:
+        if not report.paint(printer):
+            failed(unwritten(printer))
+
+    dialog.paintRequested.connect(paint)
+    dialog.open()  # runs, alarms and results go on behind it
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str:

@@ -195,7 +195,9 @@ def test_a_report_is_printed_as_a_whole_as_it_was_made_or_made_for_it(
     at_hand: bool,
 ) -> None:
     seen: list[PrintedReport] = []
-    monkeypatch.setattr("solbench.gui.screens.report.preview", lambda _parent, report: seen.append(report))
+    monkeypatch.setattr(
+        "solbench.gui.screens.report.preview", lambda _parent, report, _failed: seen.append(report)
+    )
     screen = show(ReportScreen)
     assert not screen.print_button.isEnabled()
     context.chosen.set((finished,))

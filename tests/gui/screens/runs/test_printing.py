@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import resource
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPageLayout, QPageSize
-from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from pytestqt.qtbot import QtBot
 
 from solbench.analysis.report.page import figure_of, table_of
 from solbench.analysis.report.style import Drawing
 from solbench.analysis.report.tables import Table
-from solbench.gui.screens.runs.printing import PrintedReport
+from solbench.gui.models.context import Context
+from solbench.gui.plots.paper_dialog import paint_pages
+from solbench.gui.screens.report import ReportScreen
+from solbench.gui.screens.runs.printing import PrintedReport, preview
+from tests.gui.models.fakes import FakeJobs
 
+Show = Callable[..., Any]
 MARK = "SIMULATED: nothing here was measured"
 
 
@@ -64,3 +73,70 @@ def test_every_word_and_figure_is_printed_and_every_sheet_is_marked(
     for each in ("Voltage & charge", "What it shows.", "the end of it"):
         assert each.replace(" ", "") in words
     assert sum(len(sheet.images) for sheet in sheets) == 1
+
+
+def test_all_goes_on_while_a_report_that_was_made_for_it_is_previewed(
+    show: Show, context: Context, jobs: FakeJobs, qtbot: QtBot, tmp_path: Path
+) -> None:
+    screen, ticks, seen = show(ReportScreen), [0], list[int]()
+    context.chosen.set((tmp_path / "a.h5",))
+
+    def tick() -> None:  # as the window's timer does
+        jobs.deliver()
+        ticks[0] += 1
+
+    def look() -> None:
+        for dialog in screen.findChildren(QPrintPreviewDialog):
+            seen.append(ticks[0])
+            if len(seen) > 20:
+                dialog.reject()
+
+    qtbot.mouseClick(screen.print_button, Qt.MouseButton.LeftButton)
+    (given,) = jobs.given
+    made = Path(given[given.index("-o") + 1])
+    made.write_text("<title>mine</title><p>all of it</p>")
+    jobs.call(lambda: None, lambda _: jobs.finish({"files": [str(made)], "withheld": []}), print)
+    timers = [QTimer(screen, interval=1) for _ in range(2)]
+    for timer, work in zip(timers, (tick, look), strict=True):
+        timer.timeout.connect(work)
+        timer.start()
+    qtbot.waitUntil(lambda: bool(seen) and not screen.findChildren(QPrintPreviewDialog), timeout=30_000)
+    for timer in timers:
+        timer.stop()
+    assert seen[-1] - seen[0] > 5
+    assert not made.parent.exists()
+    assert not screen.model.failed
+
+
+@pytest.mark.parametrize("where", ["no/such/folder.pdf", "a_folder", "full.pdf"])
+@pytest.mark.parametrize("pictures", [True, False])
+def test_a_pdf_that_cannot_be_written_is_said_and_one_that_can_is_not(
+    show: Show, tmp_path: Path, where: str, pictures: bool
+) -> None:
+    (tmp_path / "a_folder").mkdir()
+    image = QImage(300, 200, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    report = PrintedReport("<title>mine</title><p>all of it</p>", [])
+
+    def painted(path: Path) -> object:
+        printer = QPrinter()
+        printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        printer.setOutputFileName(str(path))
+        if pictures:
+            return paint_pages(printer, [image])
+        screen = show(ReportScreen)
+        preview(screen, report, screen.model.say_failed)
+        (dialog,) = screen.findChildren(QPrintPreviewDialog)
+        dialog.paintRequested.emit(printer)
+        dialog.reject()
+        assert screen.model.failed == (str(path) in screen.note.text())
+        return not screen.model.failed
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if where == "full.pdf":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500, limits[1]))
+    try:
+        assert not painted(tmp_path / where)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert painted(tmp_path / "fine.pdf")

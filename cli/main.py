@@ -181,9 +181,15 @@ def help_of(name: str) -> str:
     code: CodeType = loader.get_code(path)
     for part in code.co_consts:
         if isinstance(part, CodeType) and part.co_name == attribute:
-            return cleandoc(part.co_consts[0])
-    _, _, words = str(code.co_consts[0]).partition("`: ")
+            return _docstring(part)
+    _, _, words = _docstring(code).partition("`: ")
     return words[:1].upper() + words[1:]
+
+
+def _docstring(code: CodeType) -> str:
+    """Return what a piece of code says of itself, "" where Python has left that out (`PYTHONOPTIMIZE=2`)."""
+    first = code.co_consts[0] if code.co_consts else None
+    return cleandoc(first) if isinstance(first, str) else ""
 
 
 def _does_nothing() -> None:
@@ -228,7 +234,10 @@ def main() -> None:
         completing: Any = import_module("typer.completion")
         completing.completion_init()
         line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")
-        _app_for(line.split()[1:])(prog_name="solbench")
+        words = line.split()[1:]
+        # A command that nothing follows may be the beginning of another: `run` of `runs`.
+        app = _app_for(words) if len(words) > 1 else _loaded(COMMANDS.keys() & set(words), listed=True)
+        app(prog_name="solbench")
     try:
         code = _app_for(sys.argv[1:])(standalone_mode=False)
     except _CommandLineError as error:

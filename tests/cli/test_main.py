@@ -26,13 +26,41 @@ def test_a_shell_is_given_what_completes(shell: str, capsys: pytest.CaptureFixtu
     assert COMPLETING in capsys.readouterr().out
 
 
-def test_a_line_is_completed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    for name, value in {COMPLETING: "complete_bash", "COMP_WORDS": "solbench pa", "COMP_CWORD": "1"}.items():
+def asked(shell: str, typed: str) -> dict[str, str]:
+    """Return what a shell puts into the environment to ask how a line that ends at the cursor may go on."""
+    words = typed.split(" ")
+    if shell == "bash":
+        return {"COMP_WORDS": typed, "COMP_CWORD": str(len(words) - 1)}
+    if shell == "powershell":
+        return {"_TYPER_COMPLETE_ARGS": typed.rstrip(), "_TYPER_COMPLETE_WORD_TO_COMPLETE": words[-1]}
+    return {"_TYPER_COMPLETE_ARGS": typed, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("typed", ["pa", "run", "runs", "queue", "make-", "queue ", "queue re", "tag --rem"])
+def test_a_line_is_completed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shell: str, typed: str
+) -> None:
+    *before, begun = typed.split(" ")
+    queued = [line.removeprefix("queue ") for line in SUBCOMMANDS if line.startswith("queue ")]
+    offered = {(): [*COMMANDS], ("queue",): queued, ("tag",): ["--remove"]}[tuple(before)]
+    expected = {name for name in offered if name.startswith(begun)}
+    for name, value in {COMPLETING: f"complete_{shell}", **asked(shell, f"solbench {typed}")}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "argv", ["solbench"])
     with pytest.raises(SystemExit):
         main()
-    assert capsys.readouterr().out.split() == ["pack", "pause"]
+    told = capsys.readouterr().out.replace("_arguments '*: :((", "")
+    assert {
+        line.strip('"').split('"')[0].split("\t")[0].split(":::")[0] for line in told.split("\n") if line
+    } == expected
+
+
+def test_without_docstrings_there_are_the_commands_still() -> None:
+    command = [sys.executable, "-OO", "-m", "solbench", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(name in done.stdout for name in COMMANDS)
 
 
 def test_the_version_is_the_packages():

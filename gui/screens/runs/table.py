@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHeaderView, QMenu, QTableWidgetItem
 
@@ -41,6 +41,7 @@ class RunTable(Table):
     def __init__(self, numbers: Numbers, settings: Settings) -> None:
         self._settings = settings
         self._arranging = True
+        self._held = False
         self._widths: dict[str, int] = {}
         super().__init__(tuple(HEADS.values()), tr("Runs"), numbers=numbers)
         self.chosen: set[int] = set()
@@ -58,7 +59,8 @@ class RunTable(Table):
         header.customContextMenuRequested.connect(self._offer)
         header.setToolTip(tr("Click to sort, drag to move; the right button chooses columns"))
         header.sectionClicked.connect(self._sort)
-        header.sectionMoved.connect(lambda *_: self._keep_columns())
+        header.sectionMoved.connect(self._moved)
+        header.viewport().installEventFilter(self)
         header.sectionResized.connect(self._resized)
         self._arranging = False
         self.show_columns(read_names(settings.texts(COLUMNS)) or USUAL)
@@ -157,12 +159,33 @@ class RunTable(Table):
         way = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
         self.horizontalHeader().setSortIndicator(-1 if order is None else NAMES.index(order[0]), way)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Note whether the mouse holds an edge of the header: a column that is drawn elsewhere moves once it lets go."""
+        kinds = QEvent.Type
+        if watched is self.horizontalHeader().viewport():
+            if event.type() in (kinds.MouseButtonPress, kinds.MouseButtonDblClick):
+                self._held = True
+            elif event.type() == kinds.MouseButtonRelease:
+                self._held = False
+        return super().eventFilter(watched, event)
+
     def _resized(self, column: int, _before: int, width: int) -> None:
+        """Keep a width that the user chose; what Qt gives to columns when others move, go or come is none."""
         header = self.horizontalHeader()
         is_last = NAMES[column] == self.columns[-1]  # it takes what is left
-        if not self._arranging and not is_last and header.sectionSize(column) == width >= LEAST:
+        if (
+            self._held
+            and not self._arranging
+            and not is_last
+            and header.sectionSize(column) == width >= LEAST
+        ):
             self._widths[NAMES[column]] = width
             self._settings.set(WIDTHS, dict(self._widths))
+
+    def _moved(self) -> None:
+        self._keep_columns()
+        if not self._arranging:
+            self._fit_columns()
 
     def _keep_columns(self) -> None:
         if not self._arranging:

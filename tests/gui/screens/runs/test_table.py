@@ -6,7 +6,8 @@ import random
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from solbench.analysis.listing.columns import COLUMNS
@@ -19,6 +20,16 @@ from solbench.gui.screens.runs.table import LEAST, MOST, RunTable
 def test_every_column_has_a_head_and_stands_on_the_command_line_too() -> None:
     assert set(NAMES) == set(COLUMNS)
     assert set(USUAL) < set(NAMES)
+
+
+def drag_edge(table: RunTable, name: str, width: int) -> None:
+    """Draw the right edge of a column with the mouse until it is so wide (pixels)."""
+    header, column = table.horizontalHeader(), NAMES.index(name)
+    left = header.sectionViewportPosition(column)
+    start, end = (QPoint(left + wide - 1, 5) for wide in (header.sectionSize(column), width))
+    QTest.mousePress(header.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(header.viewport(), end)
+    QTest.mouseRelease(header.viewport(), Qt.MouseButton.LeftButton, pos=end)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -46,7 +57,7 @@ def test_what_was_arranged_is_there_again_after_a_restart(qtbot: QtBot, tmp_path
     header.moveSection(first, last)
     expected.insert(last, expected.pop(first))
     wide = draw.choice(expected[:-1])
-    header.resizeSection(NAMES.index(wide), 317)
+    drag_edge(table, wide, 317)
     sorted_by = draw.choice(expected)
     for _ in range(times := draw.randint(1, 3)):
         header.sectionClicked.emit(NAMES.index(sorted_by))
@@ -61,6 +72,40 @@ def test_what_was_arranged_is_there_again_after_a_restart(qtbot: QtBot, tmp_path
     assert again.columns == USUAL
     assert again.columnWidth(NAMES.index(wide)) <= MOST or wide == USUAL[-1]
     assert again.order is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_width_is_kept_that_nobody_drew(qtbot: QtBot, tmp_path: Path, seed: int) -> None:
+    """Columns move, come and go, the window changes its width: each is as wide as it needs to be, or as it was drawn."""
+    draw, settings = random.Random(seed), Settings(tmp_path / "desktop.json")
+    table = RunTable(Numbers(), settings)
+    qtbot.addWidget(table)
+    table.resize(1200, 300)
+    table.show()
+    table.fill([(NAMES, "good")])
+    needed = {name: table.columnWidth(NAMES.index(name)) for name in USUAL[:-1]}
+    header = table.horizontalHeader()
+    drawn: dict[str, int] = {}
+    for _ in range(25):
+        shown = table.columns
+        match draw.choice(["move", "last", "choose", "window", "edge"]):
+            case "move":
+                header.moveSection(*draw.sample(range(len(shown)), 2))
+            case "last":
+                header.moveSection(len(shown) - 1, draw.randrange(len(shown) - 1))
+            case "choose":
+                table.choices()[draw.randrange(len(NAMES) - 1)].work()
+            case "window":
+                table.resize(draw.randint(300, 1600), 300)
+            case _:
+                wide = draw.choice(shown[:-1] or shown)
+                if wide != shown[-1]:
+                    drawn[wide] = draw.randint(60, 400)
+                    drag_edge(table, wide, drawn[wide])
+        assert settings.get("data_widths", {}) == drawn
+        for name in table.columns[:-1]:
+            if name in needed or name in drawn:
+                assert table.columnWidth(NAMES.index(name)) == drawn.get(name, needed.get(name)), name
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from statistics import NormalDist, median
@@ -33,6 +34,7 @@ from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.techniques.holds import approach
 from solbench.acquisition.engine.techniques.probes import ZERO_READINGS, read_zero
 from solbench.acquisition.record.events import Alarm
+from solbench.drivers.errors import OutOfRange
 from solbench.drivers.roles import Reading
 from solbench.protocols.segments import ConstantVoltage, CyclicScan, LinearScan, Scan
 
@@ -50,7 +52,11 @@ LINE_S = 0.1  # how well it is known where a ramp is
 OFF_LINE_V, OFF_LINE_SHARE, OFF_LINE_READINGS = 0.01, 0.02, 5
 NORMAL_MEDIAN = NormalDist().inv_cdf(0.75)  # of a normal distribution's magnitudes, in standard deviations
 SCATTERS = 1e-3  # so much of the charge may the readings' scatter leave open and not be told
-FEW_DIGITS = 5e-4  # a current that is so little of its range is told by ten digits at most
+FEWEST_SCATTERING = 30  # from fewer readings the shape of a peak and scatter cannot be told apart
+RANGE_SCATTER = 5e-4  # of full scale; by more none of the benches scatters, also in its short conversion
+RANGE_ROOM = 1.1  # so much of a limit has a range that is chosen for it
+DIGIT = 5e-5  # of full scale, in the short conversion
+HIDES = 10.0  # standard deviations: a current that is no larger than so much has no shape that can be seen
 
 
 def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
@@ -109,7 +115,9 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
         yield reading
         held.look(reading, segment.levels_V[-1], LINE_S * segment.rate_V_s)
     passed_V = sum(abs(after - before) for before, after in pairwise(segment.levels_V))
-    told = scatter.in_words(segment.current_limit_A, station.bench.full_scale_A)
+    told = ""
+    if segment.step_V is None:  # behind each step of a staircase the current has a course of its own
+        told = scatter.in_words(segment.current_limit_A, station.bench.full_scale_A, _finer_ranges(station))
     text = f"swept {passed_V:g} V to {segment.levels_V[-1]:g} V{told}"
     yield Finish(Ending("done", text, "time", segment.duration_s, segment.duration_s))
 
@@ -406,45 +414,77 @@ def _limited(segment: Scan, reading: Reading) -> Ending:
 class _Scatter:
     """What the scatter of a sweep's readings leaves open of its charge: much, on a range for far larger currents.
 
-    A reading scatters by what it is off the line between its neighbours; a median, so that kinks do not count.
+    A reading scatters by the third difference of the four around it, in which a curve counts little; a median, so that
+    kinks and jumps do not count. What is more than any range scatters by is the cell's own, or the current's shape.
     """
 
     def __init__(self) -> None:
-        self._three: deque[Reading] = deque(maxlen=3)
+        self._four: deque[Reading] = deque(maxlen=4)
         self._off_A: deque[float] = deque(maxlen=KEPT_READINGS)
         self._lasted_s = self._passed_C = self._largest_A = 0.0
         self._count = 1
 
     def add(self, reading: Reading) -> None:
         """Take one reading."""
-        if self._three:
-            last = self._three[-1]
+        if self._four:
+            last = self._four[-1]
             self._lasted_s += reading.time_s - last.time_s
             self._passed_C += abs(reading.current_A + last.current_A) * (reading.time_s - last.time_s) / 2.0
             self._count += 1
         self._largest_A = max(self._largest_A, abs(reading.current_A))
-        self._three.append(reading)
-        if len(self._three) == 3:
-            before, this, after = self._three
-            share = (this.time_s - before.time_s) / (after.time_s - before.time_s)
-            line_A = before.current_A + share * (after.current_A - before.current_A)
-            self._off_A.append(abs(this.current_A - line_A))
+        self._four.append(reading)
+        if len(self._four) == 4:
+            self._off_A.append(_third_difference(self._four))
 
-    def in_words(self, limit_A: float, full_scale_A: float) -> str:
-        """Return what to tell behind the end of the sweep, "" where the charge is known well."""
-        off_A = median(self._off_A) / (NORMAL_MEDIAN * math.sqrt(1.5)) if self._off_A else 0.0
-        unsure_C = off_A * self._lasted_s / math.sqrt(self._count)
-        is_told = self._largest_A >= FEW_DIGITS * full_scale_A
-        if is_told and unsure_C <= SCATTERS * self._passed_C:
+    def in_words(self, limit_A: float, full_scale_A: float, finer_A: Sequence[float]) -> str:
+        """Return what to tell behind the end of the sweep, "" where the charge is known well or no range knows better.
+
+        `finer_A`: the full scales of the more sensitive ranges.
+        """
+        better_A = float(f"{max(2.0 * self._largest_A, 0.5 * min(finer_A, default=0.0)):.1g}")
+        is_finer = better_A < limit_A and any(RANGE_ROOM * better_A <= one_A for one_A in finer_A)
+        if not is_finer or len(self._off_A) < FEWEST_SCATTERING or self._largest_A == 0.0:
             return ""
+        off_A = min(median(self._off_A) / NORMAL_MEDIAN, RANGE_SCATTER * full_scale_A)
+        off_A = max(off_A, DIGIT * full_scale_A / math.sqrt(12.0))  # within a digit nothing seems to scatter
+        unsure_C = off_A * self._lasted_s / math.sqrt(self._count)
+        if unsure_C <= SCATTERS * self._passed_C:
+            return ""
+        is_hidden = self._largest_A < HIDES * off_A
         leaves = (
-            f"leaves {100.0 * unsure_C / self._passed_C:.2g} % of the charge open" if is_told else "hides it"
+            "hides it"
+            if is_hidden
+            else f"leaves {100.0 * unsure_C / self._passed_C:.2g} % of the charge open"
         )
-        of_range, better_A = self._largest_A / full_scale_A, 2.0 * self._largest_A
         return (
-            f"; the current reached {self._largest_A:.2g} A, {100.0 * of_range:.2g} % of the range for its limit of "
-            f"{limit_A:.3g} A, whose scatter {leaves}: a current_limit of {better_A:.1g} A measures it better"
+            f"; the current reached {self._largest_A:.2g} A, {100.0 * self._largest_A / full_scale_A:.2g} % of the "
+            f"range for its limit of {limit_A:.3g} A, whose scatter {leaves}: a current_limit of {better_A:.1g} A "
+            "measures it better"
         )
+
+
+def _third_difference(four: Sequence[Reading]) -> float:
+    """Return that of four readings' currents (A) at whatever times, of the same scatter as that of one reading."""
+    times_s = [one.time_s for one in four]
+    if any(after_s <= before_s for before_s, after_s in pairwise(times_s)):
+        return 0.0
+    lasts_s = times_s[-1] - times_s[0]
+    weights = [
+        1.0 / math.prod((this_s - other_s) / lasts_s for other_s in times_s if other_s != this_s)
+        for this_s in times_s
+    ]
+    weighted_A = (weight * one.current_A for weight, one in zip(weights, four, strict=True))
+    return abs(math.fsum(weighted_A)) / math.hypot(*weights)
+
+
+def _finer_ranges(station: Station) -> list[float]:
+    """Return the full scales (A) of the ranges more sensitive than the present one."""
+    bench = station.equipment.polarization
+    scales_A = list[float]()
+    with suppress(OutOfRange):
+        while bench is not None:
+            scales_A.append(bench.full_scale_of(len(scales_A) + 1))
+    return [one_A for one_A in scales_A if one_A < station.bench.full_scale_A]
 
 
 class _OnLine:

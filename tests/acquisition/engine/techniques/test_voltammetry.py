@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterable
 from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from solbench.acquisition.engine.techniques.voltammetry import ramp_over
+from solbench.acquisition.engine.techniques.voltammetry import _Scatter, ramp_over
+from solbench.drivers.roles import Reading
 from solbench.protocols.segments import CyclicScan, LinearScan, Scan, StepRef
 from tests.acquisition.runs import Seen, closely_watched, request, seen_run
 
@@ -114,6 +117,53 @@ def test_a_limit_far_above_the_current_is_told_at_the_end(tmp_path: Path, limit:
     """Its range is one for such currents, and the scatter of that is large beside the current that there is."""
     (end,) = swept(tmp_path, f"to: 0.5 V, rate: 100 mV/s, current_limit: {limit}").of("segment_end")
     assert re.search(words, end.body.text), end.body.text
+
+
+FINER_A = (0.02, 2e-3, 2e-4, 2e-5, 2e-6, 2e-7)  # than the 1287's 200 mA
+
+
+def told_of(currents_A: Iterable[float], limit_A: float, full_scale_A: float) -> str:
+    """What is told of readings a tenth of a second apart, each fifth of them late."""
+    scatter = _Scatter()
+    for number, current_A in enumerate(currents_A):
+        scatter.add(Reading(0.1 * number + 0.03 * (number % 5 == 0), 2.0, float(current_A)))
+    return scatter.in_words(limit_A, full_scale_A, [one_A for one_A in FINER_A if one_A < full_scale_A])
+
+
+@settings(max_examples=30)
+@given(some.floats(-8.0, -1.1), some.integers(10, 300), some.floats(0.02, 0.3), some.floats(0.0, 1.0))
+def test_the_shape_of_a_current_is_no_scatter(
+    size: float, readings: int, width: float, baseline: float
+) -> None:
+    limit_A = 10.0**size
+    full_scale_A = min(one_A for one_A in (0.2, *FINER_A) if one_A >= 1.1 * limit_A)
+    way = np.linspace(-1.0, 1.0, readings) / width
+    assert not told_of(0.8 * limit_A * (baseline + np.exp(-(way**2))) / (1 + baseline), limit_A, full_scale_A)
+    assert not told_of(0.0 * way, limit_A, full_scale_A)
+
+
+@settings(max_examples=30)
+@given(some.floats(-5.0, -3.0), some.integers(0, 1000))
+def test_a_range_that_is_too_coarse_is_told_with_a_limit_that_chooses_a_finer_one(
+    size: float, seed: int
+) -> None:
+    current_A, noise = 10.0**size, np.random.default_rng(seed).normal(0.0, 6e-6, 300)
+    told = told_of(current_A + noise, 0.1, 0.2)
+    found = re.search(r"(?:leaves (.*) % of the charge open|(hides it)): a current_limit of (.*) A", told)
+    share = 6e-6 / current_A / math.sqrt(300)
+    if share < 1.4e-3:
+        return
+    assert found, told
+    if found[1]:
+        assert float(found[1]) == pytest.approx(100.0 * share, rel=0.5)
+    else:
+        assert current_A < 80e-6
+    assert 1.4 * np.max(current_A + noise) < float(found[3]) < 0.02 / 1.1
+
+
+def test_the_stairs_of_a_staircase_are_no_scatter(tmp_path: Path) -> None:
+    (end,) = swept(tmp_path, "to: 0.8 V, rate: 5 mV/s, step: 10 mV, current_limit: 1 mA").of("segment_end")
+    assert end.body.text == "swept 0.05 V to 0.8 V"
 
 
 def test_a_way_that_is_no_ramp_is_gone_in_steps_at_the_same_rate(tmp_path: Path) -> None:

@@ -120,13 +120,22 @@ def notices_in_words(notices: Sequence[Notice]) -> Iterator[str]:
     for (stage, kind, code), texts in alike.items():
         text = texts[0]
         if kind == "outcome":
-            told = max((alarm for alarm in alarms if text.startswith(alarm)), key=len, default="")
-            text = text[len(told) :].lstrip(". ")
+            text = min((_without(text, alarm) for alarm in alarms), key=len, default=text)
         often = "" if len(texts) == 1 else f", {len(texts)} times"
         colon = ": " if len(texts) == 1 else ", first: "
         yield f"Noticed {_WHEN[stage]} ({kind} {code}){often}{colon + text if text else ''}"
 
 
+def _without(text: str, told: str) -> str:
+    """Return what a text says behind the sentence that was told; all of it where it does not begin with that one."""
+    told = told.rstrip(_SIGNS)
+    rest = text.removeprefix(told)
+    if not told or rest == text or not (rest.startswith((". ", ": ")) or not rest.strip(_SIGNS)):
+        return text
+    return rest.lstrip(_SIGNS)
+
+
+_SIGNS = ".;:, "  # between sentences
 _WHEN = {"before": "before anything was driven", "during": "during the run", "after": "in the results"}
 
 

@@ -73,13 +73,8 @@ def _allowed(sign: str) -> set[str]:
     return {"Cf"} if sign in _JOINERS else set()
 
 
-def same(one: str, other: str) -> bool:
-    """Say whether two tags are one: they differ in capitals alone."""
-    return key(one) == key(other)
-
-
 def key(tag: str) -> str:
-    """Return what is the same of all tags that are one."""
+    """Return what is the same of all tags that are one: they differ in capitals alone."""
     return unicodedata.normalize("NFC", tag.casefold())
 
 

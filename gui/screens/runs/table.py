@@ -160,7 +160,7 @@ class RunTable(Table):
         self.horizontalHeader().setSortIndicator(-1 if order is None else NAMES.index(order[0]), way)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Note whether the mouse holds an edge of the header: a column that is drawn elsewhere moves once it lets go."""
+        """Note whether the mouse holds the header: a column that is drawn elsewhere moves once it lets go."""
         kinds = QEvent.Type
         if watched is self.horizontalHeader().viewport():
             if event.type() in (kinds.MouseButtonPress, kinds.MouseButtonDblClick):

@@ -71,6 +71,27 @@ def test_what_came_often_is_told_once_and_an_outcome_does_not_repeat_its_alarm()
 
 
 @pytest.mark.parametrize(
+    ("alarms", "reason", "left"),
+    [
+        (["the voltage is off"], "the voltage is off: 4.3 V", ": 4.3 V"),
+        (["the voltage is off."], "the voltage is off. ; Nobody resumed it", ": Nobody resumed it"),
+        (["the voltage", "the voltage is off"], "the voltage is off.", ""),
+        (["the voltage is off"], "the voltage is off", ""),
+        (["the limit is 4"], "the limit is 4.3 V", ": the limit is 4.3 V"),
+        (["the volt"], "the voltage is off", ": the voltage is off"),
+        ([""], ". and so on", ": . and so on"),
+        ([], "the voltage is off", ": the voltage is off"),
+    ],
+)
+def test_an_outcome_is_cut_where_a_sentence_of_its_alarm_ends(
+    alarms: list[str], reason: str, left: str
+) -> None:
+    notices = [Notice("during", "alarm", f"a{n}", alarm) for n, alarm in enumerate(alarms)]
+    *_, last = notices_in_words([*notices, Notice("during", "outcome", "fault", reason)])
+    assert last == f"Noticed during the run (outcome fault){left}"
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--cell", "nps"], "no protocol is given"),

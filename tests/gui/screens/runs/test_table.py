@@ -76,7 +76,7 @@ def test_what_was_arranged_is_there_again_after_a_restart(qtbot: QtBot, tmp_path
 
 @pytest.mark.parametrize("seed", range(3))
 def test_no_width_is_kept_that_nobody_drew(qtbot: QtBot, tmp_path: Path, seed: int) -> None:
-    """Columns move, come and go, the window changes its width: each is as wide as it needs to be, or as it was drawn."""
+    """Columns move, come and go, the window changes: each is as wide as it needs to be, or as it was drawn."""
     draw, settings = random.Random(seed), Settings(tmp_path / "desktop.json")
     table = RunTable(Numbers(), settings)
     qtbot.addWidget(table)

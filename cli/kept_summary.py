@@ -1,36 +1,38 @@
 """What `solbench summary` says of a finished run, kept: the fits of its spectra take seconds, and stay the same.
 
 Each lies in the user's state folder, named after all that it follows from: the path of the run file, which size and
-time it, its corrections and its tags have, and the program. What does not fit is worked out anew, and so is what
-cannot be read.
+time it and its corrections have, and the program. What does not fit is worked out anew, and so is what cannot be
+read. Tags steer nothing: they are put in when it is printed.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import solbench
 from solbench.acquisition.host.platform import read_private, state_folder, write_private
-from solbench.cli.output import as_json
+from solbench.cli.output import as_json, shown
 
 if TYPE_CHECKING:
     from solbench.analysis.summary import Summary
 
 MOST_KEPT = 500
+_MARK = "\0"  # stands where the tags come: no text of a user has it
 _ROOMS = ("acquisition/record", "analysis", "fitting", "protocols")  # from which a summary follows
 
 
 @dataclass(frozen=True)
 class KeptSummary:
-    """A summary as it is printed: in short, whole, and as one JSON object; and what decides how the command ends.
+    """A summary as it is printed but for its tags: in short, whole, and as JSON; and what decides how the command ends.
 
-    `is_withheld`: a conclusion is, or the journal is damaged, so that nothing is told of what comes after.
+    `is_withheld`: a conclusion is, or the journal is damaged, so that nothing is told of what comes after. `run_id`:
+    the UUID of the run.
     """
 
     simulated: bool
@@ -38,15 +40,28 @@ class KeptSummary:
     short: str
     whole: str
     json: str
+    run_id: str = ""
+
+    def with_tags(self, tags: Sequence[str]) -> KeptSummary:
+        """Return the same as it is printed of a run that has these tags."""
+        line = f"tags: {', '.join(tags)}"
+
+        def put_in(text: str) -> str:
+            lines = [line if each == f"tags: {_MARK}" else each for each in text.split("\n")]
+            return "\n".join(each for each in lines if tags or each != line)
+
+        plain = json.dumps(json.loads(self.json) | {"tags": list(tags)}, ensure_ascii=False, allow_nan=False)
+        return replace(self, short=put_in(self.short), whole=put_in(self.whole), json=shown(plain))
 
 
-def in_words(summary: Summary) -> KeptSummary:
-    """Return a summary as it is printed."""
+def in_words(summary: Summary, run_id: str) -> KeptSummary:
+    """Return a summary of the run with this UUID as it is printed but for its tags."""
     from solbench.analysis.summary_text import as_text
 
+    summary = replace(summary, tags=(_MARK,))
     short, whole = as_text(summary, whole=False), as_text(summary)
     return KeptSummary(
-        summary.simulated, bool(summary.withheld or summary.damage), short, whole, as_json(summary)
+        summary.simulated, bool(summary.withheld or summary.damage), short, whole, as_json(summary), run_id
     )
 
 
@@ -73,7 +88,7 @@ def keep(place: Path | None, run: Path, words: KeptSummary) -> None:
 def place_of(run: Path) -> Path | None:
     """Return where the summary of a run file is kept; None where there is no such file."""
     try:
-        files = [_stamp(run), *(_stamp(run.with_suffix(ending)) for ending in (".corrections", ".tags"))]
+        files = [_stamp(run), _stamp(run.with_suffix(".corrections"))]
         if files[0] is None:
             return None
         about = [str(run), *files, solbench.__version__, *_program()]

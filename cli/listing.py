@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from solbench.acquisition.control.registry import live_entries
+from solbench.acquisition.control.registry import live_at, live_entries
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.beside.tags import has_all
 from solbench.acquisition.record.journal import run_file
@@ -29,8 +29,8 @@ class Listing:
             raise BadInput(
                 "there is no such folder", "Name a folder with run files", file=str(folder), field="FOLDER"
             )
-        running = {Path(entry.path) for entry in live_entries()}
-        lines = [RunLine.of(path, run_file(path) in running) for path in find_runs(folder)]
+        live = live_entries()
+        lines = [RunLine.of(path, live_at(path, live) is not None) for path in find_runs(folder)]
         lines = [line for line in lines if not tags or has_all(line.tags, tags)]
         self.columns = tuple(columns) or tuple(COLUMNS[name] for name in USUAL)
         self.lines = in_order(lines, COLUMNS["started"], lambda _path: None, down=True)
@@ -92,5 +92,5 @@ def _fit(path: Path) -> Fitted:
     opened = open_run(path)
     summary = summarise(opened)
     if opened.end is not None:
-        keep(place, run, in_words(summary))
+        keep(place, run, in_words(summary, opened.header.run))
     return Fitted.of(summary)

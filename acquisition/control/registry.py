@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -80,6 +81,27 @@ def live_entries() -> list[Entry]:
     return [entry for entry in reversed(entries()) if entry.alive]
 
 
+def is_run_at(run: Path, path: Path) -> bool:
+    """Say whether two paths of run files are of one run: its file, or its journal, may be reached by a link."""
+    return run == path or bool(_files_of(run) & _files_of(path))
+
+
+def _files_of(run: Path) -> set[tuple[int, int]]:
+    found = set()
+    for path in (run, run.with_suffix(".journal")):
+        with contextlib.suppress(OSError, ValueError):  # a name may be none that a file can have
+            stat = path.stat()
+            found.add((stat.st_dev, stat.st_ino))
+    return found
+
+
+def live_at(path: Path, live: Sequence[Entry]) -> Entry | None:
+    """Return which of the runs in progress has this file or journal, None if none has."""
+    from solbench.acquisition.record.journal import run_file
+
+    return next((entry for entry in live if is_run_at(Path(entry.path), run_file(path))), None)
+
+
 def means(name: str, path: str, run: str) -> bool:
     """Say whether `name` means the run `run` with the run file `path`: its file, or the beginning of its id.
 
@@ -87,7 +109,8 @@ def means(name: str, path: str, run: str) -> bool:
     """
     from solbench.acquisition.record.journal import run_file
 
-    return path == str(run_file(name)) or (len(name) >= SHORTEST_ID and run.startswith(name.lower()))
+    at = bool(path) and is_run_at(Path(path), run_file(name))
+    return at or (len(name) >= SHORTEST_ID and run.startswith(name.lower()))
 
 
 def find(name: str | None) -> Entry:

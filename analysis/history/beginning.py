@@ -94,9 +94,10 @@ def _of_run(path: Path) -> Beginning:
 def _require_whole(run: Run) -> None:
     """Raise BadInput where what flowed in a run is not all known."""
     if run.damage is not None:
+        cure = "Continue it with solbench resume, put" if run.damage.can_go_on else "Put"
         raise BadInput(
             f"{run.damage.words}, so that it is not known where it left the cell",
-            "Put the journal back from a copy, or say conditions.state_of_charge",
+            f"{cure} the journal back from a copy, or say conditions.state_of_charge",
             file=str(run.path),
             field=FIELD,
         )
@@ -105,17 +106,20 @@ def _require_whole(run: Run) -> None:
 def _of_cell(cell: str, folder: Path) -> Beginning:
     passed_C: list[float] = []
     last: Run | None = None
+    damaged: Run | None = None
     open_circuit_V: float | None = None
     for run, halves_C in passed_in(cell, folder):
         if run is not None:
-            _require_whole(run)
             last = run
             conditions = run.header.conditions
             if conditions.history or conditions.state_of_charge is not None:  # it knew what went before
-                passed_C = _before(run)
+                passed_C, damaged = _before(run), None
+            damaged = run if run.damage is not None else damaged
         open_circuit_V = _at_rest_V(run) if run is not None else None if halves_C else open_circuit_V
         passed_C += halves_C
     assert last is not None, "a life without a run is refused"
+    if damaged is not None:
+        _require_whole(damaged)
     return Beginning(last, _merged(passed_C), open_circuit_V)
 
 

@@ -178,7 +178,7 @@ def show(result: Result, wall_s: float, json: bool, events: bool = False) -> boo
         found = open_run(result.run)
         summary = summarise(found)
         if found.end is not None:
-            keep(place, result.run, in_words(summary))
+            keep(place, result.run, in_words(summary, found.header.run))
         summary = replace(summary, wall_s=round(earlier_sessions_s(found) + wall_s, 3))
     except (AcquisitionError, OSError) as error:
         say(f"solbench: {result.outcome}: {result.reason}; the run file cannot be read ({error})")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from solbench.acquisition.record.beside.tags import tags_of
 from solbench.acquisition.record.journal import run_file
 from solbench.cli.arguments import RunArgument
 from solbench.cli.kept_summary import KeptSummary, in_words, keep, kept, place_of
@@ -30,6 +31,7 @@ def command(
         path = run_file(run)
         place = None if as_recorded else place_of(path)
         found = kept(place) or _worked_out(run, path, place, as_recorded=as_recorded)
+        found = found.with_tags(tags_of(path, found.run_id))
         if found.simulated:
             say("SIMULATION: this run was made on the simulated bench.")
         print(found.json if json else found.whole if all_of_it else found.short, flush=True)
@@ -44,7 +46,7 @@ def _worked_out(named: Path, path: Path, place: Path | None, *, as_recorded: boo
 
     with told() as bar:
         run = open_run(run_path(named), bar)
-    words = in_words(summarise(run.as_recorded() if as_recorded else run))
+    words = in_words(summarise(run.as_recorded() if as_recorded else run), run.header.run)
     if run.end is not None:
         keep(place, path, words)
     return words

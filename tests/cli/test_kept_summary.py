@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import solbench.analysis.summary
+from solbench.acquisition.record.beside.tags import change_tags
+from solbench.acquisition.record.reader import open_run
 from solbench.cli import kept_summary
 from solbench.cli.main import app_of
 from tests.acquisition.runs import RUNS_0_1
@@ -69,6 +71,25 @@ def test_what_changed_is_worked_out_anew(
         before = before.replace("dc.h5", "other.h5")
     assert said(run) == before
     assert len(counted) == 2
+
+
+def test_tags_are_put_in_afresh_and_nothing_is_worked_out(
+    run: Path, said: Said, counted: list[object]
+) -> None:
+    first, plain = said(run), json.loads(said(run, "--json"))
+    assert "tags:" not in first
+    for tags in (("cycled", "größe"), ("cycled",), ()):
+        change_tags(
+            run, open_run(run).header.run, tags, [tag for tag in ("größe", "cycled") if tag not in tags]
+        )
+        now = said(run)
+        assert [line for line in now.splitlines() if line not in first.splitlines()] == (
+            [f"tags: {', '.join(tags)}"] if tags else []
+        )
+        assert said(run, "--all").count("tags: ") == bool(tags)
+        assert json.loads(said(run, "--json")) == plain | {"tags": list(tags)}
+    assert first == said(run)
+    assert len(counted) == 1
 
 
 def test_a_run_that_changes_while_it_is_read_is_not_kept(run: Path) -> None:

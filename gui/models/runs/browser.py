@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from solbench.acquisition.control.registry import Entry, live_entries
+from solbench.acquisition.control.registry import Entry, live_at, live_entries
 from solbench.acquisition.host.platform import as_typed
-from solbench.acquisition.record.beside.tags import distinct, has_all
+from solbench.acquisition.record.beside.tags import distinct, has_all, tags_of
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import tr
@@ -29,7 +29,7 @@ LOOK_EVERY_S = 3.0
 DRAW_EVERY_S = 1.0
 
 
-Key = tuple[Path, float, float, float]
+Key = tuple[Path, float, float]
 
 
 class Browser:
@@ -258,23 +258,19 @@ class Browser:
 
     def _list(self, folder: Path, extra: Sequence[Path]) -> list[Overview]:
         """Name the runs of a folder, with what is known of them; runs in a thread of its own."""
-        running = set(_running())
+        running = live_entries()
         return [self._listed(path, running) for path in dict.fromkeys([*extra, *find_runs(folder)])]
 
-    def _listed(self, path: Path, running: set[Path]) -> Overview:
-        from solbench.acquisition.record.journal import run_file
-
-        live = run_file(path) in running
-        return self._known.get(_key(path, live), Overview(path, "unread"))
+    def _listed(self, path: Path, running: Sequence[Entry]) -> Overview:
+        known = self._known.get(_key(path, live_at(path, running) is not None))
+        return Overview(path, "unread") if known is None else replace(known, tags=tags_of(path, known.run))
 
     def _read_some(self, paths: Sequence[Path]) -> dict[Path, Overview]:
         """Read the overviews of some runs, for a moment; runs in a thread of its own."""
-        from solbench.acquisition.record.journal import run_file
-
-        running, until_s = set(_running()), time.monotonic() + SLICE_S
+        running, until_s = live_entries(), time.monotonic() + SLICE_S
         found: dict[Path, Overview] = {}
         for path in paths:
-            live = run_file(path) in running
+            live = live_at(path, running) is not None
             found[path] = self._known[_key(path, live)] = overview(path, live)
             if time.monotonic() > until_s:
                 break
@@ -283,28 +279,22 @@ class Browser:
 
 def load(path: Path) -> RunModel:
     """Read a run whole, or follow it if it is live; raises RunFileError, FileNotFoundError. Takes its time."""
-    from solbench.acquisition.record.journal import run_file
     from solbench.gui.models.live.replay import whole_run
     from solbench.gui.models.run.run import RunModel
     from solbench.gui.models.sources.feed import Feed
 
-    entry = _running().get(run_file(path))
+    entry = live_at(path, live_entries())
     if entry is not None:
         return RunModel(Feed(entry), Alarms())
     return whole_run(path)
 
 
-def _running() -> dict[Path, Entry]:
-    return {Path(entry.path): entry for entry in live_entries()}
-
-
 def _key(path: Path, live: bool) -> Key:
-    """Return what tells a file, and what lies beside it, from what it was; that of a live run changes all the time."""
-    from solbench.acquisition.record.beside.tags import tags_path
+    """Return what tells a file and its corrections from what they were; that of a live run changes all the time."""
     from solbench.acquisition.record.correcting.corrections import corrections_path
 
     own_s = -1.0 if live else _changed_s(path)
-    return path, own_s, _changed_s(corrections_path(path)), _changed_s(tags_path(path))
+    return path, own_s, _changed_s(corrections_path(path))
 
 
 def _changed_s(path: Path) -> float:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from solbench.acquisition.control.registry import Entry, find, register, this_process
+from solbench.acquisition.control.registry import Entry, find, live_at, live_entries, register, this_process
+from solbench.cli.listing import Listing
 from solbench.protocols.errors import BadInput
+from tests.acquisition.runs import RUNS_0_1
 
 LIVE = "7c1a0e5d-90f2-4b7e-8a33-0123456789ab"
 
@@ -48,3 +50,26 @@ def test_a_dot_in_a_name_belongs_to_it(entry: Entry, tmp_path: Path) -> None:
     assert find("night.2") == dotted
     assert find("night.2.h5") == dotted
     assert find("night") == entry
+
+
+@pytest.mark.parametrize("names", [("run.h5", "run.journal"), ("run.journal",)])
+def test_a_run_is_the_same_by_whichever_link_it_is_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("SOLBENCH_STATE", str(tmp_path / "state"))
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.mkdir()
+    for name in (*names, "other.h5"):
+        (real / name).touch()
+    lines = (RUNS_0_1 / "dc.journal").read_bytes().splitlines(keepends=True)
+    (real / "run.journal").write_bytes(b"".join(lines[:-1]))
+    link.symlink_to(real, target_is_directory=True)
+    register(Entry(LIVE, str(link / "run.h5"), *this_process(), 1, "t", "bench", "k", "p", "c", "2026", "0"))
+    live = live_entries()
+    for folder in (real, link):
+        for name in names:
+            assert live_at(folder / name, live) is not None
+            assert find(str(folder / name)).run == LIVE
+        assert live_at(folder / "other.h5", live) is None
+        listed = {line.path.name: line.standing for line in Listing(folder, (), ()).lines}
+        assert listed == {names[0]: "running", "other.h5": "cannot_be_read"}

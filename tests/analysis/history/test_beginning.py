@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from solbench.acquisition.record.correcting.corrections import correct
+from solbench.acquisition.record.correcting.corrections import correct, with_header
+from solbench.acquisition.record.journal import Damage
 from solbench.acquisition.record.reader import open_run
+from solbench.analysis.history import beginning as beginning_module
 from solbench.analysis.history.beginning import beginning_of
 from solbench.analysis.history.life import life_of
 from solbench.analysis.summary import summarise
-from solbench.protocols import load_cell, parse_protocol
+from solbench.protocols import dump_protocol, load_cell, parse_protocol
 from solbench.protocols.errors import BadInput
 from solbench.protocols.settings import with_settings
-from tests.acquisition.runs import quiet_bench, request, seen_run
+from tests.acquisition.runs import RUNS_0_1, quiet_bench, request, seen_run
 
 NPS = load_cell("nps")
 HEAD = """
@@ -86,3 +90,38 @@ def test_what_is_done_in_two_runs_is_as_if_done_in_one(tmp_path: Path) -> None:
     for changed, record, simulated, words in refused:
         with pytest.raises(BadInput, match=words):
             beginning_of(str(tmp_path / "first.h5"), tmp_path, changed, record, simulated=simulated)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_damaged_run_counts_until_a_later_one_says_what_has_passed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    draw, plain = random.Random(seed), open_run(RUNS_0_1 / "short.h5")
+    header = plain.header
+    protocol = parse_protocol(header.protocol.text, "t")
+    for setting in ("conditions.state_of_charge=50 %", 'conditions.history=["-1 mAh/cm2"]'):
+        text = dump_protocol(with_settings(protocol, [setting]))
+        conditions = parse_protocol(text, "t").conditions
+        said = {"history": conditions.history, "state_of_charge": conditions.state_of_charge}
+        new = replace(
+            header,
+            conditions=replace(header.conditions, **said),
+            protocol=replace(header.protocol, text=text),
+        )
+        knows = replace(plain, events=with_header(plain.events, new))
+        (passed_C,) = beginning_module._before(knows)
+        for _ in range(15):
+            parts = [
+                (draw.choice([plain, knows]), draw.random() < 0.3, draw.uniform(-3.0, -1.0)) for _ in range(5)
+            ]
+            life = [(replace(run, damage=Damage(9, 0) if bad else None), [C]) for run, bad, C in parts]
+            monkeypatch.setattr(beginning_module, "passed_in", lambda _cell, _folder, life=life: life)
+            last = max((place for place, part in enumerate(parts) if part[0] is knows), default=-1)
+            counted = parts[max(last, 0) :]
+            if any(bad for _, bad, _ in counted):
+                with pytest.raises(BadInput, match="damaged at record 9"):
+                    beginning_of("a-cell", tmp_path, protocol, load_cell(header.cell.name), simulated=None)
+                continue
+            found = beginning_of("a-cell", tmp_path, protocol, load_cell(header.cell.name), simulated=None)
+            whole = sum(C for _, _, C in counted) + (passed_C if last >= 0 else 0.0)
+            assert sum(found.passed_C) == pytest.approx(whole)

@@ -7,6 +7,7 @@ import pytest
 
 from solbench.acquisition.control.client import Client
 from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.record.beside.tags import change_tags
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
 from solbench.gui.models.common.jobs import Jobs
@@ -16,7 +17,7 @@ from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.runs import browser
 from solbench.gui.models.runs.browser import LOOK_EVERY_S, MOST, Browser, matches
-from solbench.gui.models.runs.columns import NAMES, cells_of
+from solbench.gui.models.runs.columns import NAMES, TAKES_FITS, cells_of
 from solbench.gui.models.runs.overlay import KINDS, curves_of
 from solbench.gui.models.runs.overview import RUNNING, UNREAD, find_runs, overview
 from solbench.gui.models.sources.recording import Recording
@@ -82,6 +83,26 @@ def test_a_damaged_run_is_shown_as_far_as_it_is_whole_and_is_not_to_be_resumed(f
 
 def test_live_run_is_told_from_its_journal_alone(folder: Path) -> None:
     assert overview(folder / "cut.journal", running=True).state == "▶ running"
+
+
+def test_a_tag_takes_nothing_away_that_was_found_of_a_run_and_is_shown(folder: Path) -> None:
+    jobs, path = FakeJobs(), folder / "whole.h5"
+    model = Browser(jobs, folder)
+    model.look()
+    wait(model, jobs)
+    model.want(TAKES_FITS)
+    until_idle(jobs)
+    while jobs.given:
+        jobs.given.pop()
+        jobs.finish({"spectra": [], "ionic_conductivity_S_cm": 1e-3})
+    before = model.fitted(path)
+    assert before is not None
+    for tags in (("seen",), ("seen", "twice")):
+        change_tags(path, open_run(path).header.run, tags)
+        model.look()
+        wait(model, jobs)
+        assert next(row.tags for row in model.rows if row.path == path) == tags
+        assert model.fitted(path) == before
 
 
 def test_words_typed_find_lines(finished: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from solbench.acquisition.control.registry import live_at, live_entries
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.beside.tags import has_all
 from solbench.acquisition.record.journal import run_file
+from solbench.analysis.exports.spreadsheet import write_csv
 from solbench.analysis.listing.columns import COLUMNS, USUAL, Column, Fitted, in_order, table
 from solbench.analysis.listing.line import RunLine, find_runs
 from solbench.cli.kept_summary import in_words, keep, kept, place_of
@@ -49,7 +49,7 @@ class Listing:
     def as_csv(self) -> str:
         """Return the list as a table for spreadsheets, with commas."""
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(table(self.lines, self.columns, self._fit))
+        write_csv(text, table(self.lines, self.columns, self._fit))
         return text.getvalue().rstrip("\n")
 
     def rows(self) -> list[Row]:

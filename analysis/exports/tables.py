@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from solbench.acquisition.record.beside.gauges import GaugeTrace
 from solbench.analysis.exports.folder import Folder, csv_lines
 from solbench.analysis.exports.source import Source
+from solbench.analysis.exports.spreadsheet import write_csv
 from solbench.analysis.exports.zplot import spectrum_name
 
 if TYPE_CHECKING:
@@ -71,12 +71,13 @@ def export_tables(source: Source, folder: Folder) -> None:
 
 def _write_gauges(stream: IO[str], gauges: list[GaugeTrace], simulated: bool) -> None:
     """Write one row a reading of a gauge; their names and units may be any text. A gap is a row without a value."""
-    rows = csv.writer(stream, lineterminator="\n")
-    rows.writerow(("gauge", "test time / s", "value", "unit", _MARK))
+    write_csv(stream, [("gauge", "test time / s", "value", "unit", _MARK)])
     for gauge in gauges:
         shown = [(time_s, repr(value)) for time_s, value in zip(gauge.times_s, gauge.values, strict=True)]
-        for time_s, value in sorted([*shown, *((gap.since_s, "") for gap in gauge.gaps)]):
-            rows.writerow((gauge.name, repr(time_s), value, gauge.unit, int(simulated)))
+        told = sorted([*shown, *((gap.since_s, "") for gap in gauge.gaps)])
+        write_csv(
+            stream, ((gauge.name, repr(time_s), value, gauge.unit, int(simulated)) for time_s, value in told)
+        )
 
 
 def _columns(table: NDArray[Any], names: dict[str, str], simulated: bool) -> Columns:

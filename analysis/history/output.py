@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solbench.analysis.exports.spreadsheet import write_csv
 from solbench.analysis.history.life import Life, LifeCycle, LifeResistance, Part
 from solbench.analysis.report.pdf import to_pdf
 from solbench.analysis.report.render import painted, to_png, to_svg
@@ -95,9 +95,7 @@ def write_table(path: Path, life: Life) -> None:
     except FileExistsError:
         raise BadInput("this file exists", "Name another one, or move it away", file=str(path)) from None
     with stream:
-        rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow(_HEAD)
-        rows.writerows(_rows(life))
+        write_csv(stream, (_HEAD, *_rows(life)))
 
 
 def _rows(life: Life) -> Iterator[list[object]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from solbench.analysis.batch import Job
+from solbench.analysis.exports.spreadsheet import write_csv
 from solbench.analysis.fitted import FittedSpectrum, FittedState, JobResult, JointResult
 from solbench.analysis.report.numbers import in_ascii
 from solbench.analysis.views.distributions import VIEW, PlainDistribution, State, axis_of
@@ -204,14 +204,14 @@ def write_table(
     except FileExistsError:
         raise BadInput("this file exists", "Name another one, or move it away", file=str(path)) from None
     with stream:
-        rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow(HEAD)
+        write_csv(stream, [HEAD])
         for place, result in enumerate(results):
             job = jobs[place] if jobs else None
             for found in result.spectra:
                 where = _where(job, found.index)
                 left_out = " ".join(f"{value:.6g}" for value in sorted(found.left_out_Hz))
-                rows.writerows([*row, *where, left_out] for row in _rows(result, found, geometry))
+                rows = _rows(result, found, geometry)
+                write_csv(stream, ([*row, *where, left_out] for row in rows))
 
 
 def _where(job: Job | None, number: int) -> list[str]:

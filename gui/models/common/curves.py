@@ -1,6 +1,5 @@
 """Named curves for a plot, and the same as a table: what is shown can always be written down."""
 
-import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from itertools import zip_longest
 
 import numpy as np
 
+from solbench.analysis.exports.spreadsheet import write_csv
 from solbench.gui.models.common.arrays import Array
 
 
@@ -43,16 +43,13 @@ def as_table(curves: Sequence[Curve], between: str = ",") -> str:
     nine at most; short curves end in empty fields.
     """
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=between, lineterminator="\n")
     header: list[str] = []
     columns: list[Array] = []
     for curve in curves:
         lead = f"{curve.name}: " if curve.name and len(curves) > 1 else ""
         header += [lead + curve.x_name, lead + curve.y_name]
         columns += [curve.x, curve.y]
-    writer.writerow(header)
-    for row in zip_longest(*map(_texts, columns), fillvalue=""):
-        writer.writerow(row)
+    write_csv(out, [header, *zip_longest(*map(_texts, columns), fillvalue="")], between)
     return out.getvalue()
 
 

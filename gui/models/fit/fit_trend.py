@@ -1,10 +1,12 @@
 """A parameter of the fits over several spectra: against capacity, cycle, or the number of the spectrum."""
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from solbench.analysis.exports.spreadsheet import write_csv
 from solbench.fitting.circuit import parse
 from solbench.fitting.verdicts import is_reference
 from solbench.gui.models.common.answers import SpectrumResult
@@ -137,7 +139,9 @@ def as_table(spectra: Sequence[Spectrum]) -> str:
                 *(_text(number) for pair in values for number in pair),
             ]
         )
-    return "\n".join("\t".join(line) for line in lines)
+    out = io.StringIO()
+    write_csv(out, lines, "\t")
+    return out.getvalue().removesuffix("\n")
 
 
 def _fit_texts(found: SpectrumResult | None) -> list[str]:

@@ -57,6 +57,8 @@ def test_runs_old_and_new_are_given_tags_found_by_them_and_lose_them_again(folde
     assert invoke("tag", folder / "cut", "--remove", "PRESSED TWICE").strip() == "cut.h5: ß"
     assert "tags: ß" in invoke("summary", folder / "cut.journal").splitlines()  # not what was kept of it
     assert "[Pressed twice, ß]" in invoke("cell", "nbh", "--folder", folder)
+    invoke("tag", folder / "lone", "--add", "=1+1")
+    assert "\n'=1+1\n" in invoke("runs", folder, "--tag", "=1+1", "--columns", "tags", "--csv")
     invoke("tag", folder / "a", "--remove", "never had", code=1)
     invoke("tag", folder / "a", "--add", "good", "--add", "a,b", code=2)
     assert names(folder, "good") == set()

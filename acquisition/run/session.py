@@ -76,6 +76,7 @@ from solbench.protocols.segments import StepRef
 
 MAKE_SAFE_WITHIN_S, MAKE_SAFE_EVERY_S = 3.0, 0.5
 _PAUSED = State.PAUSED  # asked for at every look of the clock: an enum takes long to be asked for a member
+UNKNOWN_S = 86_400.0  # for so long a current may have flowed where nobody can know
 PAUSED_LOOK_S = 1.0  # of experiment time: as often a paused run looks for the user's answer
 
 
@@ -105,12 +106,13 @@ class LeftBehind:
     """What an earlier session of the run left.
 
     `cut_bytes`: so much of the journal's end was broken; `off_s`: when a guardian switched off, by the bench's clock,
-    None if none did; `checkpoint` vouches for the journal's beginning.
+    None if none did; `checkpoint` vouches for the journal's beginning. `is_unknown`: for how long nobody has watched.
     """
 
     cut_bytes: int = 0
     off_s: float | None = None
     checkpoint: Checkpoint | None = None
+    is_unknown: bool = False
 
 
 class Session:
@@ -639,7 +641,13 @@ class Session:
             off_s = left.off_s - station.offset_s
         watched = progress.ledger.watched
         off_s = min(max(off_s, watched.time_s), now_s)  # as told by a time of day that was set since
-        return count_gap(self.recorder, "program", watched, off_s, now_s, doubtful=True).charge_C
+        unknown_C = 0.0
+        if left.is_unknown:
+            capacity_C = self.setup.build.capacity_C
+            unknown_C = capacity_C if capacity_C is not None else abs(watched.current_A) * UNKNOWN_S
+        return count_gap(
+            self.recorder, "program", watched, off_s, now_s, doubtful=True, unknown_C=unknown_C
+        ).charge_C
 
     def _may_be_on(self) -> bool:
         """Say whether the session before may have left the cell on."""

@@ -121,14 +121,17 @@ def set_up(
     )
 
 
-def began_at_s(bench: Bench, header: Header, last_s: float) -> float:
+def began_at_s(bench: Bench, header: Header, last_s: float, *, clock_was_wrong: bool = False) -> float:
     """Return the time of the bench's clock at which a run began (s), to be taken off for the run's time.
 
     In another boot only the time of day has gone on; where it was set back to before the run's last record, at `last_s`
-    of its time, nobody knows for how long the cell was not watched: raises BadInput.
+    of its time, nobody knows for how long the cell was not watched: raises BadInput. Where a user says that the
+    `clock_was_wrong` when the run was recorded, the run goes on at its last record.
     """
     if bench.time_base == header.time_base:
         return header.clock_start_s
+    if clock_was_wrong:
+        return bench.clock.now() - last_s
     passed_s = time.time() - header.unix_s
     is_host_time = bench.at_host is float  # a clock of its own may go faster
     if is_host_time and passed_s < last_s - CLOCKS_DIFFER_S:
@@ -139,6 +142,8 @@ def began_at_s(bench: Bench, header: Header, last_s: float) -> float:
         raise BadInput(
             f"the clock of this PC shows {now}, and the last record of the run was written at {last}, so that it is "
             "not known for how long nobody has watched the cell",
-            "Set the clock, and resume again; nothing was switched on",
+            "Set the clock if it is wrong now, and resume again. If it was fast when the run was recorded and is right "
+            "now, resume with --clock-was-wrong: the run goes on at its last record, and what may have flowed since is "
+            "told as uncertainty. Nothing was switched on",
         )
     return bench.clock.now() - max(passed_s, last_s)

@@ -262,11 +262,13 @@ def resume(
     mounted: str | None = None,
     told: Told = untold,
     dialogue: bool = False,
+    clock_was_wrong: bool = False,
     played: Played | None = None,
 ) -> Result:
     """Continue a run that was interrupted, from its journal alone, or on `other`, another bench file than before.
 
-    `mounted` is a user's word that the run's cell, by its id or the name of its record, is mounted now.
+    `mounted` is a user's word that the run's cell, by its id or the name of its record, is mounted now;
+    `clock_was_wrong` that the PC's clock was before another boot, so that it is not known for how long nobody watched.
 
     A run that has ended by its own conditions or by a limit only gets its final file (again). Raises BadInput where the
     other bench cannot carry the run out, where other instruments answer on it, or where another cell may be mounted.
@@ -328,7 +330,11 @@ def resume(
         off_host_s = off_from_outside(run, header.run, history)
         off_s = None if off_host_s is None else bench.at_host(off_host_s)
         last_s = max(progress.last_s, progress.ledger.time_s)
-        found = began_at_s(bench, header, last_s), off_s, past.cut_bytes
+        began_s = began_at_s(bench, header, last_s, clock_was_wrong=clock_was_wrong)
+        is_unknown = clock_was_wrong and bench.time_base != header.time_base
+        if is_unknown and off_s is not None:  # by whose clock that was told is not known either
+            off_s = began_s + last_s
+        found = began_s, off_s, past.cut_bytes
         if bench.dialogue is not None:
             was = bench.dialogue.before(*found)
             found = was.offset_s, was.off_s, was.cut_bytes
@@ -352,7 +358,7 @@ def resume(
             told=told,
         )
         session = Session(setup)
-        left = LeftBehind(cut_bytes, off_s, past.checkpoint)
+        left = LeftBehind(cut_bytes, off_s, past.checkpoint, is_unknown)
         note_beginning(history, header, run)
         watched = stay.enter_context(_published(session, published))
         undo.pop_all()

@@ -39,13 +39,20 @@ def step_charge_C(
 
 
 def count_gap(
-    recorder: Recorder, cause: GapCause, watched: Watched, off_s: float, now_s: float, *, doubtful: bool
+    recorder: Recorder,
+    cause: GapCause,
+    watched: Watched,
+    off_s: float,
+    now_s: float,
+    *,
+    doubtful: bool,
+    unknown_C: float = 0.0,
 ) -> Gap:
     """Write down that nobody has watched the cell since `watched`, and what is assumed to have flowed until `off_s`.
 
     A switching off that was written down meanwhile counts from when it was sent, unless it is `doubtful` whether it
     ever arrived. Where the voltage may have moved on by itself, the current may have been any up to the segment's
-    limit. Times are the run's, in s.
+    limit. Times are the run's, in s; `unknown_C` may have flowed (C) where it is not known for how long that was.
     """
     progress = recorder.progress
     ledger = progress.ledger
@@ -66,7 +73,7 @@ def count_gap(
         since_s=watched.time_s,
         unwatched_s=unwatched_s,
         charge_C=gap_C,
-        uncertainty_C=max(abs(gap_C), swept_C),
+        uncertainty_C=max(abs(gap_C), swept_C, unknown_C),
     )
     recorder.emit(now_s, gap)
     return gap

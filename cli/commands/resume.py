@@ -42,6 +42,13 @@ def command(
             "--mounted", metavar="CELL", help="The run's cell is mounted: needed where another one was last."
         ),
     ] = None,
+    clock_was_wrong: Annotated[
+        bool,
+        typer.Option(
+            "--clock-was-wrong",
+            help="The PC's clock was fast when the run was recorded: go on at its last record.",
+        ),
+    ] = False,
     speed: Annotated[float | None, typer.Option(min=1e-3, help="Pace a simulated run.")] = None,
     json: JsonOption = False,
     events: inputs.EventsOption = False,
@@ -90,6 +97,7 @@ def command(
                 mounted=mounted,
                 told=bar,
                 dialogue=dialogue,
+                clock_was_wrong=clock_was_wrong,
             )
         finish(result, time.monotonic() - began, json, events)
 

@@ -17,6 +17,7 @@ from solbench.acquisition.record.journal import journal_path, read_header, read_
 from solbench.acquisition.run.session import Session
 from solbench.acquisition.run.start import OtherBench, resume, world_path
 from solbench.drivers.solartron.solartron1287 import Solartron1287
+from solbench.protocols import parse_cell
 from solbench.protocols.errors import BadInput
 from tests.acquisition.runs import (
     CURRENT_A,
@@ -110,7 +111,9 @@ def test_a_timed_step_carries_its_charge_however_often_a_resume_fails(
     assert truth_C == pytest.approx(-CURRENT_A * SECONDS, abs=4.0 * CURRENT_A)
 
 
-@pytest.mark.parametrize(("clock_s", "off_s"), [(-36000.0, None), (20.0, None), (4000.0, 9e9)])
+@pytest.mark.parametrize(
+    ("clock_s", "off_s"), [(-36000.0, None), (-36000.0, 5.0), (20.0, None), (4000.0, 9e9)]
+)
 def test_a_clock_that_was_set_back_before_another_boot_brings_no_time_before_the_last_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock_s: float, off_s: float | None
 ) -> None:
@@ -126,14 +129,20 @@ def test_a_clock_that_was_set_back_before_another_boot_brings_no_time_before_the
         with pytest.raises(BadInput, match=r"clock of this PC shows .* Set the clock"):
             resume_it(run)
         assert [*read_journal(journal)] == before
-        return
-    resume_it(run)
+        result = resume(run, RunControl(), clock_was_wrong=True)
+        assert result.completed, result.reason
+    else:
+        resume_it(run)
     times_s = [event.time_s for event in read_journal(journal)][len(before) - 1 :]
     assert (
         min(after_s - before_s for before_s, after_s in pairwise(times_s)) > -1.0
     )  # a reading is noted behind it
     (gap, *_) = [event.body for event in read_journal(journal) if event.kind == "gap"]
-    assert 0.0 <= gap.unwatched_s <= clock_s + 70.0
+    assert 0.0 <= gap.unwatched_s <= max(clock_s + 70.0, 1.0)
+    if clock_s < 0.0:  # for how long it was on is not known
+        assert (
+            gap.uncertainty_C == parse_cell(read_header(journal).cell.text, "cell").build("half").capacity_C
+        )
 
 
 def test_a_run_is_not_continued_on_a_bench_of_another_kind(tmp_path, monkeypatch):

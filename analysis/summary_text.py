@@ -21,13 +21,14 @@ from solbench.analysis.summary import (
     StepSummary,
     Summary,
 )
-from solbench.analysis.temperature import ZERO_DEGC_K, in_words
+from solbench.analysis.temperature import in_words
 from solbench.analysis.withheld import words as withheld_words
 from solbench.fitting.verdicts import BY_DEFINITION, is_reference
 from solbench.protocols.cells import FILLED_KINDS, SYMMETRIC_KINDS
 from solbench.protocols.corrections.field_change import FieldChange
 from solbench.protocols.kinds.series import in_words as row_in_words
 from solbench.protocols.quantities.durations import format_duration
+from solbench.protocols.quantities.units import ZERO_DEGC_K
 
 MOST_LINES = 24  # of steps, spectra and efficiencies: with what stands around them they fit on a screen
 BEYOND_ARCS = 1.05  # what is more is slower than the lowest frequency

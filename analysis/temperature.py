@@ -8,8 +8,8 @@ from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
 from solbench.fitting.joint_fit import Growth, StatesResult
 from solbench.fitting.state_fit import StateRules
+from solbench.protocols.quantities.units import ZERO_DEGC_K
 
-ZERO_DEGC_K = 273.15
 MEASURED_CHANGE_K = (
     0.2  # so well a sensor beside the electrolyte tells by how much that has warmed, and no better
 )

@@ -167,8 +167,10 @@ def _lines(figures: list[Figure]) -> Iterator[str]:
     yield "|---|---|---|"
     for figure in figures:
         unit = f", {figure.unit}" if figure.unit else ""
-        others = (f"{NAMES.get(one, one)} {_cell(figure.found[one])}" for one in PEERS if one in figure.found)
-        own = _cell(figure.found[OWN]) if OWN in figure.found else ""
+        others = (
+            f"{NAMES.get(one, one)} {_cell(one, figure.found[one])}" for one in PEERS if one in figure.found
+        )
+        own = _cell(OWN, figure.found[OWN]) if OWN in figure.found else ""
         yield f"| {figure.what}{unit} | {own} | {'; '.join(others)} |"
 
 
@@ -190,9 +192,9 @@ def _behind(figures: list[Figure]) -> Iterator[str]:
     yield from ("Others came to less in these rows:", "", *rows)
 
 
-def _cell(values: list[float]) -> str:
+def _cell(program: str, values: list[float]) -> str:
     if not values:
-        return "did not run"
+        return "did not run" if python_with(program) else "could not be installed"
     if min(values) == max(values):
         return f"{values[0]:.3g}"
     return f"{median(values):.3g} ({min(values):.3g} - {max(values):.3g})"

@@ -39,8 +39,9 @@ def python_with(peer: str) -> str | None:
         return sys.executable
     place = folder() / peer
     python = place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
+    making = [sys.executable, "-m", "venv", str(place)]
+    if not python.exists() and subprocess.run(making, check=False).returncode:
+        return None
     if _version(python, peer) is None:
         order = [
             str(python),

@@ -15,10 +15,11 @@ from solbench.analysis.experiments.plateaus import (
 )
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.analysis.states_of_run import contradicted, is_pellet
-from solbench.analysis.temperature import ZERO_DEGC_K, relative_per_K
+from solbench.analysis.temperature import relative_per_K
 from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.laws.arrhenius import SAME_K, Plateau
 from solbench.fitting.state_fit import BOLTZMANN_eV_K
+from solbench.protocols.quantities.units import ZERO_DEGC_K
 
 _MOST_NOTES = 3  # about plateaus
 

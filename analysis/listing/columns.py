@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 from solbench.analysis.listing.line import RunLine
 from solbench.protocols.errors import BadInput
+from solbench.protocols.quantities.units import ZERO_DEGC_K
 
 Value = float | int | str | None
 L = TypeVar("L", bound=RunLine)
-ZERO_DEGC_K = 273.15
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from solbench.fitting.drt.distribution import distribution
 from solbench.fitting.drt.peaks import UNNAMED_WORDS, Peak, Unnamed
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.linear_kk import LEAST_POINTS
+from solbench.protocols.quantities.units import ZERO_DEGC_K
 
 ONE_PROCESS_DECADES = 0.7
 """Between the time constants of one process in two states next to each other."""
@@ -123,7 +124,7 @@ def axis_of(states: Sequence[State]) -> tuple[str, list[float]]:
     if _differ(capacities, _LEAST_CAPACITY_MAH_CM2):
         return "areal capacity / mAh cm⁻²", [float(value or 0.0) for value in capacities]
     if _differ(temperatures, _LEAST_CHANGE_K):
-        return "temperature / °C", [float(value or 0.0) - 273.15 for value in temperatures]
+        return "temperature / °C", [float(value or 0.0) - ZERO_DEGC_K for value in temperatures]
     if _differ(times, 1.0):
         first = min(float(value or 0.0) for value in times)
         return "time / h", [(float(value or 0.0) - first) / 3600.0 for value in times]

@@ -70,7 +70,8 @@ _UNITS = {
 }
 UNIT_NAMES = frozenset(_UNITS)
 _DIMENSIONLESS: Dimension = (0, 0, 0, 0, 0, 0)
-_CELSIUS_ZERO_K = Fraction("273.15")
+ZERO_DEGC_K = 273.15  # exactly, by the definition of the degree Celsius
+_CELSIUS_ZERO_K = Fraction(str(ZERO_DEGC_K))
 
 _SPELLINGS = str.maketrans(
     {"\u00b5": "u", "\u03bc": "u", "\u03a9": "ohm", "\u2126": "ohm", "\u00b2": "2", "\u00b3": "3", "^": ""}

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from solbench.acquisition.bench.gauges.watched import Silence, WatchedGauge
 from solbench.drivers.clock import Clock, sleep
+from solbench.protocols.quantities.units import ZERO_DEGC_K
 
 READ_FOR_S = 3.0  # after the pace of the slowest: time-outs are longer than answers
-ZERO_DEGC_K = 273.15
 
 
 @dataclass(frozen=True)

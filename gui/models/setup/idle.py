@@ -11,8 +11,8 @@ from solbench.gui.models.common.number_format import with_prefix
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import listed, ntr, tr
 from solbench.gui.models.setup.bench import SIMULATED
+from solbench.protocols.quantities.units import ZERO_DEGC_K
 
-KELVIN = 273.15
 LOOKS_AFTER_S = 1.0  # in front: who only passes a screen starts nothing
 AGAIN_AFTER_S = 10.0  # where looking failed: each look that fails is a program that was begun in vain
 
@@ -93,7 +93,7 @@ class IdleBench:
             if gauge.value is None:
                 parts.append(f"{gauge.name}: {gauge.problem}")
             elif gauge.unit == "K":
-                parts.append(f"{gauge.name} {gauge.value - KELVIN:.2f} \u00b0C")
+                parts.append(f"{gauge.name} {gauge.value - ZERO_DEGC_K:.2f} \u00b0C")
             else:
                 parts.append(f"{gauge.name} {gauge.value:.2f} {gauge.unit}")
         if shown.instruments:

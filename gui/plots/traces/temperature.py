@@ -12,11 +12,10 @@ from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import TimeAxis
 from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot
+from solbench.protocols.quantities.units import ZERO_DEGC_K
 
 if TYPE_CHECKING:
     from solbench.acquisition.record.beside.gauges import GaugeTrace
-
-ZERO_DEGC_K = 273.15
 
 
 class TemperaturePlot(SinglePlot):

@@ -122,7 +122,9 @@ def test_cut_at_every_byte_it_holds_the_exact_prefix(tmp_path):
         assert list(read_journal(torn)) == [*events[:count], more]
 
 
-def test_every_flipped_bit_is_caught(tmp_path):
+@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.long)])
+def test_a_flipped_bit_is_caught(tmp_path, step):
+    """Of each byte every third bit, other ones from byte to byte; in the long tests every bit."""
     path = tmp_path / "a.journal"
     events = written(path, [sample(n) for n in range(3)])
     whole = path.read_bytes()
@@ -130,7 +132,7 @@ def test_every_flipped_bit_is_caught(tmp_path):
     flipped = tmp_path / "flipped.journal"
     for position in range(len(whole)):
         hit = sum(start <= position for start in starts) - 1
-        for bit in range(position % 3, 8, 3):
+        for bit in range(position % step, 8, step):
             damaged = bytearray(whole)
             damaged[position] ^= 1 << bit
             flipped.write_bytes(damaged)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import random
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -56,6 +56,11 @@ def test_columns_are_named_in_any_order_and_each_once() -> None:
     for text in ("", " , ", "colour"):
         with pytest.raises(BadInput, match="state, started"):
             read_columns(text)
-    summary = {"spectra": [{"r_sse_ohm": 3.0}, {"r_sse_ohm": None}], "ionic_conductivity_S_cm": 1e-4}
-    assert Fitted.of(summary) == Fitted(3.0, None, 1e-4)
-    assert not any(isinstance(value, float) and math.isnan(value) for value in vars(Fitted()).values())
+
+
+def test_what_was_fitted_is_the_same_from_a_summary_and_from_its_json() -> None:
+    spectra = [{"r_sse_ohm": 3.0}, {"r_sse_ohm": None}]
+    summary = {"spectra": spectra, "ionic_conductivity_S_cm": 1e-4}
+    known = SimpleNamespace(**{**summary, "spectra": [SimpleNamespace(**one) for one in spectra]})
+    assert Fitted.of(known) == Fitted.of(summary) == Fitted(3.0, None, 1e-4)
+    assert Fitted.of({"spectra": []}) == Fitted()

@@ -80,6 +80,8 @@ def test_it_stays_when_the_plots_draw_anew_and_the_look_changes(
     live.tick()
     live.nyquist.show_spectra([])
     live.capacity.show_curves([])
+    assert len(names(live.nyquist)) == 2
+    assert len(names(live.capacity)) == 2
     live.tick()
     assert len(names(live.nyquist)) == 2
     assert len(names(live.capacity)) == 2

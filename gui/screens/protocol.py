@@ -67,6 +67,7 @@ class ProtocolScreen(SetupScreen):
         self.model = ProtocolEditor(context.protocol.value or last_protocol(context.settings))
         self._record: CellRecord | None = None
         self._form_of: tuple[object, ...] | None = None
+        self._told_minute = -1
         self.form: FormView | None = None
         self.choice = ChoiceBox()
         self.choice.setAccessibleName(tr("Protocol"))
@@ -103,8 +104,14 @@ class ProtocolScreen(SetupScreen):
         self._hand_over()
 
     def enter(self) -> None:
-        """Check again: a draft of the cell may have changed."""
+        """Check again: a draft of the cell may have changed, and so has the expected end."""
         self._cell_changed()
+        self._show_totals()
+
+    def tick(self) -> None:
+        """Let the expected end follow the clock."""
+        if datetime.now().minute != self._told_minute:
+            self._show_totals()
 
     def show_habit(self) -> None:
         """Write numbers with the decimal sign chosen by the user."""
@@ -351,7 +358,7 @@ class ProtocolScreen(SetupScreen):
         self.tree.show_steps(model.data, model.chosen, model.marked)
         self._show_form()
         self._show_findings()
-        self.totals.say(self.context.numbers.localized(model.judgement.totals(datetime.now())), "plain")
+        self._show_totals()
         self.undo.setEnabled(model.can_undo)
         self.redo.setEnabled(model.can_redo)
         for each in (self.copy, self.remove, self.up, self.down):
@@ -359,6 +366,11 @@ class ProtocolScreen(SetupScreen):
         self.preview.show_protocol(self._record)
         note_unsaved(self.context, tr("the protocol"), model.modified)
         self._draft_timer.start()
+
+    def _show_totals(self) -> None:
+        now = datetime.now()
+        self._told_minute = now.minute
+        self.totals.say(self.context.numbers.localized(self.model.judgement.totals(now)), "plain")
 
     def _show_choices(self) -> None:
         shipped = shipped_protocols()

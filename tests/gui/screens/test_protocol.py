@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,23 @@ def test_it_opens_on_the_half_cell_with_totals(screen: ProtocolScreen, context: 
     assert screen.totals.text().startswith("18.1 h")
     assert context.protocol.value == "half-cell"
     assert screen.findings.item(0, 2).text() == "nothing found"
+
+
+def test_the_expected_end_follows_the_clock(screen: ProtocolScreen, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock(datetime):
+        hour_now = 0
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Clock":
+            return cls(2026, 11, 29, cls.hour_now, cls.hour_now, tzinfo=tz)
+
+    monkeypatch.setattr("solbench.gui.screens.protocol.datetime", Clock)
+    expected = screen.model.judgement.expected
+    assert expected is not None
+    for Clock.hour_now, look in ((7, screen.enter), (16, screen.enter), (22, screen.tick), (23, screen.tick)):
+        look()
+        ends = Clock.now() + timedelta(seconds=expected.duration_s)
+        assert screen.totals.text().endswith(f"{ends:%H:%M}")
 
 
 def test_steps_are_selected_together_and_the_tree_stays_as_it_was(

@@ -163,7 +163,7 @@ class DataScreen(Screen):
         self.tabs.currentChanged.connect(lambda _index: self._changed())
         choose = button("…", self._choose, tr("Choose another folder"))
         choose.setMaximumWidth(40)
-        again = button(tr("Look again"), self.model.look, tr("List the folder again"))
+        again = button(tr("Look again"), self.model.look_again, tr("List the folder again"))
         whole = QSplitter(Qt.Orientation.Vertical)
         whole.addWidget(self.table)
         whole.addWidget(self.tabs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +14,12 @@ from solbench.acquisition.host.platform import as_typed
 from solbench.acquisition.record.beside.tags import distinct, has_all, tags_of
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
-from solbench.gui.models.common.words import tr
+from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.run.alarms import Alarms
-from solbench.gui.models.runs.columns import TAKES_FITS, cells_of
+from solbench.gui.models.runs.columns import FAILED, TAKES_FITS, Fitted, cells_of
 from solbench.gui.models.runs.overview import RUNNING, UNREAD, Overview, find_runs, overview
 
 if TYPE_CHECKING:
-    from solbench.analysis.listing.columns import Fitted
     from solbench.gui.models.run.run import RunModel
 
 MOST = 12  # that many runs can still be told apart in one plot
@@ -57,7 +57,10 @@ class Browser:
         self._looked_s = self._drawn_s = clock()
         self._news = False
         self._columns: frozenset[str] = frozenset()
+        self._keys: dict[Path, Key] = {}  # as they were listed last: files are looked at in threads alone
         self._fits: dict[Key, Fitted | None] = {}  # None: asked for
+        self._unfitted: dict[Key, str] = {}
+        self._to_fit: deque[Path] = deque()
         self._fitting = False
 
     @property
@@ -67,9 +70,9 @@ class Browser:
 
     @property
     def problem(self) -> str:
-        """Get what could not be read of the chosen runs, else of the folder, "" if nothing is wrong."""
+        """Get what could not be read or fitted of the chosen runs, else of the folder, "" if nothing is wrong."""
         unread = [self._unread[path] for path in self.chosen if path in self._unread]
-        return "\n".join(unread) or self._unlisted
+        return "\n".join(unread) or self._unlisted or self._unfitted_words
 
     @property
     def twin(self) -> str:
@@ -98,6 +101,13 @@ class Browser:
             self.changed()
 
         self._jobs.call(lambda: self._list(where, extra), found, failed)
+
+    def look_again(self) -> None:
+        """List the runs again because somebody wants it, and ask again for what could not be fitted."""
+        for key in self._unfitted:
+            del self._fits[key]
+        self._unfitted.clear()
+        self.look()
 
     def add(self, paths: Sequence[Path]) -> None:
         """Take runs from elsewhere into the list and choose them beside those that are chosen."""
@@ -146,8 +156,8 @@ class Browser:
         self._fit_next()
 
     def fitted(self, path: Path) -> Fitted | None:
-        """Return what was found by fits of a run, None as long as it was not."""
-        return self._fits.get(_key(path, live=False)) if self._columns & TAKES_FITS else None
+        """Return what was found by fits of a run, None as long as it was not, FAILED where it could not be."""
+        return self._fits.get(self._keys[path]) if path in self._keys and self._columns & TAKES_FITS else None
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -201,22 +211,44 @@ class Browser:
         """Have the spectra of one more run fitted, where that is wanted; `solbench summary` keeps what it has found."""
         if self._fitting or not self._columns & TAKES_FITS:
             return
-        ended = (row for row in self.rows if row.standing not in ("unread", "running", "cannot_be_read"))
-        wanted = ((_key(row.path, live=False), row.path) for row in ended)
-        key, path = next(((key, path) for key, path in wanted if key not in self._fits), (None, None))
-        if key is None or path is None:
+        while self._to_fit and self._keys[self._to_fit[0]] in self._fits:
+            self._to_fit.popleft()
+        if not self._to_fit:
             return
+        path = self._to_fit.popleft()
+        key = self._keys[path]
         self._fitting, self._fits[key] = True, None
 
         def done(finished: Finished) -> None:
-            from solbench.analysis.listing.columns import Fitted
-
             self._fitting = False
-            self._fits[key] = Fitted.of(finished.result or {})
+            if finished.result is None:
+                self._fits[key] = FAILED
+                self._unfitted[key] = finished.said or tr("solbench summary ended without a word")
+            else:
+                self._fits[key] = Fitted.of(finished.result)
             self.changed()
             self._fit_next()
 
         self._jobs.command(["summary", str(path), "--json"], done, timeout_s=SUMMARY_S)
+
+    @property
+    def _unfitted_words(self) -> str:
+        """Say of which runs on show the spectra could not be fitted, why, and the cure; "" if there are none."""
+        if not self._unfitted or not self._columns & TAKES_FITS:
+            return ""
+        paths = self.chosen or [row.path for row in self.rows]
+        keys = [self._keys[path] for path in paths if path in self._keys]
+        failed = [key for key in keys if key in self._unfitted]
+        if not failed:
+            return ""
+        words = tr(
+            "The spectra of {file} could not be fitted: {error}. Look again tries once more.",
+            file=failed[0][0].name,
+            error=self._unfitted[failed[0]].rstrip(". "),
+        )
+        others = len(failed) - 1
+        more = ntr("So it is with {count} other run.", "So it is with {count} other runs.", others)
+        return f"{words} {more}" if others else words
 
     def _let_go(self, run: RunModel) -> None:
         if run is not self.kept():
@@ -232,6 +264,8 @@ class Browser:
         self._follow_again()
         unread = [row.path for row in rows if row.state == UNREAD]
         self.busy = bool(unread)
+        ended = (row for row in rows if row.standing not in ("unread", "running", "cannot_be_read"))
+        self._to_fit = deque(row.path for row in ended)
         self._fit_next()
         self.changed()
         if unread:
@@ -262,7 +296,8 @@ class Browser:
         return [self._listed(path, running) for path in dict.fromkeys([*extra, *find_runs(folder)])]
 
     def _listed(self, path: Path, running: Sequence[Entry]) -> Overview:
-        known = self._known.get(_key(path, live_at(path, running) is not None))
+        key = self._keys[path] = _key(path, live_at(path, running) is not None)
+        known = self._known.get(key)
         return Overview(path, "unread") if known is None else replace(known, tags=tags_of(path, known.run))
 
     def _read_some(self, paths: Sequence[Path]) -> dict[Path, Overview]:
@@ -271,7 +306,8 @@ class Browser:
         found: dict[Path, Overview] = {}
         for path in paths:
             live = live_at(path, running) is not None
-            found[path] = self._known[_key(path, live)] = overview(path, live)
+            key = self._keys[path] = _key(path, live)
+            found[path] = self._known[key] = overview(path, live)
             if time.monotonic() > until_s:
                 break
         return found

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from solbench.analysis.listing.columns import COLUMNS, Fitted, in_order
+from solbench.analysis.listing.columns import COLUMNS, in_order
 from solbench.analysis.listing.columns import USUAL as USUAL
+from solbench.analysis.listing.columns import Fitted as Fitted
 from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.common.words import tr
 
@@ -41,7 +42,9 @@ HEADS = {
 }
 NAMES = tuple(HEADS)
 TAKES_FITS = frozenset(name for name in NAMES if COLUMNS[name].takes_fits)
-UNKNOWN = "–"
+UNKNOWN, UNTOLD = "–", "?"
+FAILED = Fitted()
+"""What a run has of which the spectra could not be fitted; it is told by its identity from a run without a value."""
 _OF_TEXT = frozenset(
     {"tags", "operator", "notes", "build", "bench", "electrolyte", "end"}
 )  # empty where there is none
@@ -68,6 +71,8 @@ def _text(name: str, row: Overview, fitted: Fitted | None) -> str:
             return "".join((row.protocol, *marks))
         case "duration":
             return UNKNOWN if row.length_s is None else elapsed(row.length_s)
+        case _ if name in TAKES_FITS and fitted is FAILED:
+            return UNTOLD
         case _:
             text = COLUMNS[name].text(row, fitted)
             return text or ("" if name in _OF_TEXT or (name in TAKES_FITS and fitted is None) else UNKNOWN)

@@ -1,3 +1,4 @@
+import os
 import random
 import shutil
 import time
@@ -311,6 +312,15 @@ def test_runs_are_found_by_their_tags_and_what_takes_fits_comes_one_after_the_ot
         assert sorted(shown) == sorted(["34.57"] * count + [""] * (2 - count))
         asked += 1
     assert len(jobs.given) == asked
+
+    os.utime(folder / "b.h5", (1.0, 1.0))
+    again = next(each for each in data.findChildren(QPushButton) if each.text() == "Look again")
+    for result, said, text in ((None, "it took too long", "?"), ({"spectra": [{"r_sse_ohm": 7.0}]}, "", "7")):
+        again.click()
+        work(jobs)
+        jobs.finish(result, 0 if result else -1, said)
+        assert text in [data.table.item(row, column).text() for row in range(2)]
+        assert (said or "Choose a run") in data.note.text()
 
     data.table.selectAll()
     work(jobs)

@@ -1,4 +1,6 @@
+import os
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,10 +18,10 @@ from solbench.gui.models.live.replay import Replay
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.runs import browser
-from solbench.gui.models.runs.browser import LOOK_EVERY_S, MOST, Browser, matches
-from solbench.gui.models.runs.columns import NAMES, TAKES_FITS, cells_of
+from solbench.gui.models.runs.browser import LOOK_EVERY_S, MOST, Browser, Key, matches
+from solbench.gui.models.runs.columns import NAMES, TAKES_FITS, Fitted, cells_of
 from solbench.gui.models.runs.overlay import KINDS, curves_of
-from solbench.gui.models.runs.overview import RUNNING, UNREAD, find_runs, overview
+from solbench.gui.models.runs.overview import RUNNING, UNREAD, Overview, find_runs, overview
 from solbench.gui.models.sources.recording import Recording
 from tests.gui.engines import engine
 from tests.gui.models.fakes import FakeJobs, until_idle
@@ -254,3 +256,89 @@ def test_spectra_of_a_run_are_those_of_its_file(finished: Path) -> None:
         len(run.points_of(each)) for each in run.spectra
     ]
     assert model.simulated
+
+
+def test_files_are_looked_at_in_threads_alone_and_each_run_is_fitted_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count, own, seen = 120, threading.current_thread(), [0]
+    real = browser._key
+
+    def key(path: Path, live: bool) -> Key:
+        assert threading.current_thread() is not own
+        return real(path, live)
+
+    class Counting(dict[Path, Key]):
+        def __getitem__(self, path: Path) -> Key:
+            seen[0] += 1
+            return super().__getitem__(path)
+
+    monkeypatch.setattr(browser, "_key", key)
+    monkeypatch.setattr(browser, "overview", lambda path, _live: Overview(path, "completed"))
+    for number in range(count):
+        (tmp_path / f"r{number:03}.h5").touch()
+    jobs = FakeJobs()
+    model = Browser(jobs, tmp_path)
+    model._keys = Counting()
+    model.look()
+    wait(model, jobs)
+    assert jobs.given == []
+    model.want(["state", "r_sse"])
+    for number in range(count):
+        assert len(jobs.given) == number + 1
+        jobs.finish({"spectra": [{"r_sse_ohm": float(number)}]})
+    assert [Path(given[1]) for given in jobs.given] == [row.path for row in model.rows]
+    assert seen[0] <= 5 * count
+    assert [model.fitted(row.path) for row in model.rows] == [Fitted(float(n)) for n in range(count)]
+    changed = model.rows[1].path
+    os.utime(changed, (1.0, 1.0))
+    model.look()
+    wait(model, jobs)
+    assert [given[1] for given in jobs.given[count:]] == [str(changed)]
+    assert model.fitted(changed) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [(2, "r0.h5: no such file"), (-1, "solbench summary did not end within 300 s."), (0, "")],
+)
+def test_a_run_that_could_not_be_fitted_says_so_until_it_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, said: str
+) -> None:
+    monkeypatch.setattr(browser, "overview", lambda path, _live: Overview(path, "completed"))
+    for number in range(3):
+        (tmp_path / f"r{number}.h5").touch()
+    jobs = FakeJobs()
+    model = Browser(jobs, tmp_path)
+    model.want(["r_sse"])
+    model.look()
+    wait(model, jobs)
+    rows = [row.path for row in model.rows]
+
+    def shown() -> list[str]:
+        return [cells_of(row, model.fitted(row.path))[NAMES.index("r_sse")] for row in model.rows]
+
+    jobs.finish(None, code, said)
+    jobs.finish({"spectra": []})
+    assert shown() == ["?", "–", ""]
+    assert rows[0].name in model.problem
+    assert said.rstrip(".") in model.problem
+    jobs.finish(None, code, said)
+    assert model.problem.endswith("So it is with 1 other run.")
+    for chosen, problem in ((0, True), (1, False), (2, True)):
+        model.choose([rows[chosen]])
+        assert (rows[chosen].name in model.problem) == problem == bool(model.problem)
+        wait(model, jobs)
+        model._unread.clear()
+    model.choose([])
+    asked = len(jobs.given)
+    model.look()
+    wait(model, jobs)
+    assert len(jobs.given) == asked
+    model.look_again()
+    wait(model, jobs)
+    for value in (1.0, 2.0):
+        jobs.finish({"spectra": [{"r_sse_ohm": value}]})
+    assert shown() == ["1", "–", "2"]
+    assert model.problem == ""
+    assert [given[1] for given in jobs.given[asked:]] == [str(rows[0]), str(rows[2])]

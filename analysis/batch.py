@@ -11,12 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from solbench.acquisition.record.beside.packed import PACKED, is_kept
 from solbench.acquisition.record.folds import SpectrumRecord
+from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
 from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.analysis.fitted import JobResult, JointResult, fitted_spectrum, fitted_state, known
 from solbench.analysis.imports.files import SUFFIXES, read_spectra
+from solbench.analysis.listing.line import lone_journals
 from solbench.analysis.scales import Scale, with_scales
 from solbench.analysis.states_of_run import (
     contradicted,
@@ -95,11 +98,15 @@ Work = Callable[[Job], JobResult]
 def find_files(paths: Sequence[Path]) -> list[Path]:
     """List files as they are, and of folders what can be read in them; raises BadInput, FileNotFoundError."""
     found: list[Path] = []
-    for path in paths:
+    for path in map(_as_written, paths):
+        if _is_journal_alone(path):
+            found.append(journal_path(path))
+            continue
         if not path.exists():
             raise BadInput("there is no such file or folder", "Check the name", file=str(path))
         inside = sorted(path.iterdir()) if path.is_dir() else [path]
         readable = [file for file in inside if file.is_file() and _is_readable(file, path.is_dir())]
+        readable += lone_journals(path) if path.is_dir() else []
         if not readable:
             raise BadInput(
                 "there is nothing to fit in this folder"
@@ -110,6 +117,17 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
             )
         found += readable
     return list(dict.fromkeys(found))
+
+
+def _as_written(path: Path) -> Path:
+    """Return a packed journal under the name that it had before, and anything else as it is."""
+    name = path.name.removesuffix(PACKED)
+    return path.with_name(name) if name.endswith(".journal") and name != path.name else path
+
+
+def _is_journal_alone(path: Path) -> bool:
+    """Say whether this is a run of which there is a journal, as it was written or packed, but not this file."""
+    return path.suffix in _RUN_SUFFIXES and not path.exists() and is_kept(journal_path(path))
 
 
 def _is_readable(file: Path, within_folder: bool) -> bool:
@@ -124,7 +142,8 @@ def read_job(path: Path, circuit: str | None = None) -> Job:
 
     Raises BadInput, RunFileError, OSError.
     """
-    require_file(path, str(path))
+    if not _is_journal_alone(path):
+        require_file(path, str(path))
     if path.suffix.lower() in _RUN_SUFFIXES:
         return job_of_run(open_run(path), path, circuit is None)
     spectra = read_spectra(path)

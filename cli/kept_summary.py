@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import solbench
 from solbench.acquisition.host.platform import read_private, state_folder, write_private
-from solbench.cli.output import as_json, shown
+from solbench.cli.output import as_json
+from solbench.protocols.files import shown
 
 if TYPE_CHECKING:
     from solbench.analysis.summary import Summary

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.columns import Array
 from solbench.acquisition.record.events import Header, ProtocolChanged
 from solbench.acquisition.record.folds import SpectrumRecord
@@ -24,7 +25,7 @@ class Source:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._kept = path if is_finished(path) or path.suffix == ".journal" else journal_path(path)
-        if not self._kept.exists():
+        if not is_kept(self._kept):
             raise RunFileError(f"{path} is not a finished run file, and there is no journal beside it")
 
     @property

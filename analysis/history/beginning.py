@@ -8,7 +8,9 @@ from itertools import groupby
 from pathlib import Path
 
 from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.events import SegmentStart
+from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.cycling import MAH_CM2_IN_C_M2, halves_of
 from solbench.analysis.history.life import passed_in
@@ -53,7 +55,9 @@ def beginning_of(
     Refused where that was another build or another cell than those of the protocol, and where the one was
     simulated and the other is not (`simulated`; None where no bench is known).
     """
-    found = _of_run(Path(reference)) if Path(reference).is_file() else _of_cell(reference, folder)
+    path = Path(reference)
+    is_run = path.is_file() or (path.suffix in (".h5", ".journal") and is_kept(journal_path(path)))
+    found = _of_run(path) if is_run else _of_cell(reference, folder)
     header = found.run.header
     said = protocol.conditions.cell_id
     if (header.cell.name, header.cell.build) != (record.name, protocol.build):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from solbench.acquisition.control.outcome import end_words
 from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.correcting.corrections import corrections_path
 from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.journal import journal_path, run_file
@@ -19,6 +20,7 @@ from solbench.analysis.history.added import Added, added_to, cells_with_files, s
 from solbench.analysis.imports.cycling.files import read_other
 from solbench.analysis.imports.cycling.record import Array, CyclerRecord, net_charge_C, sections
 from solbench.analysis.imports.spectrum import Spectrum
+from solbench.analysis.listing.line import lone_journals
 from solbench.analysis.report.cycles import cycles_of
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.circuit_fit import FitResult
@@ -210,7 +212,7 @@ def passed_in(cell: str, folder: Path) -> list[tuple[Run | None, list[float]]]:
 def _refuse_file(cell: str, cure: str, field: str = "ID") -> None:
     """Raise BadInput where what is the id of no cell was meant as a file; a run may be named without its ending."""
     path = run_file(Path(cell))
-    if path.is_file():
+    if path.is_file() or is_kept(journal_path(path)):
         run = open_run(path)
         raise BadInput(
             f"'{cell}' is the name of a run and not the id of a cell",
@@ -256,8 +258,7 @@ def _outlines(folder: Path) -> Iterator[Run]:
     Raises RunFileError where the corrections of one cannot be read, PermissionError for a file that may not be read.
     """
     files = [path for path in sorted(folder.rglob("*.h5")) if path.is_file()]
-    lone = [path for path in sorted(folder.rglob("*.journal")) if not path.with_suffix(".h5").exists()]
-    for path in (*files, *lone):
+    for path in (*files, *lone_journals(folder, below=True)):
         try:
             if path.suffix == ".journal" or journal_path(path).exists() or path.stat().st_size:
                 yield outline_of(path)

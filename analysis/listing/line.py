@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.record.beside.packed import PACKED, packed_path
 
 if TYPE_CHECKING:
     from solbench.acquisition.record.events import Header
@@ -133,12 +135,26 @@ def _standing(run: Run) -> Standing:
 def find_runs(folder: Path) -> list[Path]:
     """List the runs in a folder, the newest first: run files, and journals that have no run file beside them."""
     files = [path for path in folder.glob("*.h5") if path.is_file()]
-    lone = [path for path in folder.glob("*.journal") if not path.with_suffix(".h5").exists()]
-    return sorted([*files, *lone], key=_changed_s, reverse=True)
+    return sorted([*files, *lone_journals(folder)], key=changed_s, reverse=True)
 
 
-def _changed_s(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
+def lone_journals(folder: Path, *, below: bool = False) -> list[Path]:
+    """List the journals in a folder, and `below` it, that have no run file beside them.
+
+    One that was packed has the name that it had before, by which all that reads journals finds it.
+    """
+    look = folder.rglob if below else folder.glob
+    found = {
+        path.with_name(path.name.removesuffix(PACKED))
+        for ending in ("", PACKED)
+        for path in look(f"*.journal{ending}")
+    }
+    return sorted(path for path in found if not path.with_suffix(".h5").exists())
+
+
+def changed_s(path: Path) -> float:
+    """Return when a run file or a journal, as it was written or packed, was changed (s since 1970), 0 for none."""
+    for each in (path, packed_path(path)):
+        with suppress(OSError):
+            return each.stat().st_mtime
+    return 0.0

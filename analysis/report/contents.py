@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.beside.packed import BLOCK_BYTES, opened_journal
 from solbench.acquisition.record.events import CellText
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run, open_run
@@ -229,8 +230,11 @@ class Content:
     def sha256(self) -> str:
         """Get the hash of the file that was read."""
         path = self.run.path
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with opened_journal(path) as (file, _length):  # of a packed journal as it was written
+            found = hashlib.sha256()
+            while block := file.read(BLOCK_BYTES):
+                found.update(block)
+            return found.hexdigest()
 
 
 def read_contents(paths: Sequence[Path]) -> list[Content]:

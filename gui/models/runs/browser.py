@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from solbench.acquisition.control.registry import Entry, live_at, live_entries
 from solbench.acquisition.host.platform import as_typed
 from solbench.acquisition.record.beside.tags import distinct, has_all, tags_of
+from solbench.analysis.listing.line import changed_s
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import ntr, tr
@@ -329,15 +330,8 @@ def _key(path: Path, live: bool) -> Key:
     """Return what tells a file and its corrections from what they were; that of a live run changes all the time."""
     from solbench.acquisition.record.correcting.corrections import corrections_path
 
-    own_s = -1.0 if live else _changed_s(path)
-    return path, own_s, _changed_s(corrections_path(path))
-
-
-def _changed_s(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
+    own_s = -1.0 if live else changed_s(path)
+    return path, own_s, changed_s(corrections_path(path))
 
 
 def matches(row: Overview, words: str, tag: str = "") -> bool:

@@ -25,7 +25,7 @@ _CUT = 0.5  # of its height, above which a peak at the end of the window is cut
 _RISE = 1.2  # of a maximum over the minima beside it
 _CHANCE = 0.05
 _SURE = 2.0  # standard deviations of the area above none
-_FOOT_DECADES, _FOOT_SHARE = 2.0, 0.25  # so near, and so little of its area, may a foot of a peak be
+_FOOT_DECADES, _FOOT_SHARE = 3.0, 0.15  # so near, and so little of its area, may a foot of a peak be
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from solbench.acquisition.control.registry import Entry, live_entries
+from solbench.acquisition.control.registry import Entry, live_at, live_entries
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observed
 from solbench.gui.models.common.words import tr
@@ -58,11 +58,11 @@ class ActiveRun:
 
     def open(self, path: Path, speed: float = float("inf")) -> None:
         """Show a run file: a live one is followed; another is shown whole, or replayed at `speed`."""
-        for entry in live_entries():
-            if entry.path == str(path.absolute()):
-                self._show(entry)
-                return
-        self._open_file(path, speed)
+        entry = live_at(path, live_entries())
+        if entry is not None:
+            self._show(entry)
+        else:
+            self._open_file(path, speed)
 
     def _open_file(self, path: Path, speed: float = float("inf"), awaited: bool = False) -> None:
         from solbench.gui.models.live.replay import Replay

@@ -154,6 +154,7 @@ def _empty(points: float = TEXT_PT) -> QTextDocument:
 def _table(rows: str, width: float) -> str:
     """Return a table as large as it fits into a width (dots)."""
     rows = _WORD.sub(lambda found: "\u200b".join(found[1]), rows)
+    made = ""
     for points in SIZES_PT:
         pixels = _font(points).pixelSize()
         padding = max(pixels // 3, 1)

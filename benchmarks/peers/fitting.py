@@ -7,6 +7,7 @@ third of the truth, by turns; Solbench is told nothing. Prints too how many fits
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -52,7 +53,7 @@ def fasteis(f: Any, z: Any, _truth: Any) -> Any:
     took_s = time.process_time() - begun_s
     arcs = sorted(
         ((found[f"R{k}.r"], found[f"CPE{k}.q"], found[f"CPE{k}.alpha"]) for k in (1, 2)),
-        key=lambda arc: (arc[0] * arc[1]) ** (1.0 / max(arc[2], 0.1)),
+        key=lambda arc: math.log(max(arc[0] * arc[1], 1e-300)) / max(arc[2], 0.1),  # of its time constant
     )
     return took_s, np.array([found["R0.r"], *arcs[0], *arcs[1], found["CPE3.q"], found["CPE3.alpha"]])
 

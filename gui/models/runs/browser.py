@@ -30,7 +30,7 @@ LOOK_EVERY_S = 3.0
 DRAW_EVERY_S = 1.0
 
 
-Key = tuple[Path, float, float]
+Key = tuple[Path, float, float, float]
 
 
 class Browser:
@@ -327,11 +327,15 @@ def load(path: Path) -> RunModel:
 
 
 def _key(path: Path, live: bool) -> Key:
-    """Return what tells a file and its corrections from what they were; that of a live run changes all the time."""
-    from solbench.acquisition.record.correcting.corrections import corrections_path
+    """Return what tells a run's files from what they were; those of a live run change all the time.
 
-    own_s = -1.0 if live else changed_s(path)
-    return path, own_s, changed_s(corrections_path(path))
+    The journal counts, too: by it a run that broke off is damaged or not, and it may be put back from a copy.
+    """
+    from solbench.acquisition.record.correcting.corrections import corrections_path
+    from solbench.acquisition.record.journal import journal_path
+
+    own_s, journal_s = (-1.0, -1.0) if live else (changed_s(path), changed_s(journal_path(path)))
+    return path, own_s, journal_s, changed_s(corrections_path(path))
 
 
 def matches(row: Overview, words: str, tag: str = "") -> bool:

@@ -107,6 +107,25 @@ def test_a_tag_takes_nothing_away_that_was_found_of_a_run_and_is_shown(folder: P
         assert model.fitted(path) == before
 
 
+def test_a_journal_that_was_damaged_or_put_back_from_a_copy_is_looked_at_again(folder: Path) -> None:
+    run, journal = folder / "half.h5", folder / "half.journal"
+    whole = (folder / "cut.journal").read_bytes()
+    half = whole.find(b"\n", len(whole) // 2) - 12  # within a record, others behind it
+    damaged = bytearray(whole)
+    damaged[half] ^= 1
+    run.write_bytes(b"a live file that was not finished")
+    jobs = FakeJobs()
+    model = Browser(jobs, folder)
+    for number, (content, state) in enumerate(
+        [(whole, "! interrupted"), (bytes(damaged), "! damaged"), (whole, "! interrupted")]
+    ):
+        journal.write_bytes(content)
+        os.utime(journal, (1000.0 + number, 1000.0 + number))
+        model.look()
+        wait(model, jobs)
+        assert next(row.state for row in model.rows if row.path == run) == state
+
+
 def test_words_typed_find_lines(finished: Path) -> None:
     row = overview(finished)
     assert matches(row, "TINY nbh completed")

@@ -16,6 +16,7 @@ from solbench.acquisition.bench.scenario import Scenario
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, errors_in_words, print_json, say
 from solbench.protocols import CellRecord, check, files, raise_errors
+from solbench.protocols.check import TOO_FULL
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.files import Fields
 from solbench.protocols.protocol import from_data
@@ -145,7 +146,12 @@ def passed_before(
     protocol, _ = inputs.continued(protocol, record, continues, Path(), simulated=None)
 
     def checked() -> tuple[float, ...]:
-        raise_errors(check(protocol, record), "", record.name)
+        findings = check(protocol, record)
+        for too_full in (
+            one for one in findings if one.rule is TOO_FULL
+        ):  # its cure has tolerances, and here are none
+            raise BadInput(too_full.message, "Write less, or check the mass of tin", field=too_full.field)
+        raise_errors(findings, "", record.name)
         return protocol.conditions.passed_C(record.build(build))
 
     return _of_options(checked)
@@ -159,8 +165,7 @@ def _of_options(read: Callable[[], T]) -> T:
         place = error.field.removeprefix("conditions.")
         option = next((one for name, one in _OPTIONS.items() if place.startswith(name)), error.field)
         file = error.file if isinstance(error, BadInput) else ""
-        cure = error.cure.partition("; 'tolerances")[0]  # those of a protocol, and there is none
-        raise BadInput(error.message, cure, file=file, field=option) from None
+        raise BadInput(error.message, error.cure, file=file, field=option) from None
 
 
 _OPTIONS = {"state_of_charge": "--state-of-charge", "history": "--history", "build": "--build"}

@@ -28,7 +28,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from benchmarks.gui_live import idle, live_screen, pan, rss_MB, spin
 from benchmarks.gui_watch import Complaints, Watch
-from benchmarks.long_run import WAITING
+from benchmarks.long_run import write_run
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from tests.end_to_end.programs import begin, solbench
@@ -36,8 +36,7 @@ from tests.gui.engines import engine, entry_of
 
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.record.events import Event, Header, Sample, SegmentStart
-from solbench.acquisition.record.journal import Journal, journal_path, read_journal
-from solbench.acquisition.record.storage_thread import Storage
+from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.acquisition.run.start import world_path
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.context import Context
@@ -87,16 +86,7 @@ def crowded_run(folder: Path, samples: int) -> Path:
         time.sleep(1.0)
     process.kill()
     process.communicate()
-    journal = Journal.create(journal_path(whole))
-    records = _lengthened(list(read_journal(journal_path(short))), samples)
-    journal.append(*next(records))
-    storage = Storage(whole, journal)
-    for time_s, body in records:
-        storage.take(event := journal.append(time_s, body))
-        while event.seq - storage.flushed_seq > WAITING:
-            time.sleep(0.01)
-    storage.close()
-    journal.close(keep_reserve=True)
+    write_run(_lengthened(list(read_journal(journal_path(short))), samples), whole)
     shutil.copy(world_path(short), world_path(whole))
     for each in folder.glob("short.*"):
         each.unlink()

@@ -106,18 +106,21 @@ def _moved(body: Any, cycles: int, charge_C: float) -> Any:
 
 def long_run(short: Path, run: Path, more: int) -> None:
     """Write the long run, with journal, checkpoint, live file and the bench's world."""
-    events = list(read_journal(journal_path(short)))
-    records = lengthened(events, more)
+    write_run(lengthened(list(read_journal(journal_path(short))), more), run)
+    shutil.copy(world_path(short), world_path(run))
+
+
+def write_run(records: Iterator[tuple[float, Any]], run: Path) -> None:
+    """Write records (time in s, body) as an interrupted run, by the program's own writers."""
     journal = Journal.create(journal_path(run))
     journal.append(*next(records))
     storage = Storage(run, journal)
     for time_s, body in records:
         storage.take(event := journal.append(time_s, body))
         while event.seq - storage.flushed_seq > WAITING:
-            time.sleep(0.05)
+            time.sleep(0.01)
     storage.close()
     journal.close(keep_reserve=True)
-    shutil.copy(world_path(short), world_path(run))
 
 
 def summary_s(run: Path) -> float:

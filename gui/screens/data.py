@@ -298,7 +298,7 @@ class DataScreen(Screen):
                 self.figures.show(self.model.chosen)
             self.pictures.show_pictures(self.figures.pictures)
             return
-        version = [(id(run), run.version, run.spectra.version) for run in self.model.shown]
+        version = [(run.number, run.version, run.spectra.version) for run in self.model.shown]
         if self.tabs.currentWidget() is self.free:
             if self._drawn.get("free") != version:
                 self._drawn["free"] = version

@@ -152,11 +152,11 @@ class LiveScreen(Screen):
         self.change.setEnabled(self.control.change_possible)
         if run is None:
             return
-        if self._changed("trace", (id(run), run.version)):
+        if self._changed("trace", (run.number, run.version)):
             self._draw_trace(run)
             self._draw_steps(run)
             self._show_coming(run)
-        if self._changed("findings", (id(run), run.spectra.version)):
+        if self._changed("findings", (run.number, run.spectra.version)):
             self._draw_spectra(run)
         self._draw_panels()
         self.under.tick()
@@ -211,42 +211,50 @@ class LiveScreen(Screen):
         run = self.context.run.value
         if run is None or not run.known:
             return
-        spectra = (id(run), run.spectra.version)
+        spectra = (run.number, run.spectra.version)
         for key, plot in (("nyquist", self.nyquist), ("bode", self.bode)):
             if self._due(key, spectra):
                 plot.show_spectra(run.spectra.shown)
         if self._due("interface", spectra):
             self.interface.show_spectra(run.spectra.shown, run.spectra.problem, run.spectra.withheld)
         self._bring(run)
-        if self._due("transient", (id(run), tuple(each.version for each in run.traces.transients))):
+        if self._due("transient", (run.number, tuple(each.version for each in run.traces.transients))):
             self.transient.show_transients(run.traces.transients)
-        if self._due("temperature", (id(run), run.gauges.version)):
+        if self._due("temperature", (run.number, run.gauges.version)):
             self.temperature.show_gauges(run.gauges.traces)
-        if self._due("capacity", (id(run), run.traces.samples)):
+        if self._due("capacity", (run.number, run.traces.samples)):
             self.capacity.show_curves(run.traces.curves)
-        if self._due("cycles", (id(run), len(run.log.lines), run.log.total)):
+        if self._due("cycles", (run.number, len(run.log.lines), run.log.total)):
             self.cycles.show_pairs(run.pairs, run.area_m2)
 
     def _bring(self, run: RunModel) -> None:
-        """Bring what this run will show, once a run: after that the user chooses the panel."""
+        """Bring what this run will show, once a run: after that the user chooses the panel.
+
+        All is decided before a panel moves: each that comes or goes has the panels drawn, and this asked, again.
+        """
         from solbench.protocols import takes_spectra
 
-        if self._shown_for != id(run):
-            self._shown_for = id(run)
+        to_front = list[str]()
+        close_nyquist = False
+        if self._shown_for != run.number:
+            self._shown_for = run.number
             spectra = run.plan is None or takes_spectra(run.plan.protocol)
             if spectra and self._nyquist_away:
-                self.panels.bring("nyquist")
-            elif not spectra and self.panels.in_view("nyquist"):
-                self.panels.docks["nyquist"].close()
+                to_front.append("nyquist")
+            elif not spectra:
+                close_nyquist = self.panels.in_view("nyquist")
+                to_front.append("capacity")
             self._nyquist_away = not spectra
-            if not spectra:
-                self.panels.bring("capacity")
-        if run.traces.transients and self._brought_for != id(run):
-            self._brought_for = id(run)
-            self.panels.bring("transient")
+        if run.traces.transients and self._brought_for != run.number:
+            self._brought_for = run.number
+            to_front.append("transient")
         elif not run.traces.transients and self._brought_for and self.panels.in_view("transient"):
             self._brought_for = 0
-            self.panels.bring("bode")
+            to_front.append("bode")
+        if close_nyquist:
+            self.panels.docks["nyquist"].close()
+        for key in to_front:
+            self.panels.bring(key)
 
     def _due(self, panel: str, version: object) -> bool:
         return self.panels.in_view(panel) and self._changed(panel, version)

@@ -68,7 +68,7 @@ class OverlayBar(QWidget):
         run = self._run
         if run is not None:
             run.update()
-            version = (id(run), run.version, run.spectra.version)
+            version = (run.number, run.version, run.spectra.version)
             if version != self._drawn:
                 self._drawn = version
                 self._draw(run)

@@ -46,6 +46,25 @@ def test_the_current_is_drawn_from_the_step_on_and_comes_to_the_front_once(
     assert not live.panels.in_view("transient")
 
 
+def test_the_current_comes_to_the_front_of_a_run_that_is_read_whole_at_once(qtbot, window, polarized):
+    live = window.live
+    window.show_screen("live")
+    assert live.panels.in_view("nyquist")
+    window.timer.stop()
+    window.open_file(polarized)
+
+    def read():
+        window.context.jobs.deliver()
+        window.active_run.tick()
+        run = window.context.run.value
+        return run is not None and run.link.over
+
+    qtbot.waitUntil(read)
+    window.tick()  # draws all of it, and closes a panel, which has the panels drawn once more
+    qtbot.waitUntil(lambda: live.panels.in_view("transient") and not live.panels.in_view("capacity"))
+    assert not live.panels.in_view("nyquist")
+
+
 def test_the_time_of_day_stands_under_the_trace(qtbot, window, finished):
     show(qtbot, window, finished)
     live, run = window.live, window.context.run.value

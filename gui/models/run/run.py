@@ -1,5 +1,6 @@
 """The run on show: everything its screens draw, put together from a source's news. No Qt, no threads of its own."""
 
+import itertools
 import math
 import time
 from dataclasses import replace
@@ -42,14 +43,18 @@ from solbench.gui.models.run.step_traces import StepTraces
 from solbench.gui.models.sources.source import Link, Source
 from solbench.protocols.segments import Sweep
 
+_NUMBERS = itertools.count(1)
+
 
 class RunModel:
     """Follows one source. `update` takes its news; `version` grows with every change that is worth a redraw.
 
     `awaited`: the user waits for its end, which is an alarm if it is a fault; a file that is opened raises none.
+    `number` is this model's alone as long as the program runs: what was drawn is told by it from what is to be drawn.
     """
 
     def __init__(self, source: Source, alarms: Alarms, awaited: bool = False) -> None:
+        self.number = next(_NUMBERS)
         self.source = source
         self.path: Path = source.path
         self.version = 0

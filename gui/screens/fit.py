@@ -195,7 +195,7 @@ class FitScreen(Screen):
                 "Or press Pick and click on them."
             )
         )
-        self.left_out.editingFinished.connect(lambda: self.model.set_mask(self.left_out.text()))
+        self.left_out.editingFinished.connect(self._mask_typed)
 
     def _middle(self) -> QWidget:
         lists = QSplitter(Qt.Orientation.Vertical)
@@ -228,11 +228,13 @@ class FitScreen(Screen):
         choice = self.model.choice
         self.run.setEnabled(self.model.ready)
         self.twin.show_command(self.model.twin)
-        for edit, text in ((self.from_Hz, choice.from_text), (self.to_Hz, choice.to_text)):
-            if edit.text() != self.context.numbers.shown(text):
-                edit.setText(self.context.numbers.shown(text))
-        if self.left_out.text() != choice.mask_text:
-            self.left_out.setText(choice.mask_text)
+        for edit, text in (
+            (self.from_Hz, self.context.numbers.shown(choice.from_text)),
+            (self.to_Hz, self.context.numbers.shown(choice.to_text)),
+            (self.left_out, choice.mask_text),
+        ):
+            if edit.text() != text and not edit.isModified():  # else it is being typed, while a fit ended
+                edit.setText(text)
         self.all.setEnabled(bool(choice.from_text or choice.to_text))
         self.weight.setEnabled(not choice.automatic)
         if self.circuit.currentText().strip() != choice.circuit:
@@ -343,9 +345,14 @@ class FitScreen(Screen):
             self.relaxation.show_spectra(self.model.spectra, self.spectrum, self.model.choice.settings)
 
     def _window_typed(self) -> None:
-        self.model.set_window(
-            self.context.numbers.to_file(self.from_Hz.text()), self.context.numbers.to_file(self.to_Hz.text())
-        )
+        ends = (self.from_Hz, self.to_Hz)
+        for edit in ends:
+            edit.setModified(False)
+        self.model.set_window(*(self.context.numbers.to_file(edit.text()) for edit in ends))
+
+    def _mask_typed(self) -> None:
+        self.left_out.setModified(False)
+        self.model.set_mask(self.left_out.text())
 
     def _picked(self, places: list[int]) -> None:
         if self.spectrum is not None:

@@ -208,8 +208,7 @@ class ReportScreen(Screen):
 
 
 def _list(widget: QListWidget, paths: tuple[Path, ...]) -> None:
-    texts = [path.name for path in paths]
-    if texts == [widget.item(place).text() for place in range(widget.count())]:
+    if [str(path) for path in paths] == [widget.item(place).toolTip() for place in range(widget.count())]:
         return
     widget.clear()
     for path in paths:

@@ -47,6 +47,19 @@ def test_failure_of_a_call_is_handed_over():
     assert isinstance(failed[0], ZeroDivisionError)
 
 
+def test_what_is_delivered_may_have_the_rest_delivered_before_it_returns():
+    jobs, done = Jobs(), []
+
+    def wait_for_a_person(number):
+        done.append(number)
+        jobs.deliver()
+
+    for number in range(3):
+        jobs.call(lambda number=number: number, wait_for_a_person, done.append)
+    delivered(jobs)
+    assert sorted(done) == [0, 1, 2]
+
+
 def test_nothing_is_delivered_before_it_is_asked_for():
     jobs, done = Jobs(), []
     jobs.call(lambda: 7, done.append, done.append)
@@ -105,3 +118,11 @@ def test_observed_value_tells_changes_alone():
     forget()
     value.set(3)
     assert seen == [2]
+
+
+def test_who_is_told_of_a_value_is_told_of_the_last_one_last():
+    value, seen = Observed(0), []
+    value.subscribe(lambda new: value.set(min(new + 1, 3)))
+    value.subscribe(seen.append)
+    value.set(1)
+    assert seen == [3]

@@ -160,7 +160,13 @@ class Jobs:
     def deliver(self) -> None:
         """Hand over what has finished; called by the window's thread."""
         for _ in range(self._done.qsize()):
-            self._done.get()()
+            try:
+                hand_over = self._done.get_nowait()
+            except (
+                queue.Empty
+            ):  # what is handed over may wait for a person: the window goes on, and comes here
+                return
+            hand_over()
 
     @property
     def busy(self) -> bool:

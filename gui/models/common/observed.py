@@ -23,9 +23,11 @@ class Observers:
 
         return forget
 
-    def __call__(self, *arguments: object) -> None:
-        """Call everybody who subscribed."""
+    def __call__(self, *arguments: object, unless: Callable[[], bool] = lambda: False) -> None:
+        """Call everybody who subscribed; no more of them once `unless` says that it is out of date."""
         for callback in tuple(self._callbacks):
+            if unless():
+                return
             callback(*arguments)
 
 
@@ -42,11 +44,14 @@ class Observed(Generic[T]):
         return self._value
 
     def set(self, value: T) -> None:
-        """Set the value and tell the observers if it is another one."""
+        """Set the value and tell the observers if it is another one.
+
+        An observer may set yet another: all are told of that at once, and of the one before nobody any more.
+        """
         if value is self._value or (type(value) is type(self._value) and value == self._value):
             return
         self._value = value
-        self._observers(value)
+        self._observers(value, unless=lambda: self._value is not value)
 
     def subscribe(self, callback: Callable[[T], None]) -> Forget:
         """Call back on every change; returns what takes the callback away again."""

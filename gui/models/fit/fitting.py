@@ -41,6 +41,7 @@ class Fitting:
         self.busy = ""
         self.said = ""
         self.simulated = False
+        self._opened = 0
 
     @property
     def problem(self) -> str:
@@ -88,18 +89,21 @@ class Fitting:
     def open(self, paths: Sequence[Path]) -> None:
         """Read the spectra of run files and of files of other programs."""
         wanted = tuple(paths)
+        self._opened += 1
+        opened = self._opened
         self.sources, self.spectra, self.said, self.busy = wanted, [], "", tr("reading")
         self.changed()
 
         def done(read: tuple[list[Spectrum], list[str], bool]) -> None:
-            if self.sources == wanted:
+            if opened == self._opened:
                 self.spectra, said, self.simulated = read
                 self.busy, self.said = "", "\n".join(said)
                 self.changed()
 
         def failed(error: Exception) -> None:
-            self.busy, self.said = "", str(error)
-            self.changed()
+            if opened == self._opened:
+                self.busy, self.said = "", str(error)
+                self.changed()
 
         self._jobs.call(lambda: read_all(wanted), done, failed)
 
@@ -234,12 +238,12 @@ class Fitting:
         """Start the fit of all spectra, if it can be started."""
         if not self.ready:
             return
-        wanted, asked = self.sources, self.arguments
+        opened, asked = self._opened, self.arguments
         self.busy = tr("fitting")
         self.changed()
 
         def done(finished: Finished) -> None:
-            if self.sources == wanted:
+            if opened == self._opened:
                 self.busy, self._fitted_as = "", asked
                 self._take(finished)
                 self.changed()

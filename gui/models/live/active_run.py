@@ -28,6 +28,7 @@ class ActiveRun:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._looked_s = 0.0
+        self._wished = 0  # how often somebody has chosen what is on show
         self._known: set[tuple[str, int]] = set()
         self.elsewhere: Observed[tuple[Entry, ...]] = Observed(())
         context.follow.subscribe(self.follow)
@@ -43,6 +44,7 @@ class ActiveRun:
 
     def follow(self, name: str) -> None:
         """Show the live run with this id or path; one that has ended already from its file, with the reason."""
+        self._wished += 1
         for entry in live_entries():
             if name in (entry.run, entry.path):
                 self._show(entry)
@@ -58,6 +60,7 @@ class ActiveRun:
 
     def open(self, path: Path, speed: float = float("inf")) -> None:
         """Show a run file: a live one is followed; another is shown whole, or replayed at `speed`."""
+        self._wished += 1
         entry = live_at(path, live_entries())
         if entry is not None:
             self._show(entry)
@@ -69,8 +72,11 @@ class ActiveRun:
         from solbench.gui.models.run.run import RunModel
         from solbench.gui.models.sources.recording import Recording
 
+        wished = self._wished
+
         def done(recording: Recording) -> None:
-            self._put(RunModel(Replay(recording, speed), self._context.alarms, awaited))
+            if wished == self._wished:  # else another was chosen while this one was read
+                self._put(RunModel(Replay(recording, speed), self._context.alarms, awaited))
 
         def failed(error: Exception) -> None:
             why = tr("there is no such file") if isinstance(error, FileNotFoundError) else error
@@ -81,6 +87,7 @@ class ActiveRun:
 
     def jump(self, time_s: float) -> None:
         """Let the replay on show continue from another moment; what was before it is shown as well."""
+        self._wished += 1
         from solbench.gui.models.live.replay import Replay
         from solbench.gui.models.run.run import RunModel
 

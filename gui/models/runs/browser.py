@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,8 @@ class Browser:
         self._dropped: list[Path] = []
         self._known: dict[Key, Overview] = {}
         self._whole: dict[Path, RunModel] = {}
-        self._asked: set[Path] = set()
+        self._asked: dict[Path, int] = {}  # by which question each chosen run is read
+        self._questions = count()
         self._looked_s = self._drawn_s = clock()
         self._news = False
         self._columns: frozenset[str] = frozenset()
@@ -122,11 +124,10 @@ class Browser:
         self.chosen = tuple(paths[:MOST])
         for path in set(self._whole) - set(self.chosen):
             self._let_go(self._whole.pop(path))
-        self._asked &= set(self.chosen)
+        self._asked = {path: number for path, number in self._asked.items() if path in self.chosen}
         self._unread = {path: words for path, words in self._unread.items() if path in self._asked}
         for path in self.chosen:
             if path not in self._asked:
-                self._asked.add(path)
                 self._read(path)
         self.changed()
 
@@ -134,7 +135,7 @@ class Browser:
         """Read a run again that was corrected."""
         if path in self._whole:
             self._let_go(self._whole.pop(path))
-        self._asked.discard(path)
+        self._asked.pop(path, None)
         self.choose(self.chosen)
         self.look()
 
@@ -179,8 +180,10 @@ class Browser:
         return replace(row, length_s=run.time_s, cycles=len(run.pairs), spectra=whole)
 
     def _read(self, path: Path) -> None:
+        asked = self._asked[path] = next(self._questions)
+
         def done(run: RunModel) -> None:
-            if path not in self.chosen or path in self._whole:
+            if self._asked.get(path) != asked:  # it is not chosen any more, or was changed and is read again
                 run.close()
                 return
             self._whole[path] = run
@@ -189,6 +192,8 @@ class Browser:
             self.changed()
 
         def failed(error: Exception) -> None:
+            if self._asked.get(path) != asked:
+                return
             self._unread[path] = tr("{path} cannot be read: {error}", path=path.name, error=error)
             self.changed()
 

@@ -96,7 +96,9 @@ class Reporting:
     def make(self) -> None:
         """Make the report, if it can be made."""
         if self.ready:
-            self._run(tr("making the report"), [*self.arguments, "--json"], self._made)
+            runs = self.runs
+            arguments = [*self.arguments, "--json"]
+            self._run(tr("making the report"), arguments, lambda finished: self._made(runs, finished))
 
     def printable(self, done: Callable[[str, Sequence[Path]], None]) -> None:
         """Give `done` the page of the report (HTML) and its pictures: those that were made, else others for it alone.
@@ -151,7 +153,7 @@ class Reporting:
 
         def done(finished: Finished) -> None:
             written = finished.read(Files)
-            if finished.ok and written is not None:
+            if finished.ok and written is not None and run in self.runs:
                 self.files += tuple(map(Path, written.files))
             self._say(finished)
             if rest:
@@ -160,11 +162,16 @@ class Reporting:
         arguments = [*self._export_arguments(kind, run), "--json"]
         self._run(tr("exporting {file}", file=run.name), arguments, done)
 
-    def _made(self, finished: Finished) -> None:
-        """Take the files; a report that withholds a conclusion is made all the same, and says so."""
+    def _made(self, runs: tuple[Path, ...], finished: Finished) -> None:
+        """Take the files; a report that withholds a conclusion is made all the same, and says so.
+
+        Of runs that are not the chosen ones any more the files are only told: what is on show is of these.
+        """
         written = finished.read(Files)
-        self.files = tuple(map(Path, written.files)) if written is not None else ()
-        self.said, self.failed = finished.said, written is None
+        files = tuple(map(Path, written.files)) if written is not None else ()
+        self.files = files if runs == self.runs else ()
+        made = tr("{page} is made", page=files[0]) if files and runs != self.runs else ""
+        self.said, self.failed = "\n".join(filter(None, (made, finished.said))), written is None
 
     def _say(self, finished: Finished) -> None:
         self.failed = self.failed or not finished.ok

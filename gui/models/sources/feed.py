@@ -62,13 +62,14 @@ class Feed:
 
     def take(self) -> Batch:
         """Return what is new since the last call; never blocks for long."""
+        over = self._over  # before the rows: what comes last is handed over before it is said to be the last
         with self._lock:
             batch, self._batch = self._batch, Batch()
             batch.status, self._status = self._status, None
         batch.detail = self._detail.take()
         silent_s = time.monotonic() - self._heard_s
-        text = self._over or self._problem or tr("engine ok")
-        batch.link = Link(silent_s, text, over=bool(self._over))
+        text = over or self._problem or tr("engine ok")
+        batch.link = Link(silent_s, text, over=bool(over))
         return batch
 
     def want(self, blocks: Array) -> None:

@@ -129,7 +129,7 @@ class ManualPage(QWidget):
             self.idle.stop()
         elif time.monotonic() - self._since_s > LOOKS_AFTER_S:
             self.idle.watch(self.context.bench.value, self.context.cell.value)
-        version = (id(manual), manual.version if manual is not None else 0)
+        version = (manual.number, manual.version) if manual is not None else (0, 0)
         if version == self._drawn:
             return
         self._drawn = version

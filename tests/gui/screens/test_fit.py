@@ -176,6 +176,21 @@ def test_window_is_typed_and_a_slip_is_said(fit: FitScreen, qtbot: QtBot) -> Non
     assert not fit.run.isEnabled()
 
 
+def test_what_is_being_typed_stays_when_a_fit_ends(
+    fit: FitScreen, jobs: FakeJobs, qtbot: QtBot, finished: Path
+) -> None:
+    for edit, chosen in ((fit.from_Hz, "from_text"), (fit.left_out, "mask_text")):
+        fit.model.fit()
+        qtbot.keyClicks(edit, "1 k")
+        jobs.finish(result(finished))
+        qtbot.keyClicks(edit, "Hz")
+        qtbot.keyClick(edit, Qt.Key.Key_Return)
+        assert getattr(fit.model.choice, chosen) == "1 kHz"
+        setattr(fit.model.choice, chosen, "")
+        fit.model.changed()
+        assert edit.text() == ""
+
+
 def test_start_values_are_typed_held_taken_over_and_cleared(
     fit: FitScreen, jobs: FakeJobs, qtbot: QtBot, finished: Path
 ) -> None:

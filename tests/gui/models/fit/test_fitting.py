@@ -10,7 +10,7 @@ from solbench.gui.models.fit.fit_choice import AUTOMATIC
 from solbench.gui.models.fit.fit_rows import parameter_rows, verdict, with_error
 from solbench.gui.models.fit.fit_trend import AXES, as_table, axes_of, parameters_of, trends
 from solbench.gui.models.fit.fitting import Fitting
-from tests.gui.models.fakes import FakeJobs, until_idle
+from tests.gui.models.fakes import FakeJobs, LateJobs, until_idle
 
 R0, R1, C1 = 29.0, 47.0, 1e-5
 
@@ -99,6 +99,21 @@ def test_result_of_spectra_that_were_left_meanwhile_is_dropped(spectrum: Path, t
     jobs.finish({"results": [{"source": str(spectrum), "error": "late", "spectra": []}]})
     until_idle(jobs)
     assert "late" not in model.said
+
+
+@pytest.mark.parametrize("order", [(0, 0), (1, 0)])
+def test_spectra_are_as_they_were_read_last_whichever_answer_comes_first(
+    spectrum: Path, order: tuple[int, ...]
+) -> None:
+    jobs = LateJobs()
+    model = Fitting(jobs)
+    model.open([spectrum])
+    spectrum.write_text("1 Hz")  # written anew, and read again
+    model.open([spectrum])
+    for place in order:
+        jobs.answer(place)
+    assert (model.spectra, model.busy) == ([], "")
+    assert spectrum.name in model.said
 
 
 def test_a_fit_that_misses_the_points_is_called_wrong_above_the_plots(spectrum: Path) -> None:

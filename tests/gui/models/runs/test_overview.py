@@ -24,7 +24,7 @@ from solbench.gui.models.runs.overlay import KINDS, curves_of
 from solbench.gui.models.runs.overview import RUNNING, UNREAD, Overview, find_runs, overview
 from solbench.gui.models.sources.recording import Recording
 from tests.gui.engines import engine
-from tests.gui.models.fakes import FakeJobs, until_idle
+from tests.gui.models.fakes import FakeJobs, LateJobs, until_idle
 from tests.texts import TINY
 
 
@@ -151,6 +151,21 @@ def test_browser_lists_reads_and_sums_up_the_chosen_runs(folder: Path) -> None:
     interface = next(kind for kind in KINDS if kind.key == "interface")
     (curve,) = curves_of(interface, model.shown)
     assert (curve.name, curve.x.tolist(), curve.y.tolist()) == ("whole", [0.5], [7.0])
+
+
+@pytest.mark.parametrize("order", [(0, 0), (1, 0)])
+def test_a_run_that_was_changed_while_it_was_read_is_shown_as_it_is_now(
+    folder: Path, order: tuple[int, ...]
+) -> None:
+    jobs, path = LateJobs(), folder / "whole.h5"
+    model = Browser(jobs, folder)
+    model.choose([path])
+    shutil.copy(folder / "letter.h5", path)
+    model.again(path)
+    for place in order:
+        jobs.answer(place)
+    assert not model.shown
+    assert path.name in model.problem
 
 
 def test_long_list_is_named_at_once_and_read_piece_by_piece(

@@ -42,6 +42,20 @@ def test_a_report_that_withholds_a_conclusion_is_made_and_says_so(tmp_path: Path
     assert (model.said, model.failed, model.files) == ("a: growth withheld", False, (page,))
 
 
+def test_a_report_of_runs_that_are_chosen_no_more_is_told_and_not_shown_as_that_of_others(
+    tmp_path: Path,
+) -> None:
+    jobs = FakeJobs()
+    model = Reporting(jobs, tmp_path)
+    model.set_runs([tmp_path / "a.h5"])
+    model.make()
+    model.set_runs([tmp_path / "b.h5"])
+    page = tmp_path / "a-report.html"
+    jobs.finish({"files": [str(page)]})
+    assert (model.files, model.failed, model.ready) == ((), False, True)
+    assert str(page) in model.said
+
+
 def test_name_is_never_one_that_is_taken_unless_wished(tmp_path: Path) -> None:
     model = Reporting(FakeJobs(), tmp_path)
     model.set_runs([tmp_path / "a.h5"])

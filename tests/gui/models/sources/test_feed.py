@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from solbench.acquisition.control.client import Client
+from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.control.verbs import Verb
-from solbench.acquisition.record.follow import LiveRows
+from solbench.acquisition.record.follow import LiveRows, News
 from solbench.acquisition.record.journal import read_journal
 from solbench.acquisition.record.slices import JournalSlices
 from solbench.gui.models.common.blocks import BLOCK
@@ -72,6 +73,25 @@ def test_whole_run_arrives_once_and_in_order(tmp_path):
     assert seen.events == others
     assert seen.model.state == "completed"
     assert process.returncode == 0
+
+
+def test_a_run_is_not_over_before_its_last_rows_are_handed_over(finished, monkeypatch):
+    feed = Feed(Entry("id", str(finished), 0, "gone", 1, "t", "bench", "k", "p", "c", "2026", "0"))
+    while not feed._over:
+        time.sleep(0.01)
+    whole = feed.take()
+    last, feed._over = News(events=[whole.events[-1]]), ""
+
+    def ends_meanwhile():
+        monkeypatch.undo()
+        feed._batch.add(last)
+        feed._over = "the engine has ended"
+
+    monkeypatch.setattr(feed._detail, "take", ends_meanwhile)
+    taken = [feed.take(), feed.take()]
+    assert [bool(batch.events) for batch in taken] == [False, True]
+    assert [batch.link.over for batch in taken] == [False, True]
+    feed.close()
 
 
 def test_second_viewer_gets_the_history_and_goes_on(tmp_path):

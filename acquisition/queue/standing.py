@@ -7,7 +7,7 @@ user's word that another one is mounted now counts only as long as nothing but a
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,12 +37,13 @@ ConditionKind = Literal[
     "broke_off",
     "damaged",
     "no_run_file",
+    "unread",
 ]
 
 
 @dataclass(frozen=True)
 class Condition:
-    """How a run of the queue stands, and the same as text."""
+    """How a run of the queue stands, and the same as text; "unread": it ended, and nobody has looked yet how."""
 
     kind: ConditionKind
     text: str
@@ -191,8 +192,10 @@ def is_lost(item: QueuedRun) -> bool:
     return not 0.0 <= waited_s <= LOST_AFTER_S and not has_begun(item)  # below 0: the clock was set back
 
 
-def condition(item: QueuedRun, known: Sequence[Entry]) -> Condition:
-    """Return how a run stands."""
+def condition(
+    item: QueuedRun, known: Sequence[Entry], how_ended: Callable[[Path], Condition] | None = None
+) -> Condition:
+    """Return how a run stands; `how_ended` may know it of one that has ended, for reading that can take a second."""
     if item.state == "refused":
         return Condition("refused", f"refused: {item.text}")
     if item.state == "waiting":
@@ -207,7 +210,7 @@ def condition(item: QueuedRun, known: Sequence[Entry]) -> Condition:
         gone = item.starter is not None and not item.starter.alive
         cure = f"; its program was killed, solbench queue release {item.id} brings it back" if gone else ""
         return Condition("no_run_file", f"about to begin{cure}")
-    return ending(Path(item.output))
+    return (how_ended or ending)(Path(item.output))
 
 
 def progress(item: QueuedRun, status: Status) -> float:

@@ -16,6 +16,7 @@ from solbench.acquisition.queue.run_queue import RunQueue
 from solbench.acquisition.queue.standing import (
     Condition,
     condition,
+    ending,
     needs_confirmation,
     progress,
     progress_words,
@@ -33,6 +34,7 @@ from solbench.protocols.errors import BadInput
 
 LONGEST_S = 90.0
 ENOUGH = 0.02  # a share of the run that says how fast it goes
+UNREAD = Condition("unread", tr("reading…"))
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,9 @@ class QueueModel:
         self.by_itself = False
         self.busy = False
         self.twin = "solbench queue list"
-        self._asking = False
+        self._asking = self._reading = False
         self._statuses: dict[str, Status] = {}
+        self._ends: dict[Path, Condition | None] = {}  # as they were read last; None: not yet
         self.refresh()
 
     def refresh(self) -> None:
@@ -88,10 +91,20 @@ class QueueModel:
         except BadInput as error:
             self._show([], str(error), "")
             return
-        rows = [_row(item, condition(item, known), self._statuses.get(item.output)) for item in items]
+        before, self._ends = self._ends, {}
+
+        def how_ended(run: Path) -> Condition:
+            found = self._ends[run] = before.get(run)
+            return found or UNREAD
+
+        rows = [
+            _row(item, condition(item, known, how_ended), self._statuses.get(item.output)) for item in items
+        ]
         if {row.number for row in rows} != {row.number for row in self.rows}:
             self.problem = ""  # it was about another queue
         self._show(rows, self.problem, why_none_begins(items, known))
+        if None in self._ends.values():
+            self._read_ends()
 
     def _show(self, rows: list[QueueRow], problem: str, blocked: str) -> None:
         if (rows, problem, blocked) != (self.rows, self.problem, self.blocked):
@@ -107,6 +120,7 @@ class QueueModel:
         """Look at the queue, and start the next run if that is requested and possible."""
         self.refresh()
         self._ask()
+        self._read_ends()
         if self.by_itself and self.startable:
             self.start_next()
 
@@ -126,6 +140,22 @@ class QueueModel:
             self._asking = False
 
         self._jobs.call(lambda: {entry.path: status_of(entry) for entry in asked}, done, failed)
+
+    def _read_ends(self) -> None:
+        """Read how runs ended, beside the window: of one that broke off the whole journal is looked at."""
+        if self._reading or not self._ends:
+            return
+        self._reading, runs = True, tuple(self._ends)
+
+        def done(found: dict[Path, Condition]) -> None:
+            self._reading = False
+            self._ends = {run: found.get(run) for run in self._ends}
+            self.refresh()
+
+        def failed(_error: Exception) -> None:
+            self._reading = False
+
+        self._jobs.call(lambda: {run: ending(run) for run in runs}, done, failed)
 
     def let_go_on(self, by_itself: bool) -> None:
         """Choose whether the next run starts by itself (solbench queue run)."""

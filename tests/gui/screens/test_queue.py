@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 import solbench.acquisition.queue.run_queue as run_queue
+import solbench.acquisition.record.reader as reader
 import solbench.gui.models.setup.queue as queue_model
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry, this_process
@@ -19,7 +21,7 @@ from solbench.acquisition.queue.run_queue import RunQueue
 from solbench.gui.models.context import Context
 from solbench.gui.screens.queue import QueueScreen
 from solbench.protocols import dump_cell, dump_protocol, load_cell, load_protocol
-from tests.gui.models.fakes import FakeJobs
+from tests.gui.models.fakes import FakeJobs, until_idle
 
 Show = Callable[..., Any]
 LEFT = Qt.MouseButton.LeftButton
@@ -276,6 +278,25 @@ def test_the_running_row_says_where_the_run_is_and_when_it_ends(
     }
     status.state = State.PAUSED
     qtbot.waitUntil(lambda: not told() and column(screen, 3)[0].startswith("paused"), timeout=60_000)
+
+
+def test_no_journal_is_read_in_the_thread_of_the_window(
+    queue: RunQueue, show: Show, finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = finished.with_suffix(".journal").read_bytes().splitlines(keepends=True)
+    Path(queue.get(1).output).with_suffix(".journal").write_bytes(b"".join(lines[: len(lines) // 2]))
+    queue.change(1, state="started", started=datetime.now(UTC).isoformat())
+    readers, look = [], reader.damage_beside
+    monkeypatch.setattr(
+        reader, "damage_beside", lambda run: readers.append(threading.current_thread()) or look(run)
+    )
+    screen = show(QueueScreen)
+    assert column(screen, 3)[0] == "reading…"
+    until_idle(screen.context.jobs)
+    assert column(screen, 3)[0] == "broke off: solbench resume continues it"
+    assert threading.main_thread() not in readers
+    screen.model.tick()
+    assert column(screen, 3)[0].startswith("broke off")
 
 
 def test_each_click_shows_its_command(screen: QueueScreen, qtbot: QtBot) -> None:

@@ -566,7 +566,7 @@ def _overall(best: _Best, states: Sequence[StateFit], is_known: bool) -> tuple[V
     verdict = order[max(order.index(s.verdict) for s in states)]
     reasons = [f"spectrum {k + 1}: {s.reason}" for k, s in enumerate(states) if s.verdict != "good"]
     if not is_known:
-        reasons.append("temperature unknown: 1 K moves R_SSE by some 5 %")
+        reasons.append("temperature unknown: 1 K changes R_SSE by about 5 %")
     if not best.solution.converged:
         reasons.append("the joint fit did not converge")
     if reasons and verdict != "wrong":

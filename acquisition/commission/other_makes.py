@@ -111,9 +111,7 @@ def sign_of_outputs(on: Workbench) -> Found:
     problems: list[str] = []
     phase_deg = math.degrees(cmath.phase(upright_ohm))
     if abs(phase_deg) > signs.PHASE_DEG:
-        problems.append(
-            f"the phase of {R1K.name} is {phase_deg:.2f} degrees: look for a filter, or a wrong cable"
-        )
+        problems.append(f"the phase of {R1K.name} is {phase_deg:.2f}°: look for a filter, or a wrong cable")
     if abs(abs(upright_ohm) / R1K.ohm - 1.0) > signs.WITHIN + R1K.tolerance:
         problems.append(
             f"range {index} shows {abs(upright_ohm):.5g} ohm for {R1K.name}: an output, or the order of the ranges, is "

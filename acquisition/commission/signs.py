@@ -38,9 +38,7 @@ def signs(on: Workbench) -> Found:
     problems: list[str] = []
     phase_deg = math.degrees(cmath.phase(upright_ohm))
     if abs(phase_deg) > PHASE_DEG:
-        problems.append(
-            f"the phase of {R1K.name} is {phase_deg:.2f} degrees: look for a filter, or a wrong cable"
-        )
+        problems.append(f"the phase of {R1K.name} is {phase_deg:.2f}°: look for a filter, or a wrong cable")
     if abs(abs(upright_ohm) / R1K.ohm - 1.0) > WITHIN + R1K.tolerance:
         problems.append(
             f"range {RANGE} shows {abs(upright_ohm):.5g} ohm for {R1K.name}: a gain, or the order of the ranges, is "
@@ -50,9 +48,9 @@ def signs(on: Workbench) -> Found:
     gain_V, gain_I = _ratio(by_voltage, plain), _ratio(plain, by_current)
     fine, fine_noise = _fine_gain(on, gain_V.value)
     for what, gain, within in (
-        ("V OUT x 10", gain_V, GAIN_WITHIN),
-        ("I OUT x 10", gain_I, GAIN_WITHIN),
-        ("POL x 0.01", fine, FINE_WITHIN),
+        ("V OUT × 10", gain_V, GAIN_WITHIN),
+        ("I OUT × 10", gain_I, GAIN_WITHIN),
+        ("POL × 0.01", fine, FINE_WITHIN),
     ):
         if abs(gain.value - 1.0) > within:
             problems.append(f"the gain {what} is {gain.value:.4g} times what it should be")

@@ -36,8 +36,8 @@ PASSES: Mapping[Step, str] = {
     "C": f"held within {standby.HELD_V * 1e3:g} mV, current within {standby.WITHIN:.0%}; "
     f"then off within {standby.WITHIN_S:g} s",
     "D": f"V/I within {ranges.WITHIN:.1%} ({ranges.WITHIN_SMALL:.1%} on RR8) and the part's tolerance",
-    "E": f"{signs.PHASE_DEG:g} degrees, {signs.WITHIN:.1%}; gains x 10 within {signs.GAIN_WITHIN:.0%}, "
-    f"x 0.01 within {signs.FINE_WITHIN:.1%}",
+    "E": f"{signs.PHASE_DEG:g}°, {signs.WITHIN:.1%}; gains × 10 within {signs.GAIN_WITHIN:.0%}, "
+    f"× 0.01 within {signs.FINE_WITHIN:.1%}",
     "F": f"{lag.PASSES:.1%} left after the correction; no lag above {lag.LONGEST_LAG_S * 1e9:g} ns",
     "G": f"short {leads.SHORT_OHM * 1e3:g} mohm, {leads.SHORT_H * 1e6:g} \u00b5H; "
     f"open {leads.OPEN_S * 1e9:g} nS, {leads.OPEN_F * 1e12:g} pF",
@@ -52,7 +52,7 @@ PASSES: Mapping[Step, str] = {
 PASSES_OF_OTHERS: Mapping[Step, str] = {
     **PASSES,
     "D": f"V/I within {ranges.WITHIN:.1%} ({ranges.WITHIN_SMALL:.1%} where it is below 0.3 V) and the part's tolerance",
-    "E": f"{signs.PHASE_DEG:g} degrees, {signs.WITHIN:.1%}",
+    "E": f"{signs.PHASE_DEG:g}°, {signs.WITHIN:.1%}",
     "I": f"told as an overload within {other_makes.WITHIN_S:g} s, and limited to {other_makes.MOST:g} of full scale",
 }
 """The same of other makes than a 1287."""
@@ -145,16 +145,16 @@ def _signs(values: Values) -> _Pairs:
     gains = values.gains
     if gains == Gains():  # other makes have none to be measured
         return
-    yield from _measured("gain POL x 0.01", gains.pol_hundredth, "")
-    yield from _measured("gain V OUT x 10", gains.voltage_ten, "")
-    yield from _measured("gain I OUT x 10", gains.current_ten, "")
+    yield from _measured("gain POL × 0.01", gains.pol_hundredth, "")
+    yield from _measured("gain V OUT × 10", gains.voltage_ten, "")
+    yield from _measured("gain I OUT × 10", gains.current_ten, "")
 
 
 def _lag(values: Values) -> _Pairs:
     yield from _of_ranges(values, "lag", "s", lambda one: one.lag_s)
     for index, one in sorted(values.ranges.items()):
         if one.highest_Hz is not None:
-            yield f"range {index} holds 1 % and 1 degree up to", in_unit(Measured(value=one.highest_Hz), "Hz")
+            yield f"range {index} holds 1 % and 1° up to", in_unit(Measured(value=one.highest_Hz), "Hz")
     if any(one.lag_s is not None for one in values.ranges.values()):
         yield from _measured("inductance of the leads", values.pair_leads.inductance_H, "H")
         yield from _measured("capacitance of the leads", values.pair_leads.capacitance_F, "F")
@@ -195,7 +195,7 @@ def _alone(values: Values) -> _Pairs:
     yield from _measured("inductance of the leads of the 1260", found.inductance_H, "H")
     yield from _measured("capacitance of the leads of the 1260", found.capacitance_F, "F")
     yield (
-        "the 1260 alone holds 1 % and 1 degree up to",
+        "the 1260 alone holds 1 % and 1° up to",
         in_unit(Measured(value=values.analyzer_highest_Hz), "Hz"),
     )
 

@@ -285,4 +285,4 @@ def _mean(values: Sequence[float], step: float) -> Measured:
 def _point_in_words(point: ImpedancePoint) -> str:
     seen = point.impedance_ohm
     degrees = math.degrees(math.atan2(seen.imag, seen.real))
-    return f"{point.frequency_Hz:.4g} Hz: {abs(seen):.5g} ohm, {degrees:+.2f} degrees on range {point.range_index}"
+    return f"{point.frequency_Hz:.4g} Hz: {abs(seen):.5g} ohm, {degrees:+.2f}° on range {point.range_index}"

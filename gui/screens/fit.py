@@ -20,7 +20,7 @@ from solbench.fitting.verdicts import Verdict
 from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.fit.circuits import Circuits
-from solbench.gui.models.fit.fit_choice import AUTOMATIC, WEIGHTS
+from solbench.gui.models.fit.fit_choice import AUTOMATIC, WEIGHTS, shown_names
 from solbench.gui.models.fit.fit_drt import Relaxation
 from solbench.gui.models.fit.fit_rows import parameter_rows, verdict
 from solbench.gui.models.fit.fit_spectra import SUFFIXES, Spectrum
@@ -297,17 +297,18 @@ class FitScreen(Screen):
 
     def _say(self) -> None:
         if self.model.problem:
-            self.note.say(f"✗ {self.model.problem}", "bad")
+            self.note.say(f"✗ {shown_names(self.model.problem)}", "bad")
         elif self.model.busy:
             self.note.say(f"{self.model.busy}…", "note")
         elif self.model.stale:
             self.note.say(tr("The fit shown was made with other settings: press Fit again."), "note")
         elif self.model.said:
-            self.note.say(self.context.numbers.localized(self.model.said), "plain")
+            self.note.say(self.context.numbers.localized(shown_names(self.model.said)), "plain")
         elif not self.model.spectra:
             self.note.say(tr("Choose runs under Data, open files of spectra, or drop them here."), "quiet")
         else:
-            self.note.say(self.context.numbers.localized(self.model.state_words(self.spectrum)), "quiet")
+            words = shown_names(self.model.state_words(self.spectrum))
+            self.note.say(self.context.numbers.localized(words), "quiet")
 
     def _fill(self) -> None:
         self.spectra.fill(

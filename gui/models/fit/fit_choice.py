@@ -3,6 +3,7 @@
 What is typed goes to `solbench fit` as it stands, and is judged here by the same rules.
 """
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -47,12 +48,29 @@ CIRCUITS = tuple(PURPOSES)
 WEIGHTS = tuple(WEIGHTINGS)
 _FORM = tr("Write it as L0-R0-p(R1,CPE1)-CPE2.")
 _FIELDS = {"--from": tr("lowest frequency"), "--to": tr("highest frequency"), "--mask": tr("left out")}
-_SHOWN_UNITS = {"ohm": "Ω", "1": "", "S s^alpha": "S·s^α", "ohm s^-0.5": "Ω·s^-½", "ohm s^alpha": "Ω·s^α"}
+_SHOWN_UNITS = {"ohm": "Ω", "1": "", "S s^alpha": "S·sⁿ", "ohm s^-0.5": "Ω·s^-½", "ohm s^alpha": "Ω·sⁿ"}
+_LETTERS = {"CPE": "Qn", "Wo": "Zτ", "Ws": "Zτ", "La": "Ln", "G": "Rτ"}  # of the parameters of an element
+_NAME = re.compile(rf"\b({'|'.join(_LETTERS)})(\d+)_([01])\b")
 
 
 def shown_unit(unit: str) -> str:
     """Write a unit of a circuit's parameter as people do; without one nothing."""
     return _SHOWN_UNITS.get(unit, unit)
+
+
+def shown_names(text: str) -> str:
+    """Write the names of parameters in a text as people do; commands and tables have those of impedance.py.
+
+    >>> shown_names("CPE2_0: not determined; CPE2_1, R1, Wo1_1")
+    'Q2: not determined; n2, R1, τ of Wo1'
+    """
+    return _NAME.sub(_shown_name, text)
+
+
+def _shown_name(found: re.Match[str]) -> str:
+    symbol, number, which = found.groups()
+    letter, element = _LETTERS[symbol][int(which)], symbol + number
+    return letter + number if symbol == "CPE" else tr("{letter} of {element}", letter=letter, element=element)
 
 
 class FitChoice:

@@ -1,14 +1,19 @@
 """Results of fits as texts: values with their errors, how good a fit is."""
 
+import math
+
 import numpy as np
 
 from solbench.fitting.circuit import parse
 from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, is_reference
 from solbench.gui.models.common.number_format import with_prefix
 from solbench.gui.models.common.words import ntr, term, tr
-from solbench.gui.models.fit.fit_choice import shown_unit
+from solbench.gui.models.fit.fit_choice import shown_names, shown_unit
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.models.fit.fit_trend import SHOWN
+
+PLAIN = 2  # powers of ten that are not written as such
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def parameter_rows(spectrum: Spectrum) -> list[tuple[str, str, str]]:
@@ -28,7 +33,7 @@ def parameter_rows(spectrum: Spectrum) -> list[tuple[str, str, str]]:
         elif resistance is not None:
             rows.append(_row(SHOWN[name], resistance, stderr, "ohm"))
     for name, value in found.values.items():
-        row = _row(name, value, found.stderr.get(name), units.get(name, ""))
+        row = _row(shown_names(name), value, found.stderr.get(name), units.get(name, ""))
         rows.append((row[0], row[1], tr("held")) if name in found.fixed else row)
     return rows
 
@@ -64,6 +69,25 @@ def with_error(value: float, stderr: float | None, unit: str) -> str:
     return f"({value / factor:.{digits}f} ± {stderr / factor:.{digits}f}) {prefixed}"
 
 
+def in_powers(value: float, stderr: float | None = None, digits: int = 5) -> str:
+    """Write a value and its standard error with one power of ten, without an error the value to some digits.
+
+    >>> in_powers(7.741e-7, 1.2e-8), in_powers(0.9, 0.01), in_powers(7.741e-7, digits=2), in_powers(0.0)
+    ('(7.74 ± 0.12)×10⁻⁷', '0.900 ± 0.010', '7.7×10⁻⁷', '0')
+    """
+    size = max(abs(value), stderr or 0.0)
+    power = math.floor(math.log10(size)) if size else 0
+    if abs(power) <= PLAIN:
+        power = 0
+    written = f"{value / 10.0**power:.{digits}g}"
+    if stderr:
+        places = max(1 - math.floor(math.log10(stderr / 10.0**power)), 0)
+        written = f"{value / 10.0**power:.{places}f} ± {stderr / 10.0**power:.{places}f}"
+    if not power:
+        return written
+    return f"{f'({written})' if stderr else written}×10{str(power).translate(RAISED)}"
+
+
 def _relative(share: float) -> str:
     return f"{100 * share:.2g} %" if share < 1.0 else tr("over 100 %")
 
@@ -72,6 +96,5 @@ def _row(name: str, value: float, stderr: float | None, unit: str) -> tuple[str,
     relative = _relative(stderr / abs(value)) if stderr and value else "–"
     shown = {"ohm": "Ω", "F": "F", "H": "H"}.get(unit)
     if shown is None:  # a constant phase element's own unit, or none: no prefix belongs there
-        error = f" ± {stderr:.2g}" if stderr else ""
-        return name, f"{value:.5g}{error} {shown_unit(unit)}".strip(), relative
+        return name, f"{in_powers(value, stderr)} {shown_unit(unit)}".strip(), relative
     return name, with_error(value, stderr, shown), relative

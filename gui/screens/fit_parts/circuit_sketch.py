@@ -7,9 +7,11 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from solbench.fitting.circuit import Circuit, Leaf, Node, Parallel
+from solbench.fitting.elements import Parameter
 from solbench.gui.models.common.number_format import with_prefix
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.fit.circuits import Circuits
+from solbench.gui.models.fit.fit_rows import in_powers
 from solbench.gui.screens.parts import Note, button, row
 
 CELL = QSizeF(74, 52)  # pixels of an element with its name
@@ -45,7 +47,7 @@ class Drawing(QWidget):
         self.circuit: Circuit | None = None
         self.values: Mapping[str, float] = {}
         self._drawn: list[tuple[QRectF, Leaf]] = []
-        self._begun: tuple[Leaf, QPointF, Mapping[str, float]] | None = None
+        self._begun: tuple[list[tuple[str, Parameter]], QPointF, Mapping[str, float]] | None = None
         self.setMinimumHeight(60)
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Circuit as a picture"))
@@ -65,7 +67,8 @@ class Drawing(QWidget):
         """Take hold of an element."""
         leaf = self.leaf_at(event.position())
         if leaf is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._begun = leaf, event.position(), dict(self.values)
+            held = list(zip(self._names(leaf), leaf.element.parameters, strict=True))
+            self._begun = held, event.position(), dict(self.values)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Change the value of the element that is held."""
@@ -73,9 +76,9 @@ class Drawing(QWidget):
             over = self.leaf_at(event.position()) is not None
             self.setCursor(Qt.CursorShape.SizeAllCursor if over else Qt.CursorShape.ArrowCursor)
             return
-        leaf, start, values = self._begun
+        held, start, values = self._begun
         way = event.position() - start
-        for name, parameter in zip(self._names(leaf), leaf.element.parameters, strict=True):
+        for name, parameter in held:
             if parameter.kind == "exponent":
                 value = values[name] + way.x() / A_WHOLE_EXPONENT
                 self.moved.emit(name, min(max(value, parameter.low), parameter.high))
@@ -125,7 +128,9 @@ class Drawing(QWidget):
             for name, p in zip(self._names(leaf), leaf.element.parameters, strict=True)
         ]
         return ", ".join(
-            with_prefix(value, SHORT_UNITS[p.unit], 3) if p.unit in SHORT_UNITS else f"{value:.2g}"
+            with_prefix(value, SHORT_UNITS[p.unit], 3)
+            if p.unit in SHORT_UNITS
+            else in_powers(value, digits=2)
             for value, p in known
             if value is not None
         )

@@ -4,6 +4,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.words import tr
+from solbench.gui.models.fit.fit_choice import shown_names
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.models.fit.fit_trend import SHOWN, axes_of, parameters_of, trends, unit_of
 from solbench.gui.palette import LIGHT
@@ -32,7 +33,7 @@ class FitTrend(QWidget):
     def show_spectra(self, spectra: list[Spectrum]) -> None:
         """Draw the selected parameter; it stays selected as long as there is one of that name."""
         self._spectra = spectra
-        _offer(self.parameter, [(SHOWN.get(name, name), name) for name in parameters_of(spectra)])
+        _offer(self.parameter, [(_shown(name), name) for name in parameters_of(spectra)])
         _offer(self.against, [(axis.name, axis.name) for axis in axes_of(spectra)])
         self._draw()
 
@@ -48,8 +49,12 @@ class FitTrend(QWidget):
         self.plot.show_trends(
             trends(self._spectra, name, axis),
             axis.name,
-            f"{SHOWN.get(name, name)} ({unit})" if unit else name,
+            f"{_shown(name)} ({unit})" if unit else _shown(name),
         )
+
+
+def _shown(name: str) -> str:
+    return SHOWN.get(name, shown_names(name))
 
 
 def _offer(box: QComboBox, entries: list[tuple[str, str]]) -> None:

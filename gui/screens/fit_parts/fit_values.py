@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QVBox
 
 from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.words import tr
+from solbench.gui.models.fit.fit_choice import shown_names
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.models.fit.fitting import Fitting
 from solbench.gui.screens.parts import Note, button, row
@@ -86,7 +87,7 @@ class FitValues(QWidget):
         self._filling = True
         self.table.setRowCount(len(rows))
         for place, (name, unit, text, held) in enumerate(rows):
-            self._put(place, _NAME, name, _READ)
+            self._put(place, _NAME, shown_names(name), _READ).setData(Qt.ItemDataRole.UserRole, name)
             self._put(place, _VALUE, self._numbers.shown(text), _READ | Qt.ItemFlag.ItemIsEditable)
             self._put(place, _UNIT, unit, _READ)
             item = self._put(place, _HELD, "", _READ | Qt.ItemFlag.ItemIsUserCheckable)
@@ -112,7 +113,7 @@ class FitValues(QWidget):
             self.sliders = {}
             for place, name in enumerate(names):
                 exponent = circuit is not None and circuit.parameters[place].kind == "exponent"
-                slider = Drag(name, exponent, partial(self._drag, name))
+                slider = Drag(shown_names(name), exponent, partial(self._drag, name))
                 slider.sliderReleased.connect(self.model.changed)
                 self.sliders[name] = slider
                 self.table.setCellWidget(place, _DRAG, slider)
@@ -155,9 +156,9 @@ class FitValues(QWidget):
         if self._filling or name is None:
             return
         if item.column() == _VALUE:
-            self.model.set_value(name.text(), self._numbers.to_file(item.text()))
+            self.model.set_value(name.data(Qt.ItemDataRole.UserRole), self._numbers.to_file(item.text()))
         elif item.column() == _HELD:
-            self.model.hold(name.text(), item.checkState() is Qt.CheckState.Checked)
+            self.model.hold(name.data(Qt.ItemDataRole.UserRole), item.checkState() is Qt.CheckState.Checked)
 
     def _build(self) -> None:
         self.table.setHorizontalHeaderLabels(list(HEADERS))

@@ -146,8 +146,8 @@ def test_interface_of_a_joint_fit_stands_with_its_error(spectrum: Path) -> None:
         ("R electrolyte", "(344.250 ± 0.087) Ω", "0.025 %"),
         ("R0", "(1.00 ± 0.10) Ω", "10 %"),
         ("R1", "(2.0 ± 5.0) Ω", "over 100 %"),
-        ("CPE1_0", "1e-06 ± 1e-08 S·s^α", "1 %"),
-        ("CPE1_1", "0.9 ± 0.01", "1.1 %"),
+        ("Q1", "(1.000 ± 0.010)×10⁻⁶ S·sⁿ", "1 %"),
+        ("n1", "0.900 ± 0.010", "1.1 %"),
     ]
     assert model.said == "cell.csv: the interface grows by (35.00 ± 0.14) Ω"
 

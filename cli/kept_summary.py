@@ -8,9 +8,10 @@ read. Tags steer nothing: they are put in when it is printed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +19,13 @@ from typing import TYPE_CHECKING
 import solbench
 from solbench.acquisition.host.platform import read_private, state_folder, write_private
 from solbench.cli.output import as_json
-from solbench.protocols.files import shown
+from solbench.protocols.errors import shown
 
 if TYPE_CHECKING:
     from solbench.analysis.summary import Summary
 
 MOST_KEPT = 500
+Stamp = tuple[int, int, int]
 _MARK = "\0"  # stands where the tags come: no text of a user has it
 _ROOMS = ("acquisition/record", "analysis", "fitting", "protocols")  # from which a summary follows
 
@@ -83,22 +85,23 @@ def keep(place: Path | None, run: Path, words: KeptSummary) -> None:
     with suppress(OSError):  # then it is worked out again
         place.parent.mkdir(mode=0o700, exist_ok=True)
         write_private(place, json.dumps(asdict(words)))
-        _forget_oldest(place.parent)
+        forget_oldest(place.parent, MOST_KEPT)
 
 
 def place_of(run: Path) -> Path | None:
     """Return where the summary of a run file is kept; None where there is no such file."""
     try:
-        files = [_stamp(run), _stamp(run.with_suffix(".corrections"))]
+        files = [stamp_of(run), stamp_of(run.with_suffix(".corrections"))]
         if files[0] is None:
             return None
-        about = [str(run), *files, solbench.__version__, *_program()]
+        about = [str(run), *files, solbench.__version__, *program_stamps()]
         return state_folder() / "summaries" / f"{sha256(json.dumps(about).encode()).hexdigest()[:32]}.json"
     except OSError:
         return None
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
+def stamp_of(path: Path) -> Stamp | None:
+    """Return what changes when a file does: its size, time (ns) and number; None where there is none."""
     try:
         found = path.stat()
     except FileNotFoundError:
@@ -106,15 +109,16 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def _program() -> Iterator[int]:
-    """Yield what changes when the program does, also where its sources are edited in place."""
-    for room in _ROOMS:
-        for package in solbench.__path__:
-            for path in sorted(Path(package, room).rglob("*.py")):
-                yield path.stat().st_mtime_ns
+@cache
+def program_stamps() -> tuple[int, ...]:
+    """Return what changes when the program does, also where its sources are edited in place."""
+    rooms = [Path(package, room) for package in solbench.__path__ for room in _ROOMS]
+    found = (path for room in rooms for path in sorted(room.rglob("*.py")))
+    return tuple(path.stat().st_mtime_ns for path in found)
 
 
-def _forget_oldest(folder: Path) -> None:
+def forget_oldest(folder: Path, most: int) -> None:
+    """Remove the oldest files of a folder beyond so many."""
     kept = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
-    for path in kept[:-MOST_KEPT]:
+    for path in kept[:-most]:
         path.unlink(missing_ok=True)

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from solbench.acquisition.control.registry import live_at, live_entries
+from solbench.acquisition.control.registry import live_entries
 from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.record.beside.paths import run_file
 from solbench.acquisition.record.beside.tags import has_all
-from solbench.acquisition.record.journal import run_file
 from solbench.analysis.exports.spreadsheet import write_csv
 from solbench.analysis.listing.columns import COLUMNS, USUAL, Column, Fitted, in_order, table
-from solbench.analysis.listing.line import RunLine, find_runs
+from solbench.analysis.listing.line import RunLine
+from solbench.cli.kept_lines import lines_of
 from solbench.cli.kept_summary import in_words, keep, kept, place_of
 from solbench.protocols.errors import BadInput
 
@@ -29,9 +30,7 @@ class Listing:
             raise BadInput(
                 "there is no such folder", "Name a folder with run files", file=str(folder), field="FOLDER"
             )
-        live = live_entries()
-        lines = [RunLine.of(path, live_at(path, live) is not None) for path in find_runs(folder)]
-        lines = [line for line in lines if not tags or has_all(line.tags, tags)]
+        lines = [line for line in lines_of(folder, live_entries()) if not tags or has_all(line.tags, tags)]
         self.columns = tuple(columns) or tuple(COLUMNS[name] for name in USUAL)
         self.lines = in_order(lines, COLUMNS["started"], lambda _path: None, down=True)
         self._fitted: dict[Path, Fitted | None] = {}

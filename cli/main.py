@@ -84,7 +84,7 @@ COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
     "doctor": ("doctor:command", "--bench bench.yaml"),
     "meters": ("bench.meters:command", "--bench bench.yaml --follow"),
     "commission": ("bench.commission:command", "bench.yaml --by 'E. Example'"),
-    "runs": ("verbs:runs", "runs-of-2026 --tag cycled --columns started,cell,tags,r_sse"),
+    "runs": ("runs:command", "runs-of-2026 --tag cycled --columns started,cell,tags,r_sse"),
     "attach": ("verbs:attach", "my-run.h5"),
     "pause": ("verbs:pause", "my-run.h5"),
     "confirm": ("verbs:confirm", "my-run.h5"),

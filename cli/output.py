@@ -7,12 +7,11 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import BaseModel
 
 from solbench.acquisition.errors import (
     AcquisitionError,
@@ -21,11 +20,11 @@ from solbench.acquisition.errors import (
     OutputExists,
     RunFileError,
 )
-from solbench.protocols.errors import BadInput
-from solbench.protocols.files import shown
+from solbench.protocols.errors import BadInput, shown
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+    from pydantic import BaseModel
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 UNREADABLE = (
@@ -76,7 +75,7 @@ def print_json(result: DataclassInstance | BaseModel) -> None:
 
 def as_json(result: DataclassInstance | BaseModel) -> str:
     """Return a result as one JSON object on one line, as it is shown."""
-    plain = result.model_dump(mode="json") if isinstance(result, BaseModel) else asdict(result)
+    plain = asdict(result) if is_dataclass(result) else result.model_dump(mode="json")
     return shown(json.dumps(plain, ensure_ascii=False, allow_nan=False))
 
 

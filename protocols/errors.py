@@ -1,5 +1,7 @@
 """What is reported to a user whose file or setting cannot be used."""
 
+from pathlib import Path
+
 
 class BadInput(ValueError):
     """Input that cannot be used; its text is one paragraph that names file, field and cure.
@@ -41,3 +43,8 @@ def sentence(text: str) -> str:
     ('it is gone.', "Did you mean 'nbh'?")
     """
     return text if text.endswith((".", "?", "!")) else text + "."
+
+
+def shown(name: str | Path) -> str:
+    """Return a file's name as text that every terminal and file takes: bytes that are no text as escapes."""
+    return str(name).encode("utf-8", "backslashreplace").decode()

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import JsonValue
 
-from solbench.protocols.errors import BadInput
+from solbench.protocols.errors import BadInput, shown
 
 Plain = JsonValue
 """What YAML and JSON hold: texts, numbers, true and false, nothing, lists and mappings of such."""
@@ -121,11 +121,6 @@ def _unreadable(error: OSError | ValueError, file: str) -> BadInput:
     return BadInput(
         f"the file cannot be read ({reason})", "Check the name and the permissions", file=shown(file)
     )
-
-
-def shown(name: str | Path) -> str:
-    """Return a file's name as text that every terminal and file takes: bytes that are no text as escapes."""
-    return str(name).encode("utf-8", "backslashreplace").decode()
 
 
 def require_kind(data: Fields, kind: str, file: str) -> None:

@@ -15,6 +15,7 @@ from solbench.acquisition.host.platform import (
     state_folder,
     write_private,
 )
+from solbench.acquisition.record.beside.paths import run_file
 from solbench.protocols.errors import BadInput
 
 SHORTEST_ID = 8  # characters, of which a run's id has 36
@@ -97,8 +98,6 @@ def _files_of(run: Path) -> set[tuple[int, int]]:
 
 def live_at(path: Path, live: Sequence[Entry]) -> Entry | None:
     """Return which of the runs in progress has this file or journal, None if none has."""
-    from solbench.acquisition.record.journal import run_file
-
     return next((entry for entry in live if is_run_at(Path(entry.path), run_file(path))), None)
 
 
@@ -107,8 +106,6 @@ def means(name: str, path: str, run: str) -> bool:
 
     A few characters are no beginning of an id: runs are called 1, 7, a or c1, and every id begins with one of those.
     """
-    from solbench.acquisition.record.journal import run_file
-
     at = bool(path) and is_run_at(Path(path), run_file(name))
     return at or (len(name) >= SHORTEST_ID and run.startswith(name.lower()))
 

@@ -97,7 +97,7 @@ from solbench.acquisition.record.bodies.session import (
     WallClock,
 )
 from solbench.acquisition.record.codec import Plain, from_plain, numbers_record, to_plain
-from solbench.protocols.files import shown
+from solbench.protocols.errors import shown
 from solbench.protocols.kinds import SEGMENT_KINDS
 from solbench.protocols.segments import Rest, Sweep
 

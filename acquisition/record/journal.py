@@ -19,7 +19,9 @@ from typing import NamedTuple
 
 from solbench.acquisition.errors import JournalBusy, JournalDamaged, JournalFull
 from solbench.acquisition.host.platform import FileLock, open_binary
-from solbench.acquisition.record.beside.packed import PACKED, TAIL_BYTES, end_of, opened_journal
+from solbench.acquisition.record.beside.packed import TAIL_BYTES, end_of, opened_journal
+from solbench.acquisition.record.beside.paths import journal_path as journal_path
+from solbench.acquisition.record.beside.paths import run_file as run_file
 from solbench.acquisition.record.codec import numbers_record
 from solbench.acquisition.record.events import Body, Event, Header, RunEnd
 from solbench.acquisition.record.events import decode as decode_event
@@ -33,23 +35,6 @@ _TORN = re.compile(
     rb"(\{[^\t\n\0]*(\t[0-9a-f]{0,8})?)?\0*"
 )  # the beginning of a record; zeros: of no block yet
 LOST_S = 10.0  # of a run, that a power cut may have taken from within its last records
-BESIDE = (
-    ".h5",
-    ".journal",
-    ".log",
-    ".world",
-    ".guard",
-    ".dialogue",
-    ".corrections",
-    ".tags",
-)  # endings of a run's files; any other belongs to its name
-
-
-def run_file(name: str | Path) -> Path:
-    """Return the run file that a user means by its name, by that of a file beside it, or without the ending."""
-    path = Path(str(name).removesuffix(PACKED)).absolute()
-    return path.with_suffix(".h5") if path.suffix in BESIDE else path.with_name(f"{path.name}.h5")
-
 
 Told = Callable[[int, int], None]  # hears of a long reading: bytes read so far, bytes in all
 
@@ -107,11 +92,6 @@ class Place(NamedTuple):
 
 
 BEGINNING = Place()
-
-
-def journal_path(run: Path) -> Path:
-    """Return where the journal of the run file `run` lies."""
-    return run.with_suffix(".journal")
 
 
 def reserve_path(run: Path) -> Path:

@@ -5,12 +5,11 @@ from typing import Annotated
 
 import typer
 
+from solbench.acquisition.record.beside.paths import run_file
 from solbench.acquisition.record.beside.tags import tags_of
-from solbench.acquisition.record.journal import run_file
 from solbench.cli.arguments import RunArgument
 from solbench.cli.kept_summary import KeptSummary, in_words, keep, kept, place_of
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, say
-from solbench.cli.progress import told
 
 
 def command(
@@ -43,6 +42,7 @@ def _worked_out(named: Path, path: Path, place: Path | None, *, as_recorded: boo
     from solbench.acquisition.record.reader import open_run  # takes a moment to load, as what follows does
     from solbench.analysis.summary import summarise
     from solbench.cli.inputs import run_path
+    from solbench.cli.progress import told
 
     with told() as bar:
         run = open_run(run_path(named), bar)

@@ -62,7 +62,7 @@ def test_what_changed_is_worked_out_anew(
     elif what == "corrections":
         run.with_suffix(".corrections").write_bytes(b"")
     elif what == "program":
-        monkeypatch.setattr(kept_summary, "_program", lambda: iter([1]))
+        monkeypatch.setattr(kept_summary, "program_stamps", lambda: (1,))
     elif what == "kept file":
         for kept in (run.parent / "state" / "summaries").iterdir():
             kept.write_text('{"short": "torn')

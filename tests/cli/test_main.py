@@ -94,15 +94,16 @@ def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "without"),
+    ("words", "without"),
     [
         ("--help", {"numpy", "h5py", "pyvisa", "solbench.simulators", "solbench.cli.commands.run"}),
-        ("runs", {"numpy", "h5py", "pyvisa", "solbench.protocols.check", "solbench.protocols.estimate"}),
+        ("runs .", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
+        ("summary -h", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
     ],
 )
-def test_what_is_to_be_there_at_once_imports_little(word: str, without: set[str]) -> None:
+def test_what_is_to_be_there_at_once_imports_little(words: str, without: set[str]) -> None:
     code = (
-        f"import sys; sys.argv[1:] = ['{word}']; from solbench.cli.main import main\n"
+        f"import sys; sys.argv[1:] = {words.split()}; from solbench.cli.main import main\n"
         "try: main()\n"
         "except SystemExit: print(*sys.modules)"
     )

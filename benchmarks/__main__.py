@@ -83,7 +83,10 @@ def writing(repeats: int) -> Iterator[Figure]:
 def starting(repeats: int) -> Iterator[Figure]:
     """From nothing to a program that can begin."""
     starts = {
-        OWN: ["-c", "import sys; sys.argv[1:] = ['run', '-h']; from solbench.cli.main import main; main()"],
+        OWN: [
+            "-c",
+            "from solbench.cli.main import app_of; app_of(['run'])",
+        ],  # what the command does before its first line
         "pymeasure": [
             "-c",
             "import pymeasure.experiment; from pymeasure.instruments.keithley import Keithley2400",

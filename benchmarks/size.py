@@ -19,6 +19,7 @@ from statistics import fmean
 
 import numpy as np
 from benchmarks.figures import OWN, Figure, environment, told
+from benchmarks.flat import costs, times_shortest
 
 from solbench.acquisition.record.events import Event, Sample
 from solbench.acquisition.record.final_file import build_final
@@ -63,6 +64,11 @@ def growing(repeats: int) -> Iterator[Figure]:
                 if count <= PEERS_TO:
                     _add_pymeasure(by_what, count, Path(folder, "peer.csv"))
     yield from figures
+    with tempfile.TemporaryDirectory() as folder:
+        for count, values in times_shortest(costs(ONCE, Path(folder))).items():
+            if count > COUNTS[0]:
+                what = f"a sample behind {count:.0e} others, times one behind {COUNTS[0]:.0e}, in turn"
+                yield Figure(what, "", {OWN: list(values)})
 
 
 def _add_pymeasure(by_what: dict[str, Figure], count: int, file: Path) -> None:

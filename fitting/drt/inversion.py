@@ -23,7 +23,7 @@ SERIES = 3  # columns before the distribution: R, L, 1/C
 LAMBDAS: Array = np.logspace(-11.0, 1.0, 25)
 """The regularizations that are tried, two a decade."""
 _PIVOTS = 15
-_ROUNDING = 1e-9  # of the largest slope
+_ROUNDING = 1e-13  # of the largest slope
 _SLACK = 1.2  # of the noise, whose estimate is not exact either
 
 
@@ -50,6 +50,7 @@ class Inversion:
         modulus = np.log(np.abs(impedance_ohm[order]))
         self.scale_ohm: Array = np.exp(np.interp(-np.log(self.tau_s), np.log(self.omega[order]), modulus))
         self._solved: dict[float, Level] = {}
+        self._problems: dict[float, NonNegative] = {}
 
     @cached_property
     def design(self) -> Array:
@@ -99,10 +100,31 @@ class Inversion:
     def solve(self, lam: float) -> Level:
         """Return the solution at a regularization."""
         if lam not in self._solved:
-            x = non_negative(*self.triangle(lam))
-            rest = self.target - self.design @ x
-            self._solved[lam] = Level(x, float(rest @ rest))
+            near = min(self._solved, key=lambda other: abs(math.log(other / lam)), default=None)
+            likely = np.ones(self.roughness.shape[1], bool) if near is None else self._above(near)
+            self._solved[lam] = self.solved(lam, self.target, likely)
         return self._solved[lam]
+
+    def solved(self, lam: float, target: Array, likely: NDArray[np.bool_]) -> Level:
+        """Return the solution for another target of the same size, with about the coefficients `likely` above zero."""
+        x = self._problem(lam).near(self.design.T @ target, likely)
+        rest = target - self.design @ x
+        return Level(x, float(rest @ rest))
+
+    def _above(self, lam: float) -> NDArray[np.bool_]:
+        above: NDArray[np.bool_] = self._solved[lam].coefficients > 0.0
+        return above
+
+    @cached_property
+    def _grams(self) -> tuple[Array, Array]:
+        """Get the products of the columns of the design and of the roughness with each other."""
+        return self.design.T @ self.design, self.roughness.T @ self.roughness
+
+    def _problem(self, lam: float) -> NonNegative:
+        if lam not in self._problems:
+            data, rough = self._grams
+            self._problems[lam] = NonNegative(data + lam * rough)
+        return self._problems[lam]
 
     def smoothest(self, noise: float) -> float:
         """Return the largest regularization that leaves no more than the noise (relative, one component).
@@ -110,7 +132,14 @@ class Inversion:
         The discrepancy principle (Morozov, Soviet Math. Dokl. 7, 414, 1966). Where none does: the largest whose misfit
         is about the least.
         """
-        most = max(_SLACK * len(self.target) * noise**2, _SLACK * self.solve(float(LAMBDAS[0])).square)
+        most = _SLACK * len(self.target) * noise**2
+        found = self._largest(most)
+        if all(_SLACK * level.square > most for level in self._solved.values()):
+            found = self._largest(max(most, _SLACK * self.solve(float(LAMBDAS[0])).square))
+        return found
+
+    def _largest(self, most: float) -> float:
+        """Return the largest regularization whose sum of squares is no more than that; the smallest where none is."""
         low, high = 0, len(LAMBDAS)  # the misfit rises with the regularization
         while high - low > 1:
             middle = (low + high) // 2
@@ -158,35 +187,42 @@ def non_negative(matrix: Array, target: Array) -> Array:
 
 
 def non_negative_near(matrix: Array, targets: Array, likely: NDArray[np.bool_]) -> Array:
-    """Solve the same for many targets, one a row, of which each is zero about where it is not `likely` above.
+    """Solve the same for many targets, one a row, of which each is zero about where it is not `likely` above."""
+    problem = NonNegative(matrix.T @ matrix, many=True)
+    return np.array([problem.near(right, likely) for right in targets @ matrix])
+
+
+class NonNegative:
+    """Least squares with coefficients of zero or above, from the products of the columns with each other.
 
     Block principal pivoting (Portugal, Judice and Vicente, Math. Comput. 63, 625, 1994): the coefficients that a guess
     leaves below zero, and those that would rise, change sides at once until there are none. Where that does not end
-    soon, Lawson and Hanson's way is taken, which always ends.
+    soon, Lawson and Hanson's way is taken, which always ends. For `many` targets the inverse is made once.
     """
-    gram, rights, inverse = matrix.T @ matrix, targets @ matrix, np.linalg.inv(matrix)
-    covariance, everywhere = inverse @ inverse.T, targets @ inverse.T
-    found = []
-    for target, right, unbound in zip(targets, rights, everywhere, strict=True):
+
+    def __init__(self, gram: Array, *, many: bool = False) -> None:
+        self.gram = gram
+        self.covariance: Array | None = np.linalg.inv(gram) if many else None
+
+    def near(self, right: Array, likely: NDArray[np.bool_]) -> Array:
+        """Solve for the products of the columns with a target; `likely` are the coefficients that may be above zero."""
         above = likely.copy()
         least = _ROUNDING * float(np.abs(right).max())
+        unbound = None if self.covariance is None else self.covariance @ right
         for _ in range(_PIVOTS):
-            zero = ~above
-            if 2 * np.count_nonzero(zero) < len(zero):  # what holds the few that are zero
-                held = np.flatnonzero(zero)
-                pull = np.linalg.solve(covariance[held[:, None], held], unbound[held])
-                x = unbound - covariance[:, held] @ pull
+            held = np.flatnonzero(~above)
+            if self.covariance is not None and unbound is not None and 2 * len(held) < len(above):
+                pull = np.linalg.solve(self.covariance[held[:, None], held], unbound[held])
+                x = unbound - self.covariance[:, held] @ pull
                 x[held] = 0.0
                 wrong = x < 0.0
                 wrong[held] = pull > least
             else:
                 x = np.zeros(len(right))
-                x[above] = np.linalg.solve(gram[np.ix_(above, above)], right[above])
-                wrong = np.where(above, x < 0.0, right - gram @ x > least)
+                x[above] = np.linalg.solve(self.gram[np.ix_(above, above)], right[above])
+                wrong = np.where(above, x < 0.0, right - self.gram @ x > least)
             if not wrong.any():
-                break
+                return x
             above ^= wrong
-        else:
-            x = non_negative(matrix, target)
-        found.append(x)
-    return np.array(found)
+        upper = np.linalg.cholesky(self.gram).T
+        return non_negative(upper, np.linalg.solve(upper.T, right))

@@ -12,11 +12,12 @@ _NAP_S = 0.005
 class Stopwatch:
     """Times a block: `host_s`, and `elapsed_s`, which is less by what the machine took away.
 
-    That is by how much a thread that only naps woke up late.
+    That is by how much a thread that only naps woke up late; `latest_s` is the longest that it ever did, so long as the
+    block may have waited for a single turn (0 on a quiet machine).
     """
 
     def __init__(self) -> None:
-        self.host_s = self.elapsed_s = 0.0
+        self.host_s = self.elapsed_s = self.latest_s = 0.0
         self._stolen_s = 0.0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._nap, name="stopwatch")
@@ -39,6 +40,7 @@ class Stopwatch:
             late_s = time.monotonic() - began_s - _NAP_S
             if late_s > _NAP_S:
                 self._stolen_s += late_s
+                self.latest_s = max(self.latest_s, late_s)
 
 
 def cpu_s(work: Callable[[], object]) -> float:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
+
+import pytest
 
 from tests.pace import Stopwatch, cpu_s, relative_cost
 
@@ -19,6 +22,22 @@ def test_a_machine_that_stands_still_does_not_count() -> None:
         time.sleep(0.05)
         watch._stolen_s += 10.0  # as after a suspend
     assert watch.elapsed_s == 0.0
+
+
+def test_a_turn_that_comes_late_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = threading.Event()
+
+    def held(seconds: float) -> bool:
+        time.sleep(seconds + (0.0 if begun.is_set() else 0.1))
+        begun.set()
+        return False
+
+    with Stopwatch() as watch:
+        monkeypatch.setattr(watch._over, "wait", held)
+        begun.wait(10.0)
+        time.sleep(0.05)
+        monkeypatch.undo()
+    assert watch.latest_s >= 0.1 - 0.005
 
 
 def test_waiting_for_a_turn_costs_no_processor() -> None:

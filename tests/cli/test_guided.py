@@ -55,7 +55,7 @@ def guided(unit: int, plan: Plan, answer) -> tuple[Person, CommissioningRecord |
     person._bytes.put(b"")
     for thread in threading.enumerate():
         if thread.name == "answers":
-            thread.join(5.0)
+            thread.join(60.0)
     return person, kept[-1] if kept else None, is_on, stopped
 
 

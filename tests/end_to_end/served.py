@@ -19,6 +19,7 @@ from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.protocols import load_cell
 from solbench.simulators.server.client import Control
 from tests.end_to_end.programs import Process, started
+from tests.pace import Stopwatch
 
 THREE_MINUTES = """
 name: three-minutes
@@ -32,17 +33,25 @@ steps:
 
 @dataclass
 class ServedBench:
-    """A running `solbench simulate`."""
+    """A running `solbench simulate`; `watch` has run since it began."""
 
     folder: Path
     control: Control
     environment: dict[str, str]
     process: Process
+    watch: Stopwatch
 
     @property
     def bench(self) -> Path:
         """Get the bench file for it."""
         return self.folder / "bench.yaml"
+
+    def late_s(self, edges: int) -> float:
+        """Get how much later than it was told to (host time, s) the relay may have moved in so many movements.
+
+        Its process waits for its turn like any other; 0 on a quiet machine.
+        """
+        return edges * self.watch.latest_s
 
     def fresh_cell(self, cell: str = "nbh") -> None:
         """Mount a fresh half cell."""
@@ -89,12 +98,12 @@ def served_bench(
     try:
         line = process.stdout.readline()
         assert line, process.stderr.read()
-        with Control(json.loads(line)["control"]) as control:
-            yield ServedBench(folder, control, environment, process)
+        with Control(json.loads(line)["control"]) as control, Stopwatch() as watch:
+            yield ServedBench(folder, control, environment, process, watch)
     finally:
         _end_guardians(Path(environment["SOLBENCH_STATE"]))
         process.terminate()
-        process.wait(timeout=20.0)
+        process.wait(timeout=60.0)
         process.stdout.close()
         process.stderr.close()
 
@@ -133,7 +142,7 @@ class Killed:
         return max(0.0, opened - self.killed_host_s) if opened is not None else 0.0
 
 
-def wait_until_off(bench: ServedBench, timeout_s: float = 15.0) -> dict[str, Any]:
+def wait_until_off(bench: ServedBench, timeout_s: float = 60.0) -> dict[str, Any]:
     """Wait until the cell is off by the simulator's truth; return the truth."""
     until = time.monotonic() + timeout_s
     while True:
@@ -150,7 +159,7 @@ def kill_after(bench: ServedBench, engine: Process, lines: int) -> Killed:
     engine.kill()
     rest = engine.stdout.read()
     events += [json.loads(line) for line in rest.split(b"\n") if line.rstrip().endswith(b"}")]
-    engine.wait(timeout=10.0)
+    engine.wait(timeout=60.0)
     engine.stdout.close()
     engine.stderr.close()
     return Killed(events, killed_s, wait_until_off(bench))

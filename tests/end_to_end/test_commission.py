@@ -33,7 +33,7 @@ def start_and_wait_until_on(bench: ServedBench, steps: str):
 def test_a_killed_program_leaves_the_part_to_its_guardian_and_what_was_done_in_the_record(bench):
     process = start_and_wait_until_on(bench, "A,C")
     process.kill()
-    process.wait(timeout=10.0)
+    process.wait(timeout=60.0)
     process.stdout.close()
     process.stderr.close()
     assert not wait_until_off(bench, 2.0)["polarized"]
@@ -46,7 +46,7 @@ def test_a_killed_program_leaves_the_part_to_its_guardian_and_what_was_done_in_t
 def test_ctrl_c_switches_the_part_off_and_says_where_the_record_is(bench):
     process = start_and_wait_until_on(bench, "A,C")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20.0)
+    _, err = process.communicate(timeout=60.0)
     assert process.wait() == 1
     assert "the bench is safe" in err
     assert not bench.control.truth()["polarized"]

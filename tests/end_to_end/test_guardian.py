@@ -29,6 +29,7 @@ from tests.end_to_end.served import (
 
 CURRENT_A = 0.16e-3 * 0.785
 AN_INTERRUPTION_S = 0.020
+ON_OFF_TWICE = 4
 LEASE_S = 3.0  # of a bench file that says nothing else
 FIRST_BEAT_S = 30.0  # while its program opens the bench a guardian waits longer: nothing is on
 
@@ -52,13 +53,15 @@ def kill_and_look(bench: ServedBench, run: Path, lines: int, protocol: str = THR
 
 
 def wait_for_guard(run: Path) -> None:
-    until = time.monotonic() + 10.0
+    until = time.monotonic() + 60.0
     while not run.with_suffix(".guard").exists() and time.monotonic() < until:
         time.sleep(0.02)
 
 
-def finish(bench: ServedBench, run: Path, interruptions: int, speed: float) -> None:
+def finish(bench: ServedBench, run: Path, interruptions: int, speed: float, edges: int = 0) -> None:
     """Resume to the end; recorded and true charge must agree (20 ms of host time an interruption).
+
+    So many `edges` may have been late because the machine was busy.
 
     An engine that ended between announcing that it switches on, or sets a current, and hearing that it did leaves open
     whether it did: the charge until the cell was off is counted although perhaps none flowed.
@@ -67,13 +70,14 @@ def finish(bench: ServedBench, run: Path, interruptions: int, speed: float) -> N
     assert result.returncode == 0, result.stderr
     summary = json.loads(result.stdout.splitlines()[-1])
     assert summary["completed"]
-    edges = [event.body for event in journal(run) if event.kind == "edge"]
-    announced = [pair for pair in pairwise(edges) if pair[0].gap and pair[0].connected]
+    switched = [event.body for event in journal(run) if event.kind == "edge"]
+    announced = [pair for pair in pairwise(switched) if pair[0].gap and pair[0].connected]
     open_C = sum(abs(after.charge_C - before.charge_C) for before, after in announced)
     true_C = bench.control.truth()["charge_C"]
     # besides the interruptions: noise of the readings, and half a message's latency at each edge
-    allowed_C = CURRENT_A * AN_INTERRUPTION_S * interruptions * speed + open_C + 2e-5 * abs(true_C)
-    off_C = abs(edges[-1].charge_C - true_C)
+    allowed_s = AN_INTERRUPTION_S * interruptions + bench.late_s(edges)
+    allowed_C = CURRENT_A * allowed_s * speed + open_C + 2e-5 * abs(true_C)
+    off_C = abs(switched[-1].charge_C - true_C)
     assert off_C <= allowed_C, (off_C, allowed_C, interruptions, len(announced))
 
 
@@ -82,7 +86,7 @@ def test_a_killed_engine_leaves_the_run_resumable_and_every_coulomb_counted(
 ):
     run = tmp_path / "run.h5"
     kill_and_look(bench, run, 25, THREE_MINUTES.replace("180 s", "60 s"))
-    finish(bench, run, 1, 10.0)
+    finish(bench, run, 1, 10.0, ON_OFF_TWICE)
 
 
 @pytest.mark.long
@@ -91,7 +95,7 @@ def test_a_guardian_switches_off_other_makes_and_their_runs_go_on(tmp_path: Path
     with served_bench(tmp_path, "--speed", "10", model=model) as bench:
         run = tmp_path / "run.h5"
         kill_and_look(bench, run, 25, THREE_MINUTES.replace("180 s", "60 s"))
-        finish(bench, run, 1, 10.0)
+        finish(bench, run, 1, 10.0, ON_OFF_TWICE)
 
 
 @pytest.mark.long
@@ -103,7 +107,7 @@ def test_a_relay_that_says_it_is_closed_is_never_called_verified(tmp_path: Path)
         read_until(engine, 25)
         bench.control.set_fault("weld_relay")
         kill(engine.pid)
-        engine.wait(timeout=20.0)
+        engine.wait(timeout=60.0)
         for pipe in (engine.stdout, engine.stderr):
             pipe.close()
         time.sleep(8.0)
@@ -134,7 +138,7 @@ def test_a_stopped_engine_is_ended_and_the_cell_switched_off_within_lease_and_tw
     deed = json.loads(run.with_suffix(".guard").read_text())
     assert deed["verified"]
     assert "did not answer any more" in deed["why"]
-    assert engine.wait(timeout=5.0) == KILLED
+    assert engine.wait(timeout=60.0) == KILLED
     engine.stdout.close()
     engine.stderr.close()
 
@@ -153,14 +157,14 @@ def test_without_its_guardian_an_engine_pauses_with_the_cell_off_and_resume_brin
     assert truth["opened_host_s"] - killed_s < 1.5
     assert state_of(bench, run) == "paused"
     assert bench.call("resume", str(run)).returncode == 0
-    until = time.monotonic() + 10.0
+    until = time.monotonic() + 60.0
     while not bench.control.truth()["polarized"] and time.monotonic() < until:
         time.sleep(0.05)
     assert bench.control.truth()["polarized"]
     assert len(children(engine.pid)) == 1
     assert bench.call("stop", str(run)).returncode == 0
     assert not bench.control.truth()["polarized"]
-    assert engine.wait(timeout=10.0) == 1
+    assert engine.wait(timeout=60.0) == 1
     engine.stdout.close()
     engine.stderr.close()
 
@@ -178,14 +182,14 @@ def test_a_guardian_that_was_stopped_is_noticed_and_ended_and_resume_brings_a_ne
     assert truth["opened_host_s"] - stopped_s < 8.0
     assert state_of(bench, run) == "paused"
     assert bench.call("resume", str(run)).returncode == 0
-    until = time.monotonic() + 10.0
+    until = time.monotonic() + 60.0
     while not bench.control.truth()["polarized"] and time.monotonic() < until:
         time.sleep(0.05)
     assert bench.control.truth()["polarized"]
     (fresh,) = children(engine.pid)
     assert fresh != stopped
     assert bench.call("stop", str(run)).returncode == 0
-    assert engine.wait(timeout=10.0) == 1
+    assert engine.wait(timeout=60.0) == 1
     engine.stdout.close()
     engine.stderr.close()
 
@@ -224,7 +228,7 @@ def test_a_second_program_is_refused_with_the_owners_name_and_run(bench: ServedB
     assert not list(tmp_path.glob("second.*"))
     assert bench.control.truth()["polarized"]  # the first one is not disturbed
     assert bench.call("stop").returncode == 0
-    engine.wait(timeout=10.0)
+    engine.wait(timeout=60.0)
     engine.stdout.close()
     engine.stderr.close()
 
@@ -240,7 +244,7 @@ def test_make_safe_works_against_a_hung_engine(bench: ServedBench, tmp_path: Pat
     assert result.returncode == 0, result.stderr + result.stdout
     assert "switched off and verified" in result.stdout
     assert not bench.control.truth()["polarized"]
-    engine.wait(timeout=10.0)
+    engine.wait(timeout=60.0)
     engine.stdout.close()
     engine.stderr.close()
 
@@ -256,7 +260,7 @@ def children(pid: int) -> list[int]:
 
 
 def state_of(bench: ServedBench, run: Path) -> str:
-    until = time.monotonic() + 5.0
+    until = time.monotonic() + 60.0
     while time.monotonic() < until:
         listed = json.loads(bench.call("runs", "--json").stdout)["runs"]
         states = [entry["state"] for entry in listed if entry["path"] == str(run)]
@@ -334,7 +338,7 @@ def test_an_engine_that_hangs_with_the_port_open_is_ended_and_the_run_goes_on(tm
     with served_bench(tmp_path, "--speed", "10", "--exclusive") as bench:  # nobody else can have the port
         late_s = end_silent(bench, run, begun(bench, run, hangs=True, protocol=minute), "hang", 25)
         assert late_s < LEASE_S + 2.0
-        finish(bench, run, 1, 10.0)
+        finish(bench, run, 1, 10.0, ON_OFF_TWICE)
 
 
 def one_run_with_kills(folder: Path, seed: int, kills: int, speed: str) -> list[float]:

@@ -9,6 +9,7 @@ import time
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.context import Context
@@ -17,6 +18,18 @@ from solbench.gui.window.main_window import MainWindow
 from tests.end_to_end.programs import inputs, solbench
 from tests.gui.engines import let_go
 from tests.gui.timers import running_timers, stop_timers
+
+
+class PatientBot(QtBot):
+    """Waits for a state as long as a busy machine may need; how long it takes says nothing."""
+
+    def waitUntil(self, callback, *, timeout=60_000):
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp, request):
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +93,7 @@ def standing(qapp, finished, tmp_path_factory):
         made.open_file(finished)
         while context.run.value is None or not context.run.value.link.over:
             QApplication.processEvents()
+            time.sleep(0.002)  # else it keeps the reader from its turn
     made.timer.stop()
     made.tick()
     made.show_screen("live")

@@ -39,7 +39,7 @@ def engine(folder: Path, speed: float = 60.0, *more: str, protocol: str = LASTIN
         process.communicate(timeout=60)
 
 
-def entry_of(process: Process, timeout_s: float = 30.0) -> Entry:
+def entry_of(process: Process, timeout_s: float = 60.0) -> Entry:
     until = time.monotonic() + timeout_s
     while time.monotonic() < until:
         for entry in entries():

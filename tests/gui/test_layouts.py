@@ -84,9 +84,9 @@ def test_panels_keep_their_shares_of_a_window_of_another_size(qtbot, tmp_path):
     first = opened(qtbot, tmp_path / "desktop.json")
     qtbot.waitUntil(lambda: keeps_its_share(first))
     first.resize(1900, 1060)  # while it is open
-    qtbot.waitUntil(lambda: keeps_its_share(first), timeout=5_001)
+    qtbot.waitUntil(lambda: keeps_its_share(first))
     first.resize(1366, 768)
-    qtbot.waitUntil(lambda: keeps_its_share(first), timeout=5_002)
+    qtbot.waitUntil(lambda: keeps_its_share(first))
     closed(first)
     Settings(tmp_path / "desktop.json").set("size", [1900, 1060])
     second = opened(qtbot, tmp_path / "desktop.json")  # and from one start to the next

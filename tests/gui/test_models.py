@@ -12,7 +12,7 @@ from solbench.gui.models.run.alarms import Alarms
 from tests.end_to_end.programs import REPOSITORY
 
 
-def delivered(jobs: Jobs, timeout_s: float = 20.0) -> None:
+def delivered(jobs: Jobs, timeout_s: float = 60.0) -> None:
     until = time.monotonic() + timeout_s
     while jobs.busy and time.monotonic() < until:
         jobs.deliver()

@@ -21,11 +21,11 @@ def test_the_end_of_a_console_is_held_up_until_the_run_has_ended(event: int, wor
 
     system = threading.Thread(target=lambda: answers.append(heard(event, told, over)))
     system.start()
-    assert asked.wait(10.0)
+    assert asked.wait(60.0)
     time.sleep(0.01)
     assert answers == []
     over.set()
-    system.join(10.0)
+    system.join(60.0)
     assert answers == [True]
     assert words in said[0]
 

@@ -14,6 +14,7 @@ import pytest
 from solbench.acquisition.host.keep_awake import find_way, kept_awake
 from solbench.acquisition.host.platform import WINDOWS, is_alive
 from solbench.acquisition.run.start_check import sleep_finding
+from tests.pace import Stopwatch
 
 pytestmark = pytest.mark.skipif(WINDOWS or sys.platform == "darwin", reason="systemd-inhibit is of Linux")
 
@@ -56,7 +57,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def gone(pid: int) -> bool:
-    until = time.monotonic() + 5.0
+    until = time.monotonic() + 60.0
     while is_alive(pid) and time.monotonic() < until:
         time.sleep(0.01)
     return not is_alive(pid)
@@ -66,7 +67,7 @@ def test_it_is_held_inside_and_let_go_of_behind(install) -> None:
     asked = install(GRANTS)
     with kept_awake("the run a.h5 goes on") as way:
         assert way.works
-        until = time.monotonic() + 5.0
+        until = time.monotonic() + 60.0
         while len(asked.read_text().splitlines()) < 2 and time.monotonic() < until:
             time.sleep(0.01)
         tried, held = asked.read_text().splitlines()
@@ -88,7 +89,7 @@ def test_it_ends_with_a_program_that_is_killed(install) -> None:
     holder = subprocess.Popen(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(Path.cwd() / "src")}
     )
-    until = time.monotonic() + 10.0
+    until = time.monotonic() + 60.0
     while (not asked.exists() or len(asked.read_text().splitlines()) < 2) and time.monotonic() < until:
         time.sleep(0.01)
     pid = int(asked.read_text().splitlines()[1].split()[0])
@@ -131,11 +132,10 @@ def test_a_system_that_does_not_answer_is_asked_once_and_not_for_long(
 ) -> None:
     monkeypatch.setattr("solbench.acquisition.host.keep_awake.ASKING_S", 0.3)
     asked = install(HANGS)
-    begun_s = time.monotonic()
-    with kept_awake("x") as way:
+    with Stopwatch() as watch, kept_awake("x") as way:
         assert not way.works
         assert "did not answer" in way.text
-    assert time.monotonic() - begun_s < 3.0
+    assert watch.elapsed_s < 3.0
     (pid,) = asked.read_text().split()
     assert gone(int(pid))
 
@@ -147,7 +147,7 @@ def test_one_that_does_not_let_go_keeps_no_program_from_ending(
     asked = install(HOLDS_ON)
     with kept_awake("x") as way:
         assert way.works
-        until = time.monotonic() + 5.0
+        until = time.monotonic() + 60.0
         while not (asked.exists() and asked.read_text()) and time.monotonic() < until:
             time.sleep(0.01)
     assert gone(int(asked.read_text()))

@@ -61,7 +61,7 @@ class Simulation:
 
     def end(self) -> tuple[int, str]:
         """Wait for the end; returns the exit code and what was said on stderr."""
-        _, errors = self.process.communicate(timeout=20.0)
+        _, errors = self.process.communicate(timeout=60.0)
         return self.process.returncode, errors
 
 

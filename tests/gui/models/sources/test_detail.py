@@ -42,7 +42,7 @@ def test_a_file_that_hangs_keeps_nobody_waiting(samples):
     class Hanging(MemorySlices):
         def read(self, ranges):
             asked.append(ranges)
-            assert answers.wait(10.0)
+            assert answers.wait(60.0)
             return super().read(ranges)
 
     reader = DetailReader(lambda: Hanging(samples))

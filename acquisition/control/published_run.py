@@ -71,9 +71,8 @@ class PublishedRun:
         return self.server.watched
 
     def take(self, event: Event) -> None:
-        """Tell clients of an event; samples they read from the live file."""
-        if event.kind != "sample":
-            self.server.publish(event.json())
+        """Tell clients of an event that is no sample; those they read from the live file."""
+        self.server.publish(event.json())
 
     def close(self) -> None:
         """Take the entry back and close the channel."""

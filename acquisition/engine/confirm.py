@@ -80,7 +80,6 @@ class _Trend:
     slope: float = 0.0
     noise: float = 0.0
     _variance: float = 0.0
-    _readings: int = 1
 
     def expects(self, value: float, agree: float, dt_s: float) -> bool:
         """Say whether a value is near the newest one, or near where the slope leads to."""
@@ -88,14 +87,12 @@ class _Trend:
         near, way = agree + self.noise, abs(led)
         return abs(moved) <= near + way or abs(moved - led) <= near + 0.5 * way
 
-    def add(self, value: float, slope: float, dt_s: float) -> None:
-        """Take the next value, and the slope up to it."""
+    def add(self, value: float, slope: float, dt_s: float, share: float) -> None:
+        """Take the next value, and the slope up to it; `share` is what it counts for in the noise."""
         residual = value - self.value - self.slope * dt_s
-        self._readings += 1
-        share, least = dt_s / NOISE_S, 1.0 / self._readings
-        share = min(share, 1.0) if share > least else least
-        self._variance += share * (residual * residual - self._variance)
-        self.noise = 3.0 * sqrt(self._variance)
+        variance = self._variance
+        self._variance = variance = variance + share * (residual * residual - variance)
+        self.noise = 3.0 * sqrt(variance)
         self.value, self.slope = value, slope
 
 
@@ -117,6 +114,7 @@ class Confirmation:
     hurry: Callable[[], AbstractContextManager[None]] = nullcontext
     _driven: bool = False
     _newest_s: float = 0.0
+    _readings: int = 1  # that the trends are of
     _voltage: _Trend | None = None
     _current: _Trend | None = None
     _chord: deque[Reading] = field(default_factory=lambda: deque(maxlen=CHORD))
@@ -296,12 +294,15 @@ class Confirmation:
         chord, time_s, voltage, current = self._chord, reading.time_s, self._voltage, self._current
         voltage_V, current_A = reading.voltage_V, reading.current_A
         if voltage is None or current is None:
-            self._voltage, self._current = _Trend(voltage_V), _Trend(current_A)
+            self._voltage, self._current, self._readings = _Trend(voltage_V), _Trend(current_A), 1
         elif time_s > self._newest_s:
             oldest = chord[0]
             span_s, dt_s = time_s - oldest.time_s, time_s - self._newest_s
-            voltage.add(voltage_V, (voltage_V - oldest.voltage_V) / span_s, dt_s)
-            current.add(current_A, (current_A - oldest.current_A) / span_s, dt_s)
+            self._readings += 1
+            share, least = dt_s / NOISE_S, 1.0 / self._readings
+            share = min(share, 1.0) if share > least else least
+            voltage.add(voltage_V, (voltage_V - oldest.voltage_V) / span_s, dt_s, share)
+            current.add(current_A, (current_A - oldest.current_A) / span_s, dt_s, share)
         else:
             return
         chord.append(reading)
@@ -315,6 +316,7 @@ class Confirmation:
         if span_s != 0.0:
             self._voltage = _Trend(found.voltage_V, (other.voltage_V - found.voltage_V) / span_s)
             self._current = _Trend(found.current_A, (other.current_A - found.current_A) / span_s)
+            self._readings = 1
             self._chord.append(found)
             self._newest_s = found.time_s
 

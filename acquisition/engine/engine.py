@@ -376,11 +376,12 @@ class Engine:
         ledger = progress.ledger
         before_s, before_C, before_A = ledger.time_s, ledger.charge_C, ledger.present_A
         ledger.add_reading(reading.time_s, reading.current_A)
-        ending = _beyond(self.limits.check(reading))
+        violation = self.limits.check(reading)
+        ending = _beyond(violation) if violation is not None else None
         if ending is None and ledger.connected:
             charge, station = ledger.charge_C - progress.step_start_C, self.station
             ending = watch.check(reading, charge, station.step_active_s(station.now_s()))
-        if ending is None:
+        if ending is None and (self._short_check is not None or self._short is not None):
             ending = self._shorted(reading)
         compared = self._compare(reading) if ending is None else None
         if compared is not None:
@@ -563,8 +564,10 @@ class Engine:
     def _look_for_doubt(self, reading: Reading, full_scale_A: float) -> None:
         """Say since when the readings of a driven cell were in doubt; raises AttentionNeeded where they still are."""
         charge_C = self.recorder.progress.ledger.charge_C
-        self._tell(self._jumped_current.look(reading))
-        self._tell(self._stuck.look(reading, full_scale_A, charge_C))
+        if (doubt := self._jumped_current.look(reading)) is not None:
+            self._tell(doubt)
+        if (doubt := self._stuck.look(reading, full_scale_A, charge_C)) is not None:
+            self._tell(doubt)
         if (alarm := self._stuck.alarm) is not None:
             raise AttentionNeeded(alarm)
 

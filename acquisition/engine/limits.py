@@ -115,17 +115,14 @@ class EndWatch:
     def check(self, reading: Reading, step_charge_C: float, step_active_s: float) -> Ending | None:
         """Return the ending that this reading decides."""
         for end in self._counting(reading):
-            value = _value(end, reading, step_charge_C, step_active_s)
-            if _has_fired(end, value):
+            if (value := _met(end, reading, step_charge_C, step_active_s)) is not None:
                 return self.ending(end, value)
         return None
 
     def decided_by(self, reading: Reading) -> bool:
         """Say whether an end by voltage or current fires at this reading."""
         for end in self._counting(reading):
-            if end.quantity in _BETWEEN_READINGS:
-                continue
-            if _has_fired(end, _value(end, reading, 0.0, 0.0)):
+            if end.quantity not in _BETWEEN_READINGS and _met(end, reading, 0.0, 0.0) is not None:
                 return True
         return False
 
@@ -168,7 +165,6 @@ class EndWatch:
         return self._time_s - step_active_s
 
 
-_BELOW = ("voltage_below", "current_below")  # these ends fire at what is less
 _BETWEEN_READINGS = ("charge", "time")  # these ends fall on their moment
 _WORDS = {
     "charge": "charge reached ",
@@ -179,15 +175,17 @@ _WORDS = {
 }
 
 
-def _has_fired(end: End, value: float) -> bool:
-    return value <= end.value if end.quantity in _BELOW else value >= end.value
-
-
-def _value(end: End, reading: Reading, step_charge_C: float, step_active_s: float) -> float:
-    if end.quantity == "charge":
-        return abs(step_charge_C)
-    if end.quantity == "time":
-        return step_active_s
-    if end.quantity == "current_below":
-        return abs(reading.current_A)
-    return reading.voltage_V
+def _met(end: End, reading: Reading, step_charge_C: float, step_active_s: float) -> float | None:
+    """Return the value at which an end fires; None where it does not."""
+    quantity, limit = end.quantity, end.value
+    if quantity == "voltage_below":
+        value = reading.voltage_V
+        return value if value <= limit else None
+    if quantity == "current_below":
+        value = abs(reading.current_A)
+        return value if value <= limit else None
+    if quantity == "voltage_above":
+        value = reading.voltage_V
+    else:
+        value = abs(step_charge_C) if quantity == "charge" else step_active_s
+    return value if value >= limit else None

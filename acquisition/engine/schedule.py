@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from solbench.acquisition.bench.watch import Watch
 
 JUST_BEHIND_V = 5e-4  # beyond the noise of a voltmeter that shows 0.1 mV, and of the prediction
+POINTS = 5  # of a slope
 STEADY_SHARE = 0.02  # so much of itself a current may change between two readings
 EAGER = 0.1  # after a change of the voltage the current is read again after this part of the time since then
 NEAR_V = 0.05  # within this distance of a limit readings come at the short interval
@@ -21,7 +22,7 @@ class Slope:
     """A straight line through the last five values, so that a meter's last digit does not steer it."""
 
     def __init__(self) -> None:
-        self._points: deque[tuple[float, float]] = deque(maxlen=5)
+        self._points: deque[tuple[float, float]] = deque(maxlen=POINTS)
         self._newest_V = 0.0
         self._slope_V_s = 0.0
 
@@ -30,15 +31,28 @@ class Slope:
         points = self._points
         points.append((time_s, voltage_V))
         n = len(points)
-        mean_t = mean_v = spread = covariance = 0.0
-        for t, v in points:  # loops, not generators: this is done at every reading
-            mean_t += t
-            mean_v += v
-        mean_t /= n
-        mean_v /= n
-        for t, v in points:
-            spread += (t - mean_t) * (t - mean_t)
-            covariance += (t - mean_t) * (v - mean_v)
+        if n == POINTS:  # written out: this is done at every reading
+            (t1, v1), (t2, v2), (t3, v3), (t4, v4), (t5, v5) = points
+            mean_t, mean_v = (t1 + t2 + t3 + t4 + t5) / n, (v1 + v2 + v3 + v4 + v5) / n
+            t1, t2, t3, t4, t5 = t1 - mean_t, t2 - mean_t, t3 - mean_t, t4 - mean_t, t5 - mean_t
+            spread = t1 * t1 + t2 * t2 + t3 * t3 + t4 * t4 + t5 * t5
+            covariance = (
+                t1 * (v1 - mean_v)
+                + t2 * (v2 - mean_v)
+                + t3 * (v3 - mean_v)
+                + t4 * (v4 - mean_v)
+                + t5 * (v5 - mean_v)
+            )
+        else:
+            mean_t = mean_v = spread = covariance = 0.0
+            for t, v in points:
+                mean_t += t
+                mean_v += v
+            mean_t /= n
+            mean_v /= n
+            for t, v in points:
+                spread += (t - mean_t) * (t - mean_t)
+                covariance += (t - mean_t) * (v - mean_v)
         self._slope_V_s = covariance / spread if spread > 0.0 else 0.0
         self._newest_V = mean_v + self._slope_V_s * (time_s - mean_t) - voltage_V
 
@@ -51,13 +65,15 @@ class Slope:
         """Get the newest value; 0 before there is one."""
         return self._points[-1][1] if self._points else 0.0
 
-    def reached_s(self, distance_V: float) -> float:
-        """Return when V - limit, `distance_V` at the newest reading, comes to zero along the line (inf: never)."""
-        slope = self._slope_V_s
-        distance_V += self._newest_V
-        if distance_V * slope >= 0.0:
-            return math.inf
-        return self._points[-1][0] - distance_V / slope
+    def reached_s(self, *distances_V: float) -> float:
+        """Return when the first V - limit, of these at the newest reading, comes to zero along the line (inf: none)."""
+        slope, newest_V = self._slope_V_s, self._newest_V
+        first_s = math.inf
+        for distance_V in distances_V:
+            off_V = distance_V + newest_V
+            if off_V * slope < 0.0 and (reached_s := self._points[-1][0] - off_V / slope) < first_s:
+                first_s = reached_s
+        return first_s
 
 
 @dataclass
@@ -90,12 +106,10 @@ class Schedule:
         `distances_V`: V - limit for every end condition and safety limit by voltage; `stored_V`: change of the
         voltage since the last stored reading.
         """
-        near, crossing_s = False, math.inf
+        near = False
         for distance_V in distances_V:
             near = near or -NEAR_V < distance_V < NEAR_V
-            reached_s = self.slope.reached_s(distance_V)
-            if reached_s < crossing_s:
-                crossing_s = reached_s
+        crossing_s = self.slope.reached_s(*distances_V)
         longest_s, interval_s = self.watch.near_limit_s if near else self.watch.max_unwatched_s, self.every_s
         if interval_s > longest_s:
             interval_s = even_interval_s(interval_s, longest_s)

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from solbench.acquisition.record.events import Body, Event
+from solbench.acquisition.record.events import Body, Event, Sample
 from solbench.acquisition.record.journal import Journal
 from solbench.acquisition.record.progress import Progress
 
 Listener = Callable[[Event], None]
-_Heard = tuple[Listener, tuple[type[Body], ...]]
+_Heard = tuple[Listener, tuple[type[Body], ...], bool]  # and whether of samples, too
 
 
 class Recorder:
@@ -18,13 +18,13 @@ class Recorder:
 
     def __init__(self, journal: Journal, progress: Progress, listeners: Sequence[Listener] = ()) -> None:
         self._journal = journal
-        self._all: tuple[_Heard, ...] = tuple((listener, ()) for listener in listeners)
+        self._all: tuple[_Heard, ...] = tuple((listener, (), True) for listener in listeners)
         self._by_kind: dict[type[Body], tuple[Listener, ...]] = {}
         self.progress = progress
 
-    def listen(self, listener: Listener, *kinds: type[Body]) -> None:
-        """Tell one more of the events of these kinds from now on; of all where none is named."""
-        self._all = (*self._all, (listener, kinds))
+    def listen(self, listener: Listener, *kinds: type[Body], samples: bool = True) -> None:
+        """Tell one more of the events of these kinds from now on; of all where none is named, or of all but samples."""
+        self._all = (*self._all, (listener, kinds, samples))
         self._by_kind = {}
 
     def emit(self, time_s: float, body: Body) -> Event:
@@ -34,7 +34,11 @@ class Recorder:
         kind = type(body)
         listeners = self._by_kind.get(kind)
         if listeners is None:
-            listeners = tuple(one for one, kinds in self._all if not kinds or kind in kinds)
+            listeners = tuple(
+                one
+                for one, kinds, samples in self._all
+                if (not kinds or kind in kinds) and (samples or kind is not Sample)
+            )
             self._by_kind[kind] = listeners
         for listener in listeners:
             try:

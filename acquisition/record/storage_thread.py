@@ -84,14 +84,16 @@ class Storage:
 
     def take(self, event: Event) -> None:
         """Take an event from the engine; never blocks."""
-        if event.seq != self._due_seq:  # written, and then an interruption came before it was handed on
+        seq, _, body = event
+        if seq != self._due_seq:  # written, and then an interruption came before it was handed on
             self._behind = True
-        self._due_seq = event.seq + 1
-        if len(self._queue) >= QUEUE_EVENTS:
+        self._due_seq = seq + 1
+        queue = self._queue
+        if len(queue) >= QUEUE_EVENTS:
             self._behind = True
             return
-        self._queue.append(event)
-        if isinstance(event.body, SegmentEnd):
+        queue.append(event)
+        if isinstance(body, SegmentEnd):
             self._wake.set()
 
     def rebuild(self) -> None:

@@ -28,8 +28,8 @@ class DiskWatch:
 
     def is_low(self) -> bool:
         """Say whether the disk is nearly full, if it is time to look."""
-        self._left -= 1
-        if self._left > 0:
+        left = self._left = self._left - 1
+        if left > 0:
             return False
         self._left = self._every
         return not self.has_room()

@@ -25,8 +25,8 @@ class JournalKeeper:
 
     def is_time(self) -> bool:
         """Say whether it is time to look."""
-        self._left -= 1
-        if self._left > 0:
+        left = self._left = self._left - 1
+        if left > 0:
             return False
         self._left = self._every
         return True

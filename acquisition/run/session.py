@@ -75,6 +75,7 @@ from solbench.protocols.kinds.manual import ByHand
 from solbench.protocols.segments import StepRef
 
 MAKE_SAFE_WITHIN_S, MAKE_SAFE_EVERY_S = 3.0, 0.5
+_ENDLESS_S = math.inf
 _PAUSED = State.PAUSED  # asked for at every look of the clock: an enum takes long to be asked for a member
 UNKNOWN_S = 86_400.0  # for so long a current may have flowed where nobody can know
 PAUSED_LOOK_S = 1.0  # of experiment time: as often a paused run looks for the user's answer
@@ -132,6 +133,7 @@ class Session:
         self.storage: Storage | None = None
         self.searching_since = ""
         self._dc = setup.bench.equipment.dc
+        self._dialogue = setup.bench.dialogue
         self._guard = GuardKeeper(setup.bench.guarding)
         self._disk = DiskWatch(setup.run.parent)
         self._keeper = JournalKeeper(setup.journal)
@@ -505,13 +507,13 @@ class Session:
 
     def _look(self) -> None:
         """Renew the lease and look at guardian and disk; called by the clock. Raises Asleep."""
-        guard, run_control, storage = self._guard, self.run_control, self.storage
-        if guard.lease_s < math.inf:
+        guard, run_control = self._guard, self.run_control
+        if guard.lease_s < _ENDLESS_S:
             guard.beat()
-        now_s = host_s()
-        stood_still_s, self._looked_s = now_s - self._looked_s, now_s
-        if stood_still_s > guard.lease_s or self._stood_still_s:
-            self._stand_up(stood_still_s)
+            now_s = host_s()
+            stood_still_s, self._looked_s = now_s - self._looked_s, now_s
+            if stood_still_s > guard.lease_s or self._stood_still_s:
+                self._stand_up(stood_still_s)
         if run_control.state is not _PAUSED:
             if guard.missed:  # asked again until it is done: a skip may be before it
                 text = f"{guard.missed}; the cell is off until it is resumed"
@@ -526,9 +528,9 @@ class Session:
         if not run_control.shielded:  # a full journal must not keep the cell from being switched off
             if self._keeper.is_time():
                 self._keep_journal()
-            dialogue = self.bench.dialogue
-            if dialogue is not None and (words := dialogue.take_words()):
+            if self._dialogue is not None and (words := self._dialogue.take_words()):
                 self.recorder.emit(self.setup.station.now_s(), Note(text=words, code="dialogue"))
+            storage = self.storage
             if self.notes or (storage is not None and storage.error is not None):
                 self._write_notes()
 

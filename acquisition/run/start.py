@@ -437,7 +437,7 @@ def _published(session: Session, wanted: bool) -> Iterator[Callable[[], bool]]:
         session.ask_manual,
         session.ask_change,
     )
-    session.recorder.listen(publication.take)
+    session.recorder.listen(publication.take, samples=False)
     try:
         yield publication.watched
     finally:

@@ -200,9 +200,14 @@ class Bus:
     def _pass(self, time_s: float) -> float:
         """Let time pass until `time_s`, through every instant at which something is due; return the time then."""
         now_s = self.clock.advance_to(time_s)
+        if self._agenda.soonest_s <= now_s:
+            self._ring(now_s)
+        self.stage.advance(now_s)
+        return now_s
+
+    def _ring(self, now_s: float) -> None:
+        """Ring what is due until `now_s`, with the cell at the instant of each."""
         stage, agenda = self.stage, self._agenda
         while agenda.soonest_s <= now_s and (alarm := agenda.first()).due_s <= now_s:
             stage.advance(alarm.due_s)
             alarm.ring()
-        stage.advance(now_s)
-        return now_s

@@ -197,7 +197,10 @@ class AlloyCell(Cell):
         return known[2]
 
     def _circuit(self, inside: InnerState, values: Sequence[float]) -> _Circuit:
-        inside, tail_V = self._seen(inside, values)
+        if self._volts is None:
+            tail_V: float = sum(values)
+        else:
+            inside, tail_V = self._seen(inside, values)
         return self._emf_V(inside), tail_V, self._ohmic(inside), self._transfers_ohm(inside)
 
     def _drawn_A(self, voltage_V: float, circuit: _Circuit) -> float:
@@ -257,9 +260,8 @@ class AlloyCell(Cell):
     def _excess(self, charge_C: float, errors: Sequence[float]) -> float:
         """Estimated error of a step, relative to the tolerance; 1 is just good enough."""
         allowed_C = self.CHARGE_TOLERANCE * abs(charge_C) + self.CHARGE_FLOOR_C
-        return max(
-            [abs(errors[0]) / allowed_C, *(abs(error) / self.TAIL_TOLERANCE_V for error in errors[1:])]
-        )
+        of_tail_V = max(map(abs, errors[1:]), default=0.0)
+        return max(abs(errors[0]) / allowed_C, of_tail_V / self.TAIL_TOLERANCE_V)
 
     def _current_reverses(self, first_A: float, last_A: float, step_s: float) -> bool:
         """Whether the current changes sign within a step by more than can be left to the next."""

@@ -4,8 +4,8 @@ eta = (2RT/F) asinh(I/(2 I0)) with I0 = RT/(F R): ohmic where the resistance R a
 logarithmic at a nearly blocking electrode, through which no current could flow otherwise.
 """
 
-import math
 from collections.abc import Sequence
+from math import asinh, sqrt
 
 from solbench.simulators.cell.elements import FARADAY_C_mol, GAS_J_mol_K
 
@@ -15,7 +15,7 @@ TWICE_THERMAL_V_K = 2 * GAS_J_mol_K / FARADAY_C_mol
 def overpotential(resistance_ohm: float, current_A: float, temperature_K: float) -> float:
     """Overpotential, in V, at a current (A); `resistance_ohm` is the resistance at zero current."""
     scale_V = TWICE_THERMAL_V_K * temperature_K
-    return scale_V * math.asinh(current_A * resistance_ohm / scale_V)
+    return scale_V * asinh(current_A * resistance_ohm / scale_V)
 
 
 def current(
@@ -33,8 +33,8 @@ def current(
         excess_V, slope_ohm = current_A * ohmic_ohm - drive_V, ohmic_ohm
         for per_A in bends:
             bent = current_A * per_A
-            excess_V += scale_V * math.asinh(bent)
-            slope_ohm += scale_V * per_A / math.sqrt(1 + bent * bent)
+            excess_V += scale_V * asinh(bent)
+            slope_ohm += scale_V * per_A / sqrt(1 + bent * bent)
         step = excess_V / slope_ohm
         current_A -= step
         if abs(step) <= 1e-15 * abs(current_A):

@@ -52,7 +52,7 @@ class CoatedTin:
 
         And what of the diffusion in the tin is too fast for the time domain.
         """
-        ohm = self.interphase.resistance_ohm(layer) + self.interphase.choke_ohm(layer)
+        ohm = self.interphase.whole_ohm(layer)
         if self.tin.has_contacts:
             ohm /= self.tin.contact(tin)
         return ohm + self.tin.fast_ohm(tin, self.tin_C) if self.tin.diffusion_s else ohm

@@ -206,6 +206,11 @@ class Interphase:
             ohm += self._ageing.ohm(layer.contact_s)
         return ohm * self._factor
 
+    def whole_ohm(self, layer: AnyLayerState) -> float:
+        """Resistance of the layer, in ohm, with what desodiation has added to a thick one."""
+        ohm = self.resistance_ohm(layer)
+        return ohm if self._choke is None else ohm + self.choke_ohm(layer)
+
     def choke_ohm(self, layer: AnyLayerState) -> float:
         """Resistance that desodiation has added, in ohm."""
         if self._choke is None or layer.choked_C_m2 == 0.0:
@@ -216,7 +221,7 @@ class Interphase:
         """Impedance of the layer's arc, in ohm; `contact` is the contact area, as a fraction."""
         parameters = self._parameters
         thinning = 1 + self.thickness_m(layer) / parameters.capacitance_thickness_m
-        resistance_ohm = (self.resistance_ohm(layer) + self.choke_ohm(layer)) / contact
+        resistance_ohm = self.whole_ohm(layer) / contact
         capacitance_F = parameters.capacitance_F_m2 * self._area_m2 / thinning * contact
         return arc(resistance_ohm, capacitance_F, parameters.exponent, frequency_Hz)
 

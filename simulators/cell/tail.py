@@ -138,7 +138,7 @@ class Tail:
         """Return dV/dt of each element, in V/s, at a current (A)."""
         return [
             (current_A * ohm - voltage_V) / tau_s
-            for voltage_V, (ohm, tau_s) in zip(voltages_V, self.elements, strict=True)
+            for voltage_V, (ohm, tau_s) in zip(voltages_V, self.elements)  # noqa: B905 - hot
         ]
 
     def impedance(self, frequency_Hz: float) -> complex:

@@ -190,7 +190,7 @@ class Walk:
 
         self.step(f"Data, {runs} runs listed", lambda: None, read)
         header = screen.table.horizontalHeader()
-        for column in range(screen.table.columnCount()):
+        for column in range(screen.table.model().columnCount()):
             self.step(
                 f"Data, sorted by column {column}", lambda column=column: header.sectionClicked.emit(column)
             )  # type: ignore[misc]

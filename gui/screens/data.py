@@ -1,10 +1,10 @@
 """Data: the runs of a folder, and selected ones overlaid."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -28,13 +28,13 @@ from solbench.gui.models.runs.overview import Overview
 from solbench.gui.models.runs.tagging import Tagging
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.plots.saving import About
-from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
+from solbench.gui.screens.parts import CommandLine, Note, Tone, button, row
 from solbench.gui.screens.runs.correcting import CorrectDialog
 from solbench.gui.screens.runs.free import FreeView
 from solbench.gui.screens.runs.life import LifeView
 from solbench.gui.screens.runs.overlaid import Overlaid
 from solbench.gui.screens.runs.pictures import Pictures
-from solbench.gui.screens.runs.table import RunTable
+from solbench.gui.screens.runs.table import Line, RunTable
 from solbench.gui.screens.runs.tagging import TagsDialog
 from solbench.gui.screens.screen import Screen
 from solbench.gui.values import ChoiceBox
@@ -57,7 +57,6 @@ class DataScreen(Screen):
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # long names differ at their ends
         self.table.ticked.connect(self._tick)
         self.table.arranged.connect(self._arranged)
-        self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
         self.views = {kind.key: Overlaid(LIGHT, kind.name, kind.equal_axes) for kind in KINDS}
         self.plots = {key: view.plot for key, view in self.views.items()}
         self.free = FreeView(context.jobs, LIGHT)
@@ -90,6 +89,7 @@ class DataScreen(Screen):
         self.twin = CommandLine()
         self._drawn: dict[str, object] = {}
         self._filling = False
+        self._away = False  # behind another screen, where nothing is drawn
         self._build()
         self.model.want(self.table.columns)
         self.setAcceptDrops(True)
@@ -107,6 +107,11 @@ class DataScreen(Screen):
         self.life.set_colors(colors)
         self._fill()
 
+    def show_habit(self) -> None:
+        """Write numbers with the decimal sign chosen by the user."""
+        super().show_habit()
+        self.table.show_habit()
+
     def about_plots(self) -> About:
         """Say what is overlaid."""
         runs = self.model.shown
@@ -116,9 +121,15 @@ class DataScreen(Screen):
 
     def enter(self) -> None:
         """List the folder again; it is the one to which runs were last written."""
+        self._away = False
+        self._changed()
         folder = Path(self.context.settings.get(FOLDER, str(self.model.folder)))
         self.folder.setText(str(folder))
         self.model.look(folder)
+
+    def leave(self) -> None:
+        """Draw nothing until the screen comes to the front again."""
+        self._away = True
 
     def tick(self) -> None:
         """Follow the selected runs in progress, and the folder."""
@@ -145,9 +156,8 @@ class DataScreen(Screen):
         self.words.setPlaceholderText(tr("find: cell, protocol, tag, date …"))
         self.words.setClearButtonEnabled(True)
         self.words.textChanged.connect(lambda _text: self._fill())
-        self.table.itemSelectionChanged.connect(self._selected)
-        self.table.itemDoubleClicked.connect(lambda _item: self._open())
-        self.table.setWordWrap(False)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._selected())
+        self.table.doubleClicked.connect(lambda _index: self._open())
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         for kind in KINDS:
             self.tabs.addTab(self.views[kind.key], kind.name)
@@ -205,6 +215,8 @@ class DataScreen(Screen):
         self.model.choose([self.listed[place].path for place in places])
 
     def _changed(self) -> None:
+        if self._away:
+            return
         self._fill()
         self._draw()
         for each in (self.open, self.fit, self.report, self.tag):
@@ -250,26 +262,20 @@ class DataScreen(Screen):
         if self.table.order is not None:
             name, down = self.table.order
             listed = sorted_by(listed, name, self.model.fitted, down=down)
-        shown = frozenset(self.table.columns)
-        rows: list[tuple[Sequence[str], Tone]] = [
-            (cells_of(row, self.model.fitted(row.path), shown), _tone(row)) for row in listed
-        ]
+        rows: list[Line] = [(cells_of(row, self.model.fitted(row.path)), _tone(row)) for row in listed]
         paths = [row.path for row in listed]  # lines of the same texts may be of other runs
-        version = (paths, rows, self.model.chosen, self.table.palette().window().color().name())
+        version = (paths, rows, self.model.chosen)
         self.listed = listed
         if self._drawn.get("table") == version:
             return
         self._drawn["table"] = version
         self._filling = True  # this restores an earlier selection
-        self.table.setCurrentCell(-1, -1)
-        self.table.clearSelection()  # a key held down would have kept it
-        self.table.chosen = {place for place, line in enumerate(listed) if line.path in self.model.chosen}
-        self.table.fill(rows)
-        flags = self.table.selectionModel().SelectionFlag
-        for place, line in enumerate(listed):
-            if line.path in self.model.chosen:
-                index = self.table.model().index(place, 0)
-                self.table.selectionModel().select(index, flags.Select | flags.Rows)
+        chosen = [place for place, path in enumerate(paths) if path in self.model.chosen]
+        selection, flags = self.table.selectionModel(), QItemSelectionModel.SelectionFlag
+        selection.clear()  # a key held down would have kept it
+        self.table.fill(rows, chosen)
+        for place in chosen:
+            selection.select(self.table.lines.index(place, 0), flags.Select | flags.Rows)
         self._filling = False
 
     def _tick(self, place: int) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
+    QTableView,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -318,6 +319,18 @@ def put_in_order(*widgets: QWidget) -> None:
         QWidget.setTabOrder(one, next_one)
 
 
+def make_list(table: QTableView, name: str) -> None:
+    """Make a table a read-only list of which whole rows are selected; `name` is what it is called when read aloud."""
+    table.setAccessibleName(name)
+    table.verticalHeader().hide()
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setTabKeyNavigation(False)
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+
 class Table(QTableWidget):
     """A read-only table: whole rows are selected, the last column takes the rest of the width."""
 
@@ -326,19 +339,11 @@ class Table(QTableWidget):
     ) -> None:
         super().__init__(0, len(headers))
         self._numbers = numbers or Numbers()
-        self._limits: dict[int, int] = {}
         self._listed: list[tuple[Sequence[str], Tone]] = []
         self.setHorizontalHeaderLabels(list(headers))
-        self.setAccessibleName(name)
-        self.verticalHeader().hide()
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        make_list(self, name)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setWordWrap(True)
-        self.setTabKeyNavigation(False)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._wide = len(headers) - 1 if stretch is None else stretch
         self._fit_columns()
 
@@ -354,7 +359,7 @@ class Table(QTableWidget):
             self.setRowCount(len(listed))
             for number, (texts, tone) in enumerate(listed):
                 for column, text in enumerate(texts):
-                    item = self.made_item(number, column, self._numbers.localized(text))
+                    item = QTableWidgetItem(self._numbers.localized(text))
                     item.setToolTip(text)
                     if column == 0 and tone != "plain":
                         item.setForeground(brushes[tone])
@@ -365,23 +370,12 @@ class Table(QTableWidget):
         if self.wordWrap():
             self.resizeRowsToContents()
 
-    def made_item(self, row: int, column: int, text: str) -> QTableWidgetItem:
-        """Make a cell; a table that shows more than texts makes them otherwise."""
-        return QTableWidgetItem(text)
-
-    def limit_column(self, column: int, width: int) -> None:
-        """Let no text of a column take more pixels, so that it does not push the others out."""
-        self._limits[column] = width
-
     def _fit_columns(self) -> None:
         header, modes = self.horizontalHeader(), QHeaderView.ResizeMode
         for column in range(self.columnCount()):
             header.setSectionResizeMode(
                 column, modes.Stretch if column == self._wide else modes.ResizeToContents
             )
-        for column, width in self._limits.items():
-            header.setSectionResizeMode(column, modes.Interactive)
-            header.resizeSection(column, min(max(self.sizeHintForColumn(column), 60), width))
 
     def show_habit(self) -> None:
         """Write numbers with the decimal sign chosen by the user."""

@@ -55,6 +55,7 @@ def write_catalogue(template: Path, folder: Path) -> None:
 def texts_of(widget) -> Iterator[tuple[str, str]]:
     """Return what a widget shows or says, each text with what it is."""
     from pyqtgraph import AxisItem, GraphicsView, LabelItem, TextItem
+    from PySide6.QtCore import Qt
     from PySide6.QtWidgets import (
         QAbstractButton,
         QComboBox,
@@ -63,7 +64,7 @@ def texts_of(widget) -> Iterator[tuple[str, str]]:
         QLineEdit,
         QMenu,
         QPlainTextEdit,
-        QTableWidget,
+        QTableView,
         QTabWidget,
         QTreeWidget,
     )
@@ -88,14 +89,14 @@ def texts_of(widget) -> Iterator[tuple[str, str]]:
         case QComboBox():
             for number in range(widget.count()):
                 yield "entry", widget.itemText(number)
-        case QTableWidget():
-            for column in range(widget.columnCount()):
-                if (item := widget.horizontalHeaderItem(column)) is not None:
-                    yield "header", item.text()
-                for line in range(widget.rowCount()):
-                    if (item := widget.item(line, column)) is not None:
-                        yield "cell", item.text()
-                        yield "cell's hint", item.toolTip()
+        case QTableView():
+            lines = widget.model()
+            for column in range(lines.columnCount()):
+                yield "header", str(lines.headerData(column, Qt.Orientation.Horizontal) or "")
+                for line in range(lines.rowCount()):
+                    cell = lines.index(line, column)
+                    yield "cell", cell.data() or ""
+                    yield "cell's hint", cell.data(Qt.ItemDataRole.ToolTipRole) or ""
         case QTreeWidget():
             head = widget.headerItem()
             for column in range(widget.columnCount()):

@@ -7,6 +7,7 @@ shown as it was understood.
 """
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Style = Literal["point", "comma"]
@@ -43,6 +44,14 @@ def typeset(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)  # lists and strips ask for the same texts ten times a second
+def _localized(text: str, style: Style) -> str:
+    if _FILE.search(text):
+        return text
+    text = typeset(text)
+    return text if style == "point" else _SHOWN.sub(r"\1,\2", text)
+
+
 class Numbers:
     """Reads and writes numbers in the habit of a user, `style`: 1.5 with a point, 1,5 with a comma."""
 
@@ -74,10 +83,7 @@ class Numbers:
         >>> Numbers("point").localized("9.3 h, 5 uA")
         '9.3 h, 5 µA'
         """
-        if _FILE.search(text):
-            return text
-        text = typeset(text)
-        return text if self.style == "point" else _SHOWN.sub(r"\1,\2", text)
+        return _localized(text, self.style)
 
     def _one_to_file(self, text: str) -> str:
         match = _TYPED.fullmatch(text)

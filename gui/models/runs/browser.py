@@ -18,7 +18,7 @@ from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.run.alarms import Alarms
-from solbench.gui.models.runs.columns import FAILED, TAKES_FITS, Fitted, cells_of
+from solbench.gui.models.runs.columns import FAILED, TAKES_FITS, Fitted, words_of
 from solbench.gui.models.runs.overview import RUNNING, UNREAD, Overview, find_runs, overview
 
 if TYPE_CHECKING:
@@ -347,5 +347,4 @@ def matches(row: Overview, words: str, tag: str = "") -> bool:
     """Say whether every word that was typed is somewhere in the line, and the run has a tag ("": any run)."""
     if tag and not has_all(row.tags, (tag,)):
         return False
-    line = " ".join(cells_of(row)).casefold()
-    return all(word in line for word in words.casefold().split())
+    return all(word in words_of(row) for word in words.casefold().split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,7 @@ HEADS = {
     "notes": tr("Notes"),
 }
 NAMES = tuple(HEADS)
+KEPT = 10_000  # lines of which the texts are kept: each change of the list asks for those of all of them
 TAKES_FITS = frozenset(name for name in NAMES if COLUMNS[name].takes_fits)
 UNKNOWN, UNTOLD = "–", "?"
 FAILED = Fitted()
@@ -50,14 +52,23 @@ _OF_TEXT = frozenset(
 )  # empty where there is none
 
 
-def cells_of(
-    row: Overview, fitted: Fitted | None = None, shown: frozenset[str] = frozenset(NAMES)
-) -> tuple[str, ...]:
-    """Return a line of the list as texts, in the order of NAMES; "" in columns that are not `shown`."""
-    return tuple(_text(name, row, fitted) if name in shown else "" for name in NAMES)
+def cells_of(row: Overview, fitted: Fitted | None = None) -> tuple[str, ...]:
+    """Return a line of the list as texts, in the order of NAMES."""
+    return _cells(row, fitted, fitted is FAILED)
 
 
-def _text(name: str, row: Overview, fitted: Fitted | None) -> str:
+@lru_cache(maxsize=KEPT)
+def _cells(row: Overview, fitted: Fitted | None, failed: bool) -> tuple[str, ...]:
+    return tuple(_text(name, row, fitted, failed) for name in NAMES)
+
+
+@lru_cache(maxsize=KEPT)
+def words_of(row: Overview) -> str:
+    """Return all that a line says of a run without fits, in small letters, to look for words in."""
+    return " ".join(cells_of(row)).casefold()
+
+
+def _text(name: str, row: Overview, fitted: Fitted | None, failed: bool) -> str:
     match name:
         case "state":
             return row.state
@@ -71,7 +82,7 @@ def _text(name: str, row: Overview, fitted: Fitted | None) -> str:
             return "".join((row.protocol, *marks))
         case "duration":
             return UNKNOWN if row.length_s is None else elapsed(row.length_s)
-        case _ if name in TAKES_FITS and fitted is FAILED:
+        case _ if name in TAKES_FITS and failed:
             return UNTOLD
         case _:
             text = COLUMNS[name].text(row, fitted)

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from heapq import nlargest
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QHeaderView, QMenu, QTableWidgetItem
+from PySide6.QtWidgets import QHeaderView, QMenu, QTableView
 
 from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.runs.columns import HEADS, NAMES, USUAL, read_names
-from solbench.gui.screens.parts import Table
+from solbench.gui.screens.parts import Tone, make_list, tone_colour
 
 TICK_WIDTH = 24  # pixels at the left of the first column
 BESIDE = 8  # pixels between a text and the next column
 LEAST, MOST = 40, 220  # pixels of a column that nobody has made wider
+LONGEST = 8  # texts of a column that are measured for its width: those with the most letters
+Line = tuple[Sequence[str], Tone]
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
 COLUMNS, WIDTHS, ORDER = "data_columns", "data_widths", "data_sorted_by"  # settings
 
 
@@ -29,7 +43,62 @@ class ColumnChoice(NamedTuple):
     ticked: bool | None
 
 
-class RunTable(Table):
+class Lines(QAbstractTableModel):
+    """The lines of the list; the table asks for what is in view alone, so that thousands cost no more than a few."""
+
+    def __init__(self, parent: QObject, numbers: Numbers) -> None:
+        super().__init__(parent)
+        self.lines: list[Line] = []
+        self.chosen: set[int] = set()
+        self._numbers = numbers
+
+    def show_lines(self, lines: Iterable[Line]) -> None:
+        """Show these lines; what is selected and in view keeps its place."""
+        new, before = list(lines), len(self.lines)
+        if len(new) < before:
+            self.beginRemoveRows(ROOT, len(new), before - 1)
+            self.lines = new
+            self.endRemoveRows()
+        elif len(new) > before:
+            self.beginInsertRows(ROOT, before, len(new) - 1)
+            self.lines = new
+            self.endInsertRows()
+        self.lines = new
+        if new:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(new) - 1, len(NAMES) - 1))
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        """Return how many lines there are."""
+        return 0 if parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        """Return how many columns there are, on show or not."""
+        return 0 if parent.isValid() else len(NAMES)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> str | None:
+        """Return the head of a column."""
+        across = orientation == Qt.Orientation.Horizontal
+        return HEADS[NAMES[section]] if across and role == Qt.ItemDataRole.DisplayRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return the text of a cell, or its hint, colour or tick."""
+        texts, tone = self.lines[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._numbers.localized(texts[index.column()])
+            case Qt.ItemDataRole.ToolTipRole:
+                return texts[index.column()]
+            case Qt.ItemDataRole.ForegroundRole if index.column() == 0 and tone != "plain":
+                return tone_colour(tone)
+            case Qt.ItemDataRole.CheckStateRole if index.column() == 0:
+                return Qt.CheckState.Checked if index.row() in self.chosen else Qt.CheckState.Unchecked
+            case _:
+                return None
+
+
+class RunTable(QTableView):
     """The list of runs: a click chooses one alone, a click on the tick before its state takes it in or out.
 
     `arranged` is emitted when other columns are on show, or the list is to be sorted in another way.
@@ -43,8 +112,12 @@ class RunTable(Table):
         self._arranging = True
         self._held = False
         self._widths: dict[str, int] = {}
-        super().__init__(tuple(HEADS.values()), tr("Runs"), numbers=numbers)
-        self.chosen: set[int] = set()
+        super().__init__()
+        self.lines = Lines(self, numbers)
+        self.setModel(self.lines)
+        make_list(self, tr("Runs"))
+        self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
+        self.setWordWrap(False)
         kept: dict[str, object] = settings.get(WIDTHS, {})
         self._widths = {
             name: width for name, width in kept.items() if isinstance(width, int) and width >= LEAST
@@ -80,6 +153,16 @@ class RunTable(Table):
         name = text.removeprefix("-")
         return (name, text.startswith("-")) if name in HEADS else None
 
+    def fill(self, lines: Iterable[Line], chosen: Iterable[int] = ()) -> None:
+        """Show lines of texts, the first of each in a tone; those at the places `chosen` are ticked."""
+        self.lines.chosen = set(chosen)
+        self.lines.show_lines(lines)
+        self._fit_columns()
+
+    def show_habit(self) -> None:
+        """Write numbers with the decimal sign chosen by the user."""
+        self.fill(self.lines.lines, self.lines.chosen)
+
     def show_columns(self, names: Sequence[str]) -> None:
         """Show these columns, from left to right; the state is always among them."""
         names = read_names(names)
@@ -98,9 +181,9 @@ class RunTable(Table):
         """Return what a menu offers: each column with a tick where it is on show, and the arrangement at first."""
         shown = self.columns
         found = [ColumnChoice(HEADS[name], self._toggler(name), name in shown) for name in NAMES[1:]]
-        return [*found, ColumnChoice(tr("As at first"), self.reset, None)]
+        return [*found, ColumnChoice(tr("As at first"), self.reset_columns, None)]
 
-    def reset(self) -> None:
+    def reset_columns(self) -> None:
         """Show the usual columns, as wide as they need to be, as the runs were found."""
         self._widths = {}
         self._settings.set(WIDTHS, {})
@@ -108,16 +191,12 @@ class RunTable(Table):
         self._show_order()
         self.show_columns(USUAL)
 
-    def made_item(self, row: int, column: int, text: str) -> QTableWidgetItem:
-        """Make a cell, with a tick where it is the first of its row."""
-        item = super().made_item(row, column, text)
-        if column == 0:
-            item.setCheckState(Qt.CheckState.Checked if row in self.chosen else Qt.CheckState.Unchecked)
-        return item
-
     def sizeHintForColumn(self, column: int) -> int:
         """Return the width of a column, with room for the tick, which the style sheet leaves out of account."""
-        return super().sizeHintForColumn(column) + (TICK_WIDTH if column == 0 else 0)
+        rows = {texts[column]: row for row, (texts, _) in enumerate(self.lines.lines)}
+        longest = (rows[text] for text in nlargest(LONGEST, rows, key=len))
+        needed = (self.sizeHintForIndex(self.lines.index(row, column)).width() for row in longest)
+        return max(needed, default=0) + (TICK_WIDTH if column == 0 else 0)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Tick, or choose."""

@@ -132,11 +132,11 @@ def test_folder_of_the_runs_is_chosen_and_looked_at_again(
     choose("getExistingDirectory", str(finished.parent))
     qtbot.mouseClick(named(screen, "Choose another folder"), LEFT)
     wait(jobs)
-    assert screen.table.rowCount() == 1
+    assert screen.table.model().rowCount() == 1
     (finished.parent / "copy.h5").write_bytes(finished.read_bytes())
     qtbot.mouseClick(named(screen, "List the folder again"), LEFT)
     wait(jobs)
-    assert screen.table.rowCount() == 2
+    assert screen.table.model().rowCount() == 2
     (finished.parent / "copy.h5").unlink()
 
 

@@ -41,8 +41,13 @@ def work(jobs: FakeJobs) -> None:
     until_idle(jobs)
 
 
+def shown(screen: DataScreen, column: int, role: Qt.ItemDataRole = Qt.ItemDataRole.DisplayRole) -> list[Any]:
+    lines = screen.table.model()
+    return [lines.index(row, column).data(role) for row in range(lines.rowCount())]
+
+
 def names(screen: DataScreen) -> list[str]:
-    return [screen.table.item(row, 8).text() for row in range(screen.table.rowCount())]
+    return shown(screen, 8)
 
 
 @pytest.fixture
@@ -244,7 +249,7 @@ def test_runs_are_compared_by_their_ticks_and_listed_by_their_cell(
         work(jobs)
 
     def ticked() -> set[str]:
-        states = [data.table.item(row, 0).checkState() for row in range(data.table.rowCount())]
+        states = shown(data, 0, Qt.ItemDataRole.CheckStateRole)
         return {
             name for name, state in zip(names(data), states, strict=True) if state == Qt.CheckState.Checked
         }
@@ -261,7 +266,7 @@ def test_runs_are_compared_by_their_ticks_and_listed_by_their_cell(
     assert cells[1].endswith(f" ({len(names(data))})")
     data.cells.setCurrentIndex(1)
     data.cells.activated.emit(1)
-    assert len(names(data)) == data.table.rowCount() > 0
+    assert len(names(data)) == data.table.model().rowCount() > 0
 
 
 def test_figures_of_experiments_are_drawn_by_a_command_once_all_runs_are_read(
@@ -308,8 +313,7 @@ def test_runs_are_found_by_their_tags_and_what_takes_fits_comes_one_after_the_ot
         assert len(jobs.given) == asked + 1 == asked + len({tuple(given) for given in jobs.given[asked:]})
         jobs.finish({"spectra": [{"r_sse_ohm": 34.5678}]})
         work(jobs)
-        shown = [data.table.item(row, column).text() for row in range(2)]
-        assert sorted(shown) == sorted(["34.57"] * count + [""] * (2 - count))
+        assert sorted(shown(data, column)) == sorted(["34.57"] * count + [""] * (2 - count))
         asked += 1
     assert len(jobs.given) == asked
 
@@ -319,7 +323,7 @@ def test_runs_are_found_by_their_tags_and_what_takes_fits_comes_one_after_the_ot
         again.click()
         work(jobs)
         jobs.finish(result, 0 if result else -1, said)
-        assert text in [data.table.item(row, column).text() for row in range(2)]
+        assert text in shown(data, column)
         assert (said or "Choose a run") in data.note.text()
 
     data.table.selectAll()
@@ -382,7 +386,7 @@ def test_what_is_done_is_done_to_the_run_of_its_line_though_all_lines_read_the_s
         if order is not None:
             name, down = order
             expected = sorted_by(expected, name, data.model.fitted, down=down)
-        assert data.table.rowCount() == len(expected)
+        assert data.table.model().rowCount() == len(expected)
         if not expected:
             continue
         place = draw.randrange(len(expected))
@@ -392,7 +396,7 @@ def test_what_is_done_is_done_to_the_run_of_its_line_though_all_lines_read_the_s
         else:
             data.table.selectRow(place)
         assert data.model.chosen == (path,)
-        assert data.table.item(place, 0).checkState() == Qt.CheckState.Checked
+        assert shown(data, 0, Qt.ItemDataRole.CheckStateRole)[place] == Qt.CheckState.Checked
         qtbot.mouseClick(data.open, LEFT)
         assert opened.pop() == str(path)
         for each, model in ((data.tag, "tagging"), (data.correct, "correcting")):

@@ -105,7 +105,7 @@ def test_runs_of_a_dropped_folder_are_listed(qtbot, window, finished):
     assert not drop(window, finished.with_name("letter.txt"))
     assert drop(window, finished.parent)
     assert window.screen_in_front.key == "data"
-    qtbot.waitUntil(lambda: window.screen_in_front.table.rowCount() == 1, timeout=60_000)
+    qtbot.waitUntil(lambda: window.screen_in_front.table.model().rowCount() == 1, timeout=60_000)
 
 
 def test_file_that_is_gone_is_said_in_words(qtbot, window, tmp_path):

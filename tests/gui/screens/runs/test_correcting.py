@@ -73,8 +73,8 @@ def test_a_run_is_corrected_by_what_is_edited_and_shown_anew(data: DataScreen, r
     assert not dialog.isVisible()
     assert open_run(run).header.cell.required("thickness_m") == pytest.approx(444e-6)
     until_idle(work)
-    assert "A-17" in data.table.item(0, 2).text()
-    assert "corrected" in data.table.item(0, 3).text()
+    assert "A-17" in data.table.model().index(0, 2).data()
+    assert "corrected" in data.table.model().index(0, 3).data()
 
 
 def test_what_cannot_be_right_is_said_in_the_dialog(data: DataScreen, run: Path) -> None:

@@ -67,7 +67,7 @@ def test_what_was_arranged_is_there_again_after_a_restart(qtbot: QtBot, tmp_path
         assert each.order == [(sorted_by, False), (sorted_by, True), None][times - 1]
         shown = each.horizontalHeader().sortIndicatorSection()
         assert shown == (NAMES.index(sorted_by) if times < 3 else -1)
-    table.reset()
+    table.reset_columns()
     again = opened()
     assert again.columns == USUAL
     assert again.columnWidth(NAMES.index(wide)) <= MOST or wide == USUAL[-1]
@@ -121,3 +121,31 @@ def test_settings_that_say_nothing_leave_the_usual_columns(
     qtbot.addWidget(table)
     assert (table.columns, table.order) == (USUAL, None)
     assert table.horizontalHeader().contextMenuPolicy() == Qt.ContextMenuPolicy.CustomContextMenu
+
+
+def test_only_what_is_in_view_is_written_however_many_runs_there_are(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines come, go and change places: what is in view is right, and a thousand cost no more than a screen of them."""
+    draw, asked = random.Random(7), list[str]()
+    table = RunTable(numbers := Numbers(), Settings(tmp_path / "desktop.json"))
+    qtbot.addWidget(table)
+    table.resize(1200, 300)
+    table.show()
+    localized = numbers.localized
+    monkeypatch.setattr(numbers, "localized", lambda text: asked.append(text) or localized(text))
+    counts = dict[int, list[int]]()
+    for count in draw.sample([30, 30, 1000, 1000], 4):
+        lines = [(tuple(f"{name} {draw.randrange(10_000)}" for name in NAMES), "good") for _ in range(count)]
+        ticked = set(draw.sample(range(10), 3))
+        asked.clear()
+        table.fill(lines, ticked)  # type: ignore[arg-type]
+        table.grab()
+        counts.setdefault(count, []).append(len(asked))
+        assert table.model().rowCount() == count
+        rows = [table.rowAt(height) for height in range(0, table.viewport().height(), 10)]
+        for row in set(rows) - {-1}:
+            cells = [table.model().index(row, column) for column in range(len(NAMES))]
+            assert [str(cell.data()) for cell in cells] == list(lines[row][0])
+            assert (cells[0].data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked) == (row in ticked)
+    assert max(counts[1000]) <= 2 * min(counts[30])

@@ -17,6 +17,7 @@ from solbench.analysis.states_of_run import (
     contradicted,
     has_interphase,
     is_pellet,
+    is_shorted,
     measured_states,
     planned_first,
     rules_of,
@@ -84,9 +85,14 @@ class RunSpectra:
 
     @cached_property
     def asked(self) -> list[SpectrumRecord]:
-        """Get the spectra that are no states of the experiment: on demand, or of tin that was emptied again."""
+        """Get the spectra that are no states of the experiment: on demand, or of tin that was emptied again.
+
+        Not those behind a short circuit, which share nothing with the states.
+        """
         asked = planned_first(self.run)[1]
-        found = [record for record in asked if record not in self.records]
+        found = [
+            record for record in asked if record not in self.records and not is_shorted(self.run, record)
+        ]
         return [record for record in found if len(trusted(self.run.points_of(record))) >= LEAST_POINTS]
 
     @cached_property

@@ -108,11 +108,30 @@ def contradicted(run: Run) -> tuple[int, ...]:
 def planned_first(run: Run) -> tuple[list[SpectrumRecord], list[SpectrumRecord]]:
     """Return the spectra that are states of the experiment, and the others, from the first to the last of a run.
 
-    The others were taken on demand, or of a half cell whose tin has been emptied again: what has grown is told by tin
-    that is being filled.
+    The others were taken on demand, behind a short circuit, or of a half cell whose tin has been emptied again: what
+    has grown is told by tin that is being filled.
     """
-    others = [record for record in run.spectra if record.start.role == "asked" or _is_emptied(run, record)]
+    shorted_s = _shorted_s(run)
+    others = [
+        record
+        for record in run.spectra
+        if record.start.role == "asked" or record.time_s >= shorted_s or _is_emptied(run, record)
+    ]
     return [record for record in run.spectra if record not in others], others
+
+
+def is_shorted(run: Run, record: SpectrumRecord) -> bool:
+    """Say whether a spectrum was taken behind a short circuit: it is that of another cell, and fits no circuit."""
+    return record.time_s >= _shorted_s(run)
+
+
+def _shorted_s(run: Run) -> float:
+    """Return when a short circuit was first seen in a run (s), infinity where none was."""
+    ended_s = [step.end_s for step in run.steps if step.end is not None and step.end.quantity == "short"]
+    return min(
+        [*ended_s, *(time_s for time_s, one in compared(run) if one.code == "short_circuit")],
+        default=math.inf,
+    )
 
 
 def _is_emptied(run: Run, record: SpectrumRecord) -> bool:

@@ -23,7 +23,7 @@ from solbench.analysis.summary import (
 )
 from solbench.analysis.temperature import in_words
 from solbench.analysis.withheld import words as withheld_words
-from solbench.fitting.verdicts import BY_DEFINITION, is_reference
+from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, is_reference
 from solbench.protocols.cells import FILLED_KINDS, SYMMETRIC_KINDS
 from solbench.protocols.corrections.field_change import FieldChange
 from solbench.protocols.kinds.series import in_words as row_in_words
@@ -342,6 +342,8 @@ def _spectrum_line(spectrum: SpectrumSummary, has_states: bool) -> str:
             fitted += f", alone in all {in_ascii(total, total_stderr, 'ohm')}"
     if spectrum.r_dc_ohm is not None:
         fitted += f", R_dc {spectrum.r_dc_ohm:.4g} ohm"
+    if spectrum.verdict not in (None, "good"):
+        fitted += f", {VERDICT_WORDS[spectrum.verdict].upper()}"
     state = f"{spectrum.areal_capacity_mAh_cm2:.4f} mAh/cm2, " if has_states else ""
     return (
         f"  spectrum {spectrum.index}{' (on demand)' if spectrum.asked else ''}: {spectrum.points} points"

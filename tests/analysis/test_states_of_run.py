@@ -12,6 +12,7 @@ import pytest
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.states_of_run import linearity, measured_states, relative_density
 from solbench.analysis.summary import summarise
+from solbench.analysis.summary_text import as_text
 from solbench.protocols import load_cell, parse_protocol, plan
 from solbench.protocols.cells import dump_cell, parse_cell
 from tests.acquisition.runs import request, run_it, watched_benches
@@ -74,7 +75,10 @@ def test_a_drift_between_the_sweeps_is_found_and_taken_off(tmp_path: Path):
     # at the ends of the sweep the correction moves most; in its middle nothing
     assert abs(state.impedance_ohm[middle] - raw[middle]) < 0.01 * abs(raw[middle])
     assert np.ptp(np.abs(state.impedance_ohm - raw) / np.abs(raw)) > 0.005
-    assert summarise(found).spectra[0].verdict != "good"
+    summary = summarise(found)
+    assert summary.spectra[0].verdict in ("look", "wrong")
+    (told,) = [line for line in as_text(summary).splitlines() if line.startswith("  spectrum 1:")]
+    assert told.endswith(("DOUBTFUL", "WRONG"))
 
 
 def test_a_cell_that_answers_out_of_proportion_is_not_linear():

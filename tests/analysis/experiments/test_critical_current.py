@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 
 from solbench.acquisition.engine.station import Station
+from solbench.acquisition.record.reader import Run
 from solbench.analysis.experiments.critical_current import EXPERIMENT, Passage, bracket, rises_ever_faster
 from solbench.analysis.experiments.experiment import Found
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.analysis.summary import summarise
 from solbench.analysis.summary_text import as_text
 from solbench.drivers.roles import Reading
+from solbench.protocols import load_cell
 from tests.acquisition.asked import sessions
 from tests.analysis.experiments.draws import drawn, ran
 
@@ -41,14 +43,17 @@ def onset(critical: float, short: float, hours: float = 0.0, capacity: float = 0
     return 0.5 * critical * (1.0 + math.sqrt(1.0 + 4.0 * SOFT_FROM * short / hours / critical))
 
 
-def found_in(tmp_path: Path, critical: float, short: float, *settings: str, soft_ohm: float = 150.0) -> Found:
+def run_of(tmp_path: Path, critical: float, short: float, *settings: str, soft_ohm: float = 150.0) -> Run:
     cell = drawn(
         "metal",
         critical_current_density=f"{critical} mA/cm2",
         short_charge=f"{short} mAh/cm2",
         soft_short_resistance=f"{soft_ohm} ohm",
     )
-    run = ran(tmp_path / f"{critical}-{soft_ohm}.h5", "critical-current-density", cell, *QUICK, *settings)
+    return ran(tmp_path / f"{critical}-{soft_ohm}.h5", "critical-current-density", cell, *QUICK, *settings)
+
+
+def found_of(run: Run) -> Found:
     found = EXPERIMENT.analyse(RunSpectra(run))
     assert found is not None
     return found
@@ -65,10 +70,16 @@ def check_holds(found: Found, true: float, step: float) -> None:
 def test_the_interval_holds_the_current_that_truly_shorts_this_cell_in_this_time(tmp_path: Path) -> None:
     """What the short does pauses nothing: neither that 0.36 V are gone at once, nor the spectrum of 19 ohm."""
     series = "currents={from: 0.4 mA/cm2, to: 1.4 mA/cm2, step: 0.4 mA/cm2}"
-    found = found_in(tmp_path, 1.0, 0.1, series, soft_ohm=20.0)
+    run = run_of(tmp_path, 1.0, 0.1, series, soft_ohm=20.0)
+    found = found_of(run)
     check_holds(found, onset(1.0, 0.1, hours=1.0), 0.4)
     assert "at constant time (1 h each)" in found.verdict
     assert any("confirmed by spectrum 2" in note for note in found.notes)
+    before, after = summarise(run).spectra
+    assert before.verdict == "good"
+    assert before.r_sse_ohm == pytest.approx(load_cell("nps").build("metal").resistance_ohm, rel=0.03)
+    assert after.r_sse_ohm is None, "what is short-circuited is no electrolyte any more"
+    assert summarise(run).withheld == ()
 
 
 @pytest.mark.long
@@ -84,7 +95,7 @@ def test_any_cell_at_constant_time_or_capacity(tmp_path: Path, seed: int) -> Non
             until = f"steps.currents.steps.{name}.until"
             settings += [f"{until}.time=null", f"{until}.capacity=0.3 mAh/cm2"]
         true = onset(critical, short, capacity=0.3)
-    found = found_in(tmp_path, critical, short, *settings, soft_ohm=draw.uniform(20, 200))
+    found = found_of(run_of(tmp_path, critical, short, *settings, soft_ohm=draw.uniform(20, 200)))
     check_holds(found, true, step)
 
 
@@ -128,7 +139,7 @@ def test_a_cell_that_shorts_is_off_within_two_readings(tmp_path: Path, seed: int
 def test_a_soft_short_that_stays_above_the_electrolyte_is_told_as_such(tmp_path: Path) -> None:
     """900 ohm beside 390 leave 272, which is above 0.7 x 344: it is a sudden drop, and no short circuit."""
     series = "currents=[0.2 mA/cm2, 0.4 mA/cm2, 0.6 mA/cm2]"
-    found = found_in(tmp_path, 0.31, 0.1, series, soft_ohm=700.0)
+    found = found_of(run_of(tmp_path, 0.31, 0.1, series, soft_ohm=700.0))
     assert "between 0.2 and 0.4" in found.verdict
     assert any(note.startswith("soft short at 0.4 mA/cm2") for note in found.notes)
 

@@ -139,6 +139,10 @@ class AlloyCell(Cell):
 
     def current(self, voltage_V: float) -> float:
         """Current now, in A, at a held voltage (V)."""
+        return self._through_A(voltage_V)
+
+    def _through_A(self, voltage_V: float) -> float:
+        """Return what passes through the electrodes at a held voltage (V), without what flows beside them."""
         # Asked again of the same state: by the limit of the current, and by the step that comes next.
         circuit, asked = self._present(), self._asked
         if asked is None or asked[0] != voltage_V or asked[1] is not circuit:
@@ -213,7 +217,7 @@ class AlloyCell(Cell):
         rate = self._held_rate(voltage_V, ages)
         start = (0.0, *self._tail_V, 0.0) if ages else (0.0, *self._tail_V)
         if not ages and self._after(0.0) == self._inside:  # as it is but for the last digit of some states
-            first_A = self.current(voltage_V)
+            first_A = self._through_A(voltage_V)
             first = [first_A, *self._tail.rates(self._tail_V, first_A)]
         else:
             first = rate(start)

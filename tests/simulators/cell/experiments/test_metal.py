@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solbench.simulators.cell import build_cell
@@ -50,6 +50,17 @@ def test_beyond_it_a_soft_short_comes_before_the_hard_one_which_stays(sign):
     cell.advance_current(600.0, -current_A)
     assert cell.short == "hard"
     assert abs(cell.impedance(1.0)) == pytest.approx(5.0, rel=0.05)
+
+
+@given(st.floats(0.02, 1.0), st.sampled_from([0.01, 0.05, 0.2, 3.0]))
+@settings(max_examples=12)
+def test_a_voltage_is_held_over_a_short_circuit_in_steps_of_any_length(volt: float, step_s: float):
+    """What passes the short is no part of what the electrodes must follow: the steps would shrink without end."""
+    cell = metal_cell()
+    while cell.short == "none":
+        cell.advance_current(10.0, 2 * CRITICAL_A)
+    expected_C = cell.current(volt) * step_s
+    assert cell.advance_voltage(step_s, volt) == pytest.approx(expected_C, rel=0.05)
 
 
 def test_a_soft_short_goes_when_the_current_turns():

@@ -108,7 +108,7 @@ def quantities(found: FittedSpectrum, geometry: Geometry | None) -> list[Quantit
 
 
 def _peaks(drt: PlainDistribution) -> list[Quantity]:
-    """Return area (ohm), time constant (s) and capacitance (F) of each peak that may be named."""
+    """Return resistance (ohm), time constant (s) and capacitance (F) of each peak that may be named."""
     rows = []
     for number, peak in enumerate(drt.named, 1):
         rows.append(Quantity(f"DRT R{number}", peak.resistance_ohm, peak.resistance_stderr_ohm, "ohm"))

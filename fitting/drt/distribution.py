@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solbench.fitting.drt.arcs import with_arcs
 from solbench.fitting.drt.inversion import LAMBDAS, Inversion
 from solbench.fitting.drt.peaks import Peak, find_peaks
 from solbench.fitting.elements import Array, Complex
@@ -83,6 +84,7 @@ def distribution(frequency_Hz: object, impedance_ohm: object, draws: int = _DRAW
             f"Kramers-Kronig by {quality.residual:.2%}"
         )
     others = [problem.gamma_ohm(problem.solve(other).coefficients) for other in _beside(lam)]
+    peaks = find_peaks(problem.tau_s, gamma, drawn, others, problem.window_s, sound=not reasons)
     resistance, inductance, inverse_capacitance = problem.series(level.coefficients)
     return Distribution(
         problem.tau_s,
@@ -96,7 +98,7 @@ def distribution(frequency_Hz: object, impedance_ohm: object, draws: int = _DRAW
         lam,
         misfit,
         rest[: len(f)] + 1j * rest[len(f) :],
-        find_peaks(problem.tau_s, gamma, drawn, others, problem.window_s, sound=not reasons),
+        with_arcs(problem, lam, peaks),
         "; ".join(reasons),
     )
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise, takewhile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -25,16 +24,16 @@ _CUT = 0.5  # of its height, above which a peak at the end of the window is cut
 _RISE = 1.2  # of a maximum over the minima beside it
 _CHANCE = 0.05
 _SURE = 2.0  # standard deviations of the area above none
-_FOOT_DECADES, _FOOT_SHARE = 3.0, 0.15  # so near, and so little of its area, may a foot of a peak be
 
 
 @dataclass(frozen=True)
 class Peak:
-    """One maximum: its time constant (s), its area between the minima beside it (ohm) and the capacitance tau/R (F).
+    """One maximum: its time constant (s), its resistance (ohm) and the capacitance tau/R (F).
 
-    Its standard uncertainty holds what noise leaves open, and the areas of the small unnamed maxima close to a named
-    one: those may be the feet of a broad arc, which the regularization cuts off.
-    `unnamed` says why it may be an artefact, None where it is one that may be named.
+    Of a peak that is not named, the resistance is the area between the minima beside it, and its standard uncertainty
+    what noise leaves open. Of a named one it is that of the arc behind it, and the uncertainty holds a part of what the
+    inversion had put on the wrong side of those minima, too. `unnamed` says why it may be an artefact, None where it
+    may be named.
     """
 
     tau_s: float
@@ -54,6 +53,8 @@ class Peak:
 def maxima(gamma: Array) -> list[tuple[int, int, int]]:
     """Find the maxima of a curve, each with the places of the minima beside it, from left to right.
 
+    Where a minimum is flat, as between peaks with nothing between them, its middle counts.
+
     >>> maxima(np.array([0.0, 1.0, 3.0, 1.0, 0.0, 0.0, 2.0, 0.0]))
     [(2, 0, 4), (6, 4, 7)]
     """
@@ -62,7 +63,8 @@ def maxima(gamma: Array) -> list[tuple[int, int, int]]:
     tops = tops[gamma[tops] > _LEAST_SHARE * max(float(gamma.max()), 1e-300)]
     cuts = [0]
     for left, right in pairwise(tops):
-        cuts.append(int(left) + int(np.argmin(gamma[left : right + 1])))
+        between = gamma[left : right + 1]
+        cuts.append(int(left) + int(np.median(np.flatnonzero(between == between.min()))))
     cuts.append(len(gamma) - 1)
     return [(int(top), cuts[k], cuts[k + 1]) for k, top in enumerate(tops)]
 
@@ -90,12 +92,11 @@ def find_peaks(
     """
     step = float(np.log(tau_s[1] / tau_s[0]))
     other_tops = [tau_s[[top for top, _, _ in maxima(other)]] for other in others_ohm]
-    found, parts = list[Peak](), dict[float, tuple[float, float]]()
+    found = list[Peak]()
     for top, begin, end in maxima(gamma_ohm):
-        size = float(area(gamma_ohm, step, begin, end))
-        parts[float(tau_s[begin])] = float(tau_s[top]), size
         if not window_s[0] <= tau_s[top] <= window_s[1]:
             continue
+        size = float(area(gamma_ohm, step, begin, end))
         stderr = float(np.std(area(drawn_ohm, step, begin, end)))
         unnamed: Unnamed | None = None
         if not sound:
@@ -106,33 +107,9 @@ def find_peaks(
             unnamed = "regularization"
         elif size < _SURE * stderr or not _stands_out(drawn_ohm, top, (begin, end)):
             unnamed = "noise"
-        tau = _centre(tau_s, gamma_ohm, top)
+        tau = centre(tau_s, gamma_ohm, top)
         found.append(Peak(tau, size, stderr, tau / size, float(tau_s[begin]), float(tau_s[end]), unnamed))
-    return tuple(_with_feet(found, parts))
-
-
-def _with_feet(peaks: Sequence[Peak], parts: Mapping[float, tuple[float, float]]) -> Iterator[Peak]:
-    """Yield the peaks, the named ones with what their possible feet hold in their uncertainty.
-
-    Those are the unnamed maxima beside it up to the first that is another arc: a named one, one far off, or a large
-    one. `parts`: the place (s) and area (ohm) of every maximum by where it begins (s), also outside the window.
-    """
-    own = {peak.from_s for peak in peaks if peak.named}
-    begins = sorted(parts)
-    for peak in peaks:
-        if not peak.named:
-            yield peak
-            continue
-
-        def is_foot(begin: float, peak: Peak = peak) -> bool:
-            tau, size = parts[begin]
-            is_near = abs(math.log10(tau / peak.tau_s)) < _FOOT_DECADES
-            return begin not in own and is_near and size < _FOOT_SHARE * peak.resistance_ohm
-
-        place = begins.index(peak.from_s)
-        sides = (reversed(begins[:place]), begins[place + 1 :])
-        feet_ohm = sum(parts[begin][1] for side in sides for begin in takewhile(is_foot, side))
-        yield replace(peak, resistance_stderr_ohm=math.hypot(peak.resistance_stderr_ohm, feet_ohm))
+    return tuple(found)
 
 
 def _is_cut(
@@ -157,8 +134,8 @@ def _is_among(tau: float, tops: Array) -> bool:
     return bool(len(tops) and np.min(np.abs(np.log10(tops / tau))) <= _SAME_DECADES)
 
 
-def _centre(tau_s: Array, gamma: Array, top: int) -> float:
-    """Place the maximum between the points of the grid: that of the parabola through three of them."""
+def centre(tau_s: Array, gamma: Array, top: int) -> float:
+    """Place a maximum (s) between the points of the grid: that of the parabola through three of them."""
     if not 0 < top < len(gamma) - 1:
         return float(tau_s[top])
     left, middle, right = gamma[top - 1 : top + 2]

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _ROWS = 2  # cells in a figure
 _CAPTION = (
     f"Distribution of relaxation times ({VIEW}): Tikhonov regularization with non-negativity, bands of 95 %. Hatched: "
-    "time constants that the measured frequencies do not show. Beside it the area of each named peak, which is its "
-    "resistance, and its time constant; a peak is named if it is there at a tenth and at ten times the regularization, "
+    "time constants that the measured frequencies do not show. Beside it the resistance of each named peak, that of the "
+    "arc behind it, and its time constant; a peak is named if it is there at a tenth and at ten times the regularization, "
     "lies inside the window and is larger than its uncertainty."
 )
 _ROOM = 1.25  # above the highest named peak
@@ -99,7 +99,7 @@ def table(contents: Sequence[Content]) -> Table | None:
         for state in series.states
         if state.drt.reason
     ]
-    head = ("cell", "peak", "state", "area / Ω", "time constant", "capacitance")
+    head = ("cell", "peak", "state", "resistance / Ω", "time constant", "capacitance")
     note = " ".join(
         [f"{VIEW.capitalize()}. Peaks within 0.7 decades in the next state are one process.", *unnamed]
     )
@@ -133,7 +133,7 @@ def draw_series(row: Sequence[Axes], title: str, states: Sequence[State]) -> Non
             at, size, error, fmt=marker, ls=line, color=colour, ms=5, lw=1.0, capsize=3, label=name_of
         )
         times.plot(at, [peak.tau_s for _, peak in track], line, marker=marker, color=colour, ms=5, lw=1.0)
-    for axes, words in ((sizes, "area of the peak / Ω"), (times, "time constant / s")):
+    for axes, words in ((sizes, "resistance of the peak / Ω"), (times, "time constant / s")):
         axes.set_xlabel(name)
         axes.set_ylabel(words)
         if axes.lines:

@@ -98,11 +98,11 @@ class RelaxationPlot(SinglePlot):
 
 
 class PeaksPlot(SinglePlot):
-    """The areas of the named peaks over the states, each process followed."""
+    """The resistances of the named peaks over the states, each process followed."""
 
     def __init__(self, colors: Colors) -> None:
         super().__init__(
-            tr("Peaks over the spectra"), tr("area of the peak"), legend=True, without=tr("no peak is named")
+            tr("Peaks over the spectra"), tr("resistance of the peak"), legend=True, without=tr("no peak is named")
         )
         self.getPlotItem().setAxisItems({"left": DecadeAxis("left", "Ω")})
         self._states: Sequence[State] = ()
@@ -120,7 +120,7 @@ class PeaksPlot(SinglePlot):
         self.legend.clear()
         name, x = axis_of(self._states) if self._states else ("", [])
         item.setLabel("bottom", name)
-        item.setLabel("left", tr("area of the peak"))
+        item.setLabel("left", tr("resistance of the peak"))
         tracks = followed(self._states)
         for place, track in enumerate(tracks):
             color = ordered_color(self.colors, place, max(len(tracks), 2))

@@ -9,7 +9,7 @@ import pytest
 
 from solbench.fitting.drt.distribution import Distribution, distribution
 from solbench.fitting.drt.inversion import LAMBDAS, Inversion, non_negative, non_negative_near
-from solbench.fitting.drt.peaks import area, find_peaks, maxima
+from solbench.fitting.drt.peaks import area, maxima
 from solbench.fitting.elements import Array, Complex
 
 F = np.geomspace(1e6, 0.1, 71)
@@ -159,23 +159,6 @@ def test_areas_between_minima_add_up() -> None:
     curve = np.abs(np.sin(np.linspace(0.0, 9.0, 200)))
     parts = [float(area(curve, 0.1, begin, end)) for _, begin, end in maxima(curve)]
     assert sum(parts) == pytest.approx(float(area(curve, 0.1, 0, len(curve) - 1)))
-
-
-def test_what_unnamed_maxima_beside_a_peak_hold_is_in_its_uncertainty() -> None:
-    """As the feet of a broad arc, which the regularization cuts off."""
-    tau_s = np.geomspace(1e-6, 1.0, 300)
-    where = np.log10(tau_s)
-    arc, other, foot = (np.exp(-(((where - at) / 0.2) ** 2)) for at in (-4.5, -1.5, -3.2))
-    lone, beside = (
-        find_peaks(tau_s, gamma, np.stack([gamma, gamma]), [arc + other] * 2, (1e-6, 1.0))
-        for gamma in (arc + other, arc + other + 0.1 * foot)
-    )
-    assert [peak.named for peak in beside] == [True, False, True]
-    assert max(peak.resistance_stderr_ohm for peak in lone) < 1e-3
-    foot_ohm = beside[1].resistance_ohm
-    assert foot_ohm > 0.05 * beside[0].resistance_ohm
-    for peak in (beside[0], beside[2]):
-        assert peak.resistance_stderr_ohm == pytest.approx(foot_ohm, rel=0.05)
 
 
 @pytest.mark.parametrize("seed", range(8))

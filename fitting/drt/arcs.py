@@ -1,0 +1,208 @@
+"""The arcs behind the peaks of a distribution: what the inversion cuts off, broadens or gives to a neighbour.
+
+The area between two minima is not the resistance of the arc that makes the peak: the feet of a flat arc reach below
+its neighbours and beyond the measured window, where they are taken for a resistance in series, and the regularization
+broadens what is sharp. How much of it, the inversion itself tells: it is given the spectrum of known arcs, and those
+are changed until it shows of them what it shows of the measurement (indirect inference: Gourieroux, Monfort and
+Renault, J. Appl. Econom. 8, S85, 1993).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solbench.fitting.drt.inversion import SERIES, Inversion
+from solbench.fitting.drt.peaks import Peak, area, centre, maxima
+from solbench.fitting.elements import Array, Complex
+
+_STEPS, _ENOUGH = 15, 1e-3  # the latter of an area or a height
+_SHARPEST = 100.0  # height over area; an exponent of 0.999
+_FOOT_DECADES, _FOOT_SHARE = 3.0, 0.15  # so near, and so little of its area, may a foot of a peak be
+_FLANK, _LEAST_SLOPE = 8, 0.4  # points at an end of the rest that tell its slope; that of a diffusion is 0.5
+_UNSURE = 0.25  # of what lies on the wrong side of a minimum: not every process is such an arc
+
+Place = tuple[int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Arcs:
+    """Arcs R/(1 + (j omega tau)^n): resistances (ohm), ln(tau/s), and the heights of their distributions over R.
+
+    Their distribution: Cole and Cole, J. Chem. Phys. 9, 341 (1941).
+    """
+
+    resistance_ohm: Array
+    ln_tau: Array
+    sharpness: Array
+
+    @property
+    def exponent(self) -> Array:
+        """Get n, one an arc."""
+        n: Array = 1.0 - 2.0 / np.pi * np.arctan(0.5 / (np.pi * self.sharpness))
+        return n
+
+    def impedance_ohm(self, omega: Array) -> Complex:
+        """Return the sum of the arcs at angular frequencies (rad/s)."""
+        turned = (1j * omega[:, None] * np.exp(self.ln_tau)) ** self.exponent
+        total: Complex = (self.resistance_ohm / (1.0 + turned)).sum(axis=1)
+        return total
+
+    def below(self, ln_tau: Array) -> Array:
+        """Return what of each arc (a row) lies below time constants (a column), in ohm."""
+        n = self.exponent[:, None]
+        reach = np.tanh(0.5 * n * (ln_tau - self.ln_tau[:, None])) / np.tan(0.5 * np.pi * (1.0 - n))
+        share: Array = 0.5 + np.arctan(reach) / (np.pi * n)
+        return self.resistance_ohm[:, None] * share
+
+
+def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak]) -> tuple[Peak, ...]:
+    """Give the named peaks the resistance, the time constant and the capacitance of the arcs behind them.
+
+    To the standard uncertainty comes a part of what lies on the wrong side of the minima: of the arc's own beyond
+    them, of others' between them, and of the small maxima beside it that no arc explains.
+    """
+    named = [peak for peak in peaks if peak.named]
+    if not named:
+        return tuple(peaks)
+    gamma = problem.gamma_ohm(problem.solve(lam).coefficients)
+    places, feet, kept = _parts(problem, gamma, named)
+    arcs, explained = _behind(problem, lam, places, kept)
+    ln_tau = np.log(problem.tau_s)
+    ends = np.array([(begin, end) for _, begin, end in places])
+    inside = arcs.below(ln_tau[ends[:, 1]]) - arcs.below(ln_tau[ends[:, 0]])
+    whole, own = arcs.resistance_ohm, np.diag(inside)
+    astray = np.maximum(
+        whole - own + inside.sum(axis=0) - own, np.abs(whole - _areas(problem, gamma, places))
+    )
+    left = np.maximum(_areas(problem, gamma - explained, feet), 0.0)
+    row = {float(problem.tau_s[begin]): k for k, (_, begin, _) in enumerate(places)}
+    found = list[Peak]()
+    for peak in peaks:
+        if peak.named:
+            k = row[peak.from_s]
+            beside = sum(
+                float(size)
+                for size, (top, _, _) in zip(left, feet, strict=True)
+                if _is_near(problem, top, peak)
+            )
+            peak = _with_arc(peak, float(whole[k]), math.exp(arcs.ln_tau[k]), float(astray[k]) + beside)
+        found.append(peak)
+    return tuple(found)
+
+
+def _is_near(problem: Inversion, top: int, peak: Peak) -> bool:
+    return abs(math.log10(problem.tau_s[top] / peak.tau_s)) < _FOOT_DECADES
+
+
+def _with_arc(peak: Peak, resistance_ohm: float, tau_s: float, astray_ohm: float) -> Peak:
+    noise_ohm = peak.resistance_stderr_ohm * resistance_ohm / peak.resistance_ohm
+    return replace(
+        peak,
+        tau_s=tau_s,
+        resistance_ohm=resistance_ohm,
+        resistance_stderr_ohm=math.hypot(noise_ohm, _UNSURE * astray_ohm),
+        capacitance_F=tau_s / resistance_ohm,
+    )
+
+
+def _parts(
+    problem: Inversion, gamma: Array, named: Sequence[Peak]
+) -> tuple[list[Place], list[Place], NDArray[np.bool_]]:
+    """Return the maxima that are arcs, those that may be feet, and the time constants of the rest, such as a tail.
+
+    Feet are small maxima close to a named peak; an arc is each other one inside the window.
+    """
+    begins = {float(peak.from_s) for peak in named}
+    arcs, feet, kept = list[Place](), list[Place](), np.ones(len(gamma), bool)
+    for place in maxima(gamma):
+        top, begin, end = place
+        size = float(area(gamma, problem.step, begin, end))
+        is_foot = float(problem.tau_s[begin]) not in begins and any(
+            _is_near(problem, top, peak) and size < _FOOT_SHARE * peak.resistance_ohm for peak in named
+        )
+        if is_foot:
+            feet.append(place)
+        elif problem.window_s[0] <= problem.tau_s[top] <= problem.window_s[1]:
+            arcs.append(place)
+    for _, begin, end in (*arcs, *feet):
+        kept[begin : end + 1] = False
+    return arcs, feet, kept
+
+
+def _behind(
+    problem: Inversion, lam: float, places: Sequence[Place], kept: NDArray[np.bool_]
+) -> tuple[Arcs, Array]:
+    """Find the arcs of which the inversion shows what it shows of the measurement: areas, heights, centres.
+
+    Returned with the distribution (ohm) that it shows of them.
+
+    The rest, and what lies in series, is changed along with them.
+    """
+    measured = problem.solve(lam).coefficients
+    free = np.concatenate([np.ones(SERIES, bool), kept])
+    rest = np.where(free, measured, 0.0)
+    size, height, at = wanted = _shown(problem, measured, places)
+    arcs = Arcs(size, at, np.exp(height))
+    last = slope = np.full(len(size), 0.7)  # of the logarithms of height over area, shown against true
+    former: tuple[Array, Array] | None = None
+    shown = measured
+    weight = 1.0 / np.abs(problem.impedance_ohm)
+    for _ in range(_STEPS):
+        made = arcs.impedance_ohm(problem.omega) * weight
+        target = problem.design @ rest + np.concatenate([made.real, made.imag])
+        shown = problem.solved(lam, target, measured > 0.0).coefficients
+        size, height, at = _shown(problem, shown, places)
+        if max(np.abs(np.log(wanted[0] / size)).max(), np.abs(wanted[1] - height).max()) < _ENOUGH:
+            break
+        true = np.log(arcs.sharpness)
+        if former is not None:
+            moved = true - former[0]
+            has_moved = np.abs(moved) > 1e-3
+            slope = np.where(has_moved, (height - former[1]) / np.where(has_moved, moved, 1.0), last)
+            slope = np.clip(slope, 0.15, 1.2)
+        last, former = slope, (true, height)
+        arcs = Arcs(
+            arcs.resistance_ohm * np.clip(wanted[0] / size, 0.5, 2.0),
+            arcs.ln_tau + np.clip(wanted[2] - at, -1.0, 1.0),
+            np.minimum(arcs.sharpness * np.exp(np.clip((wanted[1] - height) / slope, -1.0, 1.0)), _SHARPEST),
+        )
+        rest = np.where(free, np.maximum(rest + measured - shown, 0.0), 0.0)
+        rest[SERIES:] += _flanks(problem, rest[SERIES:] * problem.scale_ohm, kept) / problem.scale_ohm
+    return arcs, problem.gamma_ohm(shown)
+
+
+def _flanks(problem: Inversion, rest_ohm: Array, kept: NDArray[np.bool_]) -> Array:
+    """Return how the rest goes on beneath the arcs beside it (ohm): as steeply as it comes up to them."""
+    ln_tau = np.log(problem.tau_s)
+    flanks = np.zeros(len(kept))
+    for end in np.flatnonzero(kept[1:] != kept[:-1]):
+        edge, way = (int(end) + 1, 1) if kept[end + 1] else (int(end), -1)
+        part = edge + way * np.arange(_FLANK)
+        part = part[(part >= 0) & (part < len(kept))]
+        if len(part) < _FLANK or not (kept[part] & (rest_ohm[part] > 0.0)).all():
+            continue
+        slope = way * float(np.polyfit(ln_tau[part], np.log(rest_ohm[part]), 1)[0])
+        beneath = np.arange(edge - 1, -1, -1) if way > 0 else np.arange(edge + 1, len(kept))
+        beneath = beneath[: int(np.argmax(np.append(kept[beneath], True)))]
+        flanks[beneath] += rest_ohm[edge] * np.exp(
+            -max(slope, _LEAST_SLOPE) * np.abs(ln_tau[beneath] - ln_tau[edge])
+        )
+    return flanks
+
+
+def _areas(problem: Inversion, gamma: Array, places: Sequence[Place]) -> Array:
+    return np.array([float(area(gamma, problem.step, begin, end)) for _, begin, end in places])
+
+
+def _shown(problem: Inversion, coefficients: Array, places: Sequence[Place]) -> tuple[Array, Array, Array]:
+    """Return areas (ohm), ln of height over area, and ln(tau/s) of the tops of what coefficients show in places."""
+    gamma = problem.gamma_ohm(coefficients)
+    tops = [begin + int(np.argmax(gamma[begin : end + 1])) for _, begin, end in places]
+    areas = np.maximum(_areas(problem, gamma, places), 1e-9 * gamma.max())
+    heights = np.maximum(gamma[tops], 1e-9 * gamma.max())
+    return areas, np.log(heights / areas), np.log([centre(problem.tau_s, gamma, top) for top in tops])

@@ -1,0 +1,89 @@
+"""The resistance of a named peak is that of the arc behind it, and its uncertainty holds what is left of the error."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from solbench.fitting.drt.arcs import Arcs
+from solbench.fitting.drt.distribution import distribution
+from solbench.fitting.elements import Array, Complex
+
+from .test_distribution import zarc_gamma
+
+Arc = tuple[float, float, float]  # ohm, s, exponent
+
+
+def drawn(seed: int, arcs: int | None = None) -> tuple[Array, Complex, list[Arc], float]:
+    """Draw frequencies, a spectrum without noise, its arcs, and a noise: flat and sharp, alone and beside others."""
+    random = np.random.default_rng(seed)
+    top, bottom = 10 ** random.uniform(5.3, 6.8), 10 ** random.uniform(-1.8, 0.0)
+    f = np.geomspace(top, bottom, int(math.log10(top / bottom) * random.integers(7, 13)))
+    s = 2j * np.pi * f
+    r = 10 ** random.uniform(0.0, 6.0)
+    fast = 10 ** random.uniform(1.6, 2.8) / (2 * np.pi * top)
+    found = [(r, fast, random.uniform(0.5, 1.0))]
+    if (arcs or random.integers(1, 3)) == 2:
+        gap = random.uniform(2.0, 3.0)
+        found.append((r * 10 ** random.uniform(-0.6, 0.6), fast * 10**gap, random.uniform(0.5, 1.0)))
+    z = r * random.uniform(0.01, 1.0) + sum(one / (1 + (s * tau) ** n) for one, tau, n in found)
+    if random.random() < 0.5:  # a blocking electrode
+        z = z + r * 10 ** random.uniform(-0.5, 1.3) * (2 * np.pi * bottom / s) ** random.choice([1.0, 0.9])
+    if random.random() < 0.5:  # the contacts
+        z = z + s * r * 10 ** random.uniform(-2.5, -0.5) / (2 * np.pi * top)
+    return f, z, found, 10 ** random.uniform(-3.3, -1.7)
+
+
+def named(f: Array, z: Complex, noise: float, seed: int, arc: Arc) -> tuple[float, float] | None:
+    """Return resistance and standard uncertainty of the named peak of an arc, None without one."""
+    scatter = np.random.default_rng(seed).normal(0.0, noise, (2, len(z)))
+    peaks = distribution(f, z + np.abs(z) * (scatter[0] + 1j * scatter[1])).named
+    near = [peak for peak in peaks if abs(math.log10(peak.tau_s / arc[1])) < 0.3]
+    return (near[0].resistance_ohm, near[0].resistance_stderr_ohm) if len(near) == 1 else None
+
+
+@pytest.mark.parametrize("n", [0.5, 0.7, 0.95])
+def test_arcs_have_the_distribution_of_cole_and_cole(n: float) -> None:
+    sharpness = zarc_gamma(np.array([1.0]), 1.0, 1.0, n)
+    arcs = Arcs(np.array([80.0]), np.log([2e-3]), sharpness)
+    assert arcs.exponent[0] == pytest.approx(n)
+    ln_tau = np.linspace(math.log(2e-3) - 60.0, math.log(2e-3) + 1.5, 40_001)
+    gamma = zarc_gamma(np.exp(ln_tau), 80.0, 2e-3, n)
+    assert arcs.below(ln_tau[-1:])[0, 0] == pytest.approx(np.trapezoid(gamma, ln_tau), rel=1e-4)
+    omega = np.geomspace(1.0, 1e5, 7)
+    assert np.allclose(arcs.impedance_ohm(omega), 80.0 / (1 + (1j * omega * 2e-3) ** n))
+
+
+@pytest.mark.parametrize(("n", "beside"), [(0.55, None), (0.65, None), (0.6, 0.95), (0.75, 0.7)])
+def test_the_foot_of_a_flat_arc_belongs_to_it(n: float, beside: float | None) -> None:
+    """The area between minima is some percent off: that beyond the window, and what the neighbour got."""
+    f = np.geomspace(2e6, 0.05, 84)
+    s = 2j * np.pi * f
+    z = 30.0 + 500.0 / (1 + (s * 5e-4) ** n)
+    if beside is not None:
+        z = z + 400.0 / (1 + (s * 0.08) ** beside)
+    for size, tau in [(500.0, 5e-4), (400.0, 0.08)][: 1 if beside is None else 2]:
+        found = named(f, z, 5e-4, 3, (size, tau, n))
+        assert found is not None
+        assert found[0] == pytest.approx(size, rel=0.015)
+        assert abs(found[0] - size) < 2.0 * found[1] < 0.15 * size
+
+
+@pytest.mark.long
+def test_drawn_arcs_lie_within_two_standard_uncertainties() -> None:
+    """Nine in ten of one arc or two; no wider in the median than three times what noise alone scatters."""
+    errors, ratios = list[float](), list[float]()
+    for seed in range(150):
+        f, z, arcs, noise = drawn(7000 + seed)
+        for arc in arcs:
+            found = [
+                one for again in range(4) if (one := named(f, z, noise, 10 * seed + again, arc)) is not None
+            ]
+            errors += [abs(size - arc[0]) / stderr for size, stderr in found]
+            if len(found) == 4:
+                ratios.append(np.mean([one[1] for one in found]) / np.std([one[0] for one in found], ddof=1))
+    assert len(errors) > 400
+    assert np.mean(np.array(errors) < 2.0) >= 0.9
+    assert np.median(ratios) < 3.0

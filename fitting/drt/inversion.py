@@ -202,7 +202,7 @@ class NonNegative:
 
     def __init__(self, gram: Array, *, many: bool = False) -> None:
         self.gram = gram
-        self.covariance: Array | None = np.linalg.inv(gram) if many else None
+        self.covariance: Array | None = np.asarray(np.linalg.inv(gram), float) if many else None
 
     def near(self, right: Array, likely: NDArray[np.bool_]) -> Array:
         """Solve for the products of the columns with a target; `likely` are the coefficients that may be above zero."""
@@ -224,5 +224,8 @@ class NonNegative:
             if not wrong.any():
                 return x
             above ^= wrong
-        upper = np.linalg.cholesky(self.gram).T
-        return non_negative(upper, np.linalg.solve(upper.T, right))
+        squares, axes = np.linalg.eigh(self.gram)
+        sizes = np.sqrt(np.maximum(squares, np.finfo(float).eps * squares[-1]))
+        return non_negative(
+            np.asarray(sizes[:, None] * axes.T, float), np.asarray(axes.T @ right / sizes, float)
+        )

@@ -102,7 +102,10 @@ class PeaksPlot(SinglePlot):
 
     def __init__(self, colors: Colors) -> None:
         super().__init__(
-            tr("Peaks over the spectra"), tr("resistance of the peak"), legend=True, without=tr("no peak is named")
+            tr("Peaks over the spectra"),
+            tr("resistance of the peak"),
+            legend=True,
+            without=tr("no peak is named"),
         )
         self.getPlotItem().setAxisItems({"left": DecadeAxis("left", "Ω")})
         self._states: Sequence[State] = ()

@@ -35,6 +35,10 @@ CHARGE_TRANSFER_OHM_M2 = (
 )
 STEP_V = 1e-3  # a voltmeter's last digit, and how far a cell wanders in a second
 BLOCKING = ("dc", "pellet")  # the kinds between whose electrodes ions cannot pass
+BLOCKING_ONE_WAY = (
+    "hebb_wagner"  # one electrode lets no ions pass; far from the other's voltage holes may flow freely
+)
+ELECTRONS_V = 1.0  # against that electrode: up to here the electrolyte is the one of the record
 PASSES = 3.0  # times the resistance to ions: a current of so little resistance is not blocked
 FILLED = 0.2  # of the capacity: a full cell that took up so much is not empty any more
 SHORTED = 0.1  # of what the current drops in the electrolyte
@@ -237,7 +241,8 @@ class Comparison:
 
         Before, it must be more than that of the ions, which no blocking electrode lets pass. Electrodes of sodium do.
         """
-        if self._build.kind not in BLOCKING or current_A * voltage_V <= 0.0:
+        is_one_way = self._build.kind == BLOCKING_ONE_WAY and abs(voltage_V) <= ELECTRONS_V
+        if not (is_one_way or self._build.kind in BLOCKING) or current_A * voltage_V <= 0.0:
             return None
         seen = voltage_V / current_A
         not_blocked_ohm = PASSES * self._expected.ohm

@@ -280,6 +280,8 @@ def test_a_doubt_of_a_current_is_told_once_and_a_wider_tolerance_takes_it_back()
         ("pellet", 400.0, True),
         ("symmetric", 400.0, False),
         ("symmetric", 6.4e5, False),
+        ("hebb_wagner", 6.4e7, False),
+        ("hebb_wagner", 2e4, True),
     ],
 )
 @pytest.mark.parametrize("voltage_V", [0.05, -0.05])
@@ -290,6 +292,13 @@ def test_what_is_left_of_a_polarization_is_of_the_order_of_the_record(build, ohm
     assert (
         comparison(build).polarized(voltage_V, -voltage_V / ohm, is_over=True) is None
     )  # noise around nothing
+
+
+@pytest.mark.parametrize(("voltage_V", "told"), [(0.4, True), (1.0, True), (1.2, False), (2.5, False)])
+def test_where_holes_may_flow_freely_their_current_is_not_that_of_the_record(voltage_V, told):
+    for ohm in (400.0, 2e4):
+        found = comparison("hebb_wagner").polarized(voltage_V, voltage_V / ohm, is_over=True)
+        assert (found is not None) is told
 
 
 @pytest.mark.parametrize(("ohm", "grade"), [(50.0, "stop"), (900.0, "stop"), (1200.0, ""), (1e6, "")])

@@ -104,6 +104,7 @@ class LifePart(Answer):
 
     number: int
     file: str
+    tags: tuple[str, ...] = ()
 
 
 class LifeCycleAnswer(Answer):

@@ -142,7 +142,10 @@ class LifeModel:
         ]
 
     def _where(self, part: int, second: int | None) -> str:
-        names = {one.number: Path(one.file).name for one in self.life.parts} if self.life is not None else {}
+        parts = self.life.parts if self.life is not None else ()
+        names = {
+            one.number: " ".join((Path(one.file).name, _in_brackets(one.tags))).rstrip() for one in parts
+        }
         shown = names.get(part, "")
         return shown if second in (None, part) else f"{shown}, {names.get(second or 0, '')}"
 
@@ -159,6 +162,10 @@ class LifeModel:
             count = len(found.parts)
             self.said = f"{found.cell}{mark}: {count} {'run or file' if count == 1 else 'runs and files'}"
         self.changed()
+
+
+def _in_brackets(tags: tuple[str, ...]) -> str:
+    return f"[{', '.join(tags)}]" if tags else ""
 
 
 def _text(value: float | None) -> str:

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from typer.testing import CliRunner
 
+from solbench.acquisition.record.beside.tags import change_tags
 from solbench.acquisition.record.reader import open_run
 from solbench.cli.whole import app
 from solbench.gui.models.common.jobs import Finished, Jobs
@@ -100,9 +101,13 @@ def test_the_life_of_the_chosen_cell_is_shown_and_a_file_added(
 ) -> None:
     rows = "".join(f"{10 * n},0.5,{-1.0 if n < 300 else 0.8 if n < 500 else 0}\n" for n in range(510))
     (tmp_path / "a.csv").write_text("Time/s,Voltage/V,Current/mA\n" + rows)
+    (run,) = data.model.chosen
+    change_tags(run, open_run(run).header.run, ("pressed twice", "dry"))
     data.tabs.setCurrentWidget(data.life)
     until_idle(data.context.jobs)
-    assert data.life.table.rowCount() >= 1  # the spectrum of the pellet
+    assert (
+        f"{run.name} [pressed twice, dry]" in data.life.table.item(0, 7).text()
+    )  # the spectrum of the pellet
     chosen = (str(tmp_path / "a.csv"), "")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: chosen)
     data.life.add.click()

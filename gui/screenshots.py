@@ -25,7 +25,15 @@ CELLS = ("nps", "nbh")
 SIZE = (1366, 768)
 PATIENCE_S = 120.0
 UNIT = 7  # the specimen on which commissioning is shown
-MOUNTED = 5  # parts before the one in the picture
+COMMISSIONED = {  # benches, "" for that of the specimen; step and part that are shown
+    "commissioning": ("", "D", "100 kohm"),
+    "commissioning-ec301": (
+        "name: EC301 on bench 3\nkind: simulated\nmodel: ec301\npositive_terminal: we_re2\n",
+        "F",
+        "100 ohm",
+    ),
+    "commissioning-2400": ("name: pellets\nkind: simulated\nmodel: keithley2400_1260\n", "K", "nothing"),
+}
 HELD_S = 8.0
 
 
@@ -141,7 +149,8 @@ def _scenes(window: MainWindow, runs: list[Path]) -> dict[str, Callable[[], None
     scenes: dict[str, Callable[[], None]] = {}
     for key in window.screens.kinds:
         scenes[key] = _Scene(window, key, runs)
-    scenes["commissioning"] = partial(_commission, window)
+    for name, shown in COMMISSIONED.items():
+        scenes[name] = partial(_commission, window, *shown)
     scenes["manual"] = partial(_set_by_hand, window)
     return scenes
 
@@ -177,25 +186,37 @@ class _Scene:
             screen.model.make()
 
 
-def _commission(window: MainWindow) -> None:
-    """Commission a simulated specimen as far as the clamping of a resistor."""
+def _commission(window: MainWindow, bench: str, step: str, part: str) -> None:
+    """Commission a simulated specimen, or a bench of another make, as far as the clamping of a part."""
     window.show_screen("connect")
     screen: Any = window.screens["connect"]
+    screen.page.model.stop()
+    _wait(_app(), window, lambda: not screen.page.model.busy)
     before = window.context.bench.value
-    screen.model.make_unit(UNIT)
+    if bench:
+        path = Path(os.environ["SOLBENCH_STATE"]).parent / f"bench-{step}.yaml"
+        path.write_text(bench, encoding="utf-8")
+        screen.model.choose(str(path))
+    else:
+        screen.model.make_unit(UNIT)
     window.context.bench.set(screen.model.reference)
     screen.commission.click()
     page = screen.page
     page.by.setText("E. Example")
     _settle(_app(), window)
     page.begin.click()
-    for _ in range(MOUNTED):
-        _wait(_app(), window, lambda: page.model.question is not None)
-        (page.clamped if page.clamped.isVisible() else page.none).click()
     _wait(_app(), window, lambda: page.model.question is not None)
+    while (asked := page.model.question) is not None and not _is_of(asked, step, part):
+        (page.clamped if page.clamped.isVisible() else page.none).click()
+        _wait(_app(), window, lambda: page.model.question is not None or not page.model.busy)
     page.twin.show_command("solbench commission bench.yaml --by 'E. Example'")
     window.context.bench.set(before)
-    page.title.setText("Commissioning of unit 7")
+
+
+def _is_of(asked: Any, step: str, part: str) -> bool:
+    from solbench.acquisition.commission.messages import MountAsked
+
+    return isinstance(asked, MountAsked) and asked.step == step and part in (asked.part, asked.clamping)
 
 
 def _set_by_hand(window: MainWindow) -> None:

@@ -1,24 +1,16 @@
 """What a step found and within what it passes, in words, for whoever watches the procedure."""
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from solbench.acquisition.bench.commissioning.record import Gains, Measured, RangeRecord, Step, Values
 from solbench.acquisition.commission import cut_out, meters, other_makes, polarity, ranges, signs, standby
 from solbench.acquisition.commission.spectra import alone, dummy_cell, lag, leads
+from solbench.acquisition.commission.written import in_unit as in_unit
 
-_SCALES = (
-    (1e9, "G"),
-    (1e6, "M"),
-    (1e3, "k"),
-    (1.0, ""),
-    (1e-3, "m"),
-    (1e-6, "\u00b5"),
-    (1e-9, "n"),
-    (1e-12, "p"),
-)
-_PLAIN = ("", "bytes/s")  # units that take no prefix
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:g} %"
 
 
 @dataclass(frozen=True)
@@ -31,28 +23,29 @@ class FoundValue:
 
 PASSES: Mapping[Step, str] = {
     "A": "no answer lost or damaged",
-    "B": f"{meters.ZERO_V * 1e3:g} mV; {meters.ZERO_OF_RANGE:.1%} of each range; "
-    f"{meters.OF_READING:.1%} and {meters.AND_V * 1e3:g} mV of the other voltmeter",
-    "C": f"held within {standby.HELD_V * 1e3:g} mV, current within {standby.WITHIN:.0%}; "
+    "B": f"{meters.ZERO_V * 1e3:g} mV; {_percent(meters.ZERO_OF_RANGE)} of each range; "
+    f"{_percent(meters.OF_READING)} and {meters.AND_V * 1e3:g} mV of the other voltmeter",
+    "C": f"held within {standby.HELD_V * 1e3:g} mV, current within {_percent(standby.WITHIN)}; "
     f"then off within {standby.WITHIN_S:g} s",
-    "D": f"V/I within {ranges.WITHIN:.1%} ({ranges.WITHIN_SMALL:.1%} on RR8) and the part's tolerance",
-    "E": f"{signs.PHASE_DEG:g}°, {signs.WITHIN:.1%}; gains × 10 within {signs.GAIN_WITHIN:.0%}, "
-    f"× 0.01 within {signs.FINE_WITHIN:.1%}",
-    "F": f"{lag.PASSES:.1%} left after the correction; no lag above {lag.LONGEST_LAG_S * 1e9:g} ns",
+    "D": f"V/I within {_percent(ranges.WITHIN)} ({_percent(ranges.WITHIN_SMALL)} on RR8) and the part's tolerance",
+    "E": f"{signs.PHASE_DEG:g}°, {_percent(signs.WITHIN)}; gains × 10 within {_percent(signs.GAIN_WITHIN)}, "
+    f"× 0.01 within {_percent(signs.FINE_WITHIN)}",
+    "F": f"{_percent(lag.PASSES)} left after the correction; no lag above {lag.LONGEST_LAG_S * 1e9:g} ns",
     "G": f"short {leads.SHORT_OHM * 1e3:g} mohm, {leads.SHORT_H * 1e6:g} \u00b5H; "
     f"open {leads.OPEN_S * 1e9:g} nS, {leads.OPEN_F * 1e12:g} pF",
-    "H": f"both resistances {dummy_cell.WITHIN:.1%}, Kramers-Kronig {dummy_cell.KK_WITHIN:.1%}",
+    "H": f"both resistances {_percent(dummy_cell.WITHIN)}, Kramers-Kronig {_percent(dummy_cell.KK_WITHIN)}",
     "I": f"open within {cut_out.WITHIN_S:g} s",
     "J": "the voltage falls by 50 to 300 mV, with the sign of positive_terminal",
     "K": f"short {alone.SHORT_OHM:g} ohm, {alone.SHORT_H * 1e6:g} \u00b5H; open {alone.OPEN_S * 1e9:g} nS, "
-    f"{alone.OPEN_F * 1e12:g} pF; {lag.HOLDS:.0%} up to {alone.LEAST_Hz / 1e6:g} MHz",
+    f"{alone.OPEN_F * 1e12:g} pF; {_percent(lag.HOLDS)} up to {alone.LEAST_Hz / 1e6:g} MHz",
 }
 """Within what each step passes."""
 
 PASSES_OF_OTHERS: Mapping[Step, str] = {
     **PASSES,
-    "D": f"V/I within {ranges.WITHIN:.1%} ({ranges.WITHIN_SMALL:.1%} where it is below 0.3 V) and the part's tolerance",
-    "E": f"{signs.PHASE_DEG:g}°, {signs.WITHIN:.1%}",
+    "D": f"V/I within {_percent(ranges.WITHIN)} ({_percent(ranges.WITHIN_SMALL)} where it is below 0.3 V) and the "
+    "part's tolerance",
+    "E": f"{signs.PHASE_DEG:g}°, {_percent(signs.WITHIN)}",
     "I": f"told as an overload within {other_makes.WITHIN_S:g} s, and limited to {other_makes.MOST:g} of full scale",
 }
 """The same of other makes than a 1287."""
@@ -80,24 +73,6 @@ def found_by(step: Step, values: Values) -> tuple[FoundValue, ...]:
     ()
     """
     return tuple(FoundValue(name, text) for name, text in _TELLS[step](values))
-
-
-def in_unit(one: Measured, unit: str) -> str:
-    """Return a value with its standard uncertainty, in a unit with a prefix.
-
-    >>> in_unit(Measured(value=4.52e-8, stderr=1.1e-9), "s")
-    '45.2 \u00b1 1.1 ns'
-    >>> in_unit(Measured(value=1747.2, stderr=131.0), "bytes/s"), in_unit(Measured(value=2e-9, stderr=1e-6), "A")
-    ('1747 \u00b1 131 bytes/s', '0.0 \u00b1 1.0 \u00b5A')
-    """
-    size = max(abs(one.value), one.stderr)
-    scales = [(1.0, "")] if unit in _PLAIN or not size else _SCALES
-    factor, prefix = next(((f, p) for f, p in scales if size >= f), scales[-1])
-    if not one.stderr:
-        return f"{one.value / factor:.4g} {prefix}{unit}".strip()
-    scaled = one.stderr / factor
-    places = max(1 - math.floor(math.log10(scaled)), 0)
-    return f"{one.value / factor:.{places}f} \u00b1 {scaled:.{places}f} {prefix}{unit}".strip()
 
 
 _Pairs = Iterator[tuple[str, str]]

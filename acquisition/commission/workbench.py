@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from solbench.acquisition.bench.commissioning.record import Measured, Step, Values
 from solbench.acquisition.commission.operator import NotAtHand, Operator, Unusable
 from solbench.acquisition.commission.parts import OF_1287, PAIR, TERMINALS, LeadsOf, Mounting, Part
+from solbench.acquisition.commission.written import in_unit
 from solbench.drivers.clock import Clock, sleep
 from solbench.drivers.keithley.keithley2400 import RANGES_2400, Keithley2400, Keithley2400With1260
 from solbench.drivers.roles import BenchInstrument, ImpedancePoint, Reading
@@ -183,8 +184,8 @@ class Workbench:
             next((one.overload for one in taken if one.overload), ""),
         )
         self.operator.show(
-            f"{found.voltage_V.value:.4f} V, {found.current_A.value:.4g} A on range {self.bench.range_index}"
-            + (f", overload: {found.overload}" if found.overload else "")
+            f"{found.voltage_V.value:.4f} V, {in_unit(Measured(value=found.current_A.value), 'A')} on range "
+            f"{self.bench.range_index}" + (f", overload: {found.overload}" if found.overload else "")
         )
         return found
 

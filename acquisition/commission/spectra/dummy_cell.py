@@ -31,7 +31,7 @@ def dummy_cell(on: Workbench) -> Found:
     ]
     if residual > KK_WITHIN:
         problems.append(
-            f"the Kramers-Kronig residual of the dummy cell is {residual:.2%}: look for a loose lead"
+            f"the Kramers-Kronig residual of the dummy cell is {100 * residual:.2f} %: look for a loose lead"
         )
     return Found(on.values.model_copy(update={"dummy_cell": elements}), tuple(problems))
 

@@ -79,8 +79,8 @@ def _problems(fit: LagFit, shift: int = 0) -> list[str]:
         )
         if worst > PASSES and index - shift in (3, 4, 5):
             problems.append(
-                f"range {index} is not described by a lag: {worst:.2%} are left; look for a loose lead, and for "
-                "parts that are wound"
+                f"range {index} is not described by a lag: {100 * worst:.2f} % are left; look for a loose lead, "
+                "and for parts that are wound"
             )
         if index - shift <= 5 and not 0.0 - 3.0 * one.lag_s.stderr <= one.lag_s.value <= LONGEST_LAG_S:
             problems.append(

@@ -78,7 +78,9 @@ LABELS = {
     "cell_id": tr("Cell id"),
     "cell_state": tr("Cell state"),
     "cut_short": tr("Stop the run at"),
+    "electronic_conductivity_reduced": tr("The same, reduced by sodium"),
     "every": tr("A reading every"),
+    "fresh_window": tr("Rest voltage when fresh"),
     "integration": tr("Time or cycles a point takes"),
     "settling": tr("Wait before each point"),
     "settled_within": tr("Until a point repeats within"),
@@ -93,12 +95,16 @@ LABELS = {
     "repeat_points_above": tr("Repeat points that are off by more than"),
     "repeats": tr("At most so often again"),
     "slope": tr("Steady below"),
+    "sodiated_window": tr("Rest voltage when sodiated"),
     "spectra_at": tr("Spectra at"),
     "spectrum": tr("Spectrum"),
     "stack_pressure": tr("Stack pressure"),
+    "start_window": tr("Rest voltage at the start"),
     "twice": tr("Measure each state twice"),
     "until": tr("Ends at the first of"),
+    "usual_window": tr("Usual cycling voltages"),
     "voltage_change": tr("And at each change by"),
+    "voltage_window": tr("Voltage limits"),
 }
 """What a field is called on the screen where its own name does not say it to a technician."""
 SERIES_LABEL = tr("A pass for each value of")

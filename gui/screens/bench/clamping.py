@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from solbench.acquisition.commission.messages import MountAsked
 from solbench.acquisition.commission.parts import ALONE
+from solbench.gui.models.common.numbers import typeset
 from solbench.gui.models.common.words import tr
 
 Lead = tuple[str, float, bool]  # its name, where it is drawn, whether it carries the current
@@ -82,7 +83,7 @@ class Clamping(QWidget):
         painter.drawLine(QPointF(LEFT, MIDDLE), QPointF(PART.left(), MIDDLE))
         painter.drawLine(QPointF(PART.right(), MIDDLE), QPointF(RIGHT, MIDDLE))
         painter.drawRoundedRect(PART, 4, 4)
-        painter.drawText(PART, _CENTRE | Qt.TextFlag.TextWordWrap, asked.part)
+        painter.drawText(PART, _CENTRE | Qt.TextFlag.TextWordWrap, typeset(asked.part))
         if asked.clamping == "emf":
             font = painter.font()
             font.setPixelSize(20)

@@ -217,7 +217,8 @@ class CommissioningPage(QWidget):
             one.setVisible(is_number)
         self.drawing.show_mounting(asked if isinstance(asked, MountAsked) else None)
         if isinstance(asked, MountAsked):
-            self.question.say(asked.words + "\n" + tr("Without it: {cost}.", cost=asked.cost), "plain")
+            words = asked.words + "\n" + tr("Without it: {cost}.", cost=asked.cost)
+            self.question.say(self.context.numbers.localized(words), "plain")
         elif isinstance(asked, NumberAsked):
             self.unit.setText(asked.unit)
             self.number.setAccessibleName(asked.question)

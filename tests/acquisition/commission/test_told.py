@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from solbench.acquisition.bench.commissioning.record import STEPS, Measured, Values
 from solbench.acquisition.commission.messages import HEARD, Answered, Stopping
-from solbench.acquisition.commission.told import COSTS, PASSES, found_by, in_unit
+from solbench.acquisition.commission.told import COSTS, PASSES, found_by
+from solbench.acquisition.commission.written import in_unit
 from tests.acquisition.commission.specimens import commission
 
 POWERS = {"G": 9, "M": 6, "k": 3, "": 0, "m": -3, "\u00b5": -6, "n": -9, "p": -12}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from solbench.acquisition.engine.comparison import CHARGE_TRANSFER_OHM_M2, PASSED, electrolyte_ohm
 from solbench.acquisition.record.events import Compared, Grade, Header
@@ -110,8 +112,9 @@ def _scaled(bound: float | None, was: float | None, now: float | None) -> float 
 def _spectra(run: Run, now: _Wanted) -> Iterator[tuple[SpectrumRecord, Compared]]:
     """Yield the spectra whose resistance contradicts the corrected record, before an interphase can have grown."""
     capacity_C = now.build.capacity_C
+    passed = _passed_C(run)
     for record in run.spectra:
-        if capacity_C is not None and _passed_C(run, record) > PASSED * capacity_C:
+        if capacity_C is not None and passed(record.time_s) > PASSED * capacity_C:
             return
         points = [_point(row) for row in run.points_of(record)]
         found = electrolyte_ohm(points)
@@ -148,7 +151,24 @@ def _point(row: Any) -> _Point:
     return _Point(float(row["frequency_Hz"]), impedance_ohm, int(row["error"]))
 
 
-def _passed_C(run: Run, record: SpectrumRecord) -> float:
-    """Return between which net charges (C) the cell was before a spectrum."""
-    charge_C = run.samples["charge_C"][run.samples["time_s"] <= record.time_s]
-    return float(charge_C.max(initial=0.0) - charge_C.min(initial=0.0))
+def _passed_C(run: Run) -> Callable[[float], float]:
+    """Return what tells how far apart (C) the net charges of the cell lay up to a time (s), asked in order."""
+    blocks = run.sample_blocks("time_s", "charge_C")
+    low, high, times_s, charges_C = 0.0, 0.0, np.empty(0), np.empty(0)
+
+    def passed(until_s: float) -> float:
+        nonlocal low, high, times_s, charges_C
+        while True:
+            count = int(np.searchsorted(times_s, until_s, side="right"))
+            if count:
+                low, high = (
+                    min(low, float(charges_C[:count].min())),
+                    max(high, float(charges_C[:count].max())),
+                )
+            times_s, charges_C = times_s[count:], charges_C[count:]
+            block = next(blocks, None) if not len(times_s) else None
+            if block is None:
+                return high - low
+            times_s, charges_C = block["time_s"], block["charge_C"]
+
+    return passed

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
 from solbench.acquisition.record.columns import PAUSED
-from solbench.acquisition.record.events import Gap, SegmentStart
+from solbench.acquisition.record.events import Gap
 from solbench.acquisition.record.folds import HELD, SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.fitting.voltage_curves import Interruption, interruptions
@@ -14,23 +16,33 @@ from solbench.protocols.segments import Rest
 SOON_S = 120.0  # after the end of the rest a spectrum begins
 
 
+_KNOWN: WeakKeyDictionary[Run, dict[int, list[Interruption]]] = WeakKeyDictionary()  # by step: many ask
+
+
 def flowing_segments(run: Run) -> dict[int, tuple[int, ...]]:
     """Return the segments of each step in which a current or a voltage was held."""
-    segments: dict[int, set[int]] = {}
-    for _, start in run.bodies(SegmentStart):
-        if start.name in HELD:
-            segments.setdefault(start.step.index, set()).add(start.ordinal)
-    return {step: tuple(sorted(found)) for step, found in segments.items()}
+    found = {
+        step: tuple(sorted({start.ordinal for start in starts if start.name in HELD}))
+        for step, starts in run.segments_of_steps.items()
+    }
+    return {step: ordinals for step, ordinals in found.items() if ordinals}
 
 
 def interruptions_of(run: Run, step: StepRecord) -> list[Interruption]:
     """Return where the current of a step was switched off for a rest, and what the voltage did."""
+    known = _KNOWN.setdefault(run, {})
+    if step.index not in known:
+        known[step.index] = _interruptions_of(run, step)
+    return known[step.index]
+
+
+def _interruptions_of(run: Run, step: StepRecord) -> list[Interruption]:
+    starts = run.segments_of_steps.get(step.index, [])
+    wanted = [start.ordinal for start in starts if start.name in HELD or isinstance(start.segment, Rest)]
     samples = run.samples_of(step.index)
-    rests = [start.ordinal for _, start in run.bodies(SegmentStart) if isinstance(start.segment, Rest)]
-    kept = np.isin(samples["segment"], (*flowing_segments(run).get(step.index, ()), *rests))
-    kept &= (samples["flags"] & PAUSED) == 0
-    s = samples[kept]
-    found = interruptions(s["time_s"], s["voltage_V"], s["current_A"], s["charge_C"])
+    kept = np.isin(samples["segment"], wanted) & ((samples["flags"] & PAUSED) == 0)
+    columns = (samples[name][kept] for name in ("time_s", "voltage_V", "current_A", "charge_C"))
+    found = interruptions(*columns)
     return [one for one in found if not any(_lies_in(one.time_s, gap) for gap in step.gaps)]
 
 

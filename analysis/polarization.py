@@ -151,7 +151,7 @@ def _polarized(run: Run, end_s: float, end: SegmentEnd) -> _Polarized:
         ),
         key=lambda pair: pair[0],
     )
-    baseline, *steps = _parts(run, begun_s, end_s, end.ordinal)
+    baseline, *steps = _parts(run, begun_s, end_s, end.step, end.ordinal)
     samples = baseline.samples[baseline.use]
     samples = samples[samples["range"] == samples["range"].max(initial=0)]
     planned = start.segment if isinstance(start.segment, Polarization) else None
@@ -174,14 +174,15 @@ def _was_steady(part: _Part, end: SegmentEnd, planned: Polarization | None) -> b
     return part.stop_s - part.start_s < planned.at_most_s  # it ended before its time was over
 
 
-def _parts(run: Run, start_s: float, end_s: float, ordinal: int) -> list[_Part]:
+def _parts(run: Run, start_s: float, end_s: float, step: int, ordinal: int) -> list[_Part]:
     """Return the parts of an attempt, the baseline first."""
     phases = [(time_s, phase) for time_s, phase in run.bodies(Phase) if start_s <= time_s <= end_s]
     changes = [(time_s, one.range) for time_s, one in run.bodies(RangeChange)]
     begins_s = [time_s for time_s, _ in phases]
     # The range on which a part begins is taken just before it.
     opened_s = [begin_s - 1.0 for begin_s in begins_s] + [end_s]
-    samples = run.samples[run.samples["segment"] == ordinal]
+    samples = run.samples_of(step)
+    samples = samples[samples["segment"] == ordinal]
     parts = []
     for (begin_s, phase), stop_s, (from_s, to_s) in zip(
         phases, [*begins_s[1:], end_s], pairwise(opened_s), strict=True

@@ -5,9 +5,9 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -78,6 +78,7 @@ from solbench.acquisition.record.rows import Block, Rows, batches, ranges_of
 from solbench.protocols.corrections.mask import Mask
 
 BLOCK_ROWS = 65_536  # of a read: 4 MB
+AT_HAND = 250_000  # so many samples are read as a whole (14 MB), of more only those that are asked for
 _LATEST = tuple(column for column in SAMPLE_COLUMNS if column.field in ("time_s", "charge_C"))
 _UNSURE_NS = 20_000_000  # so coarse may the clock of a file system be
 Stamp = tuple[int, int, int]
@@ -89,13 +90,15 @@ class Stored:
     """The samples of a run where they lie: how many they are, and what reads them all as an array of `columns.SAMPLE`.
 
     `latest`: time (s) and net charge (C) of the newest. `ranges`: the current range of each step that holds a current
-    or a voltage; None: the samples have to tell.
+    or a voltage; None: the samples have to tell. `between` reads those from a first to before a last one (from 0 on),
+    with some columns alone filled; None where they can be read as a whole only.
     """
 
     count: int
     read: Callable[[], Array]
     ranges: dict[int, int] | None = None
     latest: tuple[float, float] | None = None
+    between: Callable[[int, int, tuple[Column, ...]], Array] | None = None
 
     @classmethod
     def at_hand(cls, samples: Array, ranges: dict[int, int] | None = None) -> "Stored":
@@ -103,7 +106,7 @@ class Stored:
         return cls(len(samples), lambda: samples, ranges, _latest(samples))
 
 
-@dataclass
+@dataclass(eq=False)
 class Run:
     """A run as it was recorded.
 
@@ -120,6 +123,7 @@ class Run:
     corrections: tuple[Correction, ...] = ()
     first: Event | None = None  # as it was recorded, where the header is a corrected one
     damage: Damage | None = None
+    _newest: tuple[int, Array] | None = field(default=None, init=False, repr=False)  # step, its samples
 
     @property
     def recorded(self) -> Header:
@@ -143,13 +147,46 @@ class Run:
 
     def samples_of(self, step: int) -> Array:
         """Return the samples of the step with this index, a part of `samples`: steps follow one another."""
-        begin, end = np.searchsorted(self._step_of_sample, (step, step + 1))
-        own: Array = self.samples[begin:end]
-        return own
+        begin, end = self._places_of_steps.get(step, (0, 0))
+        if self._newest is None or self._newest[0] != step:
+            self._newest = step, self.samples_between(begin, end)
+        return self._newest[1]
+
+    def samples_between(self, first: int, last: int, columns: tuple[Column, ...] = SAMPLE_COLUMNS) -> Array:
+        """Return the samples from `first` to before `last`; of many these alone are read, and only `columns` filled."""
+        few = self.stored.count <= AT_HAND or "samples" in vars(self)
+        if few or self.stored.between is None:
+            own: Array = self.samples[first:last]
+            return own
+        return self.stored.between(first, last, columns)
+
+    def sample_blocks(self, *fields: str) -> Iterator[Array]:
+        """Yield all samples in order and in parts, with these columns filled."""
+        columns = tuple(column for column in SAMPLE_COLUMNS if column.field in fields)
+        for first in range(0, self.stored.count, BLOCK_ROWS):
+            yield self.samples_between(first, min(first + BLOCK_ROWS, self.stored.count), columns)
 
     @cached_property
-    def _step_of_sample(self) -> Array:
-        return np.ascontiguousarray(self.samples["step"])  # which is searched once a step
+    def _places_of_steps(self) -> dict[int, tuple[int, int]]:
+        """Return where the samples of each step begin and end."""
+        found: dict[int, tuple[int, int]] = {}
+        done = 0
+        for block in self.sample_blocks("step"):
+            steps = block["step"]
+            edges = [0, *(np.flatnonzero(np.diff(steps)) + 1).tolist(), len(steps)]
+            for begin, end in pairwise(edges):
+                step = int(steps[begin])
+                found[step] = (found.get(step, (done + begin, 0))[0], done + end)
+            done += len(steps)
+        return found
+
+    @cached_property
+    def segments_of_steps(self) -> dict[int, list[SegmentStart]]:
+        """Get the segments that each step began, in order."""
+        found: dict[int, list[SegmentStart]] = {}
+        for _, start in self.bodies(SegmentStart):
+            found.setdefault(start.step.index, []).append(start)
+        return found
 
     @property
     def sample_count(self) -> int:
@@ -531,12 +568,13 @@ def _stored(path: Path, file: Group) -> Stored:
         ranges = {step: number for step, number in steps if number >= 0}
     count = len(file[SAMPLES][SAMPLE_COLUMNS[0].dataset])
     newest = samples_between(file, max(count - 1, 0), count, _LATEST)
-    return Stored(count, partial(_all_samples, path), ranges, _latest(newest))
+    between = partial(_some_samples, path)
+    return Stored(count, partial(between, 0, count), ranges, _latest(newest), between)
 
 
-def _all_samples(path: Path) -> Array:
+def _some_samples(path: Path, first: int, last: int, columns: tuple[Column, ...] = SAMPLE_COLUMNS) -> Array:
     with damage_in_words(path), read_file(path) as file:
-        return samples_between(file, 0, len(file[SAMPLES][SAMPLE_COLUMNS[0].dataset]))
+        return samples_between(file, first, last, columns)
 
 
 def _events(file: Group, path: Path) -> Records:

@@ -194,8 +194,8 @@ class Content:
         samples = self.run.samples_of(step.index)
         under = np.isin(samples["segment"], self.flowing.get(step.index, ()))
         under &= np.abs(samples["current_A"]) > FLOWS * abs(step.current_A or 0.0)
-        s = samples[under]
-        return s["time_s"], s["charge_C"], s["voltage_V"], s["segment"].astype(float)
+        time_s, charge_C, voltage_V = (samples[name][under] for name in ("time_s", "charge_C", "voltage_V"))
+        return time_s, charge_C, voltage_V, samples["segment"][under].astype(float)
 
     def _start_C(self, step: StepRecord) -> float:
         """Return the run's charge (C) at the first reading of a step, 0 where it has none."""

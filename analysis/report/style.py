@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from solbench.acquisition.record.reader import Run
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.numbers import superscript
 from solbench.fitting.elements import Array
@@ -168,6 +169,16 @@ def thinned(x: Array, y: Array, most: int = _MOST_VERTICES) -> tuple[Array, Arra
         kept |= {start, stop - 1, start + int(np.argmin(part)), start + int(np.argmax(part))}
     chosen = np.array(sorted(kept))
     return x[chosen], y[chosen]
+
+
+def course(run: Run, field: str, most: int = _MOST_VERTICES) -> tuple[Array, Array]:
+    """Return the times (s) of a run and a column of its samples, read in parts, with as few vertices as can be seen."""
+    parts = []
+    for each in run.sample_blocks("time_s", field):
+        share = max(8, round(most * len(each) / run.sample_count))
+        parts.append(thinned(each["time_s"], each[field], share))
+    x, y = (np.concatenate([part[place] for part in parts] or [np.empty(0)]) for place in (0, 1))
+    return x, y
 
 
 def in_threes(contents: Sequence[Content]) -> list[tuple[Content, ...]]:

@@ -15,6 +15,7 @@ from solbench.analysis.report.style import (
     SECOND_AXIS_IN,
     VERMILLION,
     Drawing,
+    course,
     grid,
     in_threes,
     numbered,
@@ -204,9 +205,8 @@ def _currents(cycle: Cycle) -> list[tuple[StepRecord, float]]:
 
 
 def _against_time(axes: Axes, content: Content) -> None:
-    samples = content.run.samples
-    hours, voltage = thinned(samples["time_s"] / 3600.0, samples["voltage_V"])
-    axes.plot(hours, voltage, color=BLUE, lw=0.9)
+    time_s, voltage = course(content.run, "voltage_V")
+    axes.plot(time_s / 3600.0, voltage, color=BLUE, lw=0.9)
     axes.set_xlabel("time / h")
     axes.set_ylabel(voltage_words(content))
     _against_sodium(axes, content)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.report.render import painted, to_png
-from solbench.analysis.report.style import BLUE, VERMILLION, Drawing, grid, thinned
+from solbench.analysis.report.style import BLUE, VERMILLION, Drawing, course, grid
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,21 +19,19 @@ _UNITS = ((120.0, "s", 1.0), (7200.0, "min", 60.0), (float("inf"), "h", 3600.0))
 
 def picture_of(run: Run) -> bytes:
     """Return the trace of a run as PNG, b"" where nothing was read yet; that of a simulated one is marked."""
-    samples = run.samples
-    if not len(samples):
+    if not run.sample_count:
         return b""
-    last_s = float(samples["time_s"][-1])
+    last_s = float(run.samples_between(run.sample_count - 1, run.sample_count)["time_s"][0])
     unit, scale_s = next((unit, scale_s) for most_s, unit, scale_s in _UNITS if last_s <= most_s)
 
     def paint(figure: Figure) -> None:
         above, below = (row[0] for row in grid(figure, 1, (1.0, 1.0), gaps_in=(0.5, 0.2)))
-        voltage = *thinned(samples["time_s"] / scale_s, samples["voltage_V"]), BLUE
-        current = *thinned(samples["time_s"] / scale_s, 1e3 * samples["current_A"]), VERMILLION
-        for axes, (x, y, colour), label in (
-            (above, voltage, "voltage / V"),
-            (below, current, "current / mA"),
+        for axes, field, factor, colour, label in (
+            (above, "voltage_V", 1.0, BLUE, "voltage / V"),
+            (below, "current_A", 1e3, VERMILLION, "current / mA"),
         ):
-            axes.plot(x, y, color=colour)
+            time_s, values = course(run, field)
+            axes.plot(time_s / scale_s, factor * values, color=colour)
             axes.set_ylabel(label)
         above.tick_params(labelbottom=False)
         above.set_title(f"{run.header.protocol.name} on {run.header.cell.name}  {run.mark}", loc="left")

@@ -4,12 +4,14 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from solbench.acquisition.record import reader
 from solbench.acquisition.record.correcting.corrections import correct
 from solbench.acquisition.record.events import Compared, Event
 from solbench.acquisition.record.reader import Run, open_run
-from solbench.analysis.compared import compared
+from solbench.analysis.compared import _passed_C, compared
 from tests.acquisition.runs import RUNS_0_1
 
 
@@ -59,3 +61,17 @@ def test_a_spectrum_that_the_corrected_record_contradicts_is_told(run):
     assert [(one.code, one.grade, one.spectrum) for _, one in found][:1] == [
         ("electrolyte_resistance", "stop", 1)
     ]
+
+
+@pytest.mark.parametrize("rows", [1, 13, 10_000])
+def test_what_had_passed_before_a_spectrum_is_found_in_one_pass(rows: int, monkeypatch) -> None:
+    monkeypatch.setattr(reader, "BLOCK_ROWS", rows)
+    run = open_run(RUNS_0_1 / "short.h5")
+    passed = _passed_C(run)
+    samples = run.samples
+    rng = np.random.default_rng(rows)
+    for until_s in sorted(
+        [-1.0, *rng.uniform(0.0, 1.1 * samples["time_s"][-1], 9), *samples["time_s"][50:53]]
+    ):
+        charge_C = samples["charge_C"][samples["time_s"] <= until_s]
+        assert passed(until_s) == charge_C.max(initial=0.0) - charge_C.min(initial=0.0)

@@ -14,10 +14,10 @@ from solbench.analysis.report.style import (
     BLUE,
     VERMILLION,
     Drawing,
+    course,
     grid,
     in_threes,
     numbered,
-    thinned,
     width_in,
 )
 from solbench.analysis.report.tables import Table, few_of
@@ -40,7 +40,7 @@ def drawings(contents: Sequence[Content]) -> list[Drawing]:
         "is that of the electrolyte by the spectra. Crosses mark a sudden drop "
         f"to below {100 * DROP:.0f} %. A stable polarization does not prove a stable interface."
     )
-    found = [c for c in contents if c.kind in SYMMETRIC_KINDS and len(c.run.samples)]
+    found = [c for c in contents if c.kind in SYMMETRIC_KINDS and c.run.sample_count]
     title = "Symmetric cells: polarization"
     return [
         Drawing(numbered("symmetric", i), title, caption, (width_in(len(group)), 5.4), group, _painter(group))
@@ -60,9 +60,9 @@ def _painter(group: tuple[Content, ...]) -> Callable[[Figure], None]:
 
 
 def _against_time(axes: Axes, content: Content) -> None:
-    samples = content.run.samples
-    hours, voltage = thinned(samples["time_s"] / 3600.0, 1e3 * samples["voltage_V"])
-    axes.plot(hours, voltage, color=BLUE, lw=0.9)
+    time_s, voltage_V = course(content.run, "voltage_V")
+    voltage = 1e3 * voltage_V
+    axes.plot(time_s / 3600.0, voltage, color=BLUE, lw=0.9)
     axes.set_xlabel("time / h")
     axes.set_ylabel("voltage / mV")
     top = 1.1 * float(np.max(np.abs(voltage))) or 1.0

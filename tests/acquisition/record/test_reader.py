@@ -34,6 +34,24 @@ def test_the_samples_of_a_step_are_all_that_bear_its_index(name):
         assert run.samples_of(step)["seq"].tolist() == expected.tolist()
 
 
+@pytest.mark.parametrize("rows", [25, 1000])
+def test_of_a_long_run_are_read_the_samples_that_are_asked_for_and_they_are_the_same(rows, monkeypatch):
+    whole = open_run(RUNS_0_1 / "short.h5")
+    expected = whole.samples
+    monkeypatch.setattr(reader, "BLOCK_ROWS", rows)
+    monkeypatch.setattr(reader, "AT_HAND", 0)
+    run = open_run(RUNS_0_1 / "short.h5")
+    for step in [*(one.index for one in run.steps), 99]:
+        assert run.samples_of(step).tolist() == whole.samples_of(step).tolist()
+    for first, last in ((0, 0), (3, 5), (290, 292), (0, 292)):
+        assert run.samples_between(first, last).tolist() == expected[first:last].tolist()
+    blocks = list(run.sample_blocks("time_s", "voltage_V"))
+    assert len(blocks) == -(-292 // rows)
+    for field in ("time_s", "voltage_V"):
+        assert np.concatenate(blocks)[field].tolist() == expected[field].tolist()
+    assert "samples" not in vars(run)
+
+
 @pytest.mark.parametrize("name", ["short.h5", "short.journal"])
 def test_samples_come_in_blocks(name, monkeypatch):
     monkeypatch.setattr(reader, "BLOCK_ROWS", 50)

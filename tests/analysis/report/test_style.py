@@ -1,11 +1,14 @@
-"""Axes of values over decades have numbers that stand apart."""
+"""Axes of values over decades have numbers that stand apart; a course keeps what can be seen of it."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from solbench.analysis.report.style import log_values
+from solbench.acquisition.record import reader
+from solbench.acquisition.record.reader import open_run
+from solbench.analysis.report.style import course, log_values, thinned
+from tests.acquisition.runs import RUNS_0_1
 
 
 @pytest.mark.parametrize(
@@ -32,3 +35,21 @@ def test_values_are_named_in_steps_of_their_span(
         places = [value for value in axis.get_major_locator()() if bottom <= value <= top]
         assert {str(axis.get_major_formatter()(value)) for value in places} == shown
         assert not np.any(axis.get_minor_locator()())
+
+
+@pytest.mark.parametrize("rows", [3, 50, 292, 10_000])
+def test_a_course_that_is_read_in_parts_has_every_extreme_and_both_ends(
+    rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = open_run(RUNS_0_1 / "short.h5")
+    samples = run.samples
+    monkeypatch.setattr(reader, "BLOCK_ROWS", rows)
+    time_s, voltage_V = course(run, "voltage_V", 20)
+    places = np.searchsorted(samples["time_s"], time_s)
+    assert voltage_V.tolist() == samples["voltage_V"][places].tolist()
+    assert [places[0], places[-1]] == [0, 291]
+    assert (voltage_V.min(), voltage_V.max()) == (samples["voltage_V"].min(), samples["voltage_V"].max())
+    if rows >= 292:
+        whole = thinned(samples["time_s"], samples["voltage_V"], 20)
+        assert (time_s.tolist(), voltage_V.tolist()) == tuple(each.tolist() for each in whole)
+        assert len(time_s) < 30

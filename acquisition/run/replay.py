@@ -16,6 +16,7 @@ from solbench.acquisition.bench.dialogue.player import Player
 from solbench.acquisition.bench.scenario import Scenario
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import JournalDamaged
+from solbench.acquisition.record.events import HoldAsked, ProtocolChanged, SessionStart, SpectrumAsked
 from solbench.acquisition.record.journal import (
     Journal,
     Told,
@@ -86,7 +87,35 @@ def replay(
             for path in (journal_path(run), reserve_path(run)):
                 path.unlink(missing_ok=True)
             raise
-    return Replayed(result, player.is_same, player.over, player.line_number)
+    over = f"{player.over}{_asked_words(text)}" if player.over else ""
+    return Replayed(result, player.is_same, over, player.line_number)
+
+
+def _asked_words(text: DialogueText) -> str:
+    """Say what a user asked of the session that a replay does not repeat, "" for nothing: its journal alone has it."""
+    about, source = text.about, journal_beside(text)
+    found, sessions = [], 0
+    try:
+        header = read_header(source)
+        if about.run not in ("", header.run) or header.protocol.text != about.texts["protocol"]:
+            return ""  # of another run that has the name
+        for event in islice(read_journal(source), about.records, None):
+            body = event.body
+            sessions += isinstance(body, SessionStart)
+            if sessions > 1:
+                break
+            if isinstance(body, ProtocolChanged):
+                found.append(f"{event.time_s:.6g} s {body.words}")
+            elif isinstance(body, SpectrumAsked | HoldAsked):
+                found.append(f"{event.time_s:.6g} s {body.when}")
+    except (OSError, JournalDamaged):
+        return ""
+    if not found:
+        return ""
+    return (
+        ". Asked of the run while it was under way, in no dialogue, and so not repeated: at the run's "
+        f"{'; at '.join(found)}"
+    )
 
 
 def recorded(dialogue: Path) -> tuple[DialogueText, Protocol, CellRecord]:

@@ -15,6 +15,7 @@ import solbench.acquisition.run.start
 from solbench.acquisition.bench.bench_file import parse_bench
 from solbench.acquisition.bench.dialogue.file import DialogueText
 from solbench.acquisition.bench.dialogue.lines import Transferred
+from solbench.acquisition.control.messages import ChangeRequest, SpectrumRequest
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.events import Event, SessionStart
@@ -24,6 +25,7 @@ from solbench.acquisition.run.dialogue import dialogue_path
 from solbench.acquisition.run.replay import Replayed, replay
 from solbench.acquisition.run.start import Result, resume, start
 from solbench.protocols.errors import BadInput
+from tests.acquisition.asked import sessions
 from tests.acquisition.runs import SHORT, TINY, quiet_bench, request, run_it, watched_benches
 from tests.acquisition.test_modbus_run import GAUGES
 from tests.acquisition.test_resume import die_with_the_cell_on
@@ -166,6 +168,25 @@ def test_another_answer_leads_to_another_run(tiny: tuple[Path, Result, list[Even
     found = replay(other, tmp_path / "b.h5", RunControl())
     assert not found.is_same
     assert "'*IDN?' is written to 1260 in the dialogue" in found.over  # it is asked again
+
+
+def test_what_was_asked_of_the_run_and_is_not_repeated_is_named(tmp_path: Path) -> None:
+    def act(place: int, _bench: Any, _control: RunControl) -> None:
+        if place == 40:
+            change = ChangeRequest(step="sodiation", settings=["until.capacity=0.0003 mAh/cm2"])
+            assert made[0].ask_change(change, "a test").accepted
+        elif place == 60:
+            assert made[0].ask_spectrum(SpectrumRequest(rest="1 s"), "a test").accepted
+
+    with sessions() as made:
+        result, events = recorded(tmp_path / "a.h5", SHORT, act)
+    asked = [event for event in events if event.kind in ("changed", "asked")]
+    assert result.completed
+    found, _ = replayed(dialogue_path(tmp_path / "a.h5"))
+    assert not found.is_same
+    assert [event.kind for event in asked] == ["changed", "asked"]
+    for event, words in zip(asked, ("steps.sodiation.until.capacity", "a spectrum"), strict=True):
+        assert f"{event.time_s:.6g} s {words}" in found.over
 
 
 @pytest.mark.parametrize("kept", [0.4, 0.8])

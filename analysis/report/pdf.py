@@ -198,7 +198,19 @@ def _table(table: Table) -> Flowable:
         ("TOPPADDING", (0, 0), (-1, -1), 1.5),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
     ]
-    return LongTable(rows, colWidths=widths, repeatRows=1, hAlign="LEFT", style=looks)
+    return LongTable(
+        rows, colWidths=widths, repeatRows=1, hAlign="LEFT", style=looks, splitInRow=_is_tall(rows, widths)
+    )
+
+
+def _is_tall(rows: Sequence[Sequence[Flowable]], widths: Sequence[float]) -> bool:
+    """Say whether a row has no room on a page below the head: it goes over several, all others stay in one piece."""
+    page = _WIDE[1] - 2 * _MARGIN
+    heights = [
+        max(cell.wrap(width - 2 * _PADDING, page)[1] for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    ]
+    return bool(heights[0] + max(heights) > page - 4 * _PADDING)
 
 
 def _columns(table: Table) -> tuple[float, list[float]]:

@@ -63,7 +63,10 @@ def test_a_run_is_the_same_by_whichever_link_it_is_reached(
         (real / name).touch()
     lines = (RUNS_0_1 / "dc.journal").read_bytes().splitlines(keepends=True)
     (real / "run.journal").write_bytes(b"".join(lines[:-1]))
-    link.symlink_to(real, target_is_directory=True)
+    try:
+        link.symlink_to(real, target_is_directory=True)
+    except OSError:
+        pytest.skip("on Windows not every user may make links")
     register(Entry(LIVE, str(link / "run.h5"), *this_process(), 1, "t", "bench", "k", "p", "c", "2026", "0"))
     live = live_entries()
     for folder in (real, link):

@@ -53,6 +53,7 @@ OFF_LINE_V, OFF_LINE_SHARE, OFF_LINE_READINGS = 0.01, 0.02, 5
 NORMAL_MEDIAN = NormalDist().inv_cdf(0.75)  # of a normal distribution's magnitudes, in standard deviations
 SCATTERS = 1e-3  # so much of the charge may the readings' scatter leave open and not be told
 FEWEST_SCATTERING = 30  # from fewer readings the shape of a peak and scatter cannot be told apart
+UNRESOLVED = 6.0  # times the scatter: by so much no three readings in turn fall behind the largest one
 RANGE_SCATTER = 5e-4  # of full scale; by more none of the benches scatters, also in its short conversion
 RANGE_ROOM = 1.1  # so much of a limit has a range that is chosen for it
 DIGIT = 5e-5  # of full scale, in the short conversion
@@ -415,13 +416,15 @@ class _Scatter:
     """What the scatter of a sweep's readings leaves open of its charge: much, on a range for far larger currents.
 
     A reading scatters by the third difference of the four around it, in which a curve counts little; a median, so that
-    kinks and jumps do not count. What is more than any range scatters by is the cell's own, or the current's shape.
+    kinks and jumps do not count. What is more than any range scatters by is the cell's own, or the current's shape. Of
+    a peak that is over within two readings nobody knows how large it was, and so not which limit would suit it.
     """
 
     def __init__(self) -> None:
         self._four: deque[Reading] = deque(maxlen=4)
         self._off_A: deque[float] = deque(maxlen=KEPT_READINGS)
         self._lasted_s = self._passed_C = self._largest_A = 0.0
+        self._held_A = 0.0  # the largest that three readings in turn have come to
         self._count = 1
 
     def add(self, reading: Reading) -> None:
@@ -434,6 +437,7 @@ class _Scatter:
         self._largest_A = max(self._largest_A, abs(reading.current_A))
         self._four.append(reading)
         if len(self._four) == 4:
+            self._held_A = max(self._held_A, min(abs(one.current_A) for one in list(self._four)[1:]))
             self._off_A.append(_third_difference(self._four))
 
     def in_words(self, limit_A: float, full_scale_A: float, finer_A: Sequence[float]) -> str:
@@ -447,6 +451,8 @@ class _Scatter:
             return ""
         off_A = min(median(self._off_A) / NORMAL_MEDIAN, RANGE_SCATTER * full_scale_A)
         off_A = max(off_A, DIGIT * full_scale_A / math.sqrt(12.0))  # within a digit nothing seems to scatter
+        if self._largest_A - self._held_A > 0.5 * self._largest_A + UNRESOLVED * off_A:
+            return ""
         unsure_C = off_A * self._lasted_s / math.sqrt(self._count)
         if unsure_C <= SCATTERS * self._passed_C:
             return ""

@@ -52,6 +52,7 @@ class RunControl:
         self._outcomes: deque[Outcome] = deque(maxlen=REMEMBERED)
         self._lock = threading.RLock()  # a signal handler may come while it is held
         self._shields = 0
+        self.shielded = False  # whether something is carried through now that nothing may interrupt
         self._on_poll: Callable[[], None] | None = None
 
     def ask(self, verb: Verb, reason: str) -> Answer:
@@ -146,11 +147,6 @@ class RunControl:
         pending = self._pending
         return pending[0] if pending else None
 
-    @property
-    def shielded(self) -> bool:
-        """Get whether something is carried through now that nothing may interrupt."""
-        return self._shields > 0
-
     def pop(self) -> Pending | None:
         """Return the request that is acted on next and forget it, None if all were taken back; a pause begins."""
         with self._lock:
@@ -217,7 +213,9 @@ class RunControl:
     def shield(self) -> Iterator[None]:
         """Let nothing interrupt what must be carried through, such as switching off."""
         self._shields += 1
+        self.shielded = True
         try:
             yield
         finally:
             self._shields -= 1
+            self.shielded = self._shields > 0

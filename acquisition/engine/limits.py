@@ -28,8 +28,8 @@ class SafetyWatch:
 
     def __init__(self, limits: SafetyLimits) -> None:
         self.move(limits)
-        self._been_above_min = False
-        self._been_below_max = False
+        self._been_above_min = self._been_below_max = False
+        self._been_inside = False  # of both
 
     def move(self, limits: SafetyLimits) -> None:
         """Hold readings against other limits from now on; a cell that was inside its window stays watched."""
@@ -40,9 +40,10 @@ class SafetyWatch:
     def check(self, reading: Reading) -> Violation | None:
         """Return what `reading` violates, and remember that the voltage has been inside the window."""
         violation = self.violation(reading)
-        if not reading.overload:
+        if not self._been_inside and not reading.overload:
             self._been_above_min |= reading.voltage_V > self.voltage_min_V
             self._been_below_max |= reading.voltage_V < self.voltage_max_V
+            self._been_inside = self._been_above_min and self._been_below_max
         return violation
 
     def violation(self, reading: Reading) -> Violation | None:

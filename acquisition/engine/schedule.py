@@ -113,7 +113,9 @@ class Schedule:
         longest_s, interval_s = self.watch.near_limit_s if near else self.watch.max_unwatched_s, self.every_s
         if interval_s > longest_s:
             interval_s = even_interval_s(interval_s, longest_s)
-        due_s = max(now_s, last_start_s + interval_s)
+        due_s = last_start_s + interval_s
+        if due_s < now_s:
+            due_s = now_s
         if self.changed_s is not None:
             due_s = min(due_s, now_s + EAGER * (now_s - self.changed_s), now_s + self._steady_s())
         if self.voltage_change_V is not None:
@@ -123,7 +125,7 @@ class Schedule:
         if crossing_s < math.inf:
             just_behind_s = JUST_BEHIND_V / abs(self.slope.at_end())
             due_s = self._in_view_of(crossing_s + just_behind_s - 0.5 * self.conversion_s, due_s, now_s, near)
-        return max(due_s, now_s)
+        return due_s if due_s > now_s else now_s
 
     def _steady_s(self) -> float:
         """Return for how long the current is nearly what it is, s."""

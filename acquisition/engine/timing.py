@@ -14,6 +14,8 @@ class GapStatistics:
         """Take the time of one reading."""
         if self._last_s is not None:
             gap = time_s - self._last_s
-            self.worst_s = max(self.worst_s, gap)
-            self.missed += max(0, round(gap / self._planned_s) - 1) if gap > 1.5 * self._planned_s else 0
+            if gap > self.worst_s:
+                self.worst_s = gap
+            if gap > 1.5 * self._planned_s:
+                self.missed += max(0, round(gap / self._planned_s) - 1)
         self._last_s = time_s

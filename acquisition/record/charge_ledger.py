@@ -40,12 +40,14 @@ class Ledger:
 
     def add_reading(self, time_s: float, current_A: float) -> None:
         """Take one reading (middle of its conversion); it adds no charge while the cell is off."""
-        if self.connected:
-            before = current_A if self.current_A is None else self.current_A
-            self.charge_C += 0.5 * (before + current_A) * (time_s - self.time_s)
-            self.time_s = time_s
-            self.current_A = current_A
-        self.watch(time_s)
+        if not self.connected:
+            self.watch(time_s)
+            return
+        before = current_A if self.current_A is None else self.current_A
+        self.charge_C = charge_C = self.charge_C + 0.5 * (before + current_A) * (time_s - self.time_s)
+        self.time_s = time_s
+        self.current_A = current_A
+        self.watched = _made(Watched, (time_s, charge_C, current_A))
 
     def add_edge(self, time_s: float, connected: bool, expected_A: float) -> None:
         """Take one edge: from `time_s` on the cell is `connected`, and `expected_A` is to flow."""

@@ -238,8 +238,10 @@ class Progress:
         if isinstance(body, Sample):
             time_s = event.time_s
             self._sample(time_s, body)
-            self.last_s = max(self.last_s, time_s)
-            self.segment_last_s = max(self.segment_last_s, time_s)
+            if time_s > self.last_s:
+                self.last_s = time_s
+            if time_s > self.segment_last_s:
+                self.segment_last_s = time_s
         else:
             self._apply_rare(event)
 

@@ -119,7 +119,9 @@ class Bus:
             if not output or (self._faults.active and self._is_silent(device)):
                 self._wait_for_output(device, deadline_s)
                 now_s, output = clock.now(), device.output
-            length = min(len(output), count - len(taken))
+            whole = length = len(output)
+            if length > count:
+                length = count
             found = -1 if stop is None else output.find(stop, 0, length)
             if found >= 0:
                 length = found + 1
@@ -127,10 +129,11 @@ class Bus:
             if over_s > deadline_s:  # what is on its way then is lost
                 device.take(int((deadline_s - now_s) * device.output_bytes_per_s))
                 self._time_out(deadline_s)
-            ended = length == len(output) and device.output_ends
+            ended = length == whole and device.output_ends
             taken += device.take(length)
+            count -= length
             now_s = self._pass(over_s)
-            if ended or found >= 0 or len(taken) == count:
+            if ended or found >= 0 or not count:
                 self._save()
                 return taken, ended
 

@@ -27,14 +27,14 @@ def current(
     so this start lies on the near side of the solution and no step can overshoot it.
     """
     scale_V = TWICE_THERMAL_V_K * temperature_K
-    bends = [resistance_ohm / scale_V for resistance_ohm in resistances_ohm]
+    bends = [(ohm / scale_V, scale_V * (ohm / scale_V)) for ohm in resistances_ohm]
     current_A = drive_V / (ohmic_ohm + sum(resistances_ohm))
     for _ in range(60):
         excess_V, slope_ohm = current_A * ohmic_ohm - drive_V, ohmic_ohm
-        for per_A in bends:
+        for per_A, ohm in bends:
             bent = current_A * per_A
             excess_V += scale_V * asinh(bent)
-            slope_ohm += scale_V * per_A / sqrt(1 + bent * bent)
+            slope_ohm += ohm / sqrt(1 + bent * bent)
         step = excess_V / slope_ohm
         current_A -= step
         if abs(step) <= 1e-15 * abs(current_A):

@@ -174,8 +174,9 @@ class TinElectrode:
 
     def resistance_ohm(self, tin: TinState) -> float:
         """Charge-transfer resistance at zero current, in ohm."""
-        x = tin.x
-        ohm = self._transfer_ohm + self._fresh_ohm * self._freshness(x)
+        x = tin[0]
+        known_x, freshness = self._freshness_of
+        ohm = self._transfer_ohm + self._fresh_ohm * (freshness if x == known_x else self._freshness(x))
         return ohm * self._transfers.at(x) / self._contacts.at(x) if self._varies else ohm
 
     def contact(self, tin: TinState) -> float:

@@ -150,7 +150,10 @@ class Voltmeter:
         if fixed:
             return self._ranges[fixed - 1]
         size_V = abs(voltage_V)
-        return next((one for one in self._ranges if size_V <= one[0]), self._ranges[-1])
+        for one in self._ranges:
+            if size_V <= one[0]:
+                return one
+        return self._ranges[-1]
 
     def _leaks(self, window_s: float) -> tuple[float, float]:
         """Get the mean of the AC over the window: amplitude x sin(pi f T)/(pi f T) x sine at mid-window."""

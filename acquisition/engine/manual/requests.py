@@ -105,7 +105,9 @@ class ManualRequests:
     def ending(self, segment: Segment, ordinal: int) -> Ending | None:
         """Return how the present segment ends by what was asked, None where it goes on."""
         is_waiting, is_hold = isinstance(segment, ByHand), ordinal < 0 and isinstance(segment, Held)
-        self._has_begun |= is_waiting or is_hold
+        if not (is_waiting or is_hold):
+            return None
+        self._has_begun = True
         hold, by = self._hold, self._off_by or self._finish_by
         if is_waiting and hold is not None:
             self._taking = hold

@@ -9,9 +9,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import typer.main
@@ -110,6 +114,22 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     sys.meta_path.remove(NoBareRooms)
     shutil.rmtree(os.path.dirname(os.environ["SOLBENCH_LOCKS"]), ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Share what is compiled on a fresh clone: each worker begins elsewhere, and finds done what others did."""
+    worker: dict[str, Any] | None = getattr(session.config, "workerinput", None)
+    tests = ROOT / "tests"
+    if worker is None or [Path(argument).absolute() for argument in session.config.args] != [tests]:
+        return
+    files = sorted(tests.rglob("test_*.py"))
+    first = len(files) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    for file in files[first:] + files[:first]:
+        above = [folder / "conftest.py" for folder in reversed(file.parents) if folder.is_relative_to(tests)]
+        for path in [*filter(Path.exists, above), file]:
+            with suppress(Exception, pytest.skip.Exception):  # said where it is collected
+                import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 def pytest_pycollect_makeitem(

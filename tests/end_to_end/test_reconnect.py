@@ -12,10 +12,19 @@ import pytest
 from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.record.reader import open_run
 from tests.end_to_end.programs import suspend, wake
-from tests.end_to_end.served import THREE_MINUTES, ServedBench, journal, kill_after, read_until, served_bench
+from tests.end_to_end.served import (
+    AN_HOUR,
+    THREE_MINUTES,
+    ServedBench,
+    journal,
+    kill_after,
+    read_until,
+    served_bench,
+)
 
 CURRENT_A = 0.16e-3 * 0.785
-SPEED = 20.0
+SPEED = 10.0
+SHORT = THREE_MINUTES.replace("180 s", "90 s")
 
 
 def duties_of(bench: ServedBench) -> list[dict[str, Any]]:
@@ -27,7 +36,7 @@ def duties_of(bench: ServedBench) -> list[dict[str, Any]]:
 def test_a_lost_adapter_pauses_the_run_until_it_is_back(tmp_path: Path):
     with served_bench(tmp_path, "--speed", str(SPEED)) as bench:
         run = tmp_path / "run.h5"
-        engine = bench.start(run, THREE_MINUTES, "--set", "interruptions.unwatched_charge=50 %")
+        engine = bench.start(run, SHORT, "--set", "interruptions.unwatched_charge=50 %")
         read_until(engine, 30)
         bench.control.set_fault("refuse_connections", for_s=1.5)
         bench.control.set_fault("drop_connection")
@@ -54,7 +63,7 @@ def test_an_adapter_that_stays_away_ends_the_run_as_a_fault_in_words(tmp_path: P
     with served_bench(tmp_path, "--speed", str(SPEED)) as bench:
         run = tmp_path / "run.h5"
         bench.bench.write_text(bench.bench.read_text() + "reconnect_for: 2 s\n")
-        engine = bench.start(run, THREE_MINUTES)
+        engine = bench.start(run, AN_HOUR)
         read_until(engine, 30)
         bench.control.set_fault("refuse_connections", for_s=60.0)
         bench.control.set_fault("drop_connection")
@@ -72,7 +81,7 @@ def test_an_adapter_that_stays_away_ends_the_run_as_a_fault_in_words(tmp_path: P
 def test_a_run_is_resumed_on_its_adapter_under_another_address(tmp_path: Path):
     with served_bench(tmp_path, "--speed", str(SPEED)) as bench:
         run = tmp_path / "run.h5"
-        kill_after(bench, bench.start(run), 60)
+        kill_after(bench, bench.start(run, SHORT), 30)
         other = tmp_path / "other.yaml"
         text = bench.bench.read_text()
         assert "127.0.0.1" in text.split("served:")[0]

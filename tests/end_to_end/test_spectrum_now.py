@@ -14,8 +14,12 @@ import pytest
 from solbench.acquisition.record.reader import open_run
 from solbench.simulators.bench import read_world
 from tests.end_to_end.programs import CURRENT_A, begin, finish, inputs, solbench
+from tests.texts import TINY
 
-TARGET_C = 0.002e-3 * 3600 * 0.785
+# the current flows for several seconds of the PC's time, in which another program has to start
+PROTOCOL = TINY.replace("0.002 mAh/cm2", "0.004 mAh/cm2")
+TARGET_C = 0.004e-3 * 3600 * 0.785
+AT_SPEED = ("--events", "--speed", "20")
 
 
 def events_of(process: Any) -> Iterator[dict[str, Any]]:
@@ -32,7 +36,7 @@ def under_current(event: dict[str, Any]) -> bool:
     [False, pytest.param(True, marks=pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL"))],
 )
 def test_a_spectrum_is_asked_for_from_another_terminal(tmp_path: Path, killed: bool):
-    engine = begin(tmp_path, *inputs(tmp_path), "--events", "--speed", "20")
+    engine = begin(tmp_path, *inputs(tmp_path, PROTOCOL), *AT_SPEED)
     events = events_of(engine)
     next(event for event in events if under_current(event))
     asked = solbench(tmp_path, "spectrum", "a", "--rest", "60 s", "--json")
@@ -61,7 +65,7 @@ def test_a_spectrum_is_asked_for_from_another_terminal(tmp_path: Path, killed: b
 
 
 def test_a_mistake_is_refused_in_words_and_the_run_goes_on(tmp_path: Path):
-    engine = begin(tmp_path, *inputs(tmp_path), "--events", "--speed", "20")
+    engine = begin(tmp_path, *inputs(tmp_path, PROTOCOL), *AT_SPEED)
     next(event for event in events_of(engine) if under_current(event))
     refused = solbench(tmp_path, "spectrum", "--amplitude", "30")
     assert refused.code == 1

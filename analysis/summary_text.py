@@ -32,8 +32,10 @@ from solbench.protocols.quantities.units import ZERO_DEGC_K
 
 MOST_LINES = 24  # of steps, spectra and efficiencies: with what stands around them they fit on a screen
 BEYOND_ARCS = 1.05  # what is more is slower than the lowest frequency
+MORE_CAME_BACK = 1.02  # an efficiency above is no efficiency, however well its charges are known
 LAST_LINES = 6  # of each where there are more
 _BRUGGEMAN = 1.5
+_MORE_CAME_BACK = ", WRONG: more came back than went in; the cell was not empty before, or something beside the current empties it"
 
 
 def as_text(summary: Summary, whole: bool = True) -> str:
@@ -95,7 +97,7 @@ def _efficiency_lines(summary: Summary, last: int | None) -> Iterator[str]:
     shown = [
         f"Coulombic efficiency {number}: "
         + (
-            f"{efficiency:.4f} +- {_small(stderr)}"
+            f"{efficiency:.4f} +- {_small(stderr)}{_MORE_CAME_BACK if efficiency > MORE_CAME_BACK else ''}"
             if efficiency is not None and stderr is not None
             else "not determined"
         )

@@ -137,6 +137,15 @@ def test_nothing_that_has_grown_is_said_with_what_it_does_not_show(summary):
     assert "No growth" not in grown
 
 
+@pytest.mark.parametrize(
+    ("efficiency", "is_wrong"), [(0.82, False), (1.01, False), (1.03, True), (1.8333, True)]
+)
+def test_what_gives_back_more_than_went_in_is_not_told_as_an_efficiency_alone(summary, efficiency, is_wrong):
+    said = as_text(replace(summary, coulombic_efficiency=(efficiency,), coulombic_efficiency_stderr=(0.001,)))
+    [line] = [line for line in said.splitlines() if line.startswith("Coulombic efficiency 1")]
+    assert ("WRONG: more came back" in line) is is_wrong
+
+
 def test_what_is_slower_than_the_spectrum_is_said(summary):
     alone = AloneSummary(300.0, 1.0, 100.0, 1.0, 400.0, 1.0, 314.0)
     last = replace(summary.spectra[-1], alone=alone, r_dc_ohm=450.0)

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from solbench.protocols.cells import load_cell
 from solbench.simulators.cell import DescriptionError, build_cell
 from tests.simulators.cell.conftest import AREA_CM2, CURRENT_A, Bench
 
@@ -14,8 +15,6 @@ HOUR_S = 3600.0
 
 def half(build, share):
     """A half cell of another build, sodiated to a share of its theoretical capacity at 0.16 mA/cm2, and rested."""
-    from solbench.protocols.cells import load_cell
-
     resolved = load_cell("nps").build(build)
     cell = build_cell(Bench().description("nps", build))
     cell.advance_current(share * resolved.theoretical_capacity_C / CURRENT_A, -CURRENT_A)
@@ -147,6 +146,21 @@ def test_charge_transfer_double_layer_and_contact_may_change_with_the_state(benc
     ratio = cell.charge_transfer_resistance_ohm / plain.charge_transfer_resistance_ohm
     assert ratio == pytest.approx(factor / (1 - 0.2 * x), rel=1e-6)
     assert abs(cell.impedance(1.0)) > abs(plain.impedance(1.0)) + 10
+
+
+EMPTY = [
+    name
+    for name, build in load_cell("nps").builds.items()
+    if build.kind == "half" and not build.state_of_charge
+]
+
+
+@pytest.mark.parametrize("build", EMPTY)
+def test_the_fresh_window_of_a_shipped_half_cell_holds_the_fresh_one_alone(build):
+    """Tin that is sodiated by a tenth rests inside some windows, and is found by its charge."""
+    low_V, high_V = load_cell("nps").build(build).fresh_window_V
+    assert low_V < half(build, 0.0).voltage(0.0) < high_V
+    assert half(build, 0.4).voltage(0.0) < low_V
 
 
 def test_a_material_has_what_is_its_own_and_the_rest_of_tin(bench):

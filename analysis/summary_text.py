@@ -35,7 +35,9 @@ BEYOND_ARCS = 1.05  # what is more is slower than the lowest frequency
 MORE_CAME_BACK = 1.02  # an efficiency above is no efficiency, however well its charges are known
 LAST_LINES = 6  # of each where there are more
 _BRUGGEMAN = 1.5
-_MORE_CAME_BACK = ", WRONG: more came back than went in: it was not empty before, or something beside the current empties it"
+_MORE_CAME_BACK = (
+    ", WRONG: more came back than went in: it was not empty before, or something beside the current empties it"
+)
 
 
 def as_text(summary: Summary, whole: bool = True) -> str:

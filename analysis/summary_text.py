@@ -36,7 +36,8 @@ MORE_CAME_BACK = 1.02  # an efficiency above is no efficiency, however well its 
 LAST_LINES = 6  # of each where there are more
 _BRUGGEMAN = 1.5
 _MORE_CAME_BACK = (
-    ", WRONG: more came back than went in: it was not empty before, or something beside the current empties it"
+    ", WRONG: more came back than went in: it was not empty before, "
+    "or something beside the current empties it"
 )
 
 

@@ -244,7 +244,12 @@ def main() -> None:
         if not isinstance(error, typer.BadParameter) and not error.format_message().strip():
             error.show()  # no command at all: the help
         else:
-            print(f"solbench: {' '.join(error.format_message().split())}", file=sys.stderr)
+            said, command = " ".join(error.format_message().split()), getattr(error, "ctx", None)
+            asked = command.command_path if command is not None else "solbench"
+            print(
+                f"solbench: {said}{'' if said.endswith(('.', '?')) else '.'} See '{asked} --help'.",
+                file=sys.stderr,
+            )
         code = BAD_INPUT
     except typer.Abort:
         code = ENDED_OTHERWISE

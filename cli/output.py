@@ -51,16 +51,22 @@ def errors_in_words() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(ENDED_OTHERWISE) from None
     except OSError as error:
-        named = error.filename if isinstance(error.filename, (str, bytes)) else None
-        _leave(
-            f"{os.fsdecode(named) if named else 'the system'}: {(error.strerror or str(error)).lower()}. "
-            "Check the name, the permissions and the free disk space.",
-            BAD_INPUT,
-        )
+        _leave(refusal(error), BAD_INPUT)
     except UNREADABLE as error:
         _leave(str(error), BAD_INPUT)
     except AcquisitionError as error:
         _leave(str(error), ENDED_OTHERWISE)
+
+
+def refusal(error: OSError) -> str:
+    """Return in one paragraph what the system refused, where, and what to check.
+
+    >>> refusal(PermissionError(13, "Permission denied", "r.journal"))
+    'r.journal: permission denied. Check the name, the permissions and the free disk space.'
+    """
+    named = error.filename if isinstance(error.filename, (str, bytes)) else None
+    where, what = os.fsdecode(named) if named else "the system", (error.strerror or str(error)).lower()
+    return f"{where}: {what}. Check the name, the permissions and the free disk space."
 
 
 def _leave(paragraph: str, code: int) -> None:

@@ -16,6 +16,7 @@ from solbench.cli.output import (
     JsonOption,
     errors_in_words,
     print_json,
+    refusal,
     require_new,
     say,
 )
@@ -158,8 +159,8 @@ def command(
             try:
                 jobs.append(read_job(path, circuit))
             except (BadInput, AcquisitionError, OSError) as error:
-                unread.append(str(error))
-                say(f"solbench: {error}")
+                unread.append(refusal(error) if isinstance(error, OSError) else str(error))
+                say(f"solbench: {unread[-1]}")
         if jobs:
             require_points(settings.mask, measured(jobs), "--mask")
         fits = Fits(tuple(fit_jobs(jobs, circuit, workers, scheduler, settings, drt=drt)), tuple(unread))

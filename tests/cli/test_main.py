@@ -84,6 +84,7 @@ def test_a_mistake_is_one_paragraph_and_exit_code_2(tmp_path, arguments, named):
     assert done.err.startswith("solbench: ")
     assert done.err.count("\n") == 1
     assert named in done.err
+    assert f"See 'solbench{' run' if arguments[0] == 'run' else ''} --help'" in done.err
 
 
 def test_the_list_of_commands_says_what_each_says_of_itself() -> None:

@@ -10,7 +10,15 @@ from solbench.acquisition.errors import AcquisitionError, JournalBusy
 from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.journal import journal_path, run_file
 from solbench.acquisition.run.pack import NotCompleted, pack
-from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
+from solbench.cli.output import (
+    COMPLETED,
+    ENDED_OTHERWISE,
+    JsonOption,
+    errors_in_words,
+    print_json,
+    refusal,
+    say,
+)
 from solbench.cli.progress import told
 from solbench.protocols.errors import BadInput
 
@@ -52,7 +60,7 @@ def command(
                     left[str(run)] = str(error)
                 continue
             except (AcquisitionError, OSError) as error:
-                left[str(run)] = str(error)
+                left[str(run)] = refusal(error) if isinstance(error, OSError) else str(error)
                 continue
             if done is not None:
                 packed.append(PackedJournal(str(done.path), done.written_bytes, done.packed_bytes))

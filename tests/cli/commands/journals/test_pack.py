@@ -60,3 +60,14 @@ def test_a_run_that_was_named_says_why_it_stays(folder: Path, capsys: pytest.Cap
     out, err = capsys.readouterr()
     assert "short.journal.gz" in out
     assert "solbench recover dc.h5" in err
+
+
+def test_a_folder_that_takes_nothing_is_told_with_what_to_check(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(run: Path, told: object) -> None:
+        raise PermissionError(13, "Permission denied", str(run))
+
+    monkeypatch.setattr("solbench.cli.commands.journals.pack.pack", refuse)
+    assert _solbench("pack", folder / "pellet.h5") == 1
+    assert "pellet.h5: permission denied. Check the name, the permissions" in capsys.readouterr().err

@@ -39,6 +39,8 @@ class Pending(NamedTuple):
 class RunControl:
     """State of a run and its pending requests. `on_poll` is called at each look, for leases and guards.
 
+    While it is `shielded` nothing interrupts what is carried through.
+
     A stop outranks what is still pending; otherwise each is acted on in turn, and none is dropped. What is answered
     while a pause is pending is answered as what will be when it has begun.
     """
@@ -52,7 +54,7 @@ class RunControl:
         self._outcomes: deque[Outcome] = deque(maxlen=REMEMBERED)
         self._lock = threading.RLock()  # a signal handler may come while it is held
         self._shields = 0
-        self.shielded = False  # whether something is carried through now that nothing may interrupt
+        self.shielded = False
         self._on_poll: Callable[[], None] | None = None
 
     def ask(self, verb: Verb, reason: str) -> Answer:

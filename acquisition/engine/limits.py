@@ -96,7 +96,8 @@ class EndWatch:
     """Looks for the first of a segment's end conditions that fires.
 
     `reaching` says what is not reached yet, "" once it is: until then no end by current counts, nor where the voltage
-    is not `held_V` (V; None where no voltage is held). `note` says how it was reached. `voltages_V`: those of the ends.
+    is not `held_V` (V; None where no voltage is held). `note` says how it was reached. `voltages_V`: those of the ends;
+    `is_timed`: whether one of them is a time.
     """
 
     def __init__(self, ends: Sequence[End], held_V: float | None = None) -> None:
@@ -111,6 +112,7 @@ class EndWatch:
         self._before_reached = tuple(end for end in ends if end.quantity != "current_below")
         self.voltages_V = tuple(end.value for end in ends if end.quantity.startswith("voltage"))
         self._time_s = min((end.value for end in ends if end.quantity == "time"), default=math.inf)
+        self.is_timed = self._time_s < math.inf
         self.charge_C = min((end.value for end in ends if end.quantity == "charge"), default=None)
 
     def check(self, reading: Reading, step_charge_C: float, step_active_s: float) -> Ending | None:

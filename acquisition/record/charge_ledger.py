@@ -44,7 +44,11 @@ class Ledger:
             self.watch(time_s)
             return
         before = current_A if self.current_A is None else self.current_A
-        self.charge_C = charge_C = self.charge_C + 0.5 * (before + current_A) * (time_s - self.time_s)
+        self.stand_at(time_s, self.charge_C + 0.5 * (before + current_A) * (time_s - self.time_s), current_A)
+
+    def stand_at(self, time_s: float, charge_C: float, current_A: float) -> None:
+        """Take over what a reading of a connected cell brought the charge (C) to, and the current (A) that it shows."""
+        self.charge_C = charge_C
         self.time_s = time_s
         self.current_A = current_A
         self.watched = _made(Watched, (time_s, charge_C, current_A))

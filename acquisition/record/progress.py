@@ -335,11 +335,10 @@ class Progress:
         if not sample.paused:
             self.left_V = sample.voltage_V
         if ledger.connected:
-            ledger.charge_C = sample.charge_C
-            ledger.time_s = time_s
-            ledger.current_A = sample.current_A
+            ledger.stand_at(time_s, sample.charge_C, sample.current_A)
             self.open_V = None
-        elif time_s >= ledger.time_s:  # the reading that ended a segment is written behind the edge
+            return
+        if time_s >= ledger.time_s:  # the reading that ended a segment is written behind the edge
             self.open_V = sample.voltage_V
         ledger.watch(time_s)
 

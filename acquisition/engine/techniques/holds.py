@@ -298,7 +298,7 @@ def _hold(station: Station, watch: EndWatch, record: Record, changed_s: float | 
 
 def _exact_stop(station: Station, watch: EndWatch, now_s: float) -> tuple[float, bool]:
     """Return the run's time of the earliest end that falls between readings (inf: none), and whether by charge."""
-    time_end_s = now_s + watch.time_left_s(station.step_active_s(now_s))
+    time_end_s = now_s + watch.time_left_s(station.step_active_s(now_s)) if watch.is_timed else math.inf
     if watch.charge_C is not None and (charge_s := station.charge_reached_s(watch.charge_C)) <= time_end_s:
         return charge_s, True
     return time_end_s, False

@@ -1,7 +1,8 @@
 """When the next reading comes: never too late for a limit, never before now."""
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solbench.acquisition.bench.watch import Watch
@@ -86,6 +87,20 @@ def test_the_slope_of_a_line_is_found(slope, start, n):
     for second in range(n):
         found.add(float(second), start + slope * second)
     assert found.at_end() == pytest.approx(slope, abs=1e-9)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.floats(0.1, 3.0), st.floats(-5.0, 5.0)), min_size=2, max_size=9))
+def test_the_slope_is_that_of_the_best_line_through_the_last_five(steps):
+    found = Slope()
+    times_s = np.cumsum([step_s for step_s, _ in steps])
+    voltages_V = [voltage_V for _, voltage_V in steps]
+    for time_s, voltage_V in zip(times_s, voltages_V, strict=True):
+        found.add(float(time_s), voltage_V)
+    best, _ = np.polyfit(times_s[-5:] - times_s[-1], voltages_V[-5:], 1)
+    assert found.at_end() == pytest.approx(best, rel=1e-6, abs=1e-6)
+    distances_V = [-1.0, 0.3, 2.0]
+    assert found.reached_s(*distances_V) == min(map(found.reached_s, distances_V))
 
 
 def test_a_line_is_followed_to_the_limit_and_not_away_from_it():

@@ -147,10 +147,10 @@ class Run:
 
     def samples_of(self, step: int) -> Array:
         """Return the samples of the step with this index, a part of `samples`: steps follow one another."""
-        begin, end = self._places_of_steps.get(step, (0, 0))
-        if self._newest is None or self._newest[0] != step:
-            self._newest = step, self.samples_between(begin, end)
-        return self._newest[1]
+        newest = self._newest  # once: another thread may look at another step
+        if newest is None or newest[0] != step:
+            newest = self._newest = step, self.samples_between(*self._places_of_steps.get(step, (0, 0)))
+        return newest[1]
 
     def samples_between(self, first: int, last: int, columns: tuple[Column, ...] = SAMPLE_COLUMNS) -> Array:
         """Return the samples from `first` to before `last`; of many these alone are read, and only `columns` filled."""

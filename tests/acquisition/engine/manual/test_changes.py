@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from solbench.acquisition.control.messages import ChangeRequest, ManualRequest
+from solbench.acquisition.control.messages import ChangeRequest, ManualRequest, Outcome
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Answer, State, Verb
 from solbench.acquisition.engine.manual.changes import StepChanges
@@ -60,6 +60,14 @@ def nth(kind: str, number: int) -> Callable[[Event], bool]:
 def changed(
     path: Path, when: Callable[[Event], bool], *settings: str, text: str = BARE, step: str = ""
 ) -> tuple[Seen, list[Answer]]:
+    seen, answers, _ = changed_and_told(path, when, *settings, text=text, step=step)
+    return seen, answers
+
+
+def changed_and_told(
+    path: Path, when: Callable[[Event], bool], *settings: str, text: str = BARE, step: str = ""
+) -> tuple[Seen, list[Answer], dict[int, Outcome]]:
+    """Change a run that is seen; return the answers too, and what became of each request by its number."""
     answers: list[Answer] = []
     with sessions() as made:
 
@@ -69,7 +77,7 @@ def changed(
                 answers.append(made[0].ask_change(wish, "E. Example"))
 
         seen = seen_run(request(path, text), look)
-    return seen, answers
+    return seen, answers, {each.request: each for each in made[0].run_control.outcomes}
 
 
 def ends(seen: Seen, name: str = "segment_end") -> list[tuple[int, str]]:
@@ -123,13 +131,20 @@ def one_at_random(path: Path, seed: int) -> None:
     draw = random.Random(seed)
     settings = CASES[seed % len(CASES)]
     at = draw.randint(3, 45)
-    seen, answers = changed(path, lambda event: event.seq == at, *(f"{k}={v}" for k, v in settings.items()))
+    wanted = (f"{k}={v}" for k, v in settings.items())
+    seen, answers, told = changed_and_told(path, lambda event: event.seq == at, *wanted)
     assert seen.result.completed, seen.result
     require_true(seen, LARGEST_A)
     require_as_changed(seen, settings)
-    accepted = sum(answer.accepted for answer in answers)
-    assert len(seen.of("changed")) == accepted
-    assert [one.by for one in changes_of(open_run(path))] == ["E. Example"] * accepted
+    outcomes = [told[answer.request] for answer in answers if answer.accepted]  # none is left without one
+    done = sum(outcome.done for outcome in outcomes)
+    assert len(seen.of("changed")) == done
+    assert [one.by for one in changes_of(open_run(path))] == ["E. Example"] * done
+    for (
+        outcome
+    ) in outcomes:  # behind the last reading of the last segment there is none that could take a change up
+        assert outcome.done or outcome.text == "the steps were not changed: the run ended before"
+        assert outcome.done or at >= len(seen.truths) - 4
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -14,6 +14,7 @@ Complex = NDArray[np.complex128]
 
 LEAST_POINTS = 12  # fewer say nothing about a spectrum's quality, nor about its arcs
 EXACT = 1e-5  # relative rms of a spectrum without noise: files hold six digits
+_MOST_ELEMENTS = 42
 _EXTEND_DECADES = 0.5  # time constants extend this far beyond the measured window
 
 
@@ -112,8 +113,11 @@ def design_matrix(f: Array, weight: Array, elements: int) -> Array:
 
 
 def _choose(f: Array, weight: Array, target: Array) -> int:
-    """Find the number of elements with the least AICc: every third first, then the neighbours."""
-    most = min(len(f) - 4, 42)
+    """Find the number of elements with the least AICc: every third first, then the neighbours of the best.
+
+    To the end: a sharp arc needs more than the number at which AICc has its first minimum.
+    """
+    most = min(len(f) - 4, _MOST_ELEMENTS)
     scores: dict[int, float] = {}
 
     def score(elements: int) -> float:
@@ -121,13 +125,8 @@ def _choose(f: Array, weight: Array, target: Array) -> int:
             scores[elements] = _aicc(design_matrix(f, weight, elements), target)
         return scores[elements]
 
-    best = 1
-    for elements in range(min(4, most), most + 1, 3):
-        if score(elements) < scores.get(best, math.inf):
-            best = elements
-        elif elements >= best + 9:
-            break
-    return min(range(max(1, best - 1), min(most, best + 1) + 1), key=score)
+    best = min([1, *range(min(4, most), most + 1, 3)], key=score)
+    return min(range(max(1, best - 2), min(most, best + 2) + 1), key=score)
 
 
 def _aicc(design: Array, target: Array) -> float:

@@ -86,7 +86,9 @@ def judge(result: FitResult, quality: KramersKronig | None = None) -> Judgement:
             Doubt(one.code, one.size, at_Hz=one.at_Hz)
             for one in defects(result.frequency_Hz, result.impedance_ohm, quality)
         ]
-        if quality.residual > LARGEST_KK:
+        # A circuit obeys Kramers-Kronig, too, and few points may be too few for a description without one.
+        noise = min(quality.residual, math.sqrt(result.chi2_nu))
+        if noise > LARGEST_KK:
             found.append(Doubt("noisy", quality.residual, LARGEST_KK))
     else:
         found.append(Doubt("too_few_points", float(points), float(LEAST_POINTS)))

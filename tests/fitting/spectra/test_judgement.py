@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from solbench.fitting.circuit_fit import fit
+from solbench.fitting.linear_kk import kramers_kronig
 from solbench.fitting.spectra.judgement import judge
 from tests.fitting.spectra.drawn_spectra import drawn
 
@@ -74,3 +75,13 @@ def test_exact_data_are_good_up_to_the_digits_of_a_file() -> None:
     z = 30 + 100 / (1 + S * 1e-4)
     written = np.array([complex(f"{a.real:.5e}{a.imag:+.5e}j") for a in z])
     assert judge(fit(F, written, "R0-p(R1,C1)")).verdict == "good"
+
+
+@pytest.mark.parametrize("points", [12, 14])
+def test_few_points_over_many_decades_are_not_called_noisy(points: int) -> None:
+    """They are too few for a description without a circuit, which then tells more of itself than of the noise."""
+    f = np.geomspace(1e6, 0.1, points)
+    s = 2j * np.pi * f
+    z = noisy(10 + 100 / (1 + (s * 1e-4) ** 0.9) + 50 / (1 + (s * 0.03) ** 0.85))
+    assert kramers_kronig(f, z).residual > 0.02
+    assert judge(fit(f, z, "R0-p(R1,CPE1)-p(R2,CPE2)")).verdict == "good"

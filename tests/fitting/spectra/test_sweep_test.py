@@ -93,3 +93,13 @@ def test_z_hit_reconstructs_the_modulus_of_a_charge_transfer() -> None:
     assert np.abs(sound).max() < 0.02
     bad = z_hit(f, np.abs(z) * np.linspace(1.0, 1.1, 61), np.angle(z))
     assert np.abs(bad).max() > 0.04
+
+
+def test_a_sharp_arc_alone_raises_no_alarm() -> None:
+    """It needs more elements than the first number that seems enough."""
+    for seed in range(140, 200):
+        random = np.random.default_rng(seed)
+        f = np.geomspace(1e6, 0.1, int(random.integers(60, 90)))
+        z = 10.0 + 10 ** random.uniform(1, 3) / (1 + 2j * np.pi * f * 10 ** random.uniform(-5.5, -1))
+        scatter = 10 ** random.uniform(-4, -3) * random.normal(size=(2, len(f)))
+        assert defects(f, z + np.abs(z) * (scatter[0] + 1j * scatter[1])) == (), seed

@@ -81,6 +81,7 @@ def test_points_that_are_off_are_told_from_sound_ones(factor: complex) -> None:
         assert set(found) == set(off)
 
 
+@pytest.mark.long
 def test_less_than_two_in_a_hundred_sound_spectra_raise_an_alarm() -> None:
     assert alarms(1000) < 20
 

@@ -42,15 +42,26 @@ class NoReply(DriverError):
 class BadReply(DriverError):
     """The answer is not one that the manual describes for this command."""
 
+    cure = "Check that no other program talks to it, and that its output format and terminator settings fit."
+
     def __init__(self, instrument: str, command: str, reply: str, expected: str) -> None:
         what = f"{instrument} answered {command!r} with {reply!r}; expected {expected}"
-        cure = (
-            "Check that no other program talks to it, and that its output format and terminator settings fit."
-        )
-        super().__init__(f"{what}. {cure}", what)
+        super().__init__(f"{what}. {self.cure}", what)
         self.instrument = instrument
         self.command = command
         self.reply = reply
+
+
+class OtherIdentity(BadReply):
+    """Another instrument answers than the one that its settings name; `wanted` is what its identity must contain."""
+
+    cure = (
+        "Check the address. If this is the instrument, write into its settings in the bench file what it answers: "
+        "'identity_contains', or the 'family' of a 1260."
+    )
+
+    def __init__(self, instrument: str, reply: str, wanted: str) -> None:
+        super().__init__(instrument, "*IDN?", reply, f"a text with {wanted!r}")
 
 
 class BusError(DriverError):

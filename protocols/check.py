@@ -13,12 +13,12 @@ from solbench.protocols.kinds.conditions import check_conditions
 from solbench.protocols.kinds.fields import StepBase, Steps
 from solbench.protocols.kinds.loop import Loop
 from solbench.protocols.kinds.loop_ends import loop_ends
-from solbench.protocols.kinds.record import Ability, Bounds, Placed
+from solbench.protocols.kinds.record import Bounds, Placed
 from solbench.protocols.kinds.registry import STEP_KINDS, kind_of
 from solbench.protocols.limits import SafetyLimits, limits_for
 from solbench.protocols.model import join
 from solbench.protocols.plan import step_segments
-from solbench.protocols.plausible import Instruments, Plausible
+from solbench.protocols.plausible import Ability, Instruments, Plausible
 from solbench.protocols.protocol import Protocol
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.settings import explain_path
@@ -94,6 +94,8 @@ def check(
     Errors come first. An empty list means that nothing was found; no finding says that a run is harmless.
     """
     found = list(_check_all(protocol, record, build or protocol.build, plausible, instruments))
+    if instruments.abilities is not None:
+        found += check_bench(protocol, instruments.bench, instruments.abilities)
     if all(finding.grade == "warning" for finding in found):
         found += _check_duration(protocol, record.build(build or protocol.build), plausible)
     return sorted(found, key=lambda finding: finding.grade)

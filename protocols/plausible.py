@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 from math import inf
+from typing import Literal
 
 LARGEST_DROP_V = 0.1  # rms: an alternating current that is given drops no more, or it is lowered
 USUAL_REST_S = 60.0  # between a current and a spectrum, at least
+
+Ability = Literal["impedance", "polarization", "standalone impedance"]
+"""What a bench can do beside direct current: measure impedance while it holds the cell, follow a small current over
+its ranges, measure the impedance of a sample that nothing holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,8 @@ class SetChamber:
 class Instruments:
     """Limits of a bench that a protocol cannot pass, by default of a 1260 with a 1287.
 
-    `source` is what drives the cell; `chamber` what sets its temperature, None where a person does.
+    `source` is what drives the cell; `chamber` what sets its temperature, None where a person does. `abilities`: what
+    the `bench` of this name can do beside direct current, None for whatever a step asks.
 
     2 A and 14.5 V: 1287 manual, specification. 32 MHz, 10 uHz, 3 V rms: 1260 manual, generator. 1 MHz for
     the pair is the 1287's bandwidth (grade C, practice in the field), 150 kHz that of its fastest loop as a galvanostat
@@ -40,6 +46,8 @@ class Instruments:
     galvanostat_frequency_max_Hz: float = 150e3
     reading_s: float = 0.25
     chamber: SetChamber | None = None
+    bench: str = ""
+    abilities: frozenset[Ability] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,14 @@ class BenchFile(Model):
         chamber = None
         if (own := self.chamber) is not None:
             chamber = SetChamber(own.lowest.value, own.highest.value, has_limit=own.has_limit)
-        return Instruments(able.source, able.current_max_A, able.voltage_max_V, chamber=chamber)
+        return Instruments(
+            able.source,
+            able.current_max_A,
+            able.voltage_max_V,
+            chamber=chamber,
+            bench=self.name,
+            abilities=self.abilities,
+        )
 
     @property
     def abilities(self) -> frozenset[Ability]:

@@ -18,6 +18,7 @@ from solbench.drivers.errors import (
     DriverError,
     InstrumentError,
     NotSafe,
+    OtherIdentity,
     OutOfOrder,
     OutOfRange,
     SettingsChanged,
@@ -80,10 +81,10 @@ class Keithley2400(Commands2400):
         return (self,)
 
     def identity(self) -> str:
-        """Return the answer to `*IDN?`; raises BadReply when it is another instrument's."""
+        """Return the answer to `*IDN?`; raises OtherIdentity when it is another instrument's."""
         text, wanted = self.identification, self.settings.identity_contains
         if wanted not in text:
-            raise BadReply(self.name, "*IDN?", text, f"a text with {wanted!r}")
+            raise OtherIdentity(self.name, text, wanted)
         return text
 
     def last_error(self) -> int:

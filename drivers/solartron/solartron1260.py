@@ -12,6 +12,7 @@ from solbench.drivers.errors import (
     DriverError,
     InstrumentError,
     NoReply,
+    OtherIdentity,
     OutOfOrder,
     OutOfRange,
 )
@@ -169,11 +170,11 @@ class Solartron1260(Commands1260):
         self.check_errors()
 
     def identity(self) -> str:
-        """Return the answer to `*IDN?`; raises BadReply when it is not that of its family."""
+        """Return the answer to `*IDN?`; raises OtherIdentity when it is not that of its family."""
         text = self.identification
         wanted = self.settings.answer_contains
         if wanted not in text:
-            raise BadReply(self.link.name, "*IDN?", text, f"a text with {wanted!r}")
+            raise OtherIdentity(self.link.name, text, wanted)
         return text
 
     def last_error(self) -> int | None:

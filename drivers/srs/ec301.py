@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 from solbench.drivers.clock import sleep
 from solbench.drivers.errors import (
-    BadReply,
     DriverError,
     InstrumentError,
     NoReply,
     NotSafe,
+    OtherIdentity,
     OutOfOrder,
     OutOfRange,
 )
@@ -137,11 +137,11 @@ class Ec301(CommandsEc301):
         self.link.was_cleared = False
 
     def identity(self) -> str:
-        """Return the answer to `*IDN?`; raises BadReply when it is another instrument's."""
+        """Return the answer to `*IDN?`; raises OtherIdentity when it is another instrument's."""
         text = self.identification
         wanted = self.settings.identity_contains
         if wanted not in text:
-            raise BadReply(self.name, "*IDN?", text, f"a text with {wanted!r}")
+            raise OtherIdentity(self.name, text, wanted)
         return text
 
     def last_error(self) -> int:

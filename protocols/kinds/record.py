@@ -9,17 +9,13 @@ from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings
 from solbench.protocols.kinds.fields import RecordRule, StepBase, Steps
 from solbench.protocols.limits import SafetyLimits
-from solbench.protocols.plausible import Instruments, Plausible
+from solbench.protocols.plausible import Ability, Instruments, Plausible
 from solbench.protocols.segments import AnySegmentKind, Pass, Record, Segment, StepRef
 from solbench.protocols.tolerances import Tolerances
 
 Segments = Iterator[Segment]
 Leads = Literal["any", "pair", "1260"]
 """Which leads must be on the cell: those of the 1287 with the 1260 (`pair`), those of the 1260 alone, or any."""
-
-Ability = Literal["impedance", "polarization", "standalone impedance"]
-"""What a bench can do beside direct current: measure impedance while it holds the cell, follow a small current over
-its ranges, measure the impedance of a sample that nothing holds."""
 
 Needs = Mapping[Ability, str]
 """Which abilities a step needs, each with the field that asks for it ("" for the step itself)."""

@@ -182,13 +182,14 @@ def remarks(bench: BenchFile, now: datetime, identities: Mapping[str, str] | Non
     `identities`: what the instruments answer who they are, by name; None where they were not asked.
     """
     found = standing(bench)
+    lacks_spectra = found.lacks_spectra if {"impedance", "standalone impedance"} & bench.abilities else ()
     told: list[str] = []
     if found.needed and found.lacks_direct:
         told.append(f"this bench drives dummy cells alone: {are_missing(found.lacks_direct)}")
-    elif found.needed and found.lacks_spectra:
+    elif found.needed and lacks_spectra:
         told.append(f"no spectra: {_no_spectra(found).removeprefix('this protocol takes spectra, and ')}")
-    elif not found.needed and found.lacks_spectra and bench.kind == "simulated" and bench.unit != IDEAL:
-        told.append(f"nothing will be concluded from spectra: {are_missing(found.lacks_spectra)}")
+    elif not found.needed and lacks_spectra and bench.kind == "simulated" and bench.unit != IDEAL:
+        told.append(f"nothing will be concluded from spectra: {are_missing(lacks_spectra)}")
     if found.ends is not None and found.needed:
         if found.is_to_come(now):
             told.append(f"its commissioning is dated {found.typed}, a day to come: no run begins")

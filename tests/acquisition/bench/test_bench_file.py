@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from solbench.acquisition.bench.bench import describe, open_bench
 from solbench.acquisition.bench.bench_file import dump_bench, load_bench, parse_bench
 from solbench.acquisition.bench.models import by_hand_of
-from solbench.protocols import load_cell
+from solbench.protocols import check, load_cell, load_protocol, shipped_protocols
+from solbench.protocols.check import check_bench
 from solbench.protocols.errors import BadInput
 
 REAL = """
@@ -217,3 +218,17 @@ def test_a_setting_that_does_not_exist_is_refused(tmp_path, old, new, says):
         open_bench(bench, cell, lambda: None, world=tmp_path / "a.world")
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("model", ["solartron", "ec301", "keithley2400", "keithley2400_1260"])
+def test_a_check_tells_what_the_bench_lacks_as_the_run_would(model: str):
+    """`check` found nothing in a half cell for a bench without an analyzer, and the run refused it."""
+    leads = "positive_terminal: we_re2\n" if model in ("solartron", "ec301") else ""
+    bench = parse_bench(f"name: b\nkind: simulated\nmodel: {model}\n{leads}", "b.yaml")
+    for name in shipped_protocols():
+        protocol = load_protocol(name)
+        lacks = {str(one) for one in check_bench(protocol, "b", bench.abilities)}
+        told = {str(one) for one in check(protocol, load_cell("nps"), instruments=bench.limits)}
+        assert {one for one in told if "cannot do this" in one} == lacks, name
+        if name == "half-cell":
+            assert bool(lacks) is model.startswith("keithley")

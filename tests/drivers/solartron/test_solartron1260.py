@@ -252,5 +252,8 @@ def test_a_1255b_is_asked_for_no_current_generator_and_known_by_its_own_name():
         assert fra.model == "Solartron 1255B"
         assert "GT" not in fra.read_back
     other = [("*IDN?", b"SCHLUMBERGER TECHNOLOGIES, 1260\r\n")]
-    with fra_bench(other, settings) as fra, pytest.raises(BadReply):
+    with (
+        fra_bench(other, settings) as fra,
+        pytest.raises(BadReply, match=r"Check the address.*'family' of a 1260"),
+    ):
         fra.identity()

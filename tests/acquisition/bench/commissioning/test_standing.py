@@ -107,6 +107,8 @@ def test_a_simulated_bench_needs_none_to_begin_and_concludes_only_if_it_is_ideal
     assert remarks(bench(text=f"{simulated_text}simulation: {{unit: ideal}}\n"), SOON) == ()
     [told] = remarks(bench(text=f"{simulated_text}simulation: {{unit: 7}}\n"), SOON)
     assert told.startswith("nothing will be concluded from spectra: the steps E")
+    no_analyzer = "name: lab\nkind: simulated\nmodel: keithley2400\nsimulation: {unit: 7}\n"
+    assert remarks(bench(text=no_analyzer), SOON) == (), "it takes no spectra from which to conclude"
     assert concludes(simulated, "ideal")
     assert not concludes(simulated, "7")
     commissioned = simulated.with_record(FoundRecord("r", "", record(unit="7")))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QSplitter, QWidget
+from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QWidget
 
 from solbench.gui.models.common.settings import Settings
 
@@ -42,6 +42,19 @@ def room_on_screen(window: QWidget, wanted: Sequence[object]) -> QSize:
     return size.boundedTo(screen.availableGeometry().size())
 
 
+class Pages(QStackedWidget):
+    """Pages one behind the other, which need as much room as the one in front: Qt asks for that of the largest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size of the page in front."""
+        page = self.currentWidget()
+        return page.minimumSizeHint().expandedTo(page.minimumSize()) if page else super().minimumSizeHint()
+
+
 class Scrolling(QScrollArea):
     """Scrolls a widget once there is less room than it needs; each page of it has a place of its own."""
 
@@ -52,7 +65,8 @@ class Scrolling(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what has the focus comes into view by itself
-        self.setWidget(_Holder(inside))
+        self._holder = _Holder(inside)
+        self.setWidget(self._holder)
 
     def turn_to(self, page: str) -> None:
         """Scroll to where another page was left; one that is new begins at its top."""
@@ -60,6 +74,7 @@ class Scrolling(QScrollArea):
             return
         self._places[self._page] = self.verticalScrollBar().value()
         self._page = page
+        self._holder.ask()  # now: there is nothing to scroll yet where the page before needed less
         self.verticalScrollBar().setValue(self._places.get(page, 0))
 
 
@@ -75,10 +90,14 @@ class _Holder(QWidget):
         inside.setParent(self)
 
     def event(self, event: QEvent) -> bool:
-        """Need as much as the widget does now; each screen that is built may need more."""
+        """Need as much as the widget does now."""
         if event.type() == QEvent.Type.LayoutRequest:
-            self.setMinimumSize(self._inside.minimumSizeHint())
+            self.ask()
         return super().event(event)
+
+    def ask(self) -> None:
+        """Ask the widget how much it needs."""
+        self.setMinimumSize(self._inside.minimumSizeHint())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the widget all the room."""

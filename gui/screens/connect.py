@@ -9,12 +9,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QSplitter,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from solbench.acquisition.bench.making import Wiring
+from solbench.gui.layouts import Pages
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.setup.bench import MOST_LINES, SIMULATED, BenchModel
@@ -88,7 +88,7 @@ class ConnectScreen(SetupScreen):
         self.dialogue.setMaximumBlockCount(MOST_LINES)
         self.dialogue.setAccessibleName(tr("Dialogue"))
         self._page: CommissioningPage | None = None
-        self.pages = QStackedWidget()
+        self.pages = Pages()
         self._build()
         context.recorded.subscribe(lambda _: self.model.read_again())
         context.bench.subscribe(self._from_outside)

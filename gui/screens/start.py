@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QSizePolicy,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from solbench.acquisition.record.beside.file_names import FIELDS, TEMPLATE
+from solbench.gui.layouts import Pages
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.number_format import speed_words
 from solbench.gui.models.common.observed import Observers
@@ -82,7 +82,7 @@ class StartScreen(SetupScreen):
         )
         self.by_hand.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.manual: ManualPage | None = None
-        self.pages = QStackedWidget()
+        self.pages = Pages()
         self.queue = button(
             tr("Put in the queue"), self._enqueue, tr("Add this run to the queue instead of starting it")
         )

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtWidgets import QStackedWidget
-
-from solbench.gui.layouts import Dividers
+from solbench.gui.layouts import Dividers, Pages
 from solbench.gui.models.context import Context
 from solbench.gui.palette import Colors
 from solbench.gui.screens import SCREENS, Listed
@@ -15,7 +13,7 @@ from solbench.gui.values import take_no_focus_from_wheel
 S = TypeVar("S", bound=Screen)
 
 
-class ScreenStack(QStackedWidget):
+class ScreenStack(Pages):
     """Screens by their keys; `kinds` are all that there are, in the order of the rail."""
 
     def __init__(self, context: Context, dividers: Dividers, colors: Callable[[], Colors]) -> None:

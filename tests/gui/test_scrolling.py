@@ -21,3 +21,18 @@ def test_screens_keep_what_they_need_in_a_small_window(qtbot, window):
         needed = window.screens[key].minimumSizeHint()
         assert window.screens.height() >= needed.height()
         assert window.screens.width() >= needed.width()
+
+
+def test_no_screen_is_scrolled_because_another_page_needs_more_room(qtbot, window):
+    window.show_screen("start")
+    start = window.screens["start"]
+    start.by_hand.click()
+    start.manual.setMinimumHeight(900)
+    window.resize(1280, 720)
+    bar = window.scroller.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(100)
+    window.show_screen("live")
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+    window.show_screen("start")
+    assert bar.value() == 100

@@ -23,6 +23,12 @@ class Empty:
         """Set the colours."""
         self.words.setText(self.word, color=colors.faint)
 
+    def say(self, word: str) -> None:
+        """Say in other words why there is nothing."""
+        if word != self.word:
+            self.word = word
+            self.words.setText(word)
+
     def look(self) -> None:
         """Check whether data have appeared or disappeared."""
         empty = not any(_filled(item) for item in self._plot.listDataItems())

@@ -13,6 +13,7 @@ from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors, distinct_color, ordered_color
 from solbench.gui.plots.cursor import tell
 from solbench.gui.plots.pens import line_pen
+from solbench.gui.plots.reference import mark_reference
 from solbench.gui.plots.saving import SIGN_SIZE, Key, Sign
 from solbench.gui.plots.single import SYMBOLS, SinglePlot
 
@@ -24,6 +25,7 @@ DASHES = (
     Qt.PenStyle.DashDotDotLine,
 )
 """As many as have no divisor in common with the colours: a colour comes back with another dash, forty times."""
+NOTHING, WAITS = tr("the chosen runs have nothing of this kind"), tr("reading…")
 PALE = 0.6  # of the way to grey: the first state of a run beside its last
 FAR = 20.0  # a curve that many times larger than the middle one does not decide what is in view
 
@@ -32,7 +34,7 @@ class OverlayPlot(SinglePlot):
     """Draws the given curves; the first one names the axes. `hidden` are the names of those that are left out."""
 
     def __init__(self, colors: Colors, name: str, equal_axes: bool = False) -> None:
-        super().__init__(name, without=tr("the chosen runs have nothing of this kind"))
+        super().__init__(name, without=NOTHING)
         self.curves: list[Curve] = []
         self.hidden: frozenset[str] = frozenset()
         self.log_x = self.log_y = False
@@ -46,8 +48,9 @@ class OverlayPlot(SinglePlot):
         """Get the curves that are drawn."""
         return [curve for curve in self.curves if curve.name not in self.hidden]
 
-    def show_curves(self, curves: Sequence[Curve]) -> None:
-        """Draw curves."""
+    def show_curves(self, curves: Sequence[Curve], *, waits: bool = False) -> None:
+        """Draw curves; `waits`: there will be others, so that nothing is said of what the runs do not have."""
+        self.empty.say(WAITS if waits else NOTHING)
         self.curves = list(curves)
         self.redraw()
 
@@ -98,14 +101,20 @@ class OverlayPlot(SinglePlot):
         item.setLabel("left", next((curve.y_name for curve in curves if not curve.right), ""))
         for curve in curves:
             self._draw(curve)
-        for x, y, text in dict.fromkeys(note for curve in curves for note in curve.notes):
-            words = pg.TextItem(text, color=self.colors.text, anchor=(0, 0))
-            words.setPos(x, y)
-            item.addItem(words, ignoreBounds=True)
+        if not (self.log_x or self.log_y):  # where there is no zero
+            self._mark_references(curves)
         item.vb.autoRange()
         self._look_at_most(curves)
         if self._right is not None:
             self._right.autoRange()
+
+    def _mark_references(self, curves: Sequence[Curve]) -> None:
+        """Label what is zero by definition, with room below."""
+        marked = [curve for curve in curves if curve.references]
+        if marked:
+            places = dict.fromkeys(x for curve in marked for x in curve.references)
+            largest = max(float(np.nanmax(np.abs(curve.y))) for curve in marked)
+            mark_reference(self, places, largest, self.colors)
 
     def _look_at_most(self, curves: Sequence[Curve]) -> None:
         """Leave curves that would squeeze all others out of view: "Show all" has them in."""

@@ -310,10 +310,11 @@ class DataScreen(Screen):
                 self._drawn["free"] = version
                 self.free.show_runs(self.model.shown)
             return
+        waits = len(self.model.shown) < len(self.model.chosen) and not self.model.problem
         kind = KINDS[self.tabs.currentIndex()]
-        if self._drawn.get(kind.key) != version:
-            self._drawn[kind.key] = version
-            self.views[kind.key].show_curves(curves_of(kind, self.model.shown))
+        if self._drawn.get(kind.key) != (version, waits):
+            self._drawn[kind.key] = version, waits
+            self.views[kind.key].show_curves(curves_of(kind, self.model.shown), waits=waits)
 
     def _show_life(self) -> None:
         """Show the life of the cell of the run that was chosen first."""

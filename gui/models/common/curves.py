@@ -15,9 +15,9 @@ from solbench.gui.models.common.arrays import Array
 class Curve:
     """A curve: its name, what x and y are (with units), values; `place` of `count` runs or states in one plot.
 
-    `label` stands in a legend, where curves of one label have one entry; without it the name does. `notes` are words
-    at places (x, y), `at` those that a cursor adds at each point. `right`: y belongs to a second axis.
-    `state` of `states`: which of the states of its run it shows.
+    `label` stands in a legend, where curves of one label have one entry; without it the name does. `references` are
+    the x of points that are zero by definition, `at` words that a cursor adds at each point. `right`: y belongs to a
+    second axis. `state` of `states`: which of the states of its run it shows.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Curve:
     count: int = 1
     points: bool = False
     label: str = ""
-    notes: tuple[tuple[float, float, str], ...] = ()
+    references: tuple[float, ...] = ()
     at: tuple[str, ...] = ()
     right: bool = False
     state: int = 0

@@ -77,6 +77,11 @@ class LifeModel:
             self._jobs.command(arguments, lambda found: self._take(asked, found), timeout_s=LONGEST_S)
 
     @property
+    def reading(self) -> bool:
+        """Get whether the life of a cell is being read."""
+        return bool(self.cell) and self.life is None and not self.failed
+
+    @property
     def rows(self) -> list[tuple[str, ...]]:
         """Get the cycles, and the spectra after each, as rows in the order of HEADERS."""
         if self.life is None:

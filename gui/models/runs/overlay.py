@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solbench.fitting.verdicts import BY_DEFINITION
 from solbench.gui.models.common.curves import Curve
 from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.common.trace import CURRENT, VOLTAGE
-from solbench.gui.models.common.words import term, tr
+from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.interface import interface_points
 
 if TYPE_CHECKING:
@@ -105,8 +104,9 @@ def _interface(run: RunModel) -> list[Curve]:
     if not points:
         return []
     x, y = np.array([(point.capacity_mAh_cm2, point.value_ohm) for point in points]).T
-    notes = tuple((p.capacity_mAh_cm2, p.value_ohm, term(BY_DEFINITION)) for p in points if p.is_reference)
-    return [Curve("", tr("areal capacity (mAh/cm²)"), tr("R interface (Ω)"), x, y, points=True, notes=notes)]
+    references = tuple(p.capacity_mAh_cm2 for p in points if p.is_reference)
+    names = tr("areal capacity (mAh/cm²)"), tr("R interface (Ω)")
+    return [Curve("", *names, x, y, points=True, references=references)]
 
 
 KINDS = (

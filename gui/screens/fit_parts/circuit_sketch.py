@@ -201,7 +201,7 @@ def _write(painter: QPainter, box: QRectF, text: str) -> None:
     font = painter.font()
     font.setPointSizeF(8.0)
     painter.setFont(font)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
 
 
 class CircuitSketch(QWidget):

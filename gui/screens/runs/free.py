@@ -13,6 +13,7 @@ from solbench.gui.models.common.jobs import Jobs
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.runs.axes import BY_KEY, QUANTITIES, Choice, Per, Samples, curves_against, fitting
 from solbench.gui.palette import Colors
+from solbench.gui.plots.overlay import NOTHING, WAITS
 from solbench.gui.screens.parts import Note
 from solbench.gui.screens.runs.overlaid import Overlaid
 from solbench.gui.values import ChoiceBox
@@ -77,9 +78,11 @@ class FreeView(QWidget):
 
         def failed(error: Exception) -> None:
             if asked == self._asked:
+                self.view.plot.empty.say(NOTHING)
                 self.note.say("✗ " + tr("the samples cannot be read: {error}", error=error), "bad")
 
         self.note.say(tr("reading…") if runs else "", "note")
+        self.view.plot.empty.say(WAITS if runs else NOTHING)
         self._jobs.call(read, done, failed)
 
     def _draw(self, samples: dict[Path, Array]) -> None:

@@ -48,7 +48,7 @@ class LifeView(QWidget):
 
     def _changed(self) -> None:
         self.table.fill([(cells, "plain") for cells in self.model.rows])
-        self.plot.show_curves(self.model.curves)
+        self.plot.show_curves(self.model.curves, waits=self.model.reading)
         self.note.say(self.model.said, "bad" if self.model.failed else "quiet")
         self.add.setEnabled(bool(self.model.cell))
 

@@ -58,9 +58,9 @@ class Overlaid(QWidget):
         self.plot.set_colors(colors)
         self._list()
 
-    def show_curves(self, curves: Sequence[Curve]) -> None:
-        """Show other curves; one that was left out under the same name stays so."""
-        self.plot.show_curves(curves)
+    def show_curves(self, curves: Sequence[Curve], *, waits: bool = False) -> None:
+        """Show other curves, while it `waits` not all of them; one that was left out under the same name stays so."""
+        self.plot.show_curves(curves, waits=waits)
         self._list()
 
     def _list(self) -> None:

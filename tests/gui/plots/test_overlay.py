@@ -4,6 +4,7 @@ from itertools import combinations
 
 import matplotlib as mpl
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtGui import QFont
 
@@ -106,3 +107,30 @@ def test_the_legend_for_a_paper_leaves_the_curves_their_room(plot, width):
     assert whole.x0 <= inside.x0 < inside.x1 <= whole.x1
     assert len({text.get_text() for text in legend.get_texts()}) == 12
     assert figure.axes[0].get_position().height * figure.get_figheight() > 1.5  # inches
+
+
+def test_what_is_zero_by_definition_is_labelled_within_the_axes_and_not_on_logarithmic_ones(qtbot):
+    plot = OverlayPlot(LIGHT, "R interface")
+    qtbot.addWidget(plot)
+    curve = Curve(
+        "", "mAh/cm²", "Ω", np.array([0.0, 1.0]), np.array([0.0, 36.0]), points=True, references=(0.0,)
+    )
+    plot.show_curves([curve])
+
+    def labels():
+        return [item for item in plot.getPlotItem().items if isinstance(item, pg.TextItem)]
+
+    (label,) = labels()
+    assert label.pos().y() == 0.0
+    assert plot.getPlotItem().vb.viewRange()[1][0] < -0.05 * 36.0  # room for it
+    plot.set_log(x=False, y=True)
+    assert labels() == []
+
+
+def test_nothing_is_said_of_runs_that_are_still_being_read(qtbot):
+    plot = OverlayPlot(LIGHT, "V")
+    qtbot.addWidget(plot)
+    plot.show_curves([], waits=True)
+    assert plot.empty.words.text == "reading…"
+    plot.show_curves([])
+    assert plot.empty.words.text == "the chosen runs have nothing of this kind"

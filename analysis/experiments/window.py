@@ -150,11 +150,14 @@ def onset_number(sweep: Sweep) -> Number:
 
 def notes_of(sweep: Sweep, composite: Composite) -> tuple[str, ...]:
     """Return what must be said with an onset."""
-    return (
+    notes = (
         "an upper bound of stability: what reacts more slowly is not seen",
         f"against the counter electrode; corrected for {composite.ohm:.4g} ohm and a background of "
         f"{1e2 * sweep.background_A_m2:.3g} uA/cm2",
     )
+    if abs(sweep.background_A_m2) <= ONSET_A_m2:
+        return notes
+    return (*notes, "the background alone exceeds the 10 uA/cm2 of the onset: look for half a short circuit")
 
 
 def paint(fig: Figure, shown: Sequence[Shown[Sweep]]) -> None:

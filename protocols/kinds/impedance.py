@@ -24,16 +24,7 @@ from solbench.protocols.kinds.currents import (
     too_large,
 )
 from solbench.protocols.kinds.fields import RestRule, Spectrum, StepBase
-from solbench.protocols.kinds.record import (
-    Ability,
-    Bounds,
-    Here,
-    Leads,
-    Needs,
-    Placed,
-    Segments,
-    StepKind,
-)
+from solbench.protocols.kinds.record import Bounds, Here, Leads, Needs, Placed, Segments, StepKind
 from solbench.protocols.kinds.spectra.timing import (
     check_timing,
     driven_s,
@@ -42,7 +33,7 @@ from solbench.protocols.kinds.spectra.timing import (
     timings,
 )
 from solbench.protocols.kinds.words import shown
-from solbench.protocols.plausible import USUAL_REST_S, Plausible
+from solbench.protocols.plausible import USUAL_REST_S, Ability, Plausible
 from solbench.protocols.quantities.quantity import CellCurrent, CurrentMagnitude, Quantity, Time, Voltage
 
 LEAST_AGREEING, MOST_MEASUREMENTS = 2, 5  # of a point that is to settle

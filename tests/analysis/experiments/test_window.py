@@ -5,13 +5,26 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from solbench.analysis.experiments.window import EXPERIMENT
+from solbench.analysis.experiments.window import EXPERIMENT, Composite, notes_of, swept
 from solbench.analysis.run_spectra import RunSpectra
 from tests.analysis.experiments.draws import drawn, ran
 
 QUICK = ("steps.spectrum.points_per_decade=3", "steps.spectrum.integration=0.1 s", "steps.rest.time=2 min")
+
+
+@pytest.mark.parametrize(("shunt_ohm", "is_told"), [(20e3, True), (100e3, True), (2e6, False), (1e9, False)])
+def test_a_background_that_exceeds_the_onset_itself_is_told(shunt_ohm: float, is_told: bool) -> None:
+    """0.785 cm2 and 10 uA/cm2 are 7.85 uA, which 1.1 V of a sweep drive through 140 kohm."""
+    samples = np.zeros(200, dtype=[("voltage_V", float), ("current_A", float)])
+    samples["voltage_V"] = np.linspace(0.9, 3.0, 200)
+    reaction_A = 7.85e-6 * np.exp((samples["voltage_V"] - 2.5) / 0.06)
+    samples["current_A"] = samples["voltage_V"] / shunt_ohm + reaction_A
+    composite = Composite(344.0, 0.785e-4, 0.01)
+    notes = notes_of(swept(samples, composite), composite)
+    assert any("half a short circuit" in note for note in notes) is is_told
 
 
 @pytest.mark.long

@@ -89,7 +89,7 @@ class DataScreen(Screen):
         self.twin = CommandLine()
         self._drawn: dict[str, object] = {}
         self._filling = False
-        self._away = False  # behind another screen, where nothing is drawn
+        self._away = self._missed = False  # behind another screen nothing is drawn
         self._build()
         self.model.want(self.table.columns)
         self.setAcceptDrops(True)
@@ -122,7 +122,8 @@ class DataScreen(Screen):
     def enter(self) -> None:
         """List the folder again; it is the one to which runs were last written."""
         self._away = False
-        self._changed()
+        if self._missed:
+            self._changed()
         folder = Path(self.context.settings.get(FOLDER, str(self.model.folder)))
         self.folder.setText(str(folder))
         self.model.look(folder)
@@ -215,6 +216,7 @@ class DataScreen(Screen):
         self.model.choose([self.listed[place].path for place in places])
 
     def _changed(self) -> None:
+        self._missed = self._away
         if self._away:
             return
         self._fill()

@@ -154,8 +154,10 @@ class LiveScreen(Screen):
             return
         if self._changed("trace", (run.number, run.version)):
             self._draw_trace(run)
-            self._draw_steps(run)
-            self._show_coming(run)
+            if self._changed("steps", (run.number, run.events)):
+                self._draw_steps(run)
+            if self._changed("coming", (run.number, run.events, run.state, int(run.time_s))):
+                self._show_coming(run)
         if self._changed("findings", (run.number, run.spectra.version)):
             self._draw_spectra(run)
         self._draw_panels()

@@ -239,7 +239,7 @@ def _left(run: RunModel) -> str:
         return ""
     return tr(
         "about {duration} to go",
-        duration=format_duration(run.plan.step_list.left_s(run.steps, run.current_step, run.time_s)),
+        duration=format_duration(run.left_s),
     )
 
 

@@ -60,6 +60,7 @@ class Trace:
         self._ask = ask
         self._kept, self._slack = kept, slack
         self._n = 0
+        self.edition = 0  # grows where another thing than newer samples has come
         self._breaks: list[float] = []
         self._base = 0  # number of the first sample that is kept as it came; blocks begin there
         self._x = np.empty(kept + slack + BLOCK, np.float64)  # takes no memory until it is written
@@ -99,6 +100,7 @@ class Trace:
     def break_at(self, time_s: float) -> None:
         """Say that nothing was read for a while: what was read up to this time is not joined to what comes later."""
         bisect.insort(self._breaks, time_s)
+        self.edition += 1
 
     @property
     def ends_in_break(self) -> bool:
@@ -194,6 +196,7 @@ class Trace:
         self._detail = Detail(
             blocks[good], x[good].ravel(), tuple(values[good].ravel() for values in columns)
         )
+        self.edition += 1
 
     def _broken(self, x: Array, y: Array) -> tuple[Array, Array]:
         """Put a point without a value into each stretch between two points in which there is a break."""

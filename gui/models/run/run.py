@@ -39,6 +39,7 @@ from solbench.gui.models.run.log import Log, LogLine
 from solbench.gui.models.run.plan import RunPlan
 from solbench.gui.models.run.run_alarms import RunAlarms
 from solbench.gui.models.run.spectrum import Spectra
+from solbench.gui.models.run.step_list import Left
 from solbench.gui.models.run.step_traces import StepTraces
 from solbench.gui.models.sources.source import Link, Source
 from solbench.protocols.segments import Sweep
@@ -68,6 +69,8 @@ class RunModel:
         self.segment_start_s = 0.0
         self.connected = False  # or about to be
         self._seq = -1  # of the newest event
+        self.events = 0  # taken: what follows from them alone is the same as long as this is
+        self._left: tuple[int, Left] | None = None  # at so many events
         self.end: RunEnd | None = None
         self.traces = StepTraces(source.want)
         self.gauges = GaugeFold()
@@ -222,12 +225,20 @@ class RunModel:
         return nearest_end(self.segment.segment, self.status)
 
     @property
+    def left_s(self) -> float:
+        """Get how long the rest is expected to take, in s; the run must be known."""
+        assert self.plan is not None
+        if self._left is None or self._left[0] != self.events:
+            self._left = self.events, self.plan.step_list.left(self.steps, self.current_step)
+        return self._left[1].at(self.time_s)
+
+    @property
     def coming(self) -> list[Coming]:
         """Get what comes next, and the end, while the run goes on."""
         start, plan, status = self.segment, self.plan, self.status
         if start is None or plan is None or status is None or not self.now or self._pause_reason:
             return []
-        end = Coming("end", plan.step_list.left_s(self.steps, self.current_step, self.time_s))
+        end = Coming("end", self.left_s)
         if start.ordinal < 0:  # of no plan: a spectrum on demand, something set by hand
             return [end]
         before_C = sum(step.charge_C for step in self.steps if step.index != start.step.index)
@@ -283,6 +294,7 @@ class RunModel:
             self.heard_at = time.time() - link.silent_s
 
     def _take_event(self, event: Event) -> None:
+        self.events += 1
         self.log.event(event)
         self._steps.add(event)
         self._alarms.take_event(event.body, self.link.over)

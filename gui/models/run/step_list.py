@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from solbench.acquisition.record.folds import StepRecord
 from solbench.gui.models.common.words import tr
@@ -19,6 +20,21 @@ class StepRow:
     state: str
     name: str
     detail: str
+
+
+class Left(NamedTuple):
+    """How long the rest of a run is expected to take: the present step, which began at `since_s`, and what follows.
+
+    All in s.
+    """
+
+    later_s: float
+    present_s: float
+    since_s: float
+
+    def at(self, now_s: float) -> float:
+        """Return how long it takes (s) from a time of the run (s) on."""
+        return max(self.later_s + max(self.present_s - (now_s - self.since_s), 0.0), 0.0)
 
 
 class StepList:
@@ -43,18 +59,18 @@ class StepList:
         by_hand = [record for record in done if _is_by_hand(record)]
         return rows + [_row(one.name, one, one.index == current) for one in by_hand]
 
-    def left_s(self, done: Sequence[StepRecord], current: int | None, now_s: float) -> float:
-        """Return how long the rest is expected to take, in s; `current` is the index of the step in progress."""
+    def left(self, done: Sequence[StepRecord], current: int | None) -> Left:
+        """Return how long the rest is expected to take; `current` is the index of the step in progress."""
         passes: dict[str, int] = {}
         for record in done:
             passes[record.path] = passes.get(record.path, 0) + 1
-        left_s = 0.0
+        later_s, present = 0.0, (0.0, 0.0)
         for planned in self.total.steps:
             each_s = planned.each_s
-            left_s += each_s * max(planned.expected - passes.get(planned.path, 0), 0)
+            later_s += each_s * max(planned.expected - passes.get(planned.path, 0), 0)
             if done and done[-1].path == planned.path and done[-1].index == current:
-                left_s += max(each_s - (now_s - done[-1].start_s), 0.0)
-        return max(left_s, 0.0)
+                present = (each_s, done[-1].start_s)
+        return Left(later_s, *present)
 
 
 def _is_by_hand(record: StepRecord) -> bool:

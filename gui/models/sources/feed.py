@@ -9,6 +9,7 @@ from solbench.acquisition.control.client import Client, NoEngine
 from solbench.acquisition.control.messages import EventNews, Status
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.record.events import Header
 from solbench.acquisition.record.follow import Deduplicator, FileRows, Follower, JournalRows, LiveRows, News
 from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import BLOCK_ROWS, is_finished
@@ -17,7 +18,7 @@ from solbench.acquisition.record.slices import JournalSlices, LiveSlices, Slices
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.sources.detail import DetailReader
-from solbench.gui.models.sources.source import Batch, Kind, Link
+from solbench.gui.models.sources.source import Batch, Kind, Link, read_ahead
 
 RETRY_S = 0.5
 WAITING_ROWS = 6 * BLOCK_ROWS  # that are read before the window has taken them
@@ -151,6 +152,8 @@ class Feed:
         self._count += sum(len(rows) for rows in fresh.samples)
         for event in fresh.events:
             self._rows.see(event)
+            if isinstance(event.body, Header):
+                read_ahead(event.body)
         with self._lock:
             self._batch.add(fresh)
         while self._waiting() > WAITING_ROWS and not self._closing.wait(0.01):

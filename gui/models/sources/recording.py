@@ -13,6 +13,7 @@ from solbench.acquisition.record.reader import BLOCK_ROWS, Run, is_finished, ope
 from solbench.acquisition.record.slices import UNREADABLE, FileSlices, MemorySlices, Slices
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.words import tr
+from solbench.gui.models.sources.source import read_ahead
 
 WAITING_BLOCKS = 6
 
@@ -27,8 +28,9 @@ class Recording:
     @classmethod
     def open(cls, path: Path) -> Recording:
         """Read a run file or a journal; raises RunFileError, FileNotFoundError. Only a journal's samples are read."""
-        in_file = is_finished(path)
-        return cls(open_run(path), in_file)
+        in_file, run = is_finished(path), open_run(path)
+        read_ahead(run.header)
+        return cls(run, in_file)
 
     def slices(self, whole: bool = False) -> Slices:
         """Return what gives samples by their numbers; `whole`: with all their fields."""

@@ -1,14 +1,18 @@
 """What a run on show is made of, wherever it comes from: a live engine, a file, a replay."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from solbench.acquisition.control.messages import Status
+from solbench.acquisition.record.events import Header
 from solbench.acquisition.record.follow import News
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.trace import Detail
 from solbench.gui.models.common.words import tr
+from solbench.protocols import parse_cell, parse_protocol
+from solbench.protocols.errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,13 @@ class Batch(News):
 
 
 Kind = Literal["engine", "file", "replay"]
+
+
+def read_ahead(header: Header) -> None:
+    """Read protocol and cell of a run in a thread: a text that was parsed is kept, and the window need not do it."""
+    with suppress(BadInput):
+        parse_protocol(header.protocol.text, "protocol of the run")
+        parse_cell(header.cell.text, "cell of the run")
 
 
 class Source(Protocol):

@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
-MOMENT_S = 0.05  # of the processor, after which the window answers before the rest is drawn
+MOMENT_S = 0.02  # of the processor, after which the window answers before the rest is drawn
 ABOVE = 1e-3  # of a later curve over the one before, below everything else that lies above curves
 MARKED = 24  # of the newest spectra have symbols: more cannot be told apart, and take longest to paint
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
@@ -42,6 +42,17 @@ def draw_broken(curve: pg.PlotCurveItem, x: Array, y: Array) -> None:
     curve.setData(x, y, connect="all" if whole else "finite", skipFiniteCheck=whole)
 
 
+class Drawn(NamedTuple):
+    """What a trace was drawn from, and where its curves end: time in s, V, A."""
+
+    edition: int
+    pixels: int
+    has_head: bool
+    last_s: float  # of the samples
+    end_s: float
+    values: tuple[float, float]
+
+
 class TimePlot(pg.GraphicsLayoutWidget):
     """Follows a trace. Modes: `all` (the whole run), `follow` (the newest part), `step`, `hold`."""
 
@@ -65,6 +76,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._limits_shown: list[Limit] | None = None
         self._marks: dict[tuple[float, str], pg.InfiniteLine] = {}
         self._y_ranges: dict[int, tuple[float, float]] = {}
+        self._drawn: Drawn | None = None
         self.voltage = self._plot(0, "V", "V", bottom=False)
         self.current = self._plot(1, "I", "A", bottom=True)
         self.empty = Empty(self.voltage, tr("no reading yet"), ("left",)), Empty(self.current, "")
@@ -96,8 +108,11 @@ class TimePlot(pg.GraphicsLayoutWidget):
         """Draw a trace; `head` is the newest reading (s, V, A) if it is not in the file yet."""
         if trace is not self._trace:
             self._y_ranges.clear()
+        if trace is not self._trace or step_start_s != self._step_start_s:
+            self._drawn = None
         self._trace, self._head, self._step_start_s = trace, head, step_start_s
-        self.redraw()
+        if not self._looks_the_same():
+            self.redraw()
 
     def show_clock(self, begun: datetime | None) -> None:
         """Show the time of day for a run that started at `begun`; None: the time since its start."""
@@ -113,7 +128,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         """Draw limits and ends by voltage as dashed lines with their names."""
         if limits == self._limits_shown:
             return
-        self._limits_shown = limits
+        self._limits_shown, self._drawn = limits, None
         for line in self._limits:
             self.voltage.removeItem(line)
         self._limits = [self._limit_line(limit) for limit in limits]
@@ -127,6 +142,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
             self.voltage.removeItem(self._marks.pop(mark))
         for mark in newest.keys() - self._marks.keys():
             self._marks[mark] = self._mark_line(*mark)
+            self._drawn = None
 
     def _mark_line(self, time_s: float, name: str) -> pg.InfiniteLine:
         line = pg.InfiniteLine(time_s, angle=90, pen=line_pen(self._colors.line, width=1))
@@ -158,6 +174,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
     def redraw(self) -> None:
         """Draw the visible part; of a run without readings nothing, not what was on show before."""
         if len(self._trace) == 0:
+            self._drawn = None
             for curve in self._curves.values():
                 curve.setData(np.empty(0), np.empty(0))
             return
@@ -166,7 +183,8 @@ class TimePlot(pg.GraphicsLayoutWidget):
 
     def _draw(self) -> None:
         x_from, x_to = self.voltage.vb.viewRange()[0]
-        pixels = max(int(self.voltage.vb.width()), 100)
+        pixels = self._pixels
+        end_s, values = self._newest_s, list[float]()
         for column, plot in ((VOLTAGE, self.voltage), (CURRENT, self.current)):
             x, y = self._trace.view(column, x_from, x_to, pixels)
             if (
@@ -176,15 +194,54 @@ class TimePlot(pg.GraphicsLayoutWidget):
             ):
                 x, y = np.append(x, self._head[0]), np.append(y, self._head[1 + column])
             draw_broken(self._curves[column], x, y)
+            values.append(float(y[-1]) if len(y) else math.nan)
             self._fit_y(column, plot, x_from, x_to)
         self._reading.setVisible(self._trace.ask_for(x_from, x_to, pixels))
         self._reading.setPos(self.voltage.vb.width() - 2, 0)
+        self._drawn = Drawn(
+            self._trace.edition,
+            pixels,
+            self._head is not None,
+            self._trace.last_s,
+            end_s,
+            (values[0], values[1]),
+        )
         self._show_what_fits()
+
+    @property
+    def _pixels(self) -> int:
+        return max(int(self.voltage.vb.width()), 100)
+
+    @property
+    def _newest_s(self) -> float:
+        """Get the time (s) of the newest reading, whether it is in the file or not."""
+        return max(self._trace.last_s, self._head[0] if self._head is not None else 0.0)
+
+    def _looks_the_same(self) -> bool:
+        """Say whether nothing that is new lies a pixel from where the curves ended when they were drawn last."""
+        drawn, trace = self._drawn, self._trace
+        if drawn is None or (drawn.edition, drawn.pixels, drawn.has_head) != (
+            trace.edition,
+            self._pixels,
+            self._head is not None,
+        ):
+            return False
+        x_from, x_to = self.voltage.vb.viewRange()[0]
+        if not self._newest_s - drawn.end_s < (x_to - x_from) / drawn.pixels:
+            return False
+        for column, plot in ((VOLTAGE, self.voltage), (CURRENT, self.current)):
+            new = [*(trace.extremes(column, math.nextafter(drawn.last_s, math.inf), math.inf) or ())]
+            new += [self._head[1 + column]] if self._head is not None else []
+            low, high = plot.vb.viewRange()[1]
+            pixel = (high - low) / max(plot.vb.height(), 1.0)
+            if not all(abs(value - drawn.values[column]) < pixel for value in new):
+                return False
+        return True
 
     def _describe(self, column: int) -> str:
         """Describe the displayed points, unless they are the samples."""
         x_from, x_to = self.voltage.vb.viewRange()[0]
-        return self._trace.described(column, x_from, x_to, max(int(self.voltage.vb.width()), 100))
+        return self._trace.described(column, x_from, x_to, self._pixels)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space follows or holds, A shows all."""
@@ -209,7 +266,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
 
     def _place(self) -> None:
         """Move the view according to the mode; it jumps ahead so that not every sample redraws the axis."""
-        newest = max(self._trace.last_s, self._head[0] if self._head else 0.0)
+        newest = self._newest_s
         x_from, x_to = self.voltage.vb.viewRange()[0]
         width = x_to - x_from
         if self.mode in ("all", "step"):

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
@@ -12,6 +12,7 @@ from solbench.acquisition.control.registry import entries
 from solbench.acquisition.record.reader import open_run
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.context import Context
+from solbench.gui.models.run.step_list import StepList
 from solbench.gui.window.main_window import MainWindow
 from tests.end_to_end.programs import environment
 from tests.gui.engines import show
@@ -227,3 +228,29 @@ def test_wheel_zooms_in_time_at_once_and_holds(qtbot, shown):
     assert plot.mode == "hold"
     shown.tick()
     assert plot.voltage.vb.viewRange()[0] == after
+
+
+def test_a_window_in_which_nothing_changes_paints_nothing_and_lists_no_step_anew(shown, qapp, monkeypatch):
+    """The news of an engine at rest come ten times a second: what is seen is as it was."""
+    run = shown.context.run.value
+    for _ in range(3):
+        shown.tick()
+        qapp.processEvents()
+    listed, painted = [], []
+    rows = StepList.rows
+    monkeypatch.setattr(StepList, "rows", lambda *given: listed.append(given) or rows(*given))
+
+    class Paints(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.Paint:
+                painted.append(watched)
+            return False
+
+    counter = Paints()
+    qapp.installEventFilter(counter)
+    for _ in range(10):
+        run.version += 1
+        shown.tick()
+        qapp.processEvents()
+    qapp.removeEventFilter(counter)
+    assert (listed, painted) == ([], [])

@@ -147,3 +147,52 @@ def test_only_the_growing_capacity_curve_is_drawn_again(qtbot):
     plot.set_colors(DARK)
     plot.show_curves(curves[:3])
     assert len(plot.getPlotItem().listDataItems()) == 3
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_no_reading_lies_a_pixel_from_what_is_drawn_though_few_of_them_are(plot, seed, monkeypatch):
+    draw, trace = np.random.default_rng(seed), Trace(2)
+    x = np.arange(80_000.0)
+    trace.append(x, 1.0 + 0.1 * np.sin(x / 5e3), 1e-3 * np.cos(x / 5e3))
+    plot.show_trace(trace, None, 0.0)
+    drawn, redraw = [], plot.redraw
+    monkeypatch.setattr(plot, "redraw", lambda: drawn.append(redraw()))
+    level = np.array([1.0, 0.0])
+    now = float(x[-1])
+    for _ in range(60):
+        if draw.random() < 0.05:
+            level = np.array([1.0 + draw.uniform(-0.1, 0.1), draw.uniform(-1e-3, 1e-3)])
+        times = now + 0.05 * np.arange(1, draw.integers(2, 8))
+        rows = level + draw.normal(0.0, 1.0, (len(times), 2)) * [1e-5, 1e-7]
+        match draw.integers(0, 12):
+            case 0:
+                trace.break_at(now)
+            case 1:
+                rows[draw.integers(0, len(rows))] += [0.05, 0.0]  # for one reading
+        now = float(times[-1])
+        trace.append(times, *rows.T)
+        plot.show_trace(trace, (now + 0.02, *level) if draw.random() < 0.9 else None, 0.0)
+        for column, view in ((0, plot.voltage.vb), (1, plot.current.vb)):
+            shown_x, shown_y = plot._curves[column].getData()
+            (left, right), (low, high) = view.viewRange()
+            pixel = (high - low) / view.height()
+            near = shown_y[np.abs(shown_x - now) < 2.0 * (right - left) / view.width()]
+            assert np.nanmin(near) - pixel < rows[:, column].min()
+            assert rows[:, column].max() < np.nanmax(near) + pixel
+    assert len(drawn) < 45
+
+
+def test_every_change_of_what_is_in_view_is_drawn(plot, long):
+    trace, x, y, _asked = long
+    plot.show_trace(trace, None, 0.0)
+    for change in (
+        lambda: plot.show_marks([(150_000.0, "rest")]),
+        lambda: plot.resize(700, 300),
+        lambda: trace.break_at(x[-1]),
+        lambda: trace.append(x[-1:] + 1.0, y[-1:] + 1.0, y[-1:]),
+    ):
+        assert plot._looks_the_same()
+        change()
+        pg.QtWidgets.QApplication.processEvents()
+        assert not plot._looks_the_same()
+        plot.show_trace(trace, None, 0.0)

@@ -123,7 +123,9 @@ class Run:
     corrections: tuple[Correction, ...] = ()
     first: Event | None = None  # as it was recorded, where the header is a corrected one
     damage: Damage | None = None
-    _newest: tuple[int, Array] | None = field(default=None, init=False, repr=False)  # step, its samples
+    _window: tuple[int, Array] | None = field(
+        default=None, init=False, repr=False
+    )  # the first's number, samples
 
     @property
     def recorded(self) -> Header:
@@ -147,24 +149,33 @@ class Run:
 
     def samples_of(self, step: int) -> Array:
         """Return the samples of the step with this index, a part of `samples`: steps follow one another."""
-        newest = self._newest  # once: another thread may look at another step
-        if newest is None or newest[0] != step:
-            newest = self._newest = step, self.samples_between(*self._places_of_steps.get(step, (0, 0)))
-        return newest[1]
+        return self.samples_between(*self._places_of_steps.get(step, (0, 0)))
 
-    def samples_between(self, first: int, last: int, columns: tuple[Column, ...] = SAMPLE_COLUMNS) -> Array:
-        """Return the samples from `first` to before `last`; of many these alone are read, and only `columns` filled."""
-        few = self.stored.count <= AT_HAND or "samples" in vars(self)
-        if few or self.stored.between is None:
+    def samples_between(self, first: int, last: int) -> Array:
+        """Return the samples from `first` to before `last` (from 0 on); of many, few beyond these alone are read."""
+        between = self._between
+        if between is None:
             own: Array = self.samples[first:last]
             return own
-        return self.stored.between(first, last, columns)
+        window = self._window  # once: another thread may look elsewhere
+        if window is None or first < window[0] or last > window[0] + len(window[1]):
+            window = first, between(first, max(last, first + BLOCK_ROWS), SAMPLE_COLUMNS)
+            self._window = window  # what follows is asked for next
+        return window[1][first - window[0] : last - window[0]]
 
     def sample_blocks(self, *fields: str) -> Iterator[Array]:
         """Yield all samples in order and in parts, with these columns filled."""
         columns = tuple(column for column in SAMPLE_COLUMNS if column.field in fields)
+        between = self._between
         for first in range(0, self.stored.count, BLOCK_ROWS):
-            yield self.samples_between(first, min(first + BLOCK_ROWS, self.stored.count), columns)
+            last = min(first + BLOCK_ROWS, self.stored.count)
+            yield self.samples[first:last] if between is None else between(first, last, columns)
+
+    @property
+    def _between(self) -> Callable[[int, int, tuple[Column, ...]], Array] | None:
+        """Get what reads some samples, None where they are at hand, or few."""
+        at_hand = self.stored.count <= AT_HAND or "samples" in vars(self)
+        return None if at_hand else self.stored.between
 
     @cached_property
     def _places_of_steps(self) -> dict[int, tuple[int, int]]:

@@ -105,19 +105,19 @@ def analyse(spectra: RunSpectra) -> Found[Plating] | None:
     if electrolyte_ohm is None:
         return None
     passages: list[Passage] = []
-    parts: list[Samples] = []
     for step, own in _driven(run):
         passages.append(_passage(step, own, electrolyte_ohm, passages))
-        parts.append(own)
     if len(_levels(passages)) < 2:
         return None
     low_A, high_A = bracket(passages)
-    readings = np.concatenate(parts)
+    fields = ("time_s", "voltage_V", "current_A")  # kept now only: most runs have no two levels
+    parts = [[own[field].copy() for field in fields] for _, own in _driven(run)]
+    time_s, voltage_V, current_A = (np.concatenate(column) for column in zip(*parts, strict=True))
     plating = Plating(
         tuple(passages),
-        readings["time_s"],
-        readings["voltage_V"],
-        readings["current_A"],
+        time_s,
+        voltage_V,
+        current_A,
         run.header.cell.required("area_m2"),
         electrolyte_ohm,
         low_A,

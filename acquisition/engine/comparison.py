@@ -356,7 +356,7 @@ class Comparison:
         highest_V = max(self._resting)
         if highest_V >= plating.value:
             return None
-        causes: tuple[Cause, ...] = ("tin_mass", "area", "leads_exchanged", "side_reaction")
+        causes: tuple[Cause, ...] = ("tin_mass", "area", "leads_exchanged", "side_reaction", "other_build")
         return self._compared("sodium_plated", "stop", highest_V, plating.value, None, "V", causes)
 
     def jump(self, before_V: float, found: Reading, explained_V: float) -> Compared | None:

@@ -276,3 +276,12 @@ def test_electrodes_that_block_ions_are_known_as_such(kind: str) -> None:
     build = load_cell("nps").build({"dc": "dc_pristine"}.get(kind, kind))
     assert build.is_blocking
     assert not load_cell("nps").build("metal").is_blocking
+
+
+@pytest.mark.parametrize("name", ["nps", "nbh", "nyzc"])
+def test_no_shipped_half_cell_may_rest_below_sodium(name):
+    """What rests lower has sodium metal on it, or another counter electrode than that of the record."""
+    for build in load_cell(name).builds.values():
+        if build.kind == "half":
+            below_V = build.tolerances.plating.value + build.reference.potential.value
+            assert below_V == pytest.approx(-0.02, abs=1e-9)

@@ -1,6 +1,7 @@
 """Protocol: the tree of steps, a form for each, findings while typing, the estimate, the preview."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 
@@ -51,10 +52,12 @@ from solbench.gui.screens.screen import SetupScreen
 from solbench.gui.values import ChoiceBox
 from solbench.protocols import CellRecord, load_cell, shipped_protocols
 from solbench.protocols.errors import BadInput
+from solbench.protocols.files import dump_text, parse_text
 
 REMEMBERED, FAVOURITES, STEPS = "protocols", "favourite_protocols", "my_steps"
 MOST_RECENT = 10
 SETTLE_MS = 300
+MANY_STEPS = 30  # take longer to write and to read than a key may
 
 
 class ProtocolScreen(SetupScreen):
@@ -95,7 +98,7 @@ class ProtocolScreen(SetupScreen):
         self.preview = ProtocolPreview(context.jobs, self.model, self.make_savable)
         self._build()
         self._draft_timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
-        self._draft_timer.timeout.connect(self._hand_over)
+        self._draft_timer.timeout.connect(self._settled)
         context.cell.subscribe(lambda _: self._cell_changed())
         context.protocol.subscribe(self._from_outside)
         self.model.changed.subscribe(self._changed)
@@ -339,6 +342,19 @@ class ProtocolScreen(SetupScreen):
             self._record = None
             self.note.say(f"\u2717 {error}", "bad")
         self.model.set_cell(self._record)
+
+    def _settled(self) -> None:
+        """Pass on what was typed; the text of many steps is written and read in a thread first, and kept."""
+        if len(self.model.data.get("steps") or ()) < MANY_STEPS:
+            self._hand_over()
+            return
+        data = deepcopy(self.model.data)
+
+        def done(_known: object) -> None:
+            if not self._draft_timer.isActive():  # else there is more to come
+                self._hand_over()
+
+        self.context.jobs.call(lambda: parse_text(dump_text(data), "draft"), done, done)
 
     def _hand_over(self) -> None:
         """Pass on the protocol for `solbench run`; an unsaved protocol is a draft."""

@@ -1,9 +1,11 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from threading import current_thread
 from typing import Any
 
 import pytest
+import yaml
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
@@ -13,7 +15,7 @@ from solbench.gui.models.protocol.wording import KIND_WORDS
 from solbench.gui.screens.protocol import ProtocolScreen
 from solbench.protocols import load_cell, load_protocol
 from solbench.protocols.protocol import to_data
-from tests.gui.models.fakes import FakeJobs
+from tests.gui.models.fakes import FakeJobs, until_idle
 
 Show = Callable[..., Any]
 LEFT = Qt.MouseButton.LeftButton
@@ -202,6 +204,29 @@ def test_a_changed_protocol_is_given_to_runs_as_a_draft(
         screen.model.undo()
     screen.leave()
     assert context.protocol.value == "half-cell"
+
+
+def test_a_protocol_of_many_steps_is_written_and_read_beside_the_window(
+    screen: ProtocolScreen, context: Context, qtbot: QtBot, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(4):  # twice as many each time
+        screen.model.marked = tuple((number,) for number in range(len(screen.model.data["steps"])))
+        screen.model.duplicate()
+    screen.leave()
+    read: list[str] = []
+    load = yaml.load
+    monkeypatch.setattr(
+        yaml, "load", lambda *given, **how: read.append(current_thread().name) or load(*given, **how)
+    )
+    for text in ("-0.11 mA/cm2", "-0.12 mA/cm2"):
+        screen.model.choose((3,))
+        screen.model.set(text, "current")
+        qtbot.waitUntil(lambda: jobs.busy, timeout=60_000)
+        until_idle(jobs)
+        assert context.protocol.value is not None
+        assert load_protocol(context.protocol.value).steps[3].current.text == text
+    assert read
+    assert "MainThread" not in read
 
 
 def test_saving_and_opening(

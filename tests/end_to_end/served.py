@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,14 @@ build: half
 conditions: {temperature: unknown, stack_pressure: unknown}
 record: {every: 1 s}
 steps:
-  - {name: sodiation, kind: constant_current, current: -0.16 mA/cm2, until: {time: 180 s}}
+  - {name: sodiation, kind: constant_current, current: -0.016 mA/cm2, until: {time: 180 s}}
 """
+CURRENT_A = (
+    0.016e-3 * 0.785
+)  # little: on a busy machine readings are seconds of the cell apart, and must still agree
 
 AN_HOUR = THREE_MINUTES.replace("180 s", "3600 s")  # not over before the test has done what it does to it
+LONGEST_RUN_S = 240.0  # else the time-out of the test ends its worker
 
 
 @dataclass
@@ -42,6 +46,7 @@ class ServedBench:
     environment: dict[str, str]
     process: Process
     watch: Stopwatch
+    engines: list[Process] = field(default_factory=list)
 
     @property
     def bench(self) -> Path:
@@ -64,7 +69,8 @@ class ServedBench:
         file = run.with_suffix(".yaml")
         file.write_text(protocol)
         command = ["run", str(file), "--cell", "nbh", "--bench", str(self.bench), "-o", str(run), "--events"]
-        return started(self.folder, [*command, *more], self.environment, text=False)
+        self.engines.append(started(self.folder, [*command, *more], self.environment, text=False))
+        return self.engines[-1]
 
     def call(self, *arguments: str, timeout_s: float = 300.0) -> subprocess.CompletedProcess[str]:
         """Run the program to its end."""
@@ -101,13 +107,17 @@ def served_bench(
         line = process.stdout.readline()
         assert line, process.stderr.read()
         with Control(json.loads(line)["control"]) as control, Stopwatch() as watch:
-            yield ServedBench(folder, control, environment, process, watch)
+            bench = ServedBench(folder, control, environment, process, watch)
+            try:
+                yield bench
+            finally:
+                for engine in bench.engines:  # what a test that failed has left
+                    end(engine)
     finally:
         _end_guardians(Path(environment["SOLBENCH_STATE"]))
         process.terminate()
         process.wait(timeout=60.0)
-        process.stdout.close()
-        process.stderr.close()
+        end(process)
 
 
 def _end_guardians(state: Path) -> None:
@@ -116,11 +126,22 @@ def _end_guardians(state: Path) -> None:
         kill(json.loads(path.read_text())["guardian"]["pid"])
 
 
+def end(process: Process) -> None:
+    """Kill a process if it still goes on, and let go of its streams."""
+    if process.poll() is None:
+        process.kill()
+        process.wait(timeout=60.0)
+    process.stdout.close()
+    process.stderr.close()
+
+
 def read_until(engine: Process, wanted: int) -> list[dict[str, Any]]:
-    """Read event lines of an engine until `wanted` of them, or its end."""
+    """Read event lines of an engine until `wanted` of them, or its end, which must come within some minutes."""
     events = []
     buffer = b""
+    until = time.monotonic() + LONGEST_RUN_S
     while len(events) < wanted:
+        assert time.monotonic() < until, [event for event in events if event["kind"] in ("alarm", "paused")]
         data = os.read(engine.stdout.fileno(), 65536)
         if not data:
             break

@@ -19,6 +19,7 @@ from solbench.acquisition.host.platform import host_s, is_alive, kill
 from tests.end_to_end.programs import KILLED, Process, started, suspend, wake
 from tests.end_to_end.served import (
     AN_HOUR,
+    CURRENT_A,
     THREE_MINUTES,
     ServedBench,
     journal,
@@ -28,7 +29,6 @@ from tests.end_to_end.served import (
     wait_until_off,
 )
 
-CURRENT_A = 0.16e-3 * 0.785
 AN_INTERRUPTION_S = 0.020
 ON_OFF_TWICE = 4
 TURNS = 5  # that processes wait for, where the machine is busy, before a cell is off: one wakes another
@@ -87,7 +87,7 @@ def test_a_killed_engine_leaves_the_run_resumable_and_every_coulomb_counted(
     bench: ServedBench, tmp_path: Path
 ):
     run = tmp_path / "run.h5"
-    kill_and_look(bench, run, 25, THREE_MINUTES.replace("180 s", "60 s"))
+    kill_and_look(bench, run, 14, THREE_MINUTES.replace("180 s", "60 s"))
     finish(bench, run, 1, 10.0, ON_OFF_TWICE)
 
 
@@ -338,7 +338,7 @@ def test_an_engine_that_hangs_with_the_port_open_is_ended_and_the_run_goes_on(tm
     run = tmp_path / "run.h5"
     minute = THREE_MINUTES.replace("180 s", "60 s")
     with served_bench(tmp_path, "--speed", "10", "--exclusive") as bench:  # nobody else can have the port
-        late_s = end_silent(bench, run, begun(bench, run, hangs=True, protocol=minute), "hang", 25)
+        late_s = end_silent(bench, run, begun(bench, run, hangs=True, protocol=minute), "hang", 14)
         assert late_s < LEASE_S + 2.0 + bench.late_s(TURNS)
         finish(bench, run, 1, 10.0, ON_OFF_TWICE)
 

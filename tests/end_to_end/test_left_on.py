@@ -11,6 +11,7 @@ from solbench.acquisition.host.platform import host_s, is_alive, kill, read_priv
 from solbench.acquisition.record.events import RunEnd, SessionStart
 from tests.end_to_end.programs import suspend, wake
 from tests.end_to_end.served import (
+    CURRENT_A,
     THREE_MINUTES,
     ServedBench,
     journal,
@@ -20,8 +21,7 @@ from tests.end_to_end.served import (
 )
 
 SPEED = 20.0
-SHORT = THREE_MINUTES.replace("180 s", "60 s")
-CURRENT_A = 0.16e-3 * 0.785
+SHORT = THREE_MINUTES.replace("180 s", "120 s")
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def close(engine) -> str:
 def engine_without_adapter(bench: ServedBench, run: Path, killed: bool) -> None:
     """Take the adapter away under a run, whose program is killed then, or ends by itself."""
     engine = bench.start(run, SHORT)
-    read_until(engine, 20)
+    read_until(engine, 14)
     assert bench.control.truth()["polarized"]
     bench.control.set_fault("refuse_connections", for_s=3600.0)
     bench.control.set_fault("drop_connection")
@@ -121,7 +121,7 @@ def test_the_guardian_switches_off_when_the_adapter_is_back_although_the_program
 def test_what_the_guardian_verified_is_verified_in_the_end_of_the_run(bench: ServedBench, tmp_path: Path):
     run = tmp_path / "run.h5"
     engine = bench.start(run, SHORT)
-    read_until(engine, 20)
+    read_until(engine, 14)
     bench.control.set_fault("drop_replies", instrument="1287", count=9)  # more than the program waits for
     said = close(engine)
     assert engine.returncode == 1
@@ -187,7 +187,7 @@ def test_program_and_guardian_are_killed_and_the_charge_is_counted_to_when_someb
 ):
     run = tmp_path / "run.h5"
     engine = bench.start(run, SHORT)
-    read_until(engine, 20)
+    read_until(engine, 14)
     kill(the_duty(bench)["guardian"]["pid"])
     engine.kill()
     close(engine)
@@ -198,7 +198,7 @@ def test_program_and_guardian_are_killed_and_the_charge_is_counted_to_when_someb
         assert not bench.control.truth()["polarized"]
         time.sleep(0.5)  # it must not be counted as current: ten seconds of the cell
     elif by == "another run":
-        other = bench.start(tmp_path / "other.h5", SHORT.replace("60 s", "2 s"))
+        other = bench.start(tmp_path / "other.h5", SHORT.replace("120 s", "2 s"))
         close(other)
         assert other.returncode == 0
         require_completed(bench, run, counted_C(tmp_path / "other.h5"))

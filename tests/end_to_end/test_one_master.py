@@ -21,7 +21,7 @@ build: half
 conditions: {temperature: unknown, stack_pressure: unknown}
 record: {every: 1 s}
 steps:
-  - {name: sodiation, kind: constant_current, current: -0.16 mA/cm2, until: {time: 120 s}}
+  - {name: sodiation, kind: constant_current, current: -0.016 mA/cm2, until: {time: 120 s}}
 """
 
 

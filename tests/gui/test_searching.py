@@ -11,7 +11,7 @@ def test_the_strip_says_that_the_instruments_are_looked_for_until_they_answer(qt
     with served_bench(tmp_path, "--speed", "5") as bench:
         engine = bench.start(tmp_path / "a.h5", THREE_MINUTES)
         try:
-            read_until(engine, 30)
+            read_until(engine, 14)
             strip = window.strip
             qtbot.waitUntil(lambda: strip.text("cell") == "cell ON", timeout=60_000)
             bench.control.set_fault("refuse_connections", for_s=2.5)

@@ -8,11 +8,12 @@ from solbench.gui.models.live.replay import FASTEST
 
 @pytest.fixture
 def replayed(qtbot, window, finished):
-    """The window with a replay, halted at its beginning."""
-    window.open_file(finished, 60.0)
+    """The window with a replay, halted at its beginning; so slow until then that it never is at its end."""
+    window.open_file(finished, 1.0)
     qtbot.waitUntil(lambda: window.context.run.value is not None)
     window.tick()
     qtbot.mouseClick(window.replay_bar.halt, Qt.MouseButton.LeftButton)
+    _choose(qtbot, window.replay_bar.speed, window.replay_bar.speed.findData(60.0))
     window.tick()
     return window
 
@@ -67,14 +68,16 @@ def test_steps_are_jumped_to_ahead_and_back(qtbot, replayed, finished):
     bar, context = replayed.replay_bar, replayed.context
     times = open_run(finished).samples["time_s"]
     assert [bar.steps.itemText(row).split("  ")[1] for row in range(2)] == ["sodiation", "desodiation"]
+
+    def all_before(row):  # as soon as they are read
+        replayed.tick()
+        return context.run.value.traces.samples == (times <= bar.steps.itemData(row)).sum()
+
     _choose(qtbot, bar.steps, 1)
-    replayed.tick()
-    start_s = bar.steps.itemData(1)
-    assert context.run.value.traces.samples == (times <= start_s).sum()
+    qtbot.waitUntil(lambda: all_before(1))
     assert bar.steps.currentIndex() == 1
     _choose(qtbot, bar.steps, 0)
-    replayed.tick()
-    assert context.run.value.traces.samples == (times <= bar.steps.itemData(0)).sum()
+    qtbot.waitUntil(lambda: all_before(0))
     assert context.run.value.source.paused
     assert bar.time.text().startswith("00:00:0")
 

@@ -41,8 +41,10 @@ def _interruptions_of(run: Run, step: StepRecord) -> list[Interruption]:
     wanted = [start.ordinal for start in starts if start.name in HELD or isinstance(start.segment, Rest)]
     samples = run.samples_of(step.index)
     kept = np.isin(samples["segment"], wanted) & ((samples["flags"] & PAUSED) == 0)
-    columns = (samples[name][kept] for name in ("time_s", "voltage_V", "current_A", "charge_C"))
-    found = interruptions(*columns)
+    time_s, voltage_V, current_A, charge_C = (
+        samples[name][kept] for name in ("time_s", "voltage_V", "current_A", "charge_C")
+    )
+    found = interruptions(time_s, voltage_V, current_A, charge_C)
     return [one for one in found if not any(_lies_in(one.time_s, gap) for gap in step.gaps)]
 
 

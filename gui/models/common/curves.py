@@ -68,16 +68,16 @@ def told_apart(names: Sequence[str], most: int) -> list[str]:
 
     >>> told_apart(["a-long-name-01", "a-long-name-02"], 8)
     ['a-l…e-01', 'a-l…e-02']
+    >>> told_apart(["a long run 1 half 1", "a long run 2 half 1", "b half 1"], 8)
+    ['a long …1 half 1', 'a long …2 half 1', 'b half 1']
     """
     common = next((n for n, letters in enumerate(zip(*names, strict=False)) if len(set(letters)) > 1), 0)
-    ways: tuple[Callable[[str], str], ...] = (
-        lambda name: _without_middle(name, most),
-        lambda name: _without_middle(f"…{name[common:]}" if common > 1 else name, most),
-    )
-    for way in ways:
-        shorter = [name if len(name) <= most else way(name) for name in names]
-        if len(set(shorter)) == len(set(names)):
-            return shorter
+    ways: tuple[Callable[[str], str], ...] = (str, lambda name: f"…{name[common:]}" if common > 1 else name)
+    for length in range(most, max(map(len, names), default=0)):
+        for way in ways:
+            shorter = [name if len(name) <= length else _without_middle(way(name), length) for name in names]
+            if len(set(shorter)) == len(set(names)):
+                return shorter
     return list(names)
 
 

@@ -103,7 +103,7 @@ class PeaksPlot(SinglePlot):
     def __init__(self, colors: Colors) -> None:
         super().__init__(
             tr("Peaks over the spectra"),
-            tr("resistance of the peak"),
+            tr("R of the peak"),
             legend=True,
             without=tr("no peak is named"),
         )
@@ -123,7 +123,7 @@ class PeaksPlot(SinglePlot):
         self.legend.clear()
         name, x = axis_of(self._states) if self._states else ("", [])
         item.setLabel("bottom", name)
-        item.setLabel("left", tr("resistance of the peak"))
+        item.setLabel("left", tr("R of the peak"))
         tracks = followed(self._states)
         for place, track in enumerate(tracks):
             color = ordered_color(self.colors, place, max(len(tracks), 2))

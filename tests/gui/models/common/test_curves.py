@@ -50,3 +50,8 @@ def test_names_that_differ_still_do_when_they_are_shortened(names: list[str], mo
     shorter = told_apart(names, most)
     assert len(set(shorter)) == len(names)
     assert all(short == name for short, name in zip(shorter, names, strict=True) if len(name) <= most)
+
+
+def test_names_are_shortened_as_far_as_they_differ() -> None:
+    names = [f"a long name of run {run}, half cycle {half}" for run in range(3) for half in (1, 2)]
+    assert max(map(len, told_apart([*names, "b"], 8))) < len(names[0])

@@ -155,7 +155,7 @@ def _behind(
     for _ in range(_STEPS):
         made = arcs.impedance_ohm(problem.omega) * weight
         target = problem.design @ rest + np.concatenate([made.real, made.imag])
-        shown = problem.solved(lam, target, measured > 0.0).coefficients
+        shown = problem.solved(lam, target, shown > 0.0).coefficients
         size, height, at = _shown(problem, shown, places)
         if max(np.abs(np.log(wanted[0] / size)).max(), np.abs(wanted[1] - height).max()) < _ENOUGH:
             break

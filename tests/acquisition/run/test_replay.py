@@ -170,6 +170,7 @@ def test_another_answer_leads_to_another_run(tiny: tuple[Path, Result, list[Even
     assert "'*IDN?' is written to 1260 in the dialogue" in found.over  # it is asked again
 
 
+@pytest.mark.long
 def test_what_was_asked_of_the_run_and_is_not_repeated_is_named(tmp_path: Path) -> None:
     def act(place: int, _bench: Any, _control: RunControl) -> None:
         if place == 40:

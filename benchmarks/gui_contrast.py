@@ -47,8 +47,10 @@ from solbench.gui.models.context import Context
 from solbench.gui.models.runs.browser import MOST
 from solbench.gui.models.runs.columns import NAMES
 from solbench.gui.palette import LOOKS
+from solbench.gui.screens.connect import ConnectScreen
 from solbench.gui.screens.data import DataScreen
 from solbench.gui.screens.fit import FitScreen
+from solbench.gui.screens.start import StartScreen
 from solbench.gui.window.help_window import HelpWindow
 from solbench.gui.window.main_window import MainWindow
 
@@ -138,7 +140,7 @@ class Scenes:
         fit.model.fit()
         self.wait(lambda: not fit.model.busy)
         window.show_screen("connect")
-        connect = window.screens["connect"]
+        connect = window.screens.of(ConnectScreen)
         connect.model.make_unit(7)
         window.context.bench.set(connect.model.reference)
         connect.commission.click()
@@ -146,12 +148,13 @@ class Scenes:
         self.wait(connect.page.begin.isEnabled)
         connect.page.begin.click()
         self.wait(lambda: connect.page.model.question is not None)
-        window.screens["start"].by_hand.click()
+        window.screens.of(StartScreen).by_hand.click()
         self.pages("connect", 0)
         self.pages("start", 0)
 
     def pages(self, screen: str, number: int) -> None:
-        self.window.screens[screen].pages.setCurrentIndex(number)
+        kind = ConnectScreen if screen == "connect" else StartScreen
+        self.window.screens.of(kind).pages.setCurrentIndex(number)
 
     def wait(self, ready: Callable[[], bool]) -> None:
         end_s = time.monotonic() + PATIENCE_S
@@ -269,7 +272,7 @@ def main() -> int:
                         print(f"  {look} {name}: {value:.2f} : 1  {type(widget).__name__} {words[:60]!r}")
             print(f"{look}: {count} texts, the least {least[0]:.2f} : 1 ({least[1]})", flush=True)
         window.control.stop_all()  # the commissioning
-        scenes.wait(lambda: not window.screens["connect"].page.model.busy)
+        scenes.wait(lambda: not window.screens.of(ConnectScreen).page.model.busy)
         context.unsaved.clear()
         window.exit_guard.leave()
         window.close()

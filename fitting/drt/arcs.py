@@ -203,6 +203,6 @@ def _shown(problem: Inversion, coefficients: Array, places: Sequence[Place]) -> 
     """Return areas (ohm), ln of height over area, and ln(tau/s) of the tops of what coefficients show in places."""
     gamma = problem.gamma_ohm(coefficients)
     tops = [begin + int(np.argmax(gamma[begin : end + 1])) for _, begin, end in places]
-    areas = np.maximum(_areas(problem, gamma, places), 1e-9 * gamma.max())
-    heights = np.maximum(gamma[tops], 1e-9 * gamma.max())
+    least = max(1e-9 * float(gamma.max()), 1e-300)
+    areas, heights = np.maximum(_areas(problem, gamma, places), least), np.maximum(gamma[tops], least)
     return areas, np.log(heights / areas), np.log([centre(problem.tau_s, gamma, top) for top in tops])

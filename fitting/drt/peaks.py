@@ -140,5 +140,6 @@ def centre(tau_s: Array, gamma: Array, top: int) -> float:
         return float(tau_s[top])
     left, middle, right = gamma[top - 1 : top + 2]
     bend = left - 2.0 * middle + right
-    shift = 0.5 * (left - right) / bend if bend < 0.0 else 0.0
+    # That of a maximum lies within half a step; the largest of a part may be at its end, and none.
+    shift = min(max(0.5 * (left - right) / bend, -0.5), 0.5) if bend < 0.0 else 0.0
     return float(tau_s[top] * (tau_s[1] / tau_s[0]) ** shift)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from solbench.fitting.drt.peaks import find_peaks
+from solbench.fitting.drt.peaks import centre, find_peaks
 
 TAU = np.logspace(-7, 1, 129)
 WINDOW = (1e-6, 1.0)
@@ -47,3 +47,9 @@ def test_area_time_and_capacitance_are_those_of_the_peak() -> None:
     assert abs(peak.resistance_stderr_ohm / (0.05 * area) - 1) < 1e-2
     assert abs(peak.tau_s / 2e-3 - 1) < 0.01
     assert abs(peak.capacitance_F * area / 2e-3 - 1) < 0.01
+
+
+def test_the_end_of_a_slope_has_its_own_place_as_centre() -> None:
+    """The largest of a part of a curve need not be a maximum, and the parabola through it has its top far off."""
+    slope = np.array([1.0, 2.0, 2.99, 3.97])
+    assert 1.0 <= centre(TAU, slope, 2) / TAU[2] <= (TAU[1] / TAU[0]) ** 0.5

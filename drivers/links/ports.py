@@ -6,10 +6,13 @@ connecting, sleeps 0.3 s on closing, and leaves a socket open whose peer has gon
 """
 
 import errno
+import os
+import select
 import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -126,6 +129,10 @@ class SerialPort:
 
     def write(self, data: bytes) -> None:
         """Send all of it; raises TimedOut, OSError."""
+        number = getattr(self._port, "fd", None)
+        if number is not None:
+            _write(number, data)
+            return
         from serial import SerialTimeoutException
 
         try:
@@ -149,6 +156,22 @@ class SerialPort:
             self._port.close()
         except OSError:
             self._port.is_open = False
+
+
+def _write(number: int, data: bytes) -> None:
+    """Write all to a file that does not block, as long as it takes something every 50 ms; raises TimedOut, OSError.
+
+    pyserial's clock runs on when the last byte is written: a program that waited for its turn would be told that the
+    port takes nothing, and would send the command once more.
+    """
+    left = memoryview(data)
+    while True:
+        with suppress(BlockingIOError):
+            left = left[os.write(number, left) :]
+        if not left:
+            return
+        if not select.select([], [number], [], HOST_SLICE_S)[1]:
+            raise TimedOut("the port takes nothing")
 
 
 def in_words(address: str, error: BaseException) -> tuple[str, str]:

@@ -315,12 +315,12 @@ class MainWindow(QMainWindow):
     def copy_command(self) -> None:
         """Copy the command that does the same as the screen in front, and say so."""
         lines = self.screen_in_front.findChildren(CommandLine) if self.screen_in_front is not None else []
-        texts = [line.text() for line in lines if line.text()]
-        if texts:
-            lines[0].copy_whole()
-        self.context.message.set(
-            tr("copied: {command}", command=texts[0]) if texts else tr("this screen has no command")
-        )
+        line = next((each for each in lines if each.text()), None)
+        if line is None:
+            self.context.message.set(tr("this screen has no command"))
+            return
+        line.copy_whole()
+        self.context.message.set(tr("copied: {command}", command=line.text()))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take run files, journals, and folders of them."""

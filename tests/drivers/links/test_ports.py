@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import socket
 import threading
@@ -11,6 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from solbench.acquisition.host.platform import WINDOWS
+from solbench.drivers.clock import HOST_SLICE_S
 from solbench.drivers.errors import CannotOpen
 from solbench.drivers.links.ports import SocketPort, TimedOut, in_words, open_port
 from tests.pace import Stopwatch
@@ -100,6 +103,42 @@ def test_a_peer_that_takes_nothing_ends_in_a_time_out_within_a_slice(ends):
     with Stopwatch() as watch, pytest.raises(TimedOut):
         port.write(bytes(50_000_000))
     assert watch.elapsed_s < 3.0
+
+
+@pytest.fixture
+def line():
+    """A serial port of pyserial on a pseudo-terminal, and the other end of it."""
+    if WINDOWS:
+        pytest.skip("there are no pseudo-terminals")
+    other, here = os.openpty()
+    port = open_port(os.ttyname(here))
+    yield port, other
+    port.close()
+    os.close(here)
+    os.close(other)
+
+
+def test_a_serial_write_whose_program_waits_for_its_turn_is_no_refusal_and_sends_each_byte_once(
+    line, monkeypatch
+):
+    port, other = line
+    real = os.write
+
+    def late(number, data):
+        written = real(number, data[:3])
+        time.sleep(1.5 * HOST_SLICE_S)
+        return written
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", late)
+        port.write(b"++read eoi\n")
+    assert os.read(other, 100) == b"++read eoi\n"
+
+
+def test_a_serial_port_that_takes_nothing_ends_in_a_time_out(line):
+    port, _ = line
+    with pytest.raises(TimedOut, match="takes nothing"):
+        port.write(bytes(1 << 20))
 
 
 def test_small_messages_do_not_wait_for_acknowledgements(ends):

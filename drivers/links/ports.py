@@ -130,7 +130,9 @@ class SerialPort:
     def write(self, data: bytes) -> None:
         """Send all of it; raises TimedOut, OSError."""
         number = getattr(self._port, "fd", None)
-        if number is not None:
+        if (
+            number is not None and self._port.is_open
+        ):  # a closed port's number may be that of another file by now
             _write(number, data)
             return
         from serial import SerialTimeoutException
@@ -159,18 +161,18 @@ class SerialPort:
 
 
 def _write(number: int, data: bytes) -> None:
-    """Write all to a file that does not block, as long as it takes something every 50 ms; raises TimedOut, OSError.
+    """Write all to a file that does not block, waiting 50 ms at most for it; raises TimedOut, OSError.
 
-    pyserial's clock runs on when the last byte is written: a program that waited for its turn would be told that the
-    port takes nothing, and would send the command once more.
+    pyserial looks at the clock once more when the last byte is written: a program that waited for its turn would be
+    told that the port takes nothing, and would send the command once more.
     """
-    left = memoryview(data)
+    left, until_s = memoryview(data), time.perf_counter() + HOST_SLICE_S
     while True:
         with suppress(BlockingIOError):
             left = left[os.write(number, left) :]
         if not left:
             return
-        if not select.select([], [number], [], HOST_SLICE_S)[1]:
+        if not select.select([], [number], [], max(until_s - time.perf_counter(), 0.0))[1]:
             raise TimedOut("the port takes nothing")
 
 

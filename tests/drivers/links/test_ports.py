@@ -135,6 +135,25 @@ def test_a_serial_write_whose_program_waits_for_its_turn_is_no_refusal_and_sends
     assert os.read(other, 100) == b"++read eoi\n"
 
 
+def test_a_closed_serial_port_writes_into_no_file_that_has_its_number_now(line, tmp_path, monkeypatch):
+    port, _ = line
+    number, real = port._port.fd, os.close
+
+    def unplugged(each):
+        real(each)
+        if each == number:
+            raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "close", unplugged)
+        port.close()
+    with (tmp_path / "journal").open("wb", buffering=0) as journal:
+        assert journal.fileno() == number
+        with pytest.raises(OSError, match="not open"):
+            port.write(b"PW1\n")
+    assert (tmp_path / "journal").read_bytes() == b""
+
+
 def test_a_serial_port_that_takes_nothing_ends_in_a_time_out(line):
     port, _ = line
     with pytest.raises(TimedOut, match="takes nothing"):

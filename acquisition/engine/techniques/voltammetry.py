@@ -417,55 +417,58 @@ class _Scatter:
 
     A reading scatters by the third difference of the four around it, in which a curve counts little; a median, so that
     kinks and jumps do not count. What is more than any range scatters by is the cell's own, or the current's shape. Of
-    a peak that is over within two readings nobody knows how large it was, and so not which limit would suit it.
+    a peak that is over within two readings nobody knows how large it was, or whether it was one: all is judged without
+    it, for a bad reading must not hide what the others show, and no limit is said to suit it.
     """
 
     def __init__(self) -> None:
-        self._four: deque[Reading] = deque(maxlen=4)
+        self._last: deque[Reading] = deque(maxlen=5)
         self._off_A: deque[float] = deque(maxlen=KEPT_READINGS)
         self._lasted_s = self._passed_C = self._largest_A = 0.0
-        self._held_A = 0.0  # the largest that three readings in turn have come to
+        self._held_A = self._held_C = 0.0  # what three readings in turn came to, and their charge
         self._count = 1
 
     def add(self, reading: Reading) -> None:
         """Take one reading."""
-        if self._four:
-            last = self._four[-1]
+        if self._last:
+            last = self._last[-1]
             self._lasted_s += reading.time_s - last.time_s
             self._passed_C += abs(reading.current_A + last.current_A) * (reading.time_s - last.time_s) / 2.0
             self._count += 1
         self._largest_A = max(self._largest_A, abs(reading.current_A))
-        self._four.append(reading)
-        if len(self._four) == 4:
-            self._held_A = max(self._held_A, min(abs(one.current_A) for one in list(self._four)[1:]))
-            self._off_A.append(_third_difference(self._four))
+        self._last.append(reading)
+        if len(self._last) == 5:
+            five = list(self._last)
+            self._held_A = max(self._held_A, min(abs(one.current_A) for one in five[2:]))
+            middle_A = median(one.current_A for one in five)
+            self._held_C += abs(middle_A) * (five[3].time_s - five[1].time_s) / 2.0
+            self._off_A.append(_third_difference(five[1:]))
 
     def in_words(self, limit_A: float, full_scale_A: float, finer_A: Sequence[float]) -> str:
         """Return what to tell behind the end of the sweep, "" where the charge is known well or no range knows better.
 
         `finer_A`: the full scales of the more sensitive ranges.
         """
-        better_A = float(f"{max(2.0 * self._largest_A, 0.5 * min(finer_A, default=0.0)):.1g}")
-        is_finer = better_A < limit_A and any(RANGE_ROOM * better_A <= one_A for one_A in finer_A)
-        if not is_finer or len(self._off_A) < FEWEST_SCATTERING or self._largest_A == 0.0:
+        if len(self._off_A) < FEWEST_SCATTERING:
             return ""
         off_A = min(median(self._off_A) / NORMAL_MEDIAN, RANGE_SCATTER * full_scale_A)
         off_A = max(off_A, DIGIT * full_scale_A / math.sqrt(12.0))  # within a digit nothing seems to scatter
-        if self._largest_A - self._held_A > 0.5 * self._largest_A + UNRESOLVED * off_A:
+        is_brief = self._largest_A - self._held_A > 0.5 * self._largest_A + UNRESOLVED * off_A
+        reached_A, passed_C = (self._held_A, self._held_C) if is_brief else (self._largest_A, self._passed_C)
+        better_A = float(f"{max(2.0 * reached_A, 0.5 * min(finer_A, default=0.0)):.1g}")
+        is_finer = better_A < limit_A and any(RANGE_ROOM * better_A <= one_A for one_A in finer_A)
+        if not is_finer or reached_A == 0.0:
             return ""
         unsure_C = off_A * self._lasted_s / math.sqrt(self._count)
-        if unsure_C <= SCATTERS * self._passed_C:
+        if unsure_C <= SCATTERS * passed_C:
             return ""
-        is_hidden = self._largest_A < HIDES * off_A
-        leaves = (
-            "hides it"
-            if is_hidden
-            else f"leaves {100.0 * unsure_C / self._passed_C:.2g} % of the charge open"
-        )
+        is_hidden = reached_A < HIDES * off_A
+        leaves = "hides it" if is_hidden else f"leaves {100.0 * unsure_C / passed_C:.2g} % of the charge open"
+        brief = f" (in one or two readings {self._largest_A:.2g} A)" if is_brief else ""
+        cure = "" if is_brief else f": a current_limit of {better_A:.1g} A measures it better"
         return (
-            f"; the current reached {self._largest_A:.2g} A, {100.0 * self._largest_A / full_scale_A:.2g} % of the "
-            f"range for its limit of {limit_A:.3g} A, whose scatter {leaves}: a current_limit of {better_A:.1g} A "
-            "measures it better"
+            f"; the current reached {reached_A:.2g} A{brief}, {100.0 * reached_A / full_scale_A:.2g} % of the range "
+            f"for its limit of {limit_A:.3g} A, whose scatter {leaves}{cure}"
         )
 
 

@@ -139,7 +139,12 @@ def test_the_shape_of_a_current_is_no_scatter(
     limit_A = 10.0**size
     full_scale_A = min(one_A for one_A in (0.2, *FINER_A) if one_A >= 1.1 * limit_A)
     way = np.linspace(-1.0, 1.0, readings) / width
-    assert not told_of(0.8 * limit_A * (baseline + np.exp(-(way**2))) / (1 + baseline), limit_A, full_scale_A)
+    told = told_of(0.8 * limit_A * (baseline + np.exp(-(way**2))) / (1 + baseline), limit_A, full_scale_A)
+    assert "a current_limit" not in told
+    is_seen = way[1] - way[0] < math.sqrt(
+        math.log(2.0) / 2.0
+    )  # three readings in turn come to half of the largest
+    assert not (told and is_seen)
     assert not told_of(0.0 * way, limit_A, full_scale_A)
 
 
@@ -160,6 +165,18 @@ def test_a_range_that_is_too_coarse_is_told_with_a_limit_that_chooses_a_finer_on
     else:
         assert current_A < 80e-6
     assert 1.3 * np.max(current_A + noise) < float(found[3]) < 0.02 / 1.1
+
+
+@settings(max_examples=30)
+@given(some.floats(-5.3, -0.8), some.integers(1, 2), some.integers(3, 295), some.integers(0, 1000))
+def test_bad_readings_do_not_hide_what_the_others_show(size: float, bad: int, place: int, seed: int) -> None:
+    current_A = 1e-5 * np.exp(-(((np.arange(300) - 150) / 40) ** 2))
+    current_A += np.random.default_rng(seed).normal(0.0, 2e-6, 300)
+    current_A[place : place + bad] = 10.0**size * (-1.0) ** seed
+    told = told_of(current_A, 0.1, 0.2)
+    assert re.search(r"whose scatter (leaves .* % of the charge open|hides it)", told)
+    if 10.0**size > 1e-4:
+        assert "a current_limit" not in told  # nobody knows whether it was a peak
 
 
 def test_the_stairs_of_a_staircase_are_no_scatter(tmp_path: Path) -> None:

@@ -1,17 +1,16 @@
 """Everything at once in one window. Run: xvfb-run -a python -m benchmarks.gui_crowd [samples [runs]] [--picture FILE].
 
-A live run of 200 steps with 100 spectra is made, and `samples` readings are written into it by the program's own
-writers; its engine then takes it up again at twenty readings a second. Beside it four benches with an engine each, 60
+A live run of 200 steps with 100 spectra is made, and `samples` readings are written behind it in the program's own
+bytes; its engine then takes it up again at twenty readings a second. Beside it four benches with an engine each, 60
 times as fast as life, and a folder of `runs`. Told are frames while the traces are panned, the share of a core while
-the window is left alone, memory, and for every screen and what is done there: how long until it is shown, and
-the longest time in which the window did not answer, with the processor's part in it and where that was. Ends with an
-error where something was raised, or said by Qt. On the display that QT_QPA_PLATFORM names, offscreen without one.
+the window is left alone, memory, and for every screen and what is done there: how long until it is shown, and the
+longest time in which the window did not answer, with the processor's part in it and where that was. Ends with an error
+where something was raised, or said by Qt. On the display that QT_QPA_PLATFORM names, offscreen without one.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import shutil
 import sys
@@ -28,13 +27,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from benchmarks.gui_live import idle, live_screen, pan, rss_MB, spin
 from benchmarks.gui_watch import Complaints, Watch
-from benchmarks.long_run import write_run
+from benchmarks.long_run import append_samples, write_run
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from tests.end_to_end.programs import begin, solbench
 from tests.gui.engines import engine, entry_of
 
 from solbench.acquisition.control.registry import Entry
+from solbench.acquisition.record.columns import Array
 from solbench.acquisition.record.events import Event, Header, Sample, SegmentStart
 from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.acquisition.run.start import world_path
@@ -48,6 +48,7 @@ from solbench.gui.window.main_window import MainWindow
 
 STEPS, SPECTRA, BENCHES = 200, 100, 4
 PERIOD_S = 0.05
+BLOCK = 100_000  # samples written at once
 BENCH = (
     "name: {name}\nkind: simulated\npositive_terminal: we_re2\nsimulation: {{unit: ideal, errors: none}}\n"
 )
@@ -86,7 +87,10 @@ def crowded_run(folder: Path, samples: int) -> Path:
         time.sleep(1.0)
     process.kill()
     process.communicate()
-    write_run(_lengthened(list(read_journal(journal_path(short))), samples), whole)
+    events = list(read_journal(journal_path(short)))
+    write_run(_begun_before(events, samples * PERIOD_S), whole)
+    newest = next(event.body for event in reversed(events) if isinstance(event.body, Sample))
+    append_samples(whole, newest, _swinging(samples, events[-1].time_s, newest.voltage_V))
     shutil.copy(world_path(short), world_path(whole))
     for each in folder.glob("short.*"):
         each.unlink()
@@ -103,23 +107,20 @@ def _rests(journal: Path) -> bool:
     return False
 
 
-def _lengthened(events: list[Event], samples: int) -> Iterator[tuple[float, Any]]:
-    """Yield the records of the run with so many samples before its last step goes on as it did."""
-    last = max(number for number, event in enumerate(events) if isinstance(event.body, SegmentStart))
-    first = next(number for number in range(last, len(events)) if isinstance(events[number].body, Sample))
-    more_s, rest = samples * PERIOD_S, events[first].body
-    assert isinstance(rest, Sample)
-    for event in events[:first]:
-        body = event.body
-        if isinstance(body, Header):  # the bench's clock is as late as the lengthened run
+def _begun_before(events: list[Event], more_s: float) -> Iterator[tuple[float, Any]]:
+    """Yield the records of the run as of one that began so long before: the bench's clock is late by it at the end."""
+    for _seq, time_s, body in events:
+        if isinstance(body, Header):
             body = replace(body, clock_start_s=body.clock_start_s - more_s)
-        yield event.time_s, body
-    start_s = events[first].time_s
-    for number in range(samples):
-        swing = 0.05 * math.sin(1e-4 * number) + 1e-3 * math.cos(0.7 * number)
-        yield start_s + number * PERIOD_S, replace(rest, voltage_V=rest.voltage_V + swing)
-    for event in events[first:]:
-        yield event.time_s + more_s, event.body
+        yield time_s, body
+
+
+def _swinging(samples: int, after_s: float, voltage_V: float) -> Iterator[tuple[Array, Array]]:
+    """Yield the times and voltages of samples after a time, around a voltage."""
+    for first in range(0, samples, BLOCK):
+        number = np.arange(first, min(first + BLOCK, samples))
+        swing_V = 0.05 * np.sin(1e-4 * number) + 1e-3 * np.cos(0.7 * number)
+        yield after_s + (number + 1) * PERIOD_S, voltage_V + swing_V
 
 
 def folder_of_runs(folder: Path, count: int) -> Path:

@@ -8,6 +8,7 @@ run of so many cycles lies there that can be read and continued. Of both are tol
 
 from __future__ import annotations
 
+import re
 import resource
 import shutil
 import signal
@@ -15,20 +16,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from solbench.acquisition.record.checkpoint import checkpoint_path
-from solbench.acquisition.record.events import Event, Header, SegmentStart
-from solbench.acquisition.record.journal import Journal, journal_path, read_journal, read_last
+import numpy as np
+
+from solbench.acquisition.record.checkpoint import CheckpointWriter, checkpoint_path, read_checkpoint
+from solbench.acquisition.record.columns import Array
+from solbench.acquisition.record.events import Event, Header, Sample, SegmentStart
+from solbench.acquisition.record.hdf5 import write_live
+from solbench.acquisition.record.journal import Journal, Place, journal_path, read_journal, read_last
 from solbench.acquisition.record.storage_thread import Storage
 from solbench.acquisition.run.start import world_path
 
 SOLBENCH = [sys.executable, "-m", "solbench"]
 STEPS_A_CYCLE = 2
-WAITING = 20_000  # records that may wait for the storage thread
+WAITING = 80_000  # records that may wait for the storage thread, which takes them once a second
 
 
 def short_run(run: Path, cycles: int) -> None:
@@ -121,6 +127,51 @@ def write_run(records: Iterator[tuple[float, Any]], run: Path) -> None:
             time.sleep(0.01)
     storage.close()
     journal.close(keep_reserve=True)
+
+
+def append_samples(run: Path, like: Sample, blocks: Iterable[tuple[Array, Array]]) -> None:
+    """Append samples to a run of `write_run`, in the bytes of the program's own writers and in a tenth of their time.
+
+    `like`: the run's last sample, whose voltage alone changes; `blocks`: times (s) and voltages (V), none empty.
+    """
+    journal = journal_path(run)
+    known = read_checkpoint(journal)
+    assert known is not None
+    assert known.place.offset == journal.stat().st_size, "the checkpoint vouches for all of the journal"
+    (first, offset), crc, last = known.place, known.crc, b""
+    seq = first
+    with journal.open("ab") as file, write_live(run, "r+") as live:
+        table = live["samples"]
+        row = table[-1]
+        for times_s, voltages_V in blocks:
+            rows = np.full(len(times_s), row)
+            rows["seq"] = np.arange(seq, seq + len(rows))
+            rows["time_s"], rows["voltage_V"] = times_s, voltages_V
+            table.resize((len(table) + len(rows),))
+            table[-len(rows) :] = rows
+            *before, newest = _lines(like, seq, times_s, voltages_V)
+            data = b"".join((last, *before))
+            file.write(data)
+            seq, offset, crc, last = seq + len(rows), offset + len(data), zlib.crc32(data, crc), newest
+        file.write(last)
+    # the newest sample is a record of the checkpoint, the others are counted
+    place, samples = Place(seq - 1, offset), known.samples + seq - 1 - first
+    writer = CheckpointWriter(journal, replace(known, place=place, samples=samples, crc=crc))
+    writer.add(read_journal(journal, place))
+    writer.close()
+
+
+def _lines(like: Sample, seq: int, times_s: Array, voltages_V: Array) -> list[bytes]:
+    """Return the journal's lines of samples from number `seq` on."""
+    text = Event(0, 0.0, replace(like, voltage_V=0.0)).json()
+    begin, to_time, to_voltage, end = re.split('(?<="seq":)0|(?<="time_s":)0.0|(?<="voltage_V":)0.0', text)
+    texts = (
+        f"{begin}{number}{to_time}{time_s!r}{to_voltage}{voltage_V!r}{end}".encode()
+        for number, (time_s, voltage_V) in enumerate(
+            zip(times_s.tolist(), voltages_V.tolist(), strict=True), seq
+        )
+    )
+    return [b"%b\t%08x\n" % (line, zlib.crc32(line)) for line in texts]
 
 
 def summary_s(run: Path) -> float:

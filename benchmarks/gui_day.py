@@ -26,21 +26,27 @@ from solbench.gui.window.main_window import MainWindow
 
 A_FRAME = 200
 TURNS = 400
+STEP_V = 0.1
 
 
 class Day(Synthetic):
-    """Gives the same number of samples at every call, once those before are given."""
+    """Gives the same number of samples at every call, once those before are given, by turns above and below those."""
 
     def __init__(self, run, count: int, a_frame: int) -> None:
         super().__init__(run, count)
         self._a_frame = a_frame
+        self._step_V = STEP_V
 
     def take(self) -> Batch:
         if self._first or self._given < self._count:
             return super().take()
-        batch = Batch(link=Link(), samples=[samples(self._given, self._given + self._a_frame)])
+        new = samples(self._given, self._given + self._a_frame)
+        new["voltage_V"] += (
+            self._step_V
+        )  # to be seen: the plot does not draw what changes by less than a pixel
+        self._step_V = -self._step_V
         self._given += self._a_frame
-        return batch
+        return Batch(link=Link(), samples=[new])
 
 
 class Bench:

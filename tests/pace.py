@@ -6,19 +6,21 @@ import threading
 import time
 from collections.abc import Callable
 
+from solbench.acquisition.host.platform import host_s
+
 _NAP_S = 0.005
 
 
 class Stopwatch:
     """Times a block: `host_s`, and `elapsed_s`, which is less by what the machine took away.
 
-    That is by how much a thread that only naps woke up late; `latest_s` is the longest that it ever did, so long as the
-    block may have waited for a single turn (0 on a quiet machine).
+    That is by how much a thread that only naps woke up late.
     """
 
     def __init__(self) -> None:
-        self.host_s = self.elapsed_s = self.latest_s = 0.0
+        self.host_s = self.elapsed_s = 0.0
         self._stolen_s = 0.0
+        self._late: list[tuple[float, float]] = []  # when (`host_s`) it woke up, and how late (s)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._nap, name="stopwatch")
 
@@ -33,6 +35,16 @@ class Stopwatch:
         self._thread.join()
         self.elapsed_s = max(0.0, self.host_s - self._stolen_s)
 
+    def latest_s(self, from_s: float, to_s: float) -> float:
+        """Get how late it woke up at most (s) in a time (`host_s`): so long may others have waited for a turn then.
+
+        0 on a quiet machine.
+        """
+        naps = ((woke_s - late_s, woke_s, late_s) for woke_s, late_s in self._late)
+        return max(
+            (late_s for due_s, woke_s, late_s in naps if due_s < to_s and woke_s > from_s), default=0.0
+        )
+
     def _nap(self) -> None:
         while not self._over.is_set():
             began_s = time.monotonic()
@@ -40,7 +52,7 @@ class Stopwatch:
             late_s = time.monotonic() - began_s - _NAP_S
             if late_s > _NAP_S:
                 self._stolen_s += late_s
-                self.latest_s = max(self.latest_s, late_s)
+                self._late.append((host_s(), late_s))
 
 
 def cpu_s(work: Callable[[], object]) -> float:

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from solbench.acquisition.host.platform import host_s
 from tests.pace import Stopwatch, cpu_s, relative_cost
 
 
@@ -25,7 +26,7 @@ def test_a_machine_that_stands_still_does_not_count() -> None:
 
 
 def test_a_turn_that_comes_late_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun = threading.Event()
+    begun, began_s = threading.Event(), host_s()
 
     def held(seconds: float) -> bool:
         time.sleep(seconds + (0.0 if begun.is_set() else 0.1))
@@ -37,7 +38,8 @@ def test_a_turn_that_comes_late_is_known(monkeypatch: pytest.MonkeyPatch) -> Non
         begun.wait(10.0)
         time.sleep(0.05)
         monkeypatch.undo()
-    assert watch.latest_s >= 0.1 - 0.005
+    assert watch.latest_s(began_s, host_s()) >= 0.1 - 0.005
+    assert watch.latest_s(began_s - 2.0, began_s - 1.0) == 0.0
 
 
 def test_waiting_for_a_turn_costs_no_processor() -> None:

@@ -14,6 +14,7 @@ from tests.end_to_end.served import (
     CURRENT_A,
     THREE_MINUTES,
     ServedBench,
+    again_if_busy,
     journal,
     read_until,
     served_bench,
@@ -80,16 +81,18 @@ def require_completed(bench: ServedBench, run: Path, elsewhere_C: float | None =
     if elsewhere_C is not None:
         assert bench.call("resume", str(run)).returncode == 2
     mounted = () if elsewhere_C is None else ("--mounted", "nbh")
+    before = bench.control.truth()
     done = bench.call("resume", str(run), *mounted, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["completed"]
-    off_by_C = CURRENT_A * SPEED * (0.1 + bench.late_s(4))
-    assert abs(counted_C(run) + (elsewhere_C or 0.0) - bench.control.truth()["charge_C"]) < off_by_C
+    all_C = counted_C(run) + (elsewhere_C or 0.0)
+    bench.require_charge(all_C, 0.1, before, bench.control.truth(), speed=SPEED)
     starts = [event.body for event in journal(run) if isinstance(event.body, SessionStart)]
     assert starts[-1].by_guardian
 
 
 @pytest.mark.parametrize("killed", [True, pytest.param(False, marks=pytest.mark.long)])
+@again_if_busy
 def test_the_guardian_switches_off_when_the_adapter_is_back_although_the_program_has_ended(
     bench: ServedBench, tmp_path: Path, killed: bool
 ):
@@ -112,7 +115,7 @@ def test_the_guardian_switches_off_when_the_adapter_is_back_although_the_program
     deed = json.loads(run.with_suffix(".guard").read_text())
     assert deed["verified"]
     assert deed["tries"] > 1
-    wait_for(lambda: not list((tmp_path / "state" / "duties").glob("*.json")))
+    wait_for(lambda: not list((bench.folder / "state" / "duties").glob("*.json")))
     assert json.loads(bench.call("runs", "--json").stdout)["guardians"] == []
     require_completed(bench, run)
 
@@ -155,6 +158,7 @@ def test_a_person_presses_standby_and_the_reading_confirms_it_later(bench: Serve
 
 
 @pytest.mark.long
+@again_if_busy
 def test_a_stopped_guardian_gives_way_to_the_next_program_and_sends_nothing_more(
     bench: ServedBench, tmp_path: Path
 ):
@@ -182,6 +186,7 @@ def test_a_stopped_guardian_gives_way_to_the_next_program_and_sends_nothing_more
 @pytest.mark.parametrize(
     "by", ["make-safe", *(pytest.param(by, marks=pytest.mark.long) for by in ("another run", "resume"))]
 )
+@again_if_busy
 def test_program_and_guardian_are_killed_and_the_charge_is_counted_to_when_somebody_switched_off(
     bench: ServedBench, tmp_path: Path, by: str
 ):

@@ -17,10 +17,12 @@ from tests.end_to_end.served import (
     CURRENT_A,
     THREE_MINUTES,
     ServedBench,
+    again_if_busy,
     journal,
     kill_after,
     read_until,
     served_bench,
+    wait_until_off,
 )
 
 SPEED = 10.0
@@ -34,6 +36,7 @@ def duties_of(bench: ServedBench) -> list[dict[str, Any]]:
     return [json.loads(path.read_text()) for path in folder.glob("*.json")]
 
 
+@again_if_busy
 def test_a_lost_adapter_pauses_the_run_until_it_is_back(tmp_path: Path):
     with served_bench(tmp_path, "--speed", str(SPEED)) as bench:
         run = tmp_path / "run.h5"
@@ -41,6 +44,7 @@ def test_a_lost_adapter_pauses_the_run_until_it_is_back(tmp_path: Path):
         read_until(engine, FLOWING)
         bench.control.set_fault("refuse_connections", for_s=1.5)
         bench.control.set_fault("drop_connection")
+        paused = wait_until_off(bench)
         read_until(engine, 10_000)
         engine.wait(timeout=60.0)
         said = engine.stderr.read().decode()
@@ -57,7 +61,7 @@ def test_a_lost_adapter_pauses_the_run_until_it_is_back(tmp_path: Path):
         ]
         # the current went on while nobody could switch it off: until the first standby command after the return
         recorded_C = [event for event in journal(run) if event.kind == "edge"][-1].body.charge_C
-        assert abs(recorded_C - truth["charge_C"]) < CURRENT_A * (0.05 + bench.late_s(4)) * SPEED
+        bench.require_charge(recorded_C, 0.05, paused, truth, speed=SPEED)
 
 
 def test_an_adapter_that_stays_away_ends_the_run_as_a_fault_in_words(tmp_path: Path):
@@ -79,10 +83,11 @@ def test_an_adapter_that_stays_away_ends_the_run_as_a_fault_in_words(tmp_path: P
         assert not open_run(run).completed
 
 
+@again_if_busy
 def test_a_run_is_resumed_on_its_adapter_under_another_address(tmp_path: Path):
     with served_bench(tmp_path, "--speed", str(SPEED)) as bench:
         run = tmp_path / "run.h5"
-        kill_after(bench, bench.start(run, SHORT), FLOWING)
+        killed = kill_after(bench, bench.start(run, SHORT), FLOWING)
         other = tmp_path / "other.yaml"
         text = bench.bench.read_text()
         assert "127.0.0.1" in text.split("served:")[0]
@@ -94,11 +99,10 @@ def test_a_run_is_resumed_on_its_adapter_under_another_address(tmp_path: Path):
         assert (first.bench, second.bench.text) == (None, other.read_text())
         assert open_run(run).completed
         recorded_C = [event for event in journal(run) if event.kind == "edge"][-1].body.charge_C
-        assert (
-            abs(recorded_C - bench.control.truth()["charge_C"]) < CURRENT_A * (0.1 + bench.late_s(4)) * SPEED
-        )
+        bench.require_charge(recorded_C, 0.1, killed.truth, bench.control.truth(), speed=SPEED)
 
 
+@again_if_busy
 def test_a_run_counts_what_flowed_while_the_pc_was_asleep_and_continues(tmp_path: Path):
     """Engine and guardian stand still together, as they do when the PC sleeps."""
     with served_bench(tmp_path, "--speed", "1") as bench:
@@ -122,7 +126,7 @@ def test_a_run_counts_what_flowed_while_the_pc_was_asleep_and_continues(tmp_path
         assert gap.unwatched_s >= 6.0
         assert open_run(run).completed
         recorded_C = [event for event in journal(run) if event.kind == "edge"][-1].body.charge_C
-        assert abs(recorded_C - bench.control.truth()["charge_C"]) < CURRENT_A * (0.5 + bench.late_s(4))
+        bench.require_charge(recorded_C, 0.5, bench.control.truth())
 
 
 @pytest.mark.long

@@ -30,7 +30,7 @@ exec "$last"
 """
 HANGS = """#!/bin/sh
 echo "$$" >> "$(dirname "$0")/asked"
-exec sleep 60
+exec sleep 3600
 """
 HOLDS_ON = """#!/bin/sh
 for last; do :; done
@@ -84,7 +84,7 @@ def test_it_ends_with_a_program_that_is_killed(install) -> None:
     asked = install(GRANTS)
     code = (
         "import time\nfrom solbench.acquisition.host.keep_awake import kept_awake\n"
-        "with kept_awake('x'):\n    time.sleep(60)\n"
+        "with kept_awake('x'):\n    time.sleep(3600)\n"
     )
     holder = subprocess.Popen(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(Path.cwd() / "src")}

@@ -96,7 +96,7 @@ wire.sendall(b"++mode 1\\n++auto 0\\n++eos 3\\n++eoi 1\\n++addr 6\\n++read_tmo_m
 assert wire.recv(100) == b"00\\r\\n"
 wire.sendall(b"PV0.")
 print("sent", flush=True)
-time.sleep(60)
+time.sleep(3600)
 """
 
 

@@ -1,10 +1,11 @@
 """Whether a sample costs the same at the end of a long journal as in a short one: `python -m benchmarks.flat [1e7]`.
 
-Journals with 1e4, 1e5, 1e6 and so many samples are written first, by appending. Then each takes a short block of
-samples in turn, many times, so that whatever the PC does meanwhile meets all of them alike. A cost is the processor
-time of a block; what a block costs over the shortest journal's block of the same round is told by its median, with
-the bounds between which the true median lies in 95 of 100 cases (order statistics). Ends with 1 where these bounds do
-not lie within a tenth of 1. With ten million samples it takes a minute and a half on an idle core, and 2 GB of disk.
+Journals with 1e4, 1e5, 1e6 samples, below so many, and with so many are written first, by appending. Then each takes a
+short block of samples in turn, many times, so that whatever the PC does meanwhile meets all of them alike. A cost is
+the processor time of a block; what a block costs over the shortest journal's block of the same round is told by its
+median, with the bounds between which the true median lies in 95 of 100 cases (order statistics). Ends with 1 where
+these bounds do not lie within a tenth of 1. With ten million samples it takes a minute and a half on an idle core, and
+2 GB of disk.
 """
 
 from __future__ import annotations
@@ -71,10 +72,17 @@ class Growing:
         self._journal.close()
 
 
+def lengths(most: int) -> list[int]:
+    """Return the numbers of samples that are compared: the powers of ten from the shortest on, and the most itself."""
+    counts = [SHORTEST]
+    while 10 * counts[-1] < most:
+        counts.append(10 * counts[-1])
+    return [*counts, most]
+
+
 def costs(most: int, folder: Path) -> dict[int, list[float]]:
     """Return what a sample costs (us) behind so many others, by their number: a value a round."""
-    counts = [SHORTEST * 10**n for n in range(round(math.log10(most / SHORTEST)) + 1)]
-    journals = [Growing(folder, count) for count in counts]
+    journals = [Growing(folder, count) for count in lengths(most)]
     found: dict[int, list[float]] = {journal.count: [] for journal in journals}
     for _ in range(ROUNDS):
         for journal in random.sample(journals, len(journals)):  # none is always behind the same one
@@ -102,13 +110,17 @@ def times_shortest(found: dict[int, list[float]]) -> dict[int, tuple[float, floa
 def main() -> None:
     """Measure, and say it."""
     most = int(float(sys.argv[1])) if len(sys.argv) > 1 else MOST
+    if most <= SHORTEST:
+        sys.exit(
+            f"{most} samples are no more than those of the shortest journal, {SHORTEST}: name a larger number"
+        )
     with tempfile.TemporaryDirectory() as folder:
         found = costs(most, Path(folder))
     flat = True
     for count, (ratio, low, high) in times_shortest(found).items():
         cost = f"{median(found[count]):.3f} us, least {min(found[count]):.3f} us"
         print(
-            f"behind {count:.0e} samples: {cost}; {ratio:.3f} ({low:.3f} to {high:.3f}) of one behind {SHORTEST:.0e}"
+            f"behind {count:.3g} samples: {cost}; {ratio:.3f} ({low:.3f} to {high:.3f}) of one behind {SHORTEST:.3g}"
         )
         flat = flat and low > 1.0 - WITHIN and high < 1.0 + WITHIN
     print("flat within 10 %" if flat else "not shown to be flat within 10 %")

@@ -22,6 +22,7 @@ from solbench.analysis.imports.files import SUFFIXES, read_spectra
 from solbench.analysis.listing.line import lone_journals
 from solbench.analysis.scales import Scale, with_scales
 from solbench.analysis.states_of_run import (
+    behind_short,
     contradicted,
     has_interphase,
     in_order_of_growth,
@@ -158,13 +159,25 @@ def read_job(path: Path, circuit: str | None = None) -> Job:
 
 
 def job_of_run(run: Run, path: Path, joint: bool) -> Job:
-    """Make a job of the whole spectra of a run; raises BadInput where there is none."""
+    """Make a job of the whole spectra of a run; raises BadInput where there is none.
+
+    Those behind a short circuit are left out of a `joint` one, which is of one cell; a note says so.
+    """
     if not run.spectra:
         raise BadInput("this run has no complete spectrum", "Leave it out", file=str(path))
     records = [record for record in in_order_of_growth(run) if not _is_left_out(run, record)]
     if not records:
         raise BadInput(
             "every spectrum of this run is left out by a correction", "Leave it out", file=str(path)
+        )
+    shorted = behind_short(run) if joint else []
+    numbers_shorted = {record.spectrum for record in shorted}
+    records = [record for record in records if record.spectrum not in numbers_shorted]
+    if not records:
+        raise BadInput(
+            "every spectrum of this run was taken behind a short circuit: they are not those of its cell",
+            "Name a circuit (--circuit), which is fitted to each of them, or leave the run out",
+            file=str(path),
         )
     whole = [run.points_of(record) for record in records]
     tables = [trusted(points) for points in whole]
@@ -192,9 +205,19 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
         capacities_mAh_cm2=_capacities(run, records) if has_interphase(run) else None,
         times_s=tuple(record.time_s for record in records),
         left_out_Hz=tuple(tuple(left_out(points)["frequency_Hz"].tolist()) for points in whole),
-        notes=() if run.damage is None else (run.damage.words,),
+        notes=(*([] if run.damage is None else [run.damage.words]), *_words_of_short(shorted)),
         is_damaged=run.damage is not None,
     )
+
+
+def _words_of_short(shorted: Sequence[SpectrumRecord]) -> Iterator[str]:
+    if shorted:
+        more = f" and the {len(shorted) - 1} after it" if len(shorted) > 1 else ""
+        left_out = "are left out: they lie" if more else "is left out: it lies"
+        yield (
+            f"spectrum {shorted[0].spectrum}{more} {left_out} behind a short circuit; a circuit that is named "
+            "(--circuit) is fitted to each spectrum by itself"
+        )
 
 
 def _is_left_out(run: Run, record: SpectrumRecord) -> bool:
@@ -368,5 +391,6 @@ def _joint(job: Job) -> JointResult:
         verdict=result.verdict,
         reason=result.reason,
         withheld=withheld,
+        notes=job.notes,
         unit=job.unit,
     )

@@ -14,10 +14,10 @@ from solbench.analysis.cycling import Uncertain
 from solbench.analysis.polarization import run_geometry
 from solbench.analysis.scales import with_scales
 from solbench.analysis.states_of_run import (
+    behind_short,
     contradicted,
     has_interphase,
     is_pellet,
-    is_shorted,
     measured_states,
     planned_first,
     rules_of,
@@ -89,11 +89,14 @@ class RunSpectra:
 
         Not those behind a short circuit, which share nothing with the states.
         """
-        asked = planned_first(self.run)[1]
-        found = [
-            record for record in asked if record not in self.records and not is_shorted(self.run, record)
-        ]
+        apart = {record.spectrum for record in self.records} | self.shorted
+        found = [record for record in planned_first(self.run)[1] if record.spectrum not in apart]
         return [record for record in found if len(trusted(self.run.points_of(record))) >= LEAST_POINTS]
+
+    @cached_property
+    def shorted(self) -> frozenset[int]:
+        """Get the numbers of the spectra that were taken behind a short circuit: there is no fit of these."""
+        return frozenset(record.spectrum for record in behind_short(self.run))
 
     @cached_property
     def _fit_with_asked(self) -> StatesResult | None:

@@ -112,17 +112,18 @@ def planned_first(run: Run) -> tuple[list[SpectrumRecord], list[SpectrumRecord]]
     has grown is told by tin that is being filled.
     """
     shorted_s = _shorted_s(run)
-    others = [
-        record
-        for record in run.spectra
-        if record.start.role == "asked" or record.time_s >= shorted_s or _is_emptied(run, record)
-    ]
-    return [record for record in run.spectra if record not in others], others
+    planned: list[SpectrumRecord] = []
+    others: list[SpectrumRecord] = []
+    for record in run.spectra:
+        is_other = record.start.role == "asked" or record.time_s >= shorted_s or _is_emptied(run, record)
+        (others if is_other else planned).append(record)
+    return planned, others
 
 
-def is_shorted(run: Run, record: SpectrumRecord) -> bool:
-    """Say whether a spectrum was taken behind a short circuit: it is that of another cell, and fits no circuit."""
-    return record.time_s >= _shorted_s(run)
+def behind_short(run: Run) -> list[SpectrumRecord]:
+    """Return the spectra that were taken behind a short circuit: they are those of another cell, and fit no circuit."""
+    shorted_s = _shorted_s(run)
+    return [record for record in run.spectra if record.time_s >= shorted_s]
 
 
 def _shorted_s(run: Run) -> float:
@@ -158,10 +159,12 @@ def measured_states(run: Run, least_points: int) -> list[MeasuredState]:
     """Return the states of a run in order, each with what further sweeps say about it.
 
     On-demand spectra are states only where the protocol has none of its own: the figures of
-    an experiment do not depend on them.
+    an experiment do not depend on them. What lies behind a short circuit never is one.
     """
     states: list[MeasuredState] = []
-    for record in planned_first(run)[0] or run.spectra:
+    planned, others = planned_first(run)
+    shorted = {record.spectrum for record in behind_short(run)}
+    for record in planned or [other for other in others if other.spectrum not in shorted]:
         points = trusted(run.points_of(record))
         if len(points) < least_points:
             continue

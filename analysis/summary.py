@@ -84,7 +84,7 @@ class SpectrumSummary:
     `temperature_source`: measured by a sensor at the cell, or typed; the drift is that from its beginning to its end.
     `r_arcs_ohm`: the sum of the arcs of interphase and electrodes. `alone`: what this spectrum tells without the
     others. `r_dc_ohm`: overpotential over current before the rest in which it was taken. `points_left_out`: of the
-    points, by a correction.
+    points, by a correction. `behind_short_circuit`: nothing is fitted to it, as it is that of another cell.
     """
 
     index: int
@@ -112,6 +112,7 @@ class SpectrumSummary:
     stack_pressure_Pa: float | None = None
     stack_pressure_stderr_Pa: float | None = None
     stack_pressure_source: Source | None = None
+    behind_short_circuit: bool = False
 
 
 @dataclass(frozen=True)
@@ -512,6 +513,7 @@ def _spectrum(spectra: RunSpectra, record: SpectrumRecord, area_m2: float) -> Sp
         alone=_alone(spectra, record, area_m2),
         arcs=spectra.arcs(record),
         r_dc_ohm=dc_resistance_ohm(spectra.run, record) if spectra.has_interphase else None,
+        behind_short_circuit=record.spectrum in spectra.shorted,
     )
 
 

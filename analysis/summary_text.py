@@ -33,10 +33,11 @@ from solbench.protocols.quantities.units import ZERO_DEGC_K
 MOST_LINES = 24  # of steps, spectra and efficiencies: with what stands around them they fit on a screen
 BEYOND_ARCS = 1.05  # what is more is slower than the lowest frequency
 MORE_CAME_BACK = 1.02  # an efficiency above is no efficiency, however well its charges are known
+SURELY_MORE = 2.0  # standard errors above 1: what is less may be one all the same
 LAST_LINES = 6  # of each where there are more
 _BRUGGEMAN = 1.5
 _MORE_CAME_BACK = (
-    ", WRONG: more came back than went in: it was not empty before, "
+    ", WRONG: more came back than went in: the electrode was not empty before, "
     "or something beside the current empties it"
 )
 
@@ -100,7 +101,7 @@ def _efficiency_lines(summary: Summary, last: int | None) -> Iterator[str]:
     shown = [
         f"Coulombic efficiency {number}: "
         + (
-            f"{efficiency:.4f} +- {_small(stderr)}{_MORE_CAME_BACK if efficiency > MORE_CAME_BACK else ''}"
+            f"{efficiency:.4f} +- {_small(stderr)}{_MORE_CAME_BACK if _has_gained(efficiency, stderr) else ''}"
             if efficiency is not None and stderr is not None
             else "not determined"
         )
@@ -111,6 +112,10 @@ def _efficiency_lines(summary: Summary, last: int | None) -> Iterator[str]:
     else:
         yield from _course(summary)
         yield from shown[-last:]
+
+
+def _has_gained(efficiency: float, stderr: float) -> bool:
+    return efficiency > MORE_CAME_BACK and efficiency - 1.0 > SURELY_MORE * stderr
 
 
 def _uncertainty_lines(summary: Summary) -> Iterator[str]:
@@ -347,6 +352,8 @@ def _spectrum_line(spectrum: SpectrumSummary, has_states: bool) -> str:
             fitted += f", alone in all {in_ascii(total, total_stderr, 'ohm')}"
     if spectrum.r_dc_ohm is not None:
         fitted += f", R_dc {spectrum.r_dc_ohm:.4g} ohm"
+    if spectrum.behind_short_circuit:
+        fitted += ", behind a short circuit"
     if spectrum.verdict not in (None, "good"):
         fitted += f", {VERDICT_WORDS[spectrum.verdict].upper()}"
     state = f"{spectrum.areal_capacity_mAh_cm2:.4f} mAh/cm2, " if has_states else ""

@@ -60,24 +60,31 @@ def _entry(line: RunLine, stamps: Sequence[Stamp | None]) -> dict[str, Any] | No
     newest_ns = max((stamp[1] for stamp in stamps if stamp is not None), default=0)
     if line.standing not in ("completed", "ended_early") or line.unix_s is None:
         return None
+    offset_s = _offset_s(line.unix_s)
+    if offset_s is None:
+        return None
     if abs(time.time_ns() - newest_ns) < UNSURE_NS:
         return None
     fields = asdict(replace(line, tags=()))
     del fields["path"], fields["tags"]
-    return {"stamps": _plain(stamps), "offset_s": _offset_s(line.unix_s), "line": fields}
+    return {"stamps": _plain(stamps), "offset_s": offset_s, "line": fields}
 
 
 def _line(path: Path, known: Any, stamps: Sequence[Stamp | None]) -> RunLine | None:
     """Return a line that was kept, None where a file has changed, or the time zone, and where it is no line."""
     with suppress(LookupError, TypeError):
         line = RunLine(path, **known["line"])
-        same = known["stamps"] == _plain(stamps) and known["offset_s"] == _offset_s(line.unix_s or 0.0)
+        same = known["stamps"] == _plain(stamps) and float(known["offset_s"]) == _offset_s(line.unix_s or 0.0)
         return replace(line, tags=tags_of(path, line.run)) if same else None
     return None
 
 
-def _offset_s(unix_s: float) -> float:
-    offset = datetime.fromtimestamp(unix_s).astimezone().utcoffset()
+def _offset_s(unix_s: float) -> float | None:
+    """Return how far local time was ahead of UTC, None where this is no time of a calendar (a clock was wrong)."""
+    try:
+        offset = datetime.fromtimestamp(unix_s).astimezone().utcoffset()
+    except (OverflowError, ValueError, OSError):
+        return None
     return offset.total_seconds() if offset is not None else 0.0
 
 

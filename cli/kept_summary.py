@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from solbench.analysis.summary import Summary
 
 MOST_KEPT = 500
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int]
 _MARK = "\0"  # stands where the tags come: no text of a user has it
 _ROOMS = ("acquisition/record", "analysis", "fitting", "protocols")  # from which a summary follows
 
@@ -101,12 +101,16 @@ def place_of(run: Path) -> Path | None:
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """Return what changes when a file does: its size, time (ns) and number; None where there is none."""
+    """Return what changes when a file does: its size, time (ns), number and that of its last change (ns).
+
+    The last is not that of what stands in it, which whoever copies a file may set; on Windows it is that of its
+    creation. None where there is no such file.
+    """
     try:
         found = path.stat()
     except FileNotFoundError:
         return None
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    return found.st_size, found.st_mtime_ns, found.st_ino, found.st_ctime_ns
 
 
 @cache

@@ -219,6 +219,12 @@ def _app_for(words: Sequence[str]) -> typer.Typer:
     return _loaded(COMMANDS.keys() & set(words), listed=True)
 
 
+def _named_by(words: Sequence[str]) -> str:
+    """Return the command that these words behind the program's name begin with: not every error knows its own."""
+    named = 2 if " ".join(words[:2]) in SUBCOMMANDS else 1 if words and words[0] in COMMANDS else 0
+    return " ".join(["solbench", *words[:named]])
+
+
 def main() -> None:
     """Run the command line."""
     if sys.argv[1:] == [AS_GUARDIAN]:
@@ -245,7 +251,7 @@ def main() -> None:
             error.show()  # no command at all: the help
         else:
             said, command = " ".join(error.format_message().split()), getattr(error, "ctx", None)
-            asked = command.command_path if command is not None else "solbench"
+            asked = command.command_path if command is not None else _named_by(sys.argv[1:])
             print(
                 f"solbench: {said}{'' if said.endswith(('.', '?')) else '.'} See '{asked} --help'.",
                 file=sys.stderr,

@@ -81,7 +81,7 @@ BLOCK_ROWS = 65_536  # of a read: 4 MB
 AT_HAND = 250_000  # so many samples are read as a whole (14 MB), of more only those that are asked for
 _LATEST = tuple(column for column in SAMPLE_COLUMNS if column.field in ("time_s", "charge_C"))
 _UNSURE_NS = 20_000_000  # so coarse may the clock of a file system be
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int]
 B = TypeVar("B", bound=Known)
 
 
@@ -152,7 +152,11 @@ class Run:
         return self.samples_between(*self._places_of_steps.get(step, (0, 0)))
 
     def samples_between(self, first: int, last: int) -> Array:
-        """Return the samples from `first` to before `last` (from 0 on); of many, few beyond these alone are read."""
+        """Return the samples from `first` to before `last` (from 0 on); of many, few beyond these alone are read.
+
+        What follows is read along with them, so that going through a run from its beginning is fast and going
+        backward is slow: each call then reads `BLOCK_ROWS` rows anew.
+        """
         between = self._between
         if between is None:
             own: Array = self.samples[first:last]
@@ -511,7 +515,7 @@ def _stamp(path: Path) -> Stamp | None:
         found = path.stat()
     except FileNotFoundError:
         return None
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    return found.st_size, found.st_mtime_ns, found.st_ino, found.st_ctime_ns
 
 
 def is_finished(path: Path) -> bool:

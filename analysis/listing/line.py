@@ -67,7 +67,7 @@ class RunLine:
             damage = None if running else damage_beside(path)
             found = cls._of_header(run, "running" if running else "interrupted")
             last = read_last(journal_path(path)) if not running and damage is None else None
-        except (OSError, AcquisitionError, ValueError, KeyError) as error:
+        except (OSError, AcquisitionError, ValueError, KeyError, OverflowError) as error:
             return cls(path, "cannot_be_read", reason=str(error))
         if damage is not None:
             return replace(found, standing="damaged", reason=damage.told)

@@ -24,6 +24,8 @@ _MM = 72.0 / 25.4
 _TALL, _WIDE = (210.0 * _MM, 297.0 * _MM), (297.0 * _MM, 210.0 * _MM)
 _MARGIN = 14.0 * _MM
 _SIZES = (7.5, 7.0, 6.5, 6.0, 5.5, 5.0)  # points: the first at which the words of a table have room
+_LEADING = 1.25  # from one line to the next, of the size
+_PARTS_A_PAGE = 6  # of a row that is taller than a page
 _FOOTER = 130  # characters of the title below each page
 _PADDING = 3.0  # points on either side of a cell
 _LONGEST_WORD = 22  # characters; a longer one, such as a hash, may be broken
@@ -161,7 +163,7 @@ def _style(size: float, *, bold: bool = False, after: float = 0.0) -> Any:
 
     name = _BOLD if bold else _REGULAR
     return ParagraphStyle(
-        f"{name} {size}", fontName=name, fontSize=size, leading=1.25 * size, spaceAfter=after
+        f"{name} {size}", fontName=name, fontSize=size, leading=_LEADING * size, spaceAfter=after
     )
 
 
@@ -183,12 +185,27 @@ def _tables(title: str, tables: Sequence[Table]) -> Iterator[Flowable]:
 
 
 def _table(table: Table) -> Flowable:
-    """Return a table whose columns are as wide as their words; the head is repeated on each page."""
+    """Return a table whose columns are as wide as their words; the head is repeated on each page.
+
+    A row that is taller than a page is several, which look like one; all others stay in one piece.
+    """
     from reportlab.platypus import LongTable
 
     size, widths = _columns(table)
+    room = [width - 2 * _PADDING for width in widths]
     rows = [[_paragraph(name, size, bold=True) for name in table.head]]
-    rows += [[_paragraph(cell, size) for cell in row] for row in table.rows]
+    most = _WIDE[1] - 2 * _MARGIN - 4 * _PADDING - _height(rows[0], room)
+    looks: list[tuple[Any, ...]] = []
+    for words in table.rows:
+        row = [_paragraph(cell, size) for cell in words]
+        may_be_tall = any(_most_high(*one, size) > most for one in zip(words, room, strict=True))
+        parts = _parts(row, room, most) if may_be_tall else [row]
+        first, last = len(rows), len(rows) + len(parts) - 1
+        rows += parts
+        if first < last:
+            looks.append(("BOTTOMPADDING", (0, first), (-1, last - 1), 0.0))
+            looks.append(("TOPPADDING", (0, first + 1), (-1, last), 0.0))
+            looks.append(("LINEBELOW", (0, first), (-1, last - 1), 0.3, "#ffffff"))
     looks = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("BACKGROUND", (0, 0), (-1, 0), "#f0f0f0"),
@@ -197,20 +214,47 @@ def _table(table: Table) -> Flowable:
         ("RIGHTPADDING", (0, 0), (-1, -1), _PADDING),
         ("TOPPADDING", (0, 0), (-1, -1), 1.5),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
+        *looks,
     ]
-    return LongTable(
-        rows, colWidths=widths, repeatRows=1, hAlign="LEFT", style=looks, splitInRow=_is_tall(rows, widths)
+    return LongTable(rows, colWidths=widths, repeatRows=1, hAlign="LEFT", style=looks)
+
+
+def _height(row: Sequence[Flowable], room: Sequence[float]) -> float:
+    return float(max(cell.wrap(width, _WIDE[1])[1] for cell, width in zip(row, room, strict=True)))
+
+
+def _most_high(text: str, width: float, size: float) -> float:
+    """Return what a cell is at most as high as: to set all of them twice takes half as long again.
+
+    Of two lines that follow one another the second begins with what had no room in the first, so together they are
+    more than full; and no character is wider than two ems.
+    """
+    return _LEADING * size * (1 + text.count("\n") + 2.0 * 2.0 * size * len(text) / width)
+
+
+def _parts(row: list[Flowable], room: Sequence[float], most: float) -> list[list[Flowable]]:
+    """Return a row as it is; one that is higher than `most` (points) as several, of which some go on a page."""
+    if _height(row, room) <= most:
+        return [row]
+    parts, nothing, high = (
+        [],
+        _paragraph("", _SIZES[0]),
+        max(most / _PARTS_A_PAGE, 2.0 * _LEADING * _SIZES[0]),
     )
+    while _height(row, room) > high:
+        cut = [cell.split(width, high) for cell, width in zip(row, room, strict=True)]
+        parts.append([pieces[0] if pieces else nothing for pieces in cut])
+        row = [_without_break(pieces[1]) if len(pieces) > 1 else nothing for pieces in cut]
+    return [*parts, row]
 
 
-def _is_tall(rows: Sequence[Sequence[Flowable]], widths: Sequence[float]) -> bool:
-    """Say whether a row has no room on a page below the head: it goes over several, all others stay in one piece."""
-    page = _WIDE[1] - 2 * _MARGIN
-    heights = [
-        max(cell.wrap(width - 2 * _PADDING, page)[1] for cell, width in zip(row, widths, strict=True))
-        for row in rows
-    ]
-    return bool(heights[0] + max(heights) > page - 4 * _PADDING)
+def _without_break(rest: Any) -> Flowable:
+    """Return the rest of a cell without the break of line before it, which would leave a line empty."""
+    first = rest.frags[0] if len(rest.frags) > 1 else None
+    if isinstance(first, list) and getattr(first[1][0], "lineBreak", False):
+        del rest.frags[0]
+    whole: Flowable = rest
+    return whole
 
 
 def _columns(table: Table) -> tuple[float, list[float]]:

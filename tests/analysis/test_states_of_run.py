@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -9,13 +11,18 @@ from typing import cast
 import numpy as np
 import pytest
 
+from solbench.acquisition.record.events import Compared, Event, SpectrumStart
 from solbench.acquisition.record.reader import Run, open_run
+from solbench.analysis import states_of_run
+from solbench.analysis.batch import job_of_run
+from solbench.analysis.run_spectra import RunSpectra
 from solbench.analysis.states_of_run import linearity, measured_states, relative_density
 from solbench.analysis.summary import summarise
 from solbench.analysis.summary_text import as_text
 from solbench.protocols import load_cell, parse_protocol, plan
 from solbench.protocols.cells import dump_cell, parse_cell
-from tests.acquisition.runs import request, run_it, watched_benches
+from solbench.protocols.errors import BadInput
+from tests.acquisition.runs import RUNS_0_1, request, run_it, watched_benches
 
 SWEEPS = """
 name: sweeps
@@ -100,3 +107,62 @@ def test_the_relative_density_is_that_of_the_build_that_was_run(written: str | N
             header=SimpleNamespace(cell=SimpleNamespace(text=text, name="nps", build=build))
         )
         assert relative_density(cast(Run, run)) == expected
+
+
+def shorted(sound: int, asked: Container[int] = ()) -> Run:
+    """A run of three spectra that had a short circuit behind the first `sound` ones; some of them were on demand."""
+    run = open_run(RUNS_0_1 / "short.h5")
+    events = [
+        event._replace(body=replace(event.body, role="asked"))
+        if isinstance(event.body, SpectrumStart) and event.body.spectrum in asked
+        else event
+        for event in run.events
+    ]
+    if sound < len(run.spectra):
+        short = Compared(
+            code="short_circuit", grade="doubt", seen=0.0, low=None, high=None, unit="V", causes=()
+        )
+        events.insert(-1, Event(events[-1].seq, run.spectra[sound].time_s - 1.0, short))
+    return replace(run, events=events)
+
+
+@pytest.mark.parametrize("asked", [(), (1,), (2, 3), (1, 2, 3)])
+@pytest.mark.parametrize("sound", range(4))
+def test_what_lies_behind_a_short_circuit_is_in_no_joint_fit(sound: int, asked: tuple[int, ...]) -> None:
+    run, numbers = shorted(sound, asked), set(range(1, sound + 1))
+    spectra = RunSpectra(run)
+    states = {record.spectrum for record in spectra.records}
+    assert states | {record.spectrum for record in spectra.asked} == numbers
+    assert bool(states) is bool(numbers)
+    assert sorted(job_of_run(run, run.path, joint=False).numbers) == [1, 2, 3]
+    if not numbers:
+        with pytest.raises(BadInput, match="behind a short circuit"):
+            job_of_run(run, run.path, joint=True)
+        return
+    job = job_of_run(run, run.path, joint=True)
+    assert set(job.numbers) == numbers
+    assert [f"spectrum {sound + 1} " in note for note in job.notes] == [True] * (sound < 3)
+
+
+def test_of_a_cell_that_was_short_from_the_beginning_nothing_is_fitted_and_every_spectrum_says_so() -> None:
+    summary = summarise(shorted(0))
+    lines = [line for line in as_text(summary).splitlines() if line.startswith("  spectrum ")]
+    assert [line.endswith("behind a short circuit") for line in lines] == [True] * 3
+    assert [(one.r_sse_ohm, one.verdict, one.behind_short_circuit) for one in summary.spectra] == [
+        (None, None, True)
+    ] * 3
+
+
+def test_when_the_cell_was_short_is_looked_up_as_often_for_many_spectra_as_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts, inner = [], states_of_run.compared
+    for asked in ((3,), (1, 2, 3)):
+        calls: list[Run] = []
+        monkeypatch.setattr(
+            states_of_run, "compared", lambda run, calls=calls: calls.append(run) or inner(run)
+        )
+        spectra = RunSpectra(shorted(3, asked))
+        assert all(record.spectrum not in spectra.shorted for record in (*spectra.asked, *spectra.records))
+        counts.append(len(calls))
+    assert counts[0] == counts[1]

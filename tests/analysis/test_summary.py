@@ -138,12 +138,20 @@ def test_nothing_that_has_grown_is_said_with_what_it_does_not_show(summary):
 
 
 @pytest.mark.parametrize(
-    ("efficiency", "is_wrong"), [(0.82, False), (1.01, False), (1.03, True), (1.8333, True)]
+    ("efficiency", "stderr", "is_wrong"),
+    [
+        *((0.82, 0.001, False), (1.01, 0.001, False), (1.03, 0.001, True), (1.8333, 0.001, True)),
+        *((1.03, 0.5, False), (1.05, 0.03, False), (1.05, 0.02, True), (1.8333, 0.4, True)),
+    ],
 )
-def test_what_gives_back_more_than_went_in_is_not_told_as_an_efficiency_alone(summary, efficiency, is_wrong):
-    said = as_text(replace(summary, coulombic_efficiency=(efficiency,), coulombic_efficiency_stderr=(0.001,)))
+def test_what_gives_back_more_than_went_in_is_not_told_as_an_efficiency_alone(
+    summary, efficiency, stderr, is_wrong
+):
+    said = as_text(
+        replace(summary, coulombic_efficiency=(efficiency,), coulombic_efficiency_stderr=(stderr,))
+    )
     [line] = [line for line in said.splitlines() if line.startswith("Coulombic efficiency 1")]
-    assert ("WRONG: more came back" in line) is is_wrong
+    assert ("WRONG: more came back than went in: the electrode was not empty" in line) is is_wrong
 
 
 def test_what_is_slower_than_the_spectrum_is_said(summary):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,7 +58,17 @@ def test_the_second_time_no_run_is_read(folder: Path, read: list[Path]) -> None:
 
 @pytest.mark.parametrize(
     "what",
-    ["another file", "journal", "packed journal", "corrections", "program", "torn", "no lines", "zone"],
+    [
+        "another file",
+        "in place",
+        "journal",
+        "packed journal",
+        "corrections",
+        "program",
+        "torn",
+        "no lines",
+        "zone",
+    ],
 )
 def test_what_changed_is_read_anew(
     what: str, folder: Path, read: list[Path], monkeypatch: pytest.MonkeyPatch
@@ -67,6 +80,11 @@ def test_what_changed_is_read_anew(
     run, again = folder / "dc.h5", 1
     if what == "another file":
         shutil.copy(RUNS_0_1 / "pellet.h5", run)
+        os.utime(run, (LONG_AGO_S, LONG_AGO_S))
+    elif what == "in place":
+        size = run.stat().st_size
+        with run.open("r+b") as file:
+            file.write(bytes(size))
         os.utime(run, (LONG_AGO_S, LONG_AGO_S))
     elif what == "journal":
         shutil.copy(RUNS_0_1 / "dc.journal", folder)
@@ -94,6 +112,32 @@ def test_what_changed_is_read_anew(
         monkeypatch.undo()
         if what == "zone":
             time.tzset()
+
+
+@pytest.mark.parametrize("unix_s", [math.nan, math.inf, 1e300, -1e300, 1e18, -1e18, 3e11])
+def test_a_run_whose_clock_was_out_of_range_is_listed_and_not_kept(
+    unix_s: float, folder: Path, read: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = kept_lines.RunLine.of
+    monkeypatch.setattr(
+        kept_lines.RunLine, "of", lambda path, running=False: replace(inner(path, running), unix_s=unix_s)
+    )
+    assert [line.standing for line in lines_of(folder, [])] == ["completed"] * 2
+    assert len(lines_of(folder, [])) == 2
+    assert len(read) == 4
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("unix_s", ["NaN", "1e300", "-1e18"])
+def test_a_kept_time_out_of_range_is_read_anew(unix_s: str, folder: Path, read: list[Path]) -> None:
+    lines_of(folder, [])
+    [place] = (folder.parent / "state" / "lists").iterdir()
+    for offset_s in ("0.0", "null"):
+        torn = re.sub(r'"unix_s": [^,]*', f'"unix_s": {unix_s}', place.read_text())
+        place.write_text(re.sub(r'"offset_s": [^,]*', f'"offset_s": {offset_s}', torn))
+        del read[:]
+        assert lines_of(folder, []) == anew(folder)
+        assert len(read) == 4  # twice by each
 
 
 def test_tags_are_put_in_afresh(folder: Path, read: list[Path]) -> None:

@@ -52,13 +52,18 @@ def test_the_second_time_nothing_is_worked_out(run: Path, said: Said, counted: l
     assert len(counted) == 1
 
 
-@pytest.mark.parametrize("what", ["file", "corrections", "program", "kept file", "other name"])
+@pytest.mark.parametrize("what", ["file", "in place", "corrections", "program", "kept file", "other name"])
 def test_what_changed_is_worked_out_anew(
     what: str, run: Path, said: Said, counted: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = said(run)
     if what == "file":
         os.utime(run, ns=(1, 1))
+    elif what == "in place":
+        found = run.stat()
+        with run.open("r+b") as file:
+            file.write(run.read_bytes())
+        os.utime(run, ns=(found.st_atime_ns, found.st_mtime_ns))
     elif what == "corrections":
         run.with_suffix(".corrections").write_bytes(b"")
     elif what == "program":

@@ -76,15 +76,23 @@ def test_without_a_command_the_help_is_shown(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "named"), [(("rum",), "rum"), (("run", "--spede", "2"), "--spede"), (("run",), "PROTOCOL")]
+    ("arguments", "named", "asked"),
+    [
+        (("rum",), "rum", ""),
+        (("run", "--spede", "2"), "--spede", " run"),
+        (("run",), "PROTOCOL", " run"),
+        (("runs", "--columns"), "--columns", " runs"),  # this error does not know its command
+        (("queue", "list", "--bench"), "--bench", " queue list"),
+        (("queue", "lost"), "lost", " queue"),
+    ],
 )
-def test_a_mistake_is_one_paragraph_and_exit_code_2(tmp_path, arguments, named):
+def test_a_mistake_is_one_paragraph_and_exit_code_2(tmp_path, arguments, named, asked):
     done = solbench(tmp_path, *arguments)
     assert (done.code, done.out) == (2, [])
     assert done.err.startswith("solbench: ")
     assert done.err.count("\n") == 1
     assert named in done.err
-    assert f"See 'solbench{' run' if arguments[0] == 'run' else ''} --help'" in done.err
+    assert f"See 'solbench{asked} --help'" in done.err
 
 
 def test_the_list_of_commands_says_what_each_says_of_itself() -> None:

@@ -200,9 +200,10 @@ class SourceResult(Answer):
 
 
 class Fits(Answer):
-    """Of `fit`."""
+    """Of `fit`; `unread` says why files are not in it."""
 
     results: tuple[SourceResult, ...]
+    unread: tuple[str, ...] = ()
 
 
 class Summary(Answer):

@@ -16,6 +16,7 @@ from solbench.analysis.fit_settings import FitSettings
 from solbench.fitting.circuit import parse
 from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
 from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.words import tr
 from solbench.protocols.corrections.mask import Mask
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Spectrum:
     Capacity, cycle, temperature and time are those of its run, None in files that do not hold them; `asked` says when
     it was requested for it, "" for one of the protocol. `unknown`: points of a run (columns.POINT) for which its bench
     is not known, which are no part of the spectrum; nor are those that a correction of the run leaves out, `kept_out`.
+    `shorted`: it was taken behind a short circuit, and no joint fit includes it.
     """
 
     source: Path
@@ -47,11 +49,14 @@ class Spectrum:
     kept_out: Array = field(default_factory=lambda: np.empty(0, POINT))
     temperature_K: float | None = None
     time_s: float | None = None
+    shorted: bool = False
 
     @property
     def name(self) -> str:
-        """Get a name: the file's and the number, and that it was requested."""
-        return f"{self.source.stem} {self.number}" + (f" ({self.asked})" if self.asked else "")
+        """Get a name: the file's and the number, and that it was requested, or taken behind a short circuit."""
+        about = [self.asked, tr("behind a short circuit") if self.shorted else ""]
+        marks = ", ".join(filter(None, about))
+        return f"{self.source.stem} {self.number}" + (f" ({marks})" if marks else "")
 
     def fitted(self, frequency_Hz: Array) -> Array | None:
         """Compute the fitted impedance (ohm), None before the fit."""
@@ -126,14 +131,18 @@ def _of_file(path: Path) -> tuple[list[Spectrum], bool]:
 def _of_run(path: Path) -> tuple[list[Spectrum], bool]:
     from solbench.acquisition.record.reader import open_run
     from solbench.analysis.batch import job_of_run
+    from solbench.analysis.states_of_run import behind_short
 
     run = open_run(path)
-    job = job_of_run(run, path, joint=True)
+    job = job_of_run(run, path, joint=False)  # all of them, though a joint fit may leave some out
     temperatures = job.temperatures_K or (None,) * len(job.numbers)
     spectra = [
         _placed(run, Spectrum(path, number, *pair, temperature_K=at))
         for number, pair, at in zip(job.numbers, job.spectra, temperatures, strict=True)
     ]
+    shorted = {record.spectrum for record in behind_short(run)}
+    for spectrum in spectra:
+        spectrum.shorted = spectrum.number in shorted
     return spectra, run.simulated
 
 

@@ -262,7 +262,7 @@ class Fitting:
         }
         for spectrum in self.spectra:
             spectrum.found = found.get((str(spectrum.source), spectrum.number))
-        self.said = "\n".join(words for result in fits.results if (words := _words(result)))
+        self.said = "\n".join([*fits.unread, *filter(None, map(_words, fits.results))])
 
 
 def _doubts(found: SpectrumResult) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.record.reader import Run
+from solbench.analysis.batch import fit_job, job_of_run
 from solbench.analysis.experiments.critical_current import EXPERIMENT, Passage, bracket, rises_ever_faster
 from solbench.analysis.experiments.experiment import Found
 from solbench.analysis.run_spectra import RunSpectra
@@ -80,6 +81,11 @@ def test_the_interval_holds_the_current_that_truly_shorts_this_cell_in_this_time
     assert before.r_sse_ohm == pytest.approx(load_cell("nps").build("metal").resistance_ohm, rel=0.03)
     assert after.r_sse_ohm is None, "what is short-circuited is no electrolyte any more"
     assert summarise(run).withheld == ()
+    result = fit_job(job_of_run(run, run.path, joint=True))
+    assert [(one.index, one.r_sse_ohm) for one in result.spectra] == [
+        (1, pytest.approx(before.r_sse_ohm, rel=1e-6))
+    ]
+    assert "spectrum 2 is left out: it lies behind a short circuit" in result.notes[0]
 
 
 @pytest.mark.long

@@ -25,3 +25,18 @@ def test_a_cell_that_is_taller_than_a_page_goes_over_several(
     assert {f"step{n}" for n in range(lines)} | set(notes) | {"short", "x", "y", "z"} <= told
     assert len(found) in pages
     assert all("protocol steps more" in " ".join(text.split()) for text in found[:-1])
+
+
+@pytest.mark.parametrize("first", [24, 28, 36, 44])
+def test_beside_a_row_that_is_taller_than_a_page_a_short_one_stays_in_one_piece(
+    first: int, tmp_path: Path
+) -> None:
+    lines = {"a": first, "b": 10, "c": 90}
+    rows = tuple((f"r{name}", "\n".join(f"{name}{n}" for n in range(count))) for name, count in lines.items())
+    to_pdf(tmp_path / "t.pdf", "title", "", [], [Table("Protocols", ("protocol", "steps"), rows, "")])
+    pages = [set(page.extract_text().split()) for page in PdfReader(tmp_path / "t.pdf").pages]
+    on = {
+        name: sum(any(f"{name}{n}" in page for n in range(lines[name])) for page in pages) for name in lines
+    }
+    assert (on["a"], on["b"]) == (1, 1)
+    assert on["c"] > 1

@@ -4,12 +4,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from solbench.analysis import states_of_run
 from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.jobs import Jobs
 from solbench.gui.models.fit.fit_choice import AUTOMATIC
 from solbench.gui.models.fit.fit_rows import parameter_rows, verdict, with_error
 from solbench.gui.models.fit.fit_trend import AXES, as_table, axes_of, parameters_of, trends
 from solbench.gui.models.fit.fitting import Fitting
+from tests.acquisition.runs import RUNS_0_1
 from tests.gui.models.fakes import FakeJobs, LateJobs, until_idle
 
 R0, R1, C1 = 29.0, 47.0, 1e-5
@@ -50,6 +52,24 @@ def test_fit_by_the_command_gives_the_parameters_that_were_put_in(spectrum: Path
     assert [row[0] for row in parameter_rows(found)] == ["R0", "R1", "C1"]
     assert verdict(found).startswith("R0-p(R1,C1), ")
     jobs.close()
+
+
+def test_a_spectrum_behind_a_short_circuit_is_shown_and_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(states_of_run, "_shorted_s", lambda run: run.spectra[1].time_s)
+    model = opened(FakeJobs(), RUNS_0_1 / "short.h5")
+    assert {each.number: each.name for each in model.spectra} == {
+        1: "short 1",
+        2: "short 2 (behind a short circuit)",
+        3: "short 3 (behind a short circuit)",
+    }
+
+
+def test_what_the_fit_could_not_read_is_said(spectrum: Path) -> None:
+    jobs = FakeJobs()
+    model = opened(jobs, spectrum)
+    model.fit()
+    jobs.finish({"results": [], "unread": ["cell.csv: every spectrum is short"]}, code=2)
+    assert model.said == "cell.csv: every spectrum is short"
 
 
 def test_command_names_the_circuit_unless_it_is_automatic(spectrum: Path) -> None:

@@ -53,8 +53,7 @@ class RunControl:
         self._requests = 0
         self._outcomes: deque[Outcome] = deque(maxlen=REMEMBERED)
         self._lock = threading.RLock()  # a signal handler may come while it is held
-        self._shields = 0
-        self.shielded = False
+        self.shielded = 0  # by so many shields, one within another
         self._on_poll: Callable[[], None] | None = None
 
     def ask(self, verb: Verb, reason: str) -> Answer:
@@ -165,7 +164,7 @@ class RunControl:
         """Look: raise Interrupted if a request is pending and nothing is shielded."""
         if (look := self._on_poll) is not None:
             look()
-        if self._pending and self._shields == 0 and (reason := self.requested) is not None:
+        if self._pending and not self.shielded and (reason := self.requested) is not None:
             raise Interrupted(reason)
 
     def _append(self, verb: Verb, reason: str, by: PausedBy, code: AlarmCode = "") -> int:
@@ -214,10 +213,8 @@ class RunControl:
     @contextmanager
     def shield(self) -> Iterator[None]:
         """Let nothing interrupt what must be carried through, such as switching off."""
-        self._shields += 1
-        self.shielded = True
+        self.shielded += 1
         try:
             yield
         finally:
-            self._shields -= 1
-            self.shielded = self._shields > 0
+            self.shielded -= 1

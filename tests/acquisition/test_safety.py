@@ -31,7 +31,7 @@ class CancelAt(RunControl):
 
     def poll(self) -> None:
         self.looks += 1
-        if self.looks >= self._n and self._error is not None and self._shields == 0:
+        if self.looks >= self._n and self._error is not None and not self.shielded:
             error, self._error = self._error, None
             raise error
         if self.looks == self._n and self._error is None:

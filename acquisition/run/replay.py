@@ -16,7 +16,7 @@ from solbench.acquisition.bench.dialogue.player import Player
 from solbench.acquisition.bench.scenario import Scenario
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import JournalDamaged
-from solbench.acquisition.record.events import HoldAsked, ProtocolChanged, SessionStart, SpectrumAsked
+from solbench.acquisition.record.events import HoldAsked, ProtocolChanged, Sample, SessionStart, SpectrumAsked
 from solbench.acquisition.record.journal import (
     Journal,
     Told,
@@ -87,22 +87,27 @@ def replay(
             for path in (journal_path(run), reserve_path(run)):
                 path.unlink(missing_ok=True)
             raise
-    over = f"{player.over}{_asked_words(text)}" if player.over else ""
+    over = f"{player.over}{_asked_words(text, player)}" if player.over else ""
     return Replayed(result, player.is_same, over, player.line_number)
 
 
-def _asked_words(text: DialogueText) -> str:
-    """Say what a user asked of the session that a replay does not repeat, "" for nothing: its journal alone has it."""
+def _asked_words(text: DialogueText, player: Player) -> str:
+    """Say what a user asked of the session that a replay does not repeat, "" for nothing: its journal alone has it.
+
+    Only what was asked before the line at which the player stopped: later the runs were not the same any more. What
+    was asked is recorded when it is done, and so behind the first command that it led to, before the next reading.
+    """
     about, source = text.about, journal_beside(text)
     found, sessions = [], 0
     try:
         header = read_header(source)
         if about.run not in ("", header.run) or header.protocol.text != about.texts["protocol"]:
             return ""  # of another run that has the name
+        until_s = player.next_s - (header.clock_start_s if player.offset_s is None else player.offset_s)
         for event in islice(read_journal(source), about.records, None):
             body = event.body
             sessions += isinstance(body, SessionStart)
-            if sessions > 1:
+            if sessions > 1 or (isinstance(body, Sample) and event.time_s > until_s):
                 break
             if isinstance(body, ProtocolChanged):
                 found.append(f"{event.time_s:.6g} s {body.words}")

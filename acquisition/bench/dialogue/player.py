@@ -47,7 +47,7 @@ class Player:
 
     `speed`: experiment seconds in a host second, None for as fast as it can be. `over`: why playing ended before the
     run did, "" while it did not; `is_same`: whether nothing else was done than was recorded. `line_number`: of the last
-    line that was played.
+    line that was played. `offset_s`: the bench's clock (s) at the run's time 0, None where no line says it.
     """
 
     def __init__(self, text: DialogueText, run_control: RunControl, speed: float | None = None) -> None:
@@ -56,6 +56,7 @@ class Player:
         self.over = ""
         self.is_same = True
         self.line_number = 1
+        self.offset_s: float | None = None
         self._lines = text.lines()
         self._next: tuple[int, Line] | None = next(self._lines, None)
         self._run_control = run_control
@@ -93,6 +94,7 @@ class Player:
             return Before(self._time_s, 0, offset_s, off_s, cut_bytes)
         self._take()
         self._looks = self._sleeps = 0
+        self.offset_s = line.offset_s
         return line
 
     def take_words(self) -> str:
@@ -114,6 +116,14 @@ class Player:
     def resource(self, name: str) -> PlayedResource:
         """Return what stands for the instrument `name`."""
         return PlayedResource((self.about.wires or {}).get(name, {}))
+
+    @property
+    def next_s(self) -> float:
+        """Get the bench's clock (s) at the line that is to be played next, the time where there is none."""
+        if self._next is None:
+            return self._time_s
+        line = self._next[1]
+        return line.end_s if isinstance(line, Transferred) else line.time_s
 
     # called by wires and clock
 

@@ -190,6 +190,22 @@ def test_what_was_asked_of_the_run_and_is_not_repeated_is_named(tmp_path: Path) 
         assert f"{event.time_s:.6g} s {words}" in found.over
 
 
+def test_what_was_asked_behind_the_line_at_which_it_parts_is_not_named(tmp_path: Path) -> None:
+    def act(place: int, _bench: Any, _control: RunControl) -> None:
+        if place == 60:
+            assert made[0].ask_spectrum(SpectrumRequest(rest="1 s"), "a test").accepted
+        elif place == 110:
+            change = ChangeRequest(step="sodiation", settings=["until.capacity=0.003 mAh/cm2"])
+            assert made[0].ask_change(change, "a test").accepted
+
+    with sessions() as made:
+        _, events = recorded(tmp_path / "a.h5", TINY, act)
+    first, later = (event for event in events if event.kind in ("changed", "asked"))
+    found, _ = replayed(dialogue_path(tmp_path / "a.h5"))
+    assert f"at the run's {first.time_s:.6g} s a spectrum" in found.over
+    assert f"{later.time_s:.6g} s" not in found.over
+
+
 @pytest.mark.parametrize("kept", [0.4, 0.8])
 def test_up_to_where_it_breaks_off_it_is_the_same(
     tiny: tuple[Path, Result, list[Event]], tmp_path: Path, kept: float

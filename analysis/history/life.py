@@ -352,7 +352,15 @@ def _shown(path: Path, folder: Path) -> str:
 
 
 def _iso(unix_s: float) -> str:
-    return datetime.fromtimestamp(unix_s, UTC).astimezone().isoformat(timespec="seconds")
+    """Return a time as local time, "" where it is none of a calendar: the clock was wrong.
+
+    >>> [_iso(unix_s) for unix_s in (1e300, -1e18, float("nan"))], len(_iso(1.8e9))
+    (['', '', ''], 25)
+    """
+    try:
+        return datetime.fromtimestamp(unix_s, UTC).astimezone().isoformat(timespec="seconds")
+    except (OverflowError, ValueError, OSError):
+        return ""
 
 
 def _in_order(sources: Sequence[_Source]) -> list[_Source]:

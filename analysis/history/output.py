@@ -81,7 +81,7 @@ def _cycle_line(one: LifeCycle, life: Life) -> str:
 
 def _resistance_line(one: LifeResistance) -> str:
     arcs = f", R_int {one.r_int_ohm:.4g} ohm" if one.r_int_ohm is not None else ""
-    when = one.time[:16].replace("T", " ")
+    when = one.time[:16].replace("T", " ") or "time unknown"
     return (
         f"  spectrum {one.spectrum} of part {one.part}, {when}, after cycle {one.after_cycle}: "
         f"R_SSE {one.r_sse_ohm:.4g} ohm{arcs} ({one.verdict})"

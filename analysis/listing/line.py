@@ -67,7 +67,7 @@ class RunLine:
             damage = None if running else damage_beside(path)
             found = cls._of_header(run, "running" if running else "interrupted")
             last = read_last(journal_path(path)) if not running and damage is None else None
-        except (OSError, AcquisitionError, ValueError, KeyError, OverflowError) as error:
+        except (OSError, AcquisitionError, ValueError, KeyError) as error:
             return cls(path, "cannot_be_read", reason=str(error))
         if damage is not None:
             return replace(found, standing="damaged", reason=damage.told)
@@ -107,7 +107,7 @@ class RunLine:
             run.path,
             standing,
             run=header.run,
-            started=datetime.fromisoformat(header.started).astimezone().strftime("%Y-%m-%d %H:%M"),
+            started=_local(header.started),
             unix_s=header.unix_s,
             cell=header.cell.name,
             cell_id=header.conditions.cell_id or "",
@@ -122,6 +122,14 @@ class RunLine:
             temperature_K=header.temperature_K,
             stack_pressure_Pa=header.stack_pressure_Pa,
         )
+
+
+def _local(started: str) -> str:
+    """Return a time in ISO format as local time, as it is where a wrong clock has put it at an end of the calendar."""
+    moment = datetime.fromisoformat(started)
+    with suppress(OverflowError):
+        moment = moment.astimezone()
+    return moment.strftime("%Y-%m-%d %H:%M")
 
 
 def _standing(run: Run) -> Standing:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from solbench.acquisition.record.journal import journal_path
+from solbench.acquisition.record.events import Header
+from solbench.acquisition.record.journal import Journal, journal_path, read_journal
 from solbench.acquisition.run.pack import pack
 from solbench.analysis.batch import find_files, read_job
 from solbench.analysis.exports.source import Source
@@ -51,3 +54,14 @@ def test_a_journal_alone_packed_or_not_is_the_run_that_it_was(tmp_path: Path, pa
     assert _told(run) == before
     assert find_files([journal, *tmp_path.glob("*.journal*")]) == [journal]
     assert read_contents([run])[0].sha256 == sha256(written).hexdigest()
+
+
+@pytest.mark.parametrize("started", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:00-14:00"])
+def test_a_run_is_read_whatever_its_clock_was(tmp_path: Path, started: str) -> None:
+    header = next(read_journal(RUNS_0_1 / "short.journal")).body
+    assert isinstance(header, Header)
+    with closing(Journal.create(tmp_path / "a.journal")) as journal:
+        journal.append(0.0, replace(header, started=started))
+    line = RunLine.of(tmp_path / "a.journal")
+    assert (line.standing, line.reason) == ("interrupted", "")
+    assert line.started.endswith(started[5:16].replace("T", " "))

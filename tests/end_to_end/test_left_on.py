@@ -193,9 +193,11 @@ def test_program_and_guardian_are_killed_and_the_charge_is_counted_to_when_someb
     run = tmp_path / "run.h5"
     engine = bench.start(run, SHORT)
     read_until(engine, 14)
-    kill(the_duty(bench)["guardian"]["pid"])
-    engine.kill()
+    guardian = the_duty(bench)["guardian"]["pid"]
+    kill(guardian)
+    engine.kill()  # at once, or it would switch off
     close(engine)
+    wait_for(lambda: not is_alive(guardian))  # a busy machine ends it later
     assert bench.control.truth()["polarized"]
     assert "No program is trying" in bench.call("runs").stdout
     if by == "make-safe":

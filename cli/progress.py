@@ -1,11 +1,22 @@
-"""The progress of a run, on stderr: one line a segment, and on a terminal a line that follows the newest sample."""
+"""The progress of a run, on stderr: a line for each segment and alarm.
+
+On a terminal another line follows the newest sample.
+"""
 
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from solbench.acquisition.record.events import Event, LoopEnded, RunEnd, Sample, SegmentEnd, SegmentStart
+from solbench.acquisition.record.events import (
+    Alarm,
+    Event,
+    LoopEnded,
+    RunEnd,
+    Sample,
+    SegmentEnd,
+    SegmentStart,
+)
 from solbench.protocols.kinds import SEGMENT_KINDS
 from solbench.protocols.kinds.series import values_in_words
 
@@ -40,6 +51,8 @@ class Progress:
             self._line(f"{clock_text(clock)}  {step}: {self._what(body)}: {body.text}")
         elif isinstance(body, LoopEnded):
             self._line(f"{clock_text(clock)}  {body.path.rpartition('.')[2]}: {body.text}")
+        elif isinstance(body, Alarm):  # at once: the run may be waiting for whoever reads it
+            self._line(f"{clock_text(clock)}  {body.text}")
         elif isinstance(body, RunEnd):
             self._line(f"{clock_text(clock)}  {body.outcome}: {body.reason}")
 

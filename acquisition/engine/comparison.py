@@ -41,6 +41,7 @@ BLOCKING_ONE_WAY = (
 ELECTRONS_V = 1.0  # against that electrode: up to here the electrolyte is the one of the record
 PASSES = 3.0  # times the resistance to ions: a current of so little resistance is not blocked
 FILLED = 0.2  # of the capacity: a full cell that took up so much is not empty any more
+FULL = 0.945  # of the theoretical capacity: an electrode that took up so much one way counts as full
 SHORTED = 0.1  # of what the current drops in the electrolyte
 NOTED_TIMES = 1.5  # of what noise and slope explain: a smaller step is no remark
 DOUBLE_LAYER_F_m2 = 1.0  # 100 uF/cm2: more than two smooth blocking electrodes in series have
@@ -92,7 +93,7 @@ class Comparison:
         self._is_fresh = build.start_window_of(protocol.conditions.state_before)[0] == "fresh"
         self._begun_C = protocol.conditions.begun_C(build)
         self._resting: deque[float] = deque(maxlen=READINGS)
-        self._is_doubted = False
+        self._is_doubted = self._is_full_doubted = False
         self._empty = InTurn(READINGS)
         self._expects(self._typed_K)
         capacity_C = build.capacity_C if build.kind == "full" and self._is_fresh else None
@@ -324,9 +325,7 @@ class Comparison:
         capacity_C, turns = self.capacity_C, self._progress.turns
         if capacity_C is None:
             return None
-        one_way_C, most_C = turns.one_way_C(charge_C), self.tolerances.charge.value * capacity_C
-        if self._begun_C and not turns.turned_C and charge_C * self._build.filling > 0.0:
-            one_way_C += self._begun_C  # that half-cycle had begun before the run
+        one_way_C, most_C = self._one_way_C(charge_C), self.tolerances.charge.value * capacity_C
         if one_way_C > most_C:
             causes: tuple[Cause, ...] = ("tin_mass", "short_circuit", "side_reaction", "leads_exchanged")
             return self._compared("charge_beyond_electrodes", "stop", one_way_C, None, most_C, "C", causes)
@@ -351,13 +350,42 @@ class Comparison:
     def rested(self, *, steady: bool, lasted_s: float) -> Compared | None:
         """Compare the voltage of a cell that has rested for a time (s)."""
         plating = self.tolerances.plating
-        if plating is None or not (steady or lasted_s >= RESTED_S) or len(self._resting) < READINGS:
+        if not (steady or lasted_s >= RESTED_S) or len(self._resting) < READINGS:
             return None
         highest_V = max(self._resting)
-        if highest_V >= plating.value:
+        if plating is not None and highest_V < plating.value:
+            causes: tuple[Cause, ...] = (
+                "tin_mass",
+                "area",
+                "leads_exchanged",
+                "side_reaction",
+                "other_build",
+            )
+            return self._compared("sodium_plated", "stop", highest_V, plating.value, None, "V", causes)
+        return self._rests_full(min(self._resting))
+
+    def _rests_full(self, lowest_V: float) -> Compared | None:
+        """Compare the voltage (V) at which a half cell rests when its electrode is full; once.
+
+        Below its window is what `plating` tells. Above it the electrode is not full, or the voltage is against another
+        electrode than the record says.
+        """
+        capacity_C, window_V, ledger = self.capacity_C, self._build.sodiated_window_V, self._progress.ledger
+        if capacity_C is None or window_V is None or self._build.kind != "half" or self._is_full_doubted:
             return None
-        causes: tuple[Cause, ...] = ("tin_mass", "area", "leads_exchanged", "side_reaction", "other_build")
-        return self._compared("sodium_plated", "stop", highest_V, plating.value, None, "V", causes)
+        is_filling = self._progress.turns.direction == self._build.filling  # the half-cycle that was the last
+        if not is_filling or self._one_way_C(ledger.charge_C) < FULL * capacity_C or lowest_V <= window_V[1]:
+            return None
+        self._is_full_doubted = True
+        causes: tuple[Cause, ...] = ("counter_electrode", "tin_mass", "side_reaction", "short_circuit")
+        return self._compared("rest_when_full", "doubt", lowest_V, None, window_V[1], "V", causes)
+
+    def _one_way_C(self, charge_C: float) -> float:
+        """Return what has flowed since the current last turned (C), with what of that had begun before the run."""
+        one_way_C = self._progress.turns.one_way_C(charge_C)
+        if self._begun_C and not self._progress.turns.turned_C and charge_C * self._build.filling > 0.0:
+            one_way_C += self._begun_C
+        return one_way_C
 
     def jump(self, before_V: float, found: Reading, explained_V: float) -> Compared | None:
         """Compare a change of a driven cell's voltage that several readings confirm and no switching explains.

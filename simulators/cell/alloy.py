@@ -4,6 +4,8 @@ V = EMF + I (ohmic resistances) + charge transfer + tail. The state inside the e
 charge alone, the tail with time, so that a constant current is exact for any length of step.
 """
 
+import math
+import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
 from itertools import chain
@@ -30,6 +32,12 @@ class AlloyCell(Cell):
     CHARGE_TOLERANCE = 1e-7
     CHARGE_FLOOR_C = 1e-13
     TAIL_TOLERANCE_V = 1e-8
+    LEAST_S = 1e-9  # a shorter step at a held voltage is taken as it is: 1e-5 s are needed where a cell is most lively
+    TINY_S, MOST_TINY = (
+        1e-3,
+        5000,
+    )  # so many steps as short as that in one stretch, and the rest is followed coarsely
+    COARSE_S, ROUNDS = 0.01, 40  # a step then, and how often its current is bisected
     SHORT_S = 0.05  # up to so long a simpler step at a held voltage is tried first
     _ages = False  # whether something in it changes with time alone
 
@@ -119,13 +127,26 @@ class AlloyCell(Cell):
         """Hold the cell at `voltage_V` for `dt_s`; returns the charge (C), within 1 ppm.
 
         The step size is adaptive, and a step ends where the current changes sign, because charge passed back
-        and forth is not the same as no charge passed.
+        and forth is not the same as no charge passed. It ends whatever the cell does: after `MOST_TINY` tiny steps the
+        rest is followed coarsely, and a `RuntimeWarning` says so.
         """
         before_C = self.charge_C
         left_s = step_s = dt_s
+        tiny = 0
         while left_s > 0:
             done_s, step_s = self._held_step(min(step_s, left_s), voltage_V)
             left_s -= done_s
+            tiny += done_s < self.TINY_S
+            if tiny > self.MOST_TINY and left_s > 0:
+                warnings.warn(
+                    f"a simulated cell held at {voltage_V:g} V changes too fast to be followed: the charge of "
+                    f"{left_s:.3g} s is that of steps of {self.COARSE_S:g} s, and may be off",
+                    RuntimeWarning,
+                    stacklevel=2,
+                )
+                for _ in range(math.ceil(left_s / self.COARSE_S)):
+                    self._coarse_step(min(self.COARSE_S, left_s), voltage_V)
+                    left_s -= self.COARSE_S
         self._warm(dt_s)
         return self.charge_C - before_C
 
@@ -226,6 +247,8 @@ class AlloyCell(Cell):
         while True:
             values, last, errors = method(rate, start, first, step_s)
             excess = self._excess(values[0], errors)
+            if step_s < self.LEAST_S:
+                break
             if excess > 1 and method is heun:
                 method = dormand_prince
             elif excess > 1:
@@ -242,6 +265,30 @@ class AlloyCell(Cell):
             self._inside = self._aged(before, self._inside, step_s)
         self._tail_V = tuple(values[1:-1] if ages else values[1:])
         return step_s, step_s * min(5.0, 0.9 * max(excess, 1e-6) ** (-1 / ORDER))
+
+    def _coarse_step(self, step_s: float, voltage_V: float) -> None:
+        """Take a step with the current that flows at its end, which is stable however fast the cell changes."""
+
+        def drawn_A(current_A: float) -> float:
+            inside, values = (
+                self._after(current_A * step_s),
+                self._tail.driven(self._tail_V, step_s, current_A),
+            )
+            return self._drawn_A(voltage_V, self._circuit(inside, values))
+
+        low_A, high_A = 0.0, drawn_A(0.0)
+        for _ in range(self.ROUNDS):
+            middle_A = 0.5 * (low_A + high_A)
+            if (drawn_A(middle_A) - middle_A) * (high_A - low_A) > 0.0:
+                low_A = middle_A
+            else:
+                high_A = middle_A
+        before, charge_C = self._inside, low_A * step_s
+        self._tail_V = self._tail.driven(self._tail_V, step_s, low_A)
+        self._inside = self._after(charge_C)
+        self._count(charge_C)
+        if self._ages:
+            self._inside = self._aged(before, self._inside, step_s)
 
     def _held_rate(self, voltage_V: float, ages: bool) -> Rate:
         """Rates of charge (A) and tail voltages (V/s), starting from the present state, at a held voltage.

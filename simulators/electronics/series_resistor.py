@@ -1,11 +1,18 @@
 """A cell driven by a voltage source behind a resistor: a generator's output, or IR compensation (negative)."""
 
+import warnings
+
 from solbench.simulators.electronics.cell_port import Cell
 
 _LARGEST_CHANGE_V = 2e-3  # of the cell's voltage in one step
 _FIRST_STEP_S = 1e-3
 _SHORTEST_STEP_S = 1e-6
 _FIRST_GUESS_S = 1e-4  # conductance
+_TINY_S, _MOST_TINY = (
+    1e-3,
+    5000,
+)  # so many tries of steps as short as that in one stretch, and the rest is followed
+_COARSE_S = 0.01  # in steps of this length at least
 _CLOSE_V = 1e-9
 _AGREED_V = 1e-6
 _MOST_ROUNDS = 30
@@ -46,17 +53,28 @@ class SeriesResistor:
         """Let `dt_s` pass; False, and no time has passed, where the circuit has no stable current.
 
         Over each step the cell is held at its mean voltage, which the mean current through the resistor
-        fixes; a step in which the voltage changes by more than 2 mV is halved.
+        fixes; a step in which the voltage changes by more than 2 mV is halved. A cell that changes so fast that this
+        comes to no end is followed in longer steps, and a `RuntimeWarning` says so.
         """
         begin_A = self.current_A(source_V, resistance_ohm)
-        left_s = dt_s
+        left_s, shortest_s, tiny = dt_s, _SHORTEST_STEP_S, 0
         while begin_A is not None and left_s > 0.0:
             step_s = min(self._step_s, left_s)
+            tiny += step_s <= _TINY_S
+            if tiny == _MOST_TINY and shortest_s < _COARSE_S:
+                self._step_s = shortest_s = _COARSE_S
+                step_s = min(self._step_s, left_s)
+                warnings.warn(
+                    f"a simulated cell beside or behind {resistance_ohm:.3g} ohm changes too fast to be followed: the "
+                    f"charge of {left_s:.3g} s is that of steps of {_COARSE_S:g} s, and may be off",
+                    RuntimeWarning,
+                    stacklevel=2,
+                )
             before = self._cell.state()
             self._take_step(step_s, source_V, resistance_ohm, begin_A)
             end_A = self.current_A(source_V, resistance_ohm)
             change_V = abs(resistance_ohm * ((end_A or 0.0) - begin_A))
-            if change_V > _LARGEST_CHANGE_V and step_s > _SHORTEST_STEP_S:
+            if change_V > _LARGEST_CHANGE_V and step_s > shortest_s:
                 self._cell.restore(before)
                 self._step_s = 0.5 * step_s
                 continue

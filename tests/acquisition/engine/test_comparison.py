@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from solbench.acquisition.bench.bench_file import BenchFile
 from solbench.acquisition.engine.comparison import Comparison, electrolyte_ohm
-from solbench.acquisition.record.events import Compared
+from solbench.acquisition.record.events import Compared, in_words
 from solbench.acquisition.record.progress import Progress
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols import load_cell, parse_protocol
-from tests.acquisition.runs import Seen, request, run_it, watched_benches
+from tests.acquisition.runs import Seen, quiet_bench, request, run_it, watched_benches
 
 SPECTRUM = """
 name: spectrum first
@@ -45,10 +46,15 @@ Change = Callable[[dict[str, Any]], None]
 
 
 def played(
-    folder: Any, protocol: str, cell: str = "nbh", change: Change | None = None, truth: str = ""
+    folder: Any,
+    protocol: str,
+    cell: str = "nbh",
+    change: Change | None = None,
+    truth: str = "",
+    bench: BenchFile | None = None,
 ) -> Seen:
     """Run on a cell that is, or was changed into, another one than that of the record."""
-    wanted = request(folder / "a.h5", protocol, cell)
+    wanted = request(folder / "a.h5", protocol, cell, bench)
     seen = Seen()
 
     def opened(bench: Any) -> None:
@@ -459,3 +465,40 @@ def test_a_full_cell_with_a_short_circuit_is_left_alone(tmp_path, ohm, code):
     )
     assert compared(seen) == [(code, "stop")]
     assert seen.result.outcome == "fault"
+
+
+FULL = """
+name: filled at once
+build: half
+conditions: {temperature: 25 degC, stack_pressure: unknown}
+interruptions: {wait_for_user: 10 s}
+record: {every: 10 min}
+steps:
+  - {name: filling, kind: constant_current, current: -0.5 mA/cm2, until: {capacity: 95 %}}
+  - {name: pause, kind: rest, time: 10 min}
+"""
+
+
+@pytest.mark.parametrize(
+    ("record", "unit", "counter"),
+    [
+        ("nps", "typical", "Na"),
+        *(
+            pytest.param(record, unit, counter, marks=pytest.mark.long)
+            for record in ("nps", "nbh", "nyzc")
+            for unit in ("typical", "1", "2", "3")
+            for counter in ("Na9Sn4", "Na")
+        ),
+    ],
+)
+def test_a_full_electrode_that_rests_above_its_window_is_measured_against_another_one(
+    tmp_path, record, unit, counter
+):
+    def exchanged(cell: dict[str, Any]) -> None:
+        cell["electrodes"] = {"counter": counter}
+
+    seen = played(tmp_path, FULL, record, exchanged, bench=quiet_bench(unit=unit))
+    assert seen.result.completed
+    assert compared(seen) == ([("rest_when_full", "doubt")] if counter == "Na" else [])
+    if counter == "Na":
+        assert "another counter or reference electrode" in in_words(seen.of("compared")[0].body)

@@ -254,3 +254,14 @@ def test_fresh_tin_blocks_charging(bench):
     cell = bench.cell("nbh")
     cell.advance_current(180.0, CURRENT_A)
     assert cell.voltage(CURRENT_A) > 2.5
+
+
+def test_a_held_voltage_comes_to_its_end_whatever_the_cell_does(monkeypatch):
+    """No step is ever accurate where the first rate contradicts the others: they shrank without end."""
+    cell, twin = sodiated("nps", 0.5), sodiated("nps", 0.5)
+    monkeypatch.setattr(cell, "MOST_TINY", 20)
+    monkeypatch.setattr(cell, "_through_A", lambda _volt: 1e-3)
+    volt = twin.voltage(1e-4)
+    with pytest.warns(RuntimeWarning, match="changes too fast to be followed"):
+        charge_C = cell.advance_voltage(2.0, volt)
+    assert charge_C == pytest.approx(twin.advance_voltage(2.0, volt), rel=0.01)

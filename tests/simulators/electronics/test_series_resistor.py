@@ -53,3 +53,19 @@ def test_positive_feedback_beyond_it_has_no_end():
     assert series.current_A(1.5, -120.0) is None
     assert not series.advance(100.0, 1.5, -120.0)
     assert cell.charge_C == 0.0
+
+
+class Racing(Capacitor):
+    """One whose EMF rises by 2000 V a second, whatever flows."""
+
+    def advance_current(self, dt_s: float, current_A: float) -> None:
+        super().advance_current(dt_s, 0.0)
+        self.emf_V += 2000.0 * dt_s
+
+
+def test_a_cell_that_changes_too_fast_is_followed_to_the_end_and_told():
+    """In steps of 2 mV, a second would take a million of them."""
+    cell = Racing()
+    with pytest.warns(RuntimeWarning, match="behind 1e\\+03 ohm changes too fast"):
+        assert SeriesResistor(cell).advance(1.0, 0.0, 1000.0)
+    assert cell.emf_V == pytest.approx(2000.0)

@@ -228,12 +228,11 @@ class DataScreen(Screen):
         self._offer_under()
         in_front = self.tabs.currentWidget() is self.pictures
         self.twin.show_command(self.figures.twin if in_front and self.figures.runs else self.model.twin)
-        waiting = len(self.model.chosen) - len(self.model.shown)
         if in_front and self.figures.said:
             self.note.say(self.figures.said, "bad" if self.figures.failed else "note")
         elif self.model.problem:
             self.note.say(self.model.problem, "bad")
-        elif waiting and self.model.chosen:
+        elif self.model.waits:
             self.note.say(tr("reading…"), "note")
         else:
             self.note.say(self._words(), "quiet")
@@ -312,7 +311,7 @@ class DataScreen(Screen):
                 self._drawn["free"] = version
                 self.free.show_runs(self.model.shown)
             return
-        waits = len(self.model.shown) < len(self.model.chosen) and not self.model.problem
+        waits = self.model.waits
         kind = KINDS[self.tabs.currentIndex()]
         if self._drawn.get(kind.key) != (version, waits):
             self._drawn[kind.key] = version, waits

@@ -72,6 +72,11 @@ class Browser:
         return [self._whole[path] for path in self.chosen if path in self._whole]
 
     @property
+    def waits(self) -> bool:
+        """Get whether one of the chosen runs is still being read."""
+        return any(path not in self._whole and path not in self._unread for path in self.chosen)
+
+    @property
     def problem(self) -> str:
         """Get what could not be read or fitted of the chosen runs, else of the folder, "" if nothing is wrong."""
         unread = [self._unread[path] for path in self.chosen if path in self._unread]
@@ -304,7 +309,12 @@ class Browser:
     def _listed(self, path: Path, running: Sequence[Entry]) -> Overview:
         key = self._keys[path] = _key(path, live_at(path, running) is not None)
         known = self._known.get(key)
-        return Overview(path, "unread") if known is None else replace(known, tags=tags_of(path, known.run))
+        if known is None:
+            return Overview(path, "unread")
+        tags = tags_of(path, known.run)
+        if tags != known.tags:  # else the line itself: its texts are kept with it
+            known = self._known[key] = replace(known, tags=tags)
+        return known
 
     def _read_some(self, paths: Sequence[Path]) -> dict[Path, Overview]:
         """Read the overviews of some runs, for a moment; runs in a thread of its own."""

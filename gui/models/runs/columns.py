@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +41,6 @@ HEADS = {
     "notes": tr("Notes"),
 }
 NAMES = tuple(HEADS)
-KEPT = 10_000  # lines of which the texts are kept: each change of the list asks for those of all of them
 TAKES_FITS = frozenset(name for name in NAMES if COLUMNS[name].takes_fits)
 UNKNOWN, UNTOLD = "–", "?"
 FAILED = Fitted()
@@ -53,19 +51,23 @@ _OF_TEXT = frozenset(
 
 
 def cells_of(row: Overview, fitted: Fitted | None = None) -> tuple[str, ...]:
-    """Return a line of the list as texts, in the order of NAMES."""
-    return _cells(row, fitted, fitted is FAILED)
+    """Return a line of the list as texts, in the order of NAMES.
+
+    They are kept with the line: each letter that is typed asks for those of all lines.
+    """
+    failed = fitted is FAILED
+    cells = row.kept_cells.get((fitted, failed))
+    if cells is None:
+        cells = tuple(_text(name, row, fitted, failed) for name in NAMES)
+        row.kept_cells[fitted, failed] = cells
+    return cells
 
 
-@lru_cache(maxsize=KEPT)
-def _cells(row: Overview, fitted: Fitted | None, failed: bool) -> tuple[str, ...]:
-    return tuple(_text(name, row, fitted, failed) for name in NAMES)
-
-
-@lru_cache(maxsize=KEPT)
 def words_of(row: Overview) -> str:
-    """Return all that a line says of a run without fits, in small letters, to look for words in."""
-    return " ".join(cells_of(row)).casefold()
+    """Return all that a line says of a run without fits, in small letters, to look for words in; kept with it."""
+    if not row.kept_words:
+        row.kept_words.append(" ".join(cells_of(row)).casefold())
+    return row.kept_words[0]
 
 
 def _text(name: str, row: Overview, fitted: Fitted | None, failed: bool) -> str:

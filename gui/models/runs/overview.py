@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
+from solbench.analysis.listing.columns import Fitted
 from solbench.analysis.listing.line import RunLine, Standing
 from solbench.analysis.listing.line import find_runs as find_runs
 from solbench.gui.models.common.words import tr
@@ -29,6 +31,16 @@ class Overview(RunLine):
     def state(self) -> str:
         """Get the state with its sign in front."""
         return _STATES[self.standing]
+
+    @cached_property
+    def kept_cells(self) -> dict[tuple[Fitted | None, bool], tuple[str, ...]]:
+        """Get the texts of the line by what fits have found (`columns.cells_of`); they go when the line goes."""
+        return {}
+
+    @cached_property
+    def kept_words(self) -> list[str]:
+        """Get the text in which words are looked for, empty until it is worked out (`columns.words_of`)."""
+        return []
 
 
 def overview(path: Path, running: bool = False) -> Overview:

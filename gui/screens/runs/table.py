@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QHeaderView, QMenu, QTableView
 
 from solbench.gui.models.common.numbers import Numbers
@@ -28,7 +28,7 @@ from solbench.gui.screens.parts import Tone, make_list, tone_colour
 TICK_WIDTH = 24  # pixels at the left of the first column
 BESIDE = 8  # pixels between a text and the next column
 LEAST, MOST = 40, 220  # pixels of a column that nobody has made wider
-LONGEST = 8  # texts of a column that are measured for its width: those with the most letters
+LONGEST = 8  # texts of a column that are measured for its width: those with the widest letters
 Line = tuple[Sequence[str], Tone]
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -41,6 +41,22 @@ class ColumnChoice(NamedTuple):
     text: str
     work: Callable[[], None]
     ticked: bool | None
+
+
+class _Widths(dict[str, int]):
+    """The widths (pixels) of letters: their sum ranks thousands of texts that would take long to be laid out."""
+
+    def __init__(self, metrics: QFontMetrics) -> None:
+        super().__init__()
+        self._metrics = metrics
+
+    def __missing__(self, letter: str) -> int:
+        width = self[letter] = self._metrics.horizontalAdvance(letter)
+        return width
+
+    def of(self, text: str) -> int:
+        """Return about how wide a text is (pixels)."""
+        return sum(map(self.__getitem__, text))
 
 
 class Lines(QAbstractTableModel):
@@ -194,7 +210,8 @@ class RunTable(QTableView):
     def sizeHintForColumn(self, column: int) -> int:
         """Return the width of a column, with room for the tick, which the style sheet leaves out of account."""
         rows = {texts[column]: row for row, (texts, _) in enumerate(self.lines.lines)}
-        longest = (rows[text] for text in nlargest(LONGEST, rows, key=len))
+        letters = _Widths(self.fontMetrics())
+        longest = (rows[text] for text in nlargest(LONGEST, rows, key=letters.of))
         needed = (self.sizeHintForIndex(self.lines.index(row, column)).width() for row in longest)
         return max(needed, default=0) + (TICK_WIDTH if column == 0 else 0)
 

@@ -18,13 +18,14 @@ from solbench.gui.models.context import Context
 from solbench.gui.models.runs.browser import matches
 from solbench.gui.models.runs.columns import NAMES, sorted_by
 from solbench.gui.models.runs.overview import Overview
+from solbench.gui.plots.overlay import WAITS
 from solbench.gui.plots.saving import curves_in
 from solbench.gui.screens.data import DataScreen
 from solbench.gui.screens.parts import Table
 from solbench.gui.screens.report import ReportScreen
 from solbench.gui.screens.runs.printing import PrintedReport
 from solbench.gui.screens.runs.table import ORDER
-from tests.gui.models.fakes import FakeJobs, until_idle
+from tests.gui.models.fakes import FakeJobs, LateJobs, until_idle
 
 Show = Callable[..., Any]
 LEFT = Qt.MouseButton.LeftButton
@@ -225,6 +226,27 @@ def test_a_report_is_printed_as_a_whole_as_it_was_made_or_made_for_it(
         assert not made.parent.exists()
     (report,) = seen
     assert (report.title, set(report._pictures)) == ("mine", {"voltage"})
+
+
+def test_a_run_that_is_still_read_is_waited_for_whatever_became_of_the_others(
+    show: Show, context: Context, folder: Path
+) -> None:
+    (folder / "a.h5").write_bytes(b"letter")
+    context.jobs = jobs = LateJobs()
+    data = show(DataScreen)
+    jobs.answer(0)
+    data.model.choose([folder / "a.h5", folder / "b.h5"])
+    words = data.plots["voltage"].empty.words
+
+    def waits() -> bool:
+        return bool(data.model.waits) and words.text == WAITS
+
+    reads = len(jobs._answers) - 2
+    assert waits()
+    jobs.answer(reads)
+    assert waits()
+    jobs.answer(reads)
+    assert not waits()
 
 
 def test_table_of_hundreds_of_runs_is_filled_at_once(qtbot: QtBot) -> None:

@@ -17,7 +17,7 @@ from solbench.gui.models.fit.fitting import Fitting
 from solbench.gui.models.live.replay import Replay
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.run import RunModel
-from solbench.gui.models.runs import browser
+from solbench.gui.models.runs import browser, columns
 from solbench.gui.models.runs.browser import LOOK_EVERY_S, MOST, Browser, Key, matches
 from solbench.gui.models.runs.columns import NAMES, TAKES_FITS, Fitted, cells_of
 from solbench.gui.models.runs.overlay import KINDS, curves_of
@@ -376,3 +376,22 @@ def test_a_run_that_could_not_be_fitted_says_so_until_it_is_asked_again(
     assert shown() == ["1", "–", "2"]
     assert model.problem == ""
     assert [given[1] for given in jobs.given[asked:]] == [str(rows[0]), str(rows[2])]
+
+
+def test_texts_of_lines_are_worked_out_once_however_many_lines_there_are(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look at the folder in which nothing is another leaves the lines, and their texts with them."""
+    jobs = FakeJobs()
+    runs = Browser(jobs, folder)
+    runs.look()
+    until_idle(jobs)
+    before = [cells_of(row) for row in runs.rows]
+    many = [Overview(Path(f"{n}.h5"), "completed", run=str(n)) for n in range(10_001)]
+    for row in many:
+        row.kept_cells[None, False] = (row.run,)
+    runs.look()
+    until_idle(jobs)
+    monkeypatch.setattr(columns, "_text", None)
+    assert all(now is then for now, then in zip(map(cells_of, runs.rows), before, strict=True))
+    assert sum(matches(row, "77") for row in many) == sum("77" in row.run for row in many)

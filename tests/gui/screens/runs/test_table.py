@@ -123,6 +123,17 @@ def test_settings_that_say_nothing_leave_the_usual_columns(
     assert table.horizontalHeader().contextMenuPolicy() == Qt.ContextMenuPolicy.CustomContextMenu
 
 
+@pytest.mark.parametrize("text", ["WMWMWMWMWM", "MMMMMMMM", "@" * 9])
+def test_a_text_of_few_wide_letters_is_not_cut(qtbot: QtBot, tmp_path: Path, text: str) -> None:
+    table = RunTable(Numbers(), Settings(tmp_path / "desktop.json"))
+    qtbot.addWidget(table)
+    place = NAMES.index("cell")
+    cells = [f"il-il-il-ill-{n}" for n in range(20)]
+    cells.insert(7, text)
+    table.fill([(tuple(cell if k == place else "x" for k in range(len(NAMES))), "plain") for cell in cells])
+    assert table.columnWidth(place) > table.fontMetrics().horizontalAdvance(text)
+
+
 def test_only_what_is_in_view_is_written_however_many_runs_there_are(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from solbench.fitting.verdicts import Verdict
 from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.fit.circuits import Circuits
-from solbench.gui.models.fit.fit_choice import AUTOMATIC, WEIGHTS, shown_names
+from solbench.gui.models.fit.fit_choice import AUTOMATIC, WEIGHTS
 from solbench.gui.models.fit.fit_drt import Relaxation
 from solbench.gui.models.fit.fit_rows import parameter_rows, verdict
 from solbench.gui.models.fit.fit_spectra import SUFFIXES, Spectrum
@@ -70,7 +70,7 @@ class FitScreen(Screen):
         self.note = Note()
         self.sketch = CircuitSketch(self.circuits, self._offer_circuits)
         self.twin = CommandLine()
-        self.tour_part = self.run = button(tr("Fit"), self.model.fit, tr("Fit all spectra of the list"), "F6")
+        self.tour_part = self.run = button(tr("Fit"), self._fit, tr("Fit all spectra of the list"), "F6")
         self.run.setObjectName("primary")
         self.left_out = QLineEdit()
         self.pick = button(
@@ -83,6 +83,7 @@ class FitScreen(Screen):
             tr("Keep…"), self._keep, tr("Keep with the run what is left out: every conclusion follows it")
         )
         self.correcting: CorrectDialog | None = None
+        self._times_set = self.model.times_set
         self.all = button(tr("All"), lambda: self.model.set_window("", ""), tr("Fit all frequencies"))
         self._build()
         self.setAcceptDrops(True)
@@ -228,12 +229,16 @@ class FitScreen(Screen):
         choice = self.model.choice
         self.run.setEnabled(self.model.ready)
         self.twin.show_command(self.model.twin)
-        for edit, text in (
-            (self.from_Hz, self.context.numbers.shown(choice.from_text)),
-            (self.to_Hz, self.context.numbers.shown(choice.to_text)),
-            (self.left_out, choice.mask_text),
+        window_anew, mask_anew = (
+            now != before for now, before in zip(self.model.times_set, self._times_set, strict=True)
+        )
+        self._times_set = self.model.times_set
+        for edit, text, anew in (
+            (self.from_Hz, self.context.numbers.shown(choice.from_text), window_anew),
+            (self.to_Hz, self.context.numbers.shown(choice.to_text), window_anew),
+            (self.left_out, choice.mask_text, mask_anew),
         ):
-            if edit.text() != text and not edit.isModified():  # else it is being typed, while a fit ended
+            if edit.text() != text and (anew or not edit.isModified()):  # else it is typed, while a fit ended
                 edit.setText(text)
         self.all.setEnabled(bool(choice.from_text or choice.to_text))
         self.weight.setEnabled(not choice.automatic)
@@ -297,17 +302,17 @@ class FitScreen(Screen):
 
     def _say(self) -> None:
         if self.model.problem:
-            self.note.say(f"✗ {shown_names(self.model.problem)}", "bad")
+            self.note.say(f"✗ {self.model.problem}", "bad")
         elif self.model.busy:
             self.note.say(f"{self.model.busy}…", "note")
         elif self.model.stale:
             self.note.say(tr("The fit shown was made with other settings: press Fit again."), "note")
         elif self.model.said:
-            self.note.say(self.context.numbers.localized(shown_names(self.model.said)), "plain")
+            self.note.say(self.context.numbers.localized(self.model.said), "plain")
         elif not self.model.spectra:
             self.note.say(tr("Choose runs under Data, open files of spectra, or drop them here."), "quiet")
         else:
-            words = shown_names(self.model.state_words(self.spectrum))
+            words = self.model.state_words(self.spectrum)
             self.note.say(self.context.numbers.localized(words), "quiet")
 
     def _fill(self) -> None:
@@ -344,6 +349,15 @@ class FitScreen(Screen):
     def _show_relaxation(self) -> None:
         if self.tabs.currentWidget() is self.relaxation:
             self.relaxation.show_spectra(self.model.spectra, self.spectrum, self.model.choice.settings)
+
+    def _fit(self) -> None:
+        """Fit with what is typed, although no field was left since: a key and a menu leave none."""
+        self.values.take_typed()  # first: what is taken shows the rows anew
+        if self.from_Hz.isModified() or self.to_Hz.isModified():
+            self._window_typed()
+        if self.left_out.isModified():
+            self._mask_typed()
+        self.model.fit()
 
     def _window_typed(self) -> None:
         ends = (self.from_Hz, self.to_Hz)

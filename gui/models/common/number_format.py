@@ -16,6 +16,7 @@ def with_prefix(value: float | None, unit: str, digits: int = 5, floor: float = 
     """
     if value is None or not math.isfinite(value):
         return f"– {unit}"
+    value = float(f"{value:.{digits - 1}e}")  # rounded first: 999.999 Ω are 1.0000 kΩ
     size = max(abs(value), floor)
     power = 0 if size == 0.0 else min(max(math.floor(math.log10(size) / 3 + 1e-12), -4), 3)
     scaled = value / 1000.0**power

@@ -4,7 +4,7 @@ What is typed goes to `solbench fit` as it stands, and is judged here by the sam
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from solbench.analysis.fit_settings import (
@@ -48,9 +48,10 @@ CIRCUITS = tuple(PURPOSES)
 WEIGHTS = tuple(WEIGHTINGS)
 _FORM = tr("Write it as L0-R0-p(R1,CPE1)-CPE2.")
 _FIELDS = {"--from": tr("lowest frequency"), "--to": tr("highest frequency"), "--mask": tr("left out")}
+_OF_VALUES = ("--start", "--fix")
 _SHOWN_UNITS = {"ohm": "Ω", "1": "", "S s^alpha": "S·sⁿ", "ohm s^-0.5": "Ω·s^-½", "ohm s^alpha": "Ω·sⁿ"}
 _LETTERS = {"CPE": "Qn", "Wo": "Zτ", "Ws": "Zτ", "La": "Ln", "G": "Rτ"}  # of the parameters of an element
-_NAME = re.compile(rf"\b({'|'.join(_LETTERS)})(\d+)_([01])\b")
+_NAME = re.compile(rf"({'|'.join(_LETTERS)})(\d+)_([01])")
 
 
 def shown_unit(unit: str) -> str:
@@ -58,19 +59,28 @@ def shown_unit(unit: str) -> str:
     return _SHOWN_UNITS.get(unit, unit)
 
 
-def shown_names(text: str) -> str:
-    """Write the names of parameters in a text as people do; commands and tables have those of impedance.py.
+def shown_name(name: str) -> str:
+    """Write the name of a parameter as people do; commands and tables have those of impedance.py.
 
-    >>> shown_names("CPE2_0: not determined; CPE2_1, R1, Wo1_1")
-    'Q2: not determined; n2, R1, τ of Wo1'
+    >>> [shown_name(name) for name in ("CPE2_0", "CPE2_1", "R1", "Wo1_1")]
+    ['Q2', 'n2', 'R1', 'τ of Wo1']
     """
-    return _NAME.sub(_shown_name, text)
-
-
-def _shown_name(found: re.Match[str]) -> str:
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return name
     symbol, number, which = found.groups()
     letter, element = _LETTERS[symbol][int(which)], symbol + number
     return letter + number if symbol == "CPE" else tr("{letter} of {element}", letter=letter, element=element)
+
+
+def shown_names(text: str, names: Iterable[str]) -> str:
+    """Write the parameters of these names in what is said of their fit as people do; a file may be called G1_1, too.
+
+    >>> shown_names("CPE2_0: not determined; CPE2_1; Wo1_1", ["CPE2_0", "CPE2_1", "R1"])
+    'Q2: not determined; n2; Wo1_1'
+    """
+    known = {name: shown for name in names if (shown := shown_name(name)) != name}
+    return re.sub(r"\w+", lambda word: known.get(word[0], word[0]), text)
 
 
 class FitChoice:
@@ -106,7 +116,9 @@ class FitChoice:
                 parse(self.circuit)
             for name, _, text, held in self.rows:
                 if held and not text:
-                    return tr("{name} is held, but has no value. Type one, or release it.", name=name)
+                    return tr(
+                        "{name} is held, but has no value. Type one, or release it.", name=shown_name(name)
+                    )
             self._read()
         except CircuitError as error:
             return f"{error}. {_FORM}"
@@ -196,10 +208,13 @@ class FitChoice:
     def _on_screen(self, error: BadInput) -> str:
         """Return what the command says, with the names on the screen in place of its options."""
         option, _, name = error.field.partition(" ")
-        lead, cure = _FIELDS.get(option, name), error.cure
+        lead, cure, message = _FIELDS.get(option, shown_name(name)), error.cure, error.message
+        if option in _OF_VALUES:
+            names = [each for each, *_ in self.rows]
+            message, cure = shown_names(message, names), shown_names(cure, names)
         if option == "--from" and _is_frequency(self.from_text) and _is_frequency(self.to_text):
             cure = tr("Write the lower frequency first, then the higher one")
-        text = f"{lead}: {error.message}" if lead else error.message
+        text = f"{lead}: {message}" if lead else message
         return f"{text}. {cure}".rstrip(". ") + "."
 
     def _read(self) -> FitSettings:

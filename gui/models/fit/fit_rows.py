@@ -8,10 +8,11 @@ from solbench.fitting.circuit import parse
 from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, is_reference
 from solbench.gui.models.common.number_format import with_prefix
 from solbench.gui.models.common.words import ntr, term, tr
-from solbench.gui.models.fit.fit_choice import shown_names, shown_unit
+from solbench.gui.models.fit.fit_choice import shown_name, shown_unit
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.models.fit.fit_trend import SHOWN
 
+NONE = "–"
 PLAIN = 2  # powers of ten that are not written as such
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -33,7 +34,7 @@ def parameter_rows(spectrum: Spectrum) -> list[tuple[str, str, str]]:
         elif resistance is not None:
             rows.append(_row(SHOWN[name], resistance, stderr, "ohm"))
     for name, value in found.values.items():
-        row = _row(shown_names(name), value, found.stderr.get(name), units.get(name, ""))
+        row = _row(shown_name(name), value, found.stderr.get(name), units.get(name, ""))
         rows.append((row[0], row[1], tr("held")) if name in found.fixed else row)
     return rows
 
@@ -65,7 +66,7 @@ def with_error(value: float, stderr: float | None, unit: str) -> str:
     _, _, prefixed = with_prefix(max(abs(value), stderr), unit).partition(" ")
     scale = {"p": 1e-12, "n": 1e-9, "µ": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9}
     factor = scale.get(prefixed[:1], 1.0) if prefixed != unit else 1.0
-    digits = max(1 - int(np.floor(np.log10(stderr / factor))), 0)
+    digits = max(1 - _power(stderr / factor, 2), 0)
     return f"({value / factor:.{digits}f} ± {stderr / factor:.{digits}f}) {prefixed}"
 
 
@@ -74,26 +75,42 @@ def in_powers(value: float, stderr: float | None = None, digits: int = 5) -> str
 
     >>> in_powers(7.741e-7, 1.2e-8), in_powers(0.9, 0.01), in_powers(7.741e-7, digits=2), in_powers(0.0)
     ('(7.74 ± 0.12)×10⁻⁷', '0.900 ± 0.010', '7.7×10⁻⁷', '0')
+    >>> in_powers(9.99996e-7), in_powers(9.996e-7, 1e-8), in_powers(float("nan"))
+    ('1×10⁻⁶', '(1.000 ± 0.010)×10⁻⁶', '–')
     """
-    size = max(abs(value), stderr or 0.0)
-    power = math.floor(math.log10(size)) if size else 0
-    if abs(power) <= PLAIN:
-        power = 0
-    written = f"{value / 10.0**power:.{digits}g}"
-    if stderr:
-        places = max(1 - math.floor(math.log10(stderr / 10.0**power)), 0)
-        written = f"{value / 10.0**power:.{places}f} ± {stderr / 10.0**power:.{places}f}"
-    if not power:
-        return written
-    return f"{f'({written})' if stderr else written}×10{str(power).translate(RAISED)}"
+    if not math.isfinite(value):
+        return NONE
+    if stderr is None or not math.isfinite(stderr) or stderr <= 0.0:
+        power = _plain(_power(value, digits))
+        written = f"{value / 10.0**power:.{digits}g}"
+        return f"{written}{_times(power)}"
+    last = _power(stderr, 2) - 1  # the place of the error's second digit
+    power = _plain(max(_power(round(value, -last), 16), last + 1))
+    places = max(power - last, 0)
+    written = f"{value / 10.0**power:.{places}f} ± {stderr / 10.0**power:.{places}f}"
+    return f"({written}){_times(power)}" if power else written
+
+
+def _power(value: float, digits: int) -> int:
+    """Return the power of ten of a value once it is rounded to some digits: 1 of 9.996 to three."""
+    return int(f"{value:.{digits - 1}e}".partition("e")[2])
+
+
+def _plain(power: int) -> int:
+    return 0 if abs(power) <= PLAIN else power
+
+
+def _times(power: int) -> str:
+    return f"×10{str(power).translate(RAISED)}" if power else ""
 
 
 def _relative(share: float) -> str:
-    return f"{100 * share:.2g} %" if share < 1.0 else tr("over 100 %")
+    return f"{100 * share:.2g} %" if share < 0.995 else tr("over 100 %")
 
 
 def _row(name: str, value: float, stderr: float | None, unit: str) -> tuple[str, str, str]:
-    relative = _relative(stderr / abs(value)) if stderr and value else "–"
+    is_known = stderr is not None and math.isfinite(stderr) and math.isfinite(value)
+    relative = _relative(stderr / abs(value)) if is_known and stderr and value else NONE
     shown = {"ohm": "Ω", "F": "F", "H": "H"}.get(unit)
     if shown is None:  # a constant phase element's own unit, or none: no prefix belongs there
         return name, f"{in_powers(value, stderr)} {shown_unit(unit)}".strip(), relative

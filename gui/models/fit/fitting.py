@@ -16,7 +16,7 @@ from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import ntr, term, tr
-from solbench.gui.models.fit.fit_choice import FitChoice
+from solbench.gui.models.fit.fit_choice import FitChoice, shown_names
 from solbench.gui.models.fit.fit_rows import with_error
 from solbench.gui.models.fit.fit_spectra import RUN_SUFFIXES, Spectrum, open_mask, read_all
 from solbench.protocols.corrections.mask import Band, Mask, plain_name
@@ -41,12 +41,17 @@ class Fitting:
         self.busy = ""
         self.said = ""
         self.simulated = False
-        self._opened = 0
+        self._opened = self._window_set = self._mask_set = 0
 
     @property
     def problem(self) -> str:
         """Get what is wrong with what was chosen, "" if nothing is."""
         return self.choice.problem
+
+    @property
+    def times_set(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Get what tells whether the window, and whether the mask, was set anew: what is half typed is void then."""
+        return (self._opened, self._window_set), (self._opened, self._mask_set)
 
     @property
     def stale(self) -> bool:
@@ -122,6 +127,7 @@ class Fitting:
         """Choose the window of frequencies as typed; "" leaves an end open."""
         wanted = from_text.strip(), to_text.strip()
         if wanted != (self.choice.from_text, self.choice.to_text):
+            self._window_set += 1
             self.choice.from_text, self.choice.to_text = wanted
             self.changed()
 
@@ -131,12 +137,14 @@ class Fitting:
             f = np.concatenate([each.frequency_Hz for each in self.spectra])
             low, high = (float(f[np.argmin(np.abs(np.log(f / end)))]) for end in sorted((low_Hz, high_Hz)))
             if low < high:
+                self._window_set += 1
                 self.choice.set_window(low, high, f)
         self.changed()
 
     def set_mask(self, text: str) -> None:
         """Leave out points as typed, "" for none."""
         if text.strip() != self.choice.mask_text:
+            self._mask_set += 1
             self.choice.mask_text = text.strip()
             self.changed()
 
@@ -268,8 +276,11 @@ class Fitting:
 def _doubts(found: SpectrumResult) -> str:
     """Return why a fit is not good; where it is, what is remarkable about single parameters."""
     if found.verdict in ("look", "wrong") and found.reason:
-        return f"{term(VERDICT_WORDS[found.verdict])}: {found.reason}"
-    shown, more = "; ".join(found.flags[:MOST_FLAGS]), len(found.flags) - MOST_FLAGS
+        return f"{term(VERDICT_WORDS[found.verdict])}: {shown_names(found.reason, found.values)}"
+    shown, more = (
+        shown_names("; ".join(found.flags[:MOST_FLAGS]), found.values),
+        len(found.flags) - MOST_FLAGS,
+    )
     return tr("{remarks}; and {count} more", remarks=shown, count=more) if more > 0 else shown
 
 
@@ -283,5 +294,6 @@ def _words(result: SourceResult) -> str:
         parts.append(tr("the interface grows by {growth}", growth=with_error(growth, stderr, "Ω")))
     parts += [withheld_words(found) for found in result.withheld]
     if result.reason and result.verdict is not None:
-        parts.append(f"{term(VERDICT_WORDS[result.verdict])}: {result.reason}")
+        names = [name for spectrum in result.spectra for name in spectrum.values]
+        parts.append(f"{term(VERDICT_WORDS[result.verdict])}: {shown_names(result.reason, names)}")
     return f"{name}: " + "; ".join(parts) if parts else ""

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.words import tr
-from solbench.gui.models.fit.fit_choice import shown_names
+from solbench.gui.models.fit.fit_choice import shown_name
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.models.fit.fit_trend import SHOWN, axes_of, parameters_of, trends, unit_of
 from solbench.gui.palette import LIGHT
@@ -54,7 +54,7 @@ class FitTrend(QWidget):
 
 
 def _shown(name: str) -> str:
-    return SHOWN.get(name, shown_names(name))
+    return SHOWN.get(name, shown_name(name))
 
 
 def _offer(box: QComboBox, entries: list[tuple[str, str]]) -> None:

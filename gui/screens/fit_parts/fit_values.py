@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.words import tr
-from solbench.gui.models.fit.fit_choice import shown_names
+from solbench.gui.models.fit.fit_choice import shown_name
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.models.fit.fitting import Fitting
 from solbench.gui.screens.parts import Note, button, row
@@ -81,13 +81,19 @@ class FitValues(QWidget):
         self._build()
         model.dragged.subscribe(self._show_values)
 
+    def take_typed(self) -> None:
+        """Take the value that is being typed."""
+        editor = self.table.indexWidget(self.table.currentIndex())
+        if isinstance(editor, QLineEdit):
+            self.table.commitData(editor)
+
     def show_rows(self) -> None:
         """Show the choices."""
         rows = self.model.choice.rows
         self._filling = True
         self.table.setRowCount(len(rows))
         for place, (name, unit, text, held) in enumerate(rows):
-            self._put(place, _NAME, shown_names(name), _READ).setData(Qt.ItemDataRole.UserRole, name)
+            self._put(place, _NAME, shown_name(name), _READ).setData(Qt.ItemDataRole.UserRole, name)
             self._put(place, _VALUE, self._numbers.shown(text), _READ | Qt.ItemFlag.ItemIsEditable)
             self._put(place, _UNIT, unit, _READ)
             item = self._put(place, _HELD, "", _READ | Qt.ItemFlag.ItemIsUserCheckable)
@@ -113,7 +119,7 @@ class FitValues(QWidget):
             self.sliders = {}
             for place, name in enumerate(names):
                 exponent = circuit is not None and circuit.parameters[place].kind == "exponent"
-                slider = Drag(shown_names(name), exponent, partial(self._drag, name))
+                slider = Drag(shown_name(name), exponent, partial(self._drag, name))
                 slider.sliderReleased.connect(self.model.changed)
                 self.sliders[name] = slider
                 self.table.setCellWidget(place, _DRAG, slider)
@@ -139,16 +145,16 @@ class FitValues(QWidget):
         item = self.table.item(place, column)
         if item is None:
             item = QTableWidgetItem()
+            item.setFlags(flags)  # once: each change would take back what is being typed
+            if column == _VALUE:
+                item.setToolTip(
+                    tr("Above zero, in SI or with its unit; empty: the search chooses the start value")
+                )
+            elif column == _HELD:
+                item.setToolTip(tr("Hold the parameter at its value"))
             self.table.setItem(place, column, item)
         if item.text() != text:
             item.setText(text)
-        item.setFlags(flags)
-        if column == _VALUE:
-            item.setToolTip(
-                tr("Above zero, in SI or with its unit; empty: the search chooses the start value")
-            )
-        elif column == _HELD:
-            item.setToolTip(tr("Hold the parameter at its value"))
         return item
 
     def _edited(self, item: QTableWidgetItem) -> None:

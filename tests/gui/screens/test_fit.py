@@ -11,7 +11,7 @@ import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from solbench.gui.models.context import Context
@@ -189,6 +189,47 @@ def test_what_is_being_typed_stays_when_a_fit_ends(
         setattr(fit.model.choice, chosen, "")
         fit.model.changed()
         assert edit.text() == ""
+
+
+def test_what_is_typed_is_fitted_though_no_field_was_left(
+    fit: FitScreen, jobs: FakeJobs, qtbot: QtBot, finished: Path
+) -> None:
+    fit.circuit.setCurrentText("R0-R1")
+    qtbot.keyClicks(fit.from_Hz, "1 Hz")
+    qtbot.keyClicks(fit.left_out, "50 Hz")
+    table = fit.values.table
+    table.setCurrentCell(1, 1)
+    table.editItem(table.item(1, 1))
+    editor = table.indexWidget(table.currentIndex())
+    fit.model.fit()
+    qtbot.keyClicks(editor, "3")
+    jobs.finish(result(finished))  # which leaves alone what is being typed
+    qtbot.keyClicks(editor, "5")
+    fit.run.click()
+    assert jobs.given[-1][4:-1] == ["--from", "1 Hz", "--mask", "50 Hz", "--start", "R1=35"]
+    jobs.finish(result(finished))
+    assert not fit.model.stale
+
+
+def test_what_is_half_typed_is_void_once_it_is_set_otherwise(fit: FitScreen, qtbot: QtBot) -> None:
+    model, choice = fit.model, fit.model.choice
+    ways: list[tuple[QLineEdit, Callable[[], None]]] = [
+        (fit.from_Hz, fit.all.click),
+        (fit.to_Hz, lambda: fit.nyquist.window_dragged.emit(1e-9, 1e9)),
+        (fit.left_out, lambda: model.pick(model.spectra[0], [2])),
+        (fit.from_Hz, lambda: model.open(model.sources)),
+        (fit.left_out, lambda: model.open(model.sources)),
+    ]
+    for edit, otherwise in ways:
+        model.set_window("", "1 kHz")
+        qtbot.keyClicks(edit, "1")
+        otherwise()
+        shown = fit.from_Hz.text(), fit.to_Hz.text(), fit.left_out.text()
+        assert shown == (choice.from_text, choice.to_text, choice.mask_text)
+        qtbot.keyClicks(edit, " ")
+        model.changed()
+        assert edit.text().endswith(" ")
+        edit.setModified(False)
 
 
 def test_start_values_are_typed_held_taken_over_and_cleared(

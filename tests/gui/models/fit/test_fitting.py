@@ -1,14 +1,17 @@
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from solbench.analysis import states_of_run
 from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.jobs import Jobs
 from solbench.gui.models.fit.fit_choice import AUTOMATIC
-from solbench.gui.models.fit.fit_rows import parameter_rows, verdict, with_error
+from solbench.gui.models.fit.fit_rows import in_powers, parameter_rows, verdict, with_error
 from solbench.gui.models.fit.fit_trend import AXES, as_table, axes_of, parameters_of, trends
 from solbench.gui.models.fit.fitting import Fitting
 from tests.acquisition.runs import RUNS_0_1
@@ -248,6 +251,9 @@ def test_command_takes_what_was_chosen(spectrum: Path) -> None:
     ("change", "words"),
     [
         (lambda model: model.hold("R1", True), "R1 is held, but has no value."),
+        (lambda model: (model.set_circuit("R0-CPE1"), model.hold("CPE1_0", True)), "Q1 is held, but"),
+        (lambda model: (model.set_circuit("R0-G1"), model.set_value("G1_1", "3 F")), "τ of G1: '3 F' has"),
+        (lambda model: model.set_mask("G1_1: 5 V"), "G1_1"),
         (lambda model: model.set_value("R1", "1,234"), "R1: '1,234' can be read with a decimal comma"),
         (lambda model: model.set_value("R1", "3 F"), "R1: '3 F' has another unit"),
         (lambda model: model.set_value("R1", "large"), "R1: 'large' is not a number"),
@@ -332,6 +338,46 @@ def test_kramers_kronig_residuals_are_those_of_the_window(spectrum: Path) -> Non
     assert model.spectra[0].kk_residuals(model.choice.settings) is None
 
 
+@pytest.mark.parametrize("stem", ["G1_1", "cell-CPE2_0", "Ws2_1 CPE1_1"])
+def test_files_keep_their_names_although_parameters_are_called_so(spectrum: Path, stem: str) -> None:
+    jobs, path = FakeJobs(), spectrum.rename(spectrum.with_name(f"{stem}.csv"))
+    model = opened(jobs, path)
+    model.fit()
+    state: dict[str, Any] = {
+        "index": 1, "circuit": "R0-CPE1", "values": {"R0": 1.0, "CPE1_0": 1e-6, "CPE1_1": 0.9},
+        "stderr": {}, "chi2_nu": 1.0, "kk_residual": None, "flags": ["CPE1_0: not determined"],
+        "verdict": "look", "reason": "spectrum 1: CPE1_1 and R0 go together",
+    }  # fmt: skip
+    joint = {"verdict": "look", "reason": "CPE1_0 is at its bound"}
+    jobs.finish({"results": [{"source": str(path), "error": None, "spectra": [state], **joint}]})
+    words = model.state_words(model.spectra[0])
+    assert f"{stem}" in words
+    assert "n1 and R0 go together" in words
+    assert model.said.startswith(f"{stem}.csv: ")
+    assert model.said.endswith("Q1 is at its bound")
+    model.fit()
+    jobs.finish(None, 2, f"{path}: no such file")
+    assert model.said == f"{path}: no such file"
+
+
+@given(
+    size=st.floats(1.0, 9.99999999),
+    power=st.integers(-12, 9),
+    share=st.none() | st.floats(1e-4, 30.0) | st.sampled_from([float("inf"), float("nan")]),
+    digits=st.integers(2, 6),
+)
+def test_one_digit_before_the_point_after_rounding_too(
+    size: float, power: int, share: float | None, digits: int
+) -> None:
+    value = size * 10.0**power
+    text = in_powers(value, None if share is None else share * value, digits)
+    assert "inf" not in text
+    assert "nan" not in text
+    if "×10" in text:
+        numbers = re.findall(r"(\d+)(?:\.\d*)?", text.partition("×")[0])
+        assert max(len(number) for number in numbers) == 1
+
+
 @pytest.mark.parametrize(
     ("value", "stderr", "text"),
     [
@@ -340,6 +386,8 @@ def test_kramers_kronig_residuals_are_those_of_the_window(spectrum: Path) -> Non
         (0.0, 2e-3, "(0.0 ± 2.0) mΩ"),
         (5.0, 0.0, "5.0000 Ω"),
         (5.0, float("nan"), "5.0000 Ω"),
+        (5.0, 0.0996, "(5.00 ± 0.10) Ω"),
+        (999.9996, None, "1.0000 kΩ"),
     ],
 )
 def test_error_has_two_digits_and_the_value_as_many_places(

@@ -105,7 +105,7 @@ class RunStrip(QFrame):
         self.dismiss.setToolTip(tr("Take note that this run has ended"))
         name_button(self.dismiss, self.dismiss.toolTip())
         self.dismiss.clicked.connect(lambda: dismiss(entry.run))
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(6, 2, 6, 2)
         for part in (self.state, self.name, self.reading):
             part.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
@@ -133,3 +133,4 @@ class RunStrip(QFrame):
         if self.property("warns") is not warn:
             self.setProperty("warns", warn)
             self.style().polish(self)
+        self._row.activate()  # at once: no word is drawn where a shorter one stood

@@ -54,7 +54,7 @@ class StatusStrip(QWidget):
         self.stop = self._button(STOP, control.stop, STOP_TIP)
         self.stop.setObjectName("stop")
         self.stop.setFixedSize(*STOP_SIZE)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 10, 6)
         row.addLayout(self._values(), 1)
         for button in (self.pause, self.resume):
@@ -112,11 +112,15 @@ class StatusStrip(QWidget):
         self.stop.setAccessibleName(f"{STOP} {words}".strip())
 
     def _show(self, texts: dict[str, str]) -> None:
+        changed = False
         for name, plain in texts.items():
             text, label = self._numbers.localized(plain), self._labels[name]
             if self.text(name) != text:
                 label.setText(text)
                 label.setToolTip(text)
+                changed = True
+        if changed:
+            self._row.activate()  # at once: no word is drawn where a shorter one stood
 
     def _values(self) -> QVBoxLayout:
         first, second = QHBoxLayout(), QHBoxLayout()
@@ -171,7 +175,15 @@ _NAMES = {
     "saved": tr("saved"),
     "engine": tr("engine"),
 }
-_WIDTHS = {"state": 130, "voltage": 90, "current": 100, "capacity": 120, "elapsed": 84, "cell": 70}
+_WIDTHS = {
+    "state": 130,
+    "voltage": 90,
+    "current": 100,
+    "capacity": 120,
+    "elapsed": 84,
+    "cell": 70,
+    "saved": 116,
+}
 
 
 def _texts(run: RunModel) -> dict[str, str]:

@@ -48,6 +48,22 @@ def test_a_pause_shows_no_reading_of_before(window):
     assert [window.strip.text(name) for name in ("current", "cell")] == ["", "cell off"]
 
 
+def test_no_word_is_cut_when_it_grows_nor_do_others_move(window):
+    told = Told()
+    run = RunModel(told, Alarms())
+    told.tell(ON)
+    window.resize(1280, 720)
+    label, places = window.strip._labels["saved"], set()
+    for behind in (0, 1, 22, 0, 7):
+        told.batch.status = reading(State.RUNNING)
+        told.batch.status.seq, told.batch.status.flushed_seq = 99, 100 - behind
+        run.update()
+        window.strip.show_run(run)
+        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+        places.add(label.x())
+    assert len(places) == 1
+
+
 def test_an_ended_run_shows_no_reading_of_before_and_no_trouble_with_its_engine(window):
     told = Told()
     run = RunModel(told, Alarms())

@@ -21,10 +21,15 @@ from solbench.fitting.drt.peaks import Peak, area, centre, maxima
 from solbench.fitting.elements import Array, Complex
 
 _STEPS, _ENOUGH = 15, 1e-3  # the latter of an area or a height
+_GAIN, _PATIENCE = 0.9, 5  # what is left of the misses by a step that gains, and how many may gain nothing
+_NEAR = 0.05  # of an area or a height, within which an arc is the one that is shown
+_SHARES = (0.5, 3.0)  # of an area, between which the resistance of the arc behind it may be
 _SHARPEST = 100.0  # height over area; an exponent of 0.999
 _FOOT_DECADES, _FOOT_SHARE = 3.0, 0.15  # so near, and so little of its area, may a foot of a peak be
 _FLANK, _LEAST_SLOPE = 8, 0.4  # points at an end of the rest that tell its slope; that of a diffusion is 0.5
-_UNSURE = 0.25  # of what lies on the wrong side of a minimum: not every process is such an arc
+_UNSURE = 0.22  # of what lies on the wrong side of a minimum: not every process is such an arc
+_UNSURE_OF_MANY = 0.45  # of small maxima, and from three arcs on, between which more can be exchanged
+_SURE = 2.0  # standard uncertainties, than which a named resistance is larger
 
 Place = tuple[int, int, int]
 
@@ -60,18 +65,34 @@ class Arcs:
         return self.resistance_ohm[:, None] * share
 
 
+@dataclass(frozen=True, eq=False)
+class _Behind:
+    """Arcs, the distribution (ohm) that the inversion shows of them, and that of the rest (ohm).
+
+    `miss`: by how much what is shown of each arc is off, in ln of its area or height.
+    """
+
+    arcs: Arcs
+    shown_ohm: Array
+    rest_ohm: Array
+    miss: Array
+
+
 def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak]) -> tuple[Peak, ...]:
     """Give the named peaks the resistance, the time constant and the capacitance of the arcs behind them.
 
     To the standard uncertainty comes a part of what lies on the wrong side of the minima: of the arc's own beyond
-    them, of others' between them, and of the small maxima beside it that no arc explains.
+    them, of others' between them, and of the small maxima beside it that no arc explains; more of it beside a
+    tail. Where no such arc was found, a peak keeps its area, with the difference in its uncertainty, and its name only
+    if that is less than half of it.
     """
     named = [peak for peak in peaks if peak.named]
     if not named:
         return tuple(peaks)
     gamma = problem.gamma_ohm(problem.solve(lam).coefficients)
     places, feet, kept = _parts(problem, gamma, named)
-    arcs, explained = _behind(problem, lam, places, kept)
+    behind = _behind(problem, lam, places, kept)
+    arcs = behind.arcs
     ln_tau = np.log(problem.tau_s)
     ends = np.array([(begin, end) for _, begin, end in places])
     inside = arcs.below(ln_tau[ends[:, 1]]) - arcs.below(ln_tau[ends[:, 0]])
@@ -79,7 +100,10 @@ def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak]) -> tuple[Pe
     astray = np.maximum(
         whole - own + inside.sum(axis=0) - own, np.abs(whole - _areas(problem, gamma, places))
     )
-    left = np.maximum(_areas(problem, gamma - explained, feet), 0.0)
+    astray = astray + _areas(problem, behind.rest_ohm, places)
+    left = np.maximum(_areas(problem, gamma - behind.shown_ohm, feet), 0.0)
+    unsure = _UNSURE if len(places) < 3 else _UNSURE_OF_MANY
+    tails = [_rest_beside(problem, behind.rest_ohm, kept, place) for place in places]
     row = {float(problem.tau_s[begin]): k for k, (_, begin, _) in enumerate(places)}
     found = list[Peak]()
     for peak in peaks:
@@ -90,7 +114,10 @@ def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak]) -> tuple[Pe
                 for size, (top, _, _) in zip(left, feet, strict=True)
                 if _is_near(problem, top, peak)
             )
-            peak = _with_arc(peak, float(whole[k]), math.exp(arcs.ln_tau[k]), float(astray[k]) + beside)
+            wrong = float(astray[k])
+            # How a tail goes on beneath an arc is not known.
+            doubt_ohm = min(wrong, unsure * wrong + tails[k]) + _UNSURE_OF_MANY * beside
+            peak = _with_arc(problem, peak, behind, k, doubt_ohm)
         found.append(peak)
     return tuple(found)
 
@@ -99,14 +126,28 @@ def _is_near(problem: Inversion, top: int, peak: Peak) -> bool:
     return abs(math.log10(problem.tau_s[top] / peak.tau_s)) < _FOOT_DECADES
 
 
-def _with_arc(peak: Peak, resistance_ohm: float, tau_s: float, astray_ohm: float) -> Peak:
-    noise_ohm = peak.resistance_stderr_ohm * resistance_ohm / peak.resistance_ohm
+def _with_arc(problem: Inversion, peak: Peak, behind: _Behind, k: int, doubt_ohm: float) -> Peak:
+    found_ohm, tau_s = float(behind.arcs.resistance_ohm[k]), math.exp(behind.arcs.ln_tau[k])
+    miss, widest_ohm = float(behind.miss[k]), float(problem.impedance_ohm.real.max())
+    area_ohm, noise = peak.resistance_ohm, peak.resistance_stderr_ohm / peak.resistance_ohm
+    is_found = (
+        miss < _NEAR
+        and _SHARES[0] < found_ohm / area_ohm < _SHARES[1]
+        and found_ohm < widest_ohm
+        and peak.from_s < tau_s < peak.to_s
+    )
+    size, tau_s = (found_ohm, tau_s) if is_found else (area_ohm, peak.tau_s)
+    stderr = math.hypot(noise * size, miss * size, doubt_ohm, found_ohm - size)
+    if size < _SURE * stderr:
+        return replace(peak, unnamed="beside")
+    if size - _SURE * stderr > widest_ohm:  # only its beginning was measured
+        return replace(peak, unnamed="edge")
     return replace(
         peak,
         tau_s=tau_s,
-        resistance_ohm=resistance_ohm,
-        resistance_stderr_ohm=math.hypot(noise_ohm, _UNSURE * astray_ohm),
-        capacitance_F=tau_s / resistance_ohm,
+        resistance_ohm=size,
+        resistance_stderr_ohm=stderr,
+        capacitance_F=tau_s / size,
     )
 
 
@@ -134,14 +175,11 @@ def _parts(
     return arcs, feet, kept
 
 
-def _behind(
-    problem: Inversion, lam: float, places: Sequence[Place], kept: NDArray[np.bool_]
-) -> tuple[Arcs, Array]:
+def _behind(problem: Inversion, lam: float, places: Sequence[Place], kept: NDArray[np.bool_]) -> _Behind:
     """Find the arcs of which the inversion shows what it shows of the measurement: areas, heights, centres.
 
-    Returned with the distribution (ohm) that it shows of them.
-
-    The rest, and what lies in series, is changed along with them.
+    The rest, and what lies in series, is changed along with them. Of all steps the nearest is returned, and none is
+    tried after several that came no nearer.
     """
     measured = problem.solve(lam).coefficients
     free = np.concatenate([np.ones(SERIES, bool), kept])
@@ -152,12 +190,22 @@ def _behind(
     former: tuple[Array, Array] | None = None
     shown = measured
     weight = 1.0 / np.abs(problem.impedance_ohm)
+    best: _Behind | None = None
+    waited = 0
     for _ in range(_STEPS):
         made = arcs.impedance_ohm(problem.omega) * weight
         target = problem.design @ rest + np.concatenate([made.real, made.imag])
         shown = problem.solved(lam, target, shown > 0.0).coefficients
         size, height, at = _shown(problem, shown, places)
-        if max(np.abs(np.log(wanted[0] / size)).max(), np.abs(wanted[1] - height).max()) < _ENOUGH:
+        # Of the sharpest arc the height may be too low: there is no sharper one.
+        off = np.where(
+            arcs.sharpness < _SHARPEST, np.abs(wanted[1] - height), np.maximum(height - wanted[1], 0.0)
+        )
+        miss = np.maximum(np.abs(np.log(wanted[0] / size)), off)
+        waited = 0 if best is None or miss.sum() < _GAIN * best.miss.sum() else waited + 1
+        if best is None or miss.sum() < best.miss.sum():
+            best = _Behind(arcs, problem.gamma_ohm(shown), problem.gamma_ohm(rest), miss)
+        if best.miss.max() < _ENOUGH or waited == _PATIENCE:
             break
         true = np.log(arcs.sharpness)
         if former is not None:
@@ -173,7 +221,16 @@ def _behind(
         )
         rest = np.where(free, np.maximum(rest + measured - shown, 0.0), 0.0)
         rest[SERIES:] += _flanks(problem, rest[SERIES:] * problem.scale_ohm, kept) / problem.scale_ohm
-    return arcs, problem.gamma_ohm(shown)
+    assert best is not None
+    return best
+
+
+def _rest_beside(problem: Inversion, rest_ohm: Array, kept: NDArray[np.bool_], place: Place) -> float:
+    """Return the resistance (ohm) of the rest next to a part, on both sides as far as it reaches."""
+    _, begin, end = place
+    left = rest_ohm[:begin][np.logical_and.accumulate(kept[:begin][::-1])[::-1]]
+    right = rest_ohm[end + 1 :][np.logical_and.accumulate(kept[end + 1 :])]
+    return problem.step * float(left.sum() + right.sum())
 
 
 def _flanks(problem: Inversion, rest_ohm: Array, kept: NDArray[np.bool_]) -> Array:

@@ -224,8 +224,12 @@ class NonNegative:
             if not wrong.any():
                 return x
             above ^= wrong
+        rows, back = self._rows
+        return non_negative(rows, np.asarray(back @ right, float))
+
+    @cached_property
+    def _rows(self) -> tuple[Array, Array]:
+        """Get a matrix of the same products, and what makes its target of the products of the columns with theirs."""
         squares, axes = np.linalg.eigh(self.gram)
         sizes = np.sqrt(np.maximum(squares, np.finfo(float).eps * squares[-1]))
-        return non_negative(
-            np.asarray(sizes[:, None] * axes.T, float), np.asarray(axes.T @ right / sizes, float)
-        )
+        return np.asarray(sizes[:, None] * axes.T, float), np.asarray(axes.T / sizes[:, None], float)

@@ -11,12 +11,13 @@ import numpy as np
 
 from solbench.fitting.elements import Array
 
-Unnamed = Literal["edge", "regularization", "noise", "unsound"]
+Unnamed = Literal["edge", "regularization", "noise", "unsound", "beside"]
 UNNAMED_WORDS: dict[Unnamed, str] = {
     "edge": "reaches beyond the measured window",
     "regularization": "depends on the regularization",
     "noise": "no larger than its own uncertainty",
     "unsound": "the spectrum is not described, or not sound",
+    "beside": "not told apart from what lies beside it",
 }
 _SAME_DECADES = 0.1  # between the maxima of one peak at two regularizations
 _LEAST_SHARE = 2e-3  # of the largest: what is below is rounding
@@ -32,8 +33,8 @@ class Peak:
 
     Of a peak that is not named, the resistance is the area between the minima beside it, and its standard uncertainty
     what noise leaves open. Of a named one it is that of the arc behind it, and the uncertainty holds a part of what the
-    inversion had put on the wrong side of those minima, too. `unnamed` says why it may be an artefact, None where it
-    may be named.
+    inversion had put on the wrong side of those minima, too; the area where no arc was found. `unnamed` says why it may
+    be an artefact, None where it may be named.
     """
 
     tau_s: float
@@ -46,7 +47,7 @@ class Peak:
 
     @property
     def named(self) -> bool:
-        """Get whether it may be named: inside the window, beyond noise, there at all regularizations tried."""
+        """Get whether it may be named: inside the window, beyond doubt and noise, there at all regularizations."""
         return self.unnamed is None
 
 

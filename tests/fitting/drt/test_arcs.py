@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -38,10 +39,30 @@ def drawn(seed: int, arcs: int | None = None) -> tuple[Array, Complex, list[Arc]
     return f, z, found, 10 ** random.uniform(-3.3, -1.7)
 
 
+def ordinary(seed: int) -> tuple[Array, Complex, list[Arc], float]:
+    """Draw a cell as it is usually measured: electrolyte, interphase, charge transfer, and the diffusion behind them.
+
+    Returns what `drawn` does.
+    """
+    random = np.random.default_rng(seed)
+    f = np.geomspace(1e6, 0.05, 73)
+    s = 2j * np.pi * f
+    r = 10 ** random.uniform(1.0, 3.0)
+    taus = [10 ** random.uniform(*decades) for decades in ((-6.5, -5.5), (-5.0, -3.5), (-3.0, -0.5))]
+    found = [(r * 10 ** random.uniform(-0.7, 0.7), tau, random.uniform(0.6, 1.0)) for tau in taus]
+    tail = r * 10 ** random.uniform(-1.0, 0.7) * np.sqrt(2 * np.pi * f[-1] / s)
+    z = 0.1 * r + tail + sum(one / (1 + (s * tau) ** n) for one, tau, n in found)
+    return f, z, found, 10 ** random.uniform(-4.0, -2.0)
+
+
+def noisy(z: Complex, noise: float, seed: int) -> Complex:
+    scatter = np.random.default_rng(seed).normal(0.0, noise, (2, len(z)))
+    return z + np.abs(z) * (scatter[0] + 1j * scatter[1])
+
+
 def named(f: Array, z: Complex, noise: float, seed: int, arc: Arc) -> tuple[float, float] | None:
     """Return resistance and standard uncertainty of the named peak of an arc, None without one."""
-    scatter = np.random.default_rng(seed).normal(0.0, noise, (2, len(z)))
-    peaks = distribution(f, z + np.abs(z) * (scatter[0] + 1j * scatter[1])).named
+    peaks = distribution(f, noisy(z, noise, seed)).named
     near = [peak for peak in peaks if abs(math.log10(peak.tau_s / arc[1])) < 0.3]
     return (near[0].resistance_ohm, near[0].resistance_stderr_ohm) if len(near) == 1 else None
 
@@ -73,12 +94,38 @@ def test_the_foot_of_a_flat_arc_belongs_to_it(n: float, beside: float | None) ->
         assert abs(found[0] - size) < 2.0 * found[1] < 0.15 * size
 
 
+@pytest.mark.parametrize("seed", [0, 160, 847, *range(2000, 2005)])
+def test_a_named_peak_is_no_larger_than_its_spectrum_and_lies_within_its_minima(seed: int) -> None:
+    """Arcs that are changed until they show what was measured may go anywhere where the tail shows the same."""
+    f, z, _, noise = ordinary(seed)
+    z = noisy(z, noise, seed)
+    for peak in distribution(f, z, 12).named:
+        assert peak.resistance_ohm < z.real.max()
+        assert peak.resistance_stderr_ohm < 0.5 * peak.resistance_ohm
+        assert peak.from_s < peak.tau_s < peak.to_s
+
+
+@pytest.mark.parametrize("noise", [1e-3, 3e-3])
+@pytest.mark.parametrize("n", [0.75, 0.8, 0.85])
+def test_small_maxima_beside_a_peak_that_no_arc_explains_are_in_its_uncertainty(
+    n: float, noise: float
+) -> None:
+    """A process of Cole and Davidson is steep on one side: the inversion makes small maxima of its other."""
+    f = np.geomspace(1e6, 0.1, 71)
+    z = noisy(10.0 + 200.0 / (1 + 2j * np.pi * f * 1e-2) ** n, noise, 1)
+    peak = max(distribution(f, z, 12).named, key=lambda one: one.resistance_ohm)
+    assert abs(peak.resistance_ohm - 200.0) < 3.0 * peak.resistance_stderr_ohm < 0.3 * 200.0
+
+
 @pytest.mark.long
-def test_drawn_arcs_lie_within_two_standard_uncertainties() -> None:
-    """Nine in ten of one arc or two; no wider in the median than three times what noise alone scatters."""
+@pytest.mark.parametrize("draw", [drawn, ordinary])
+def test_drawn_arcs_lie_within_two_standard_uncertainties(
+    draw: Callable[[int], tuple[Array, Complex, list[Arc], float]],
+) -> None:
+    """Nine in ten, of one arc or two and of three with a tail; one or two no wider than three times the noise."""
     errors, ratios = list[float](), list[float]()
     for seed in range(150):
-        f, z, arcs, noise = drawn(7000 + seed)
+        f, z, arcs, noise = draw(7000 + seed)
         for arc in arcs:
             found = [
                 one for again in range(4) if (one := named(f, z, noise, 10 * seed + again, arc)) is not None
@@ -90,4 +137,5 @@ def test_drawn_arcs_lie_within_two_standard_uncertainties() -> None:
                 )
     assert len(errors) > 400
     assert np.mean(np.array(errors) < 2.0) >= 0.9
-    assert np.median(ratios) < 3.0
+    # Of three with a tail most of the error is not noise.
+    assert np.median(ratios) < (3.0 if draw is drawn else 6.0)

@@ -106,13 +106,17 @@ def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
     ("words", "without"),
     [
         ("--help", {"numpy", "h5py", "pyvisa", "solbench.simulators", "solbench.cli.commands.run"}),
-        ("runs .", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
+        ("runs FOLDER", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
         ("summary -h", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
     ],
 )
-def test_what_is_to_be_there_at_once_imports_little(words: str, without: set[str]) -> None:
+def test_what_is_to_be_there_at_once_imports_little(
+    tmp_path, monkeypatch, words: str, without: set[str]
+) -> None:
+    monkeypatch.setenv("SOLBENCH_STATE", str(tmp_path / "state"))
+    arguments = [str(tmp_path) if word == "FOLDER" else word for word in words.split()]
     code = (
-        f"import sys; sys.argv[1:] = {words.split()}; from solbench.cli.main import main\n"
+        f"import sys; sys.argv[1:] = {arguments}; from solbench.cli.main import main\n"
         "try: main()\n"
         "except SystemExit: print(*sys.modules)"
     )

@@ -94,9 +94,12 @@ def test_the_foot_of_a_flat_arc_belongs_to_it(n: float, beside: float | None) ->
         assert abs(found[0] - size) < 2.0 * found[1] < 0.15 * size
 
 
-@pytest.mark.parametrize("seed", [0, 160, 847, *range(2000, 2005)])
+@pytest.mark.parametrize("seed", [2000, 3065, 3272, 3535, 5102, 7759, 9259, 9838])
 def test_a_named_peak_is_no_larger_than_its_spectrum_and_lies_within_its_minima(seed: int) -> None:
-    """Arcs that are changed until they show what was measured may go anywhere where the tail shows the same."""
+    """Arcs that are changed until they show what was measured may go anywhere where the tail shows the same.
+
+    In all but the first a search that was not asked whether it had found them named one of a megohm, or of hours.
+    """
     f, z, _, noise = ordinary(seed)
     z = noisy(z, noise, seed)
     for peak in distribution(f, z, 12).named:

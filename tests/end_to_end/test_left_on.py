@@ -150,7 +150,7 @@ def test_a_person_presses_standby_and_the_reading_confirms_it_later(bench: Serve
     guardian = the_duty(bench)["guardian"]["pid"]
     assert is_alive(guardian)
     adapter_is_back(bench)
-    wait_until_off(bench)
+    assert not wait_until_off(bench)["polarized"]
     wait_for(run.with_suffix(".guard").exists)
     deed = json.loads(run.with_suffix(".guard").read_text())
     assert deed["verified"]

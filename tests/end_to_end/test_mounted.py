@@ -47,7 +47,7 @@ def test_a_run_by_hand_on_another_cell_is_known_to_queue_and_resume(bench: Serve
     read_until(engine, 8)
     engine.kill()
     engine.communicate()
-    wait_until_off(bench)
+    assert not wait_until_off(bench)["polarized"]
     call(bench, 0, "queue", "add", *about(bench, "A1", "q.h5"))
     call(bench, 0, "queue", "confirm", "1")
     call(bench, 0, "run", *about(bench, "B2", "hand.h5"))

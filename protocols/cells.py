@@ -38,6 +38,16 @@ CAPACITIES_C_KG: Mapping[str, float] = {
 }
 """Capacity of the electrodes that are filled, C/kg."""
 
+FULL = 0.945
+"""Share of that capacity from which on such an electrode counts as full."""
+
+FULL_AT_V: Mapping[str, tuple[float, float]] = {
+    "Sn": (-0.02, 0.15),  # Na15Sn4 beside Na9Sn4 or sodium (Yamamoto et al. 2013)
+    "Sb": (0.32, 0.50),  # Na3Sb beside NaSb
+    "hard carbon": (-0.02, 0.15),  # pores that fill
+}
+"""Where they rest when they are full, V against Na/Na+, with hysteresis and what has not relaxed after some minutes."""
+
 Window = Annotated[tuple[Voltage, Voltage], Field()]
 CellKind = Literal["half", "full", "symmetric", "pellet", "dc", "metal", "composite", "hebb_wagner"]
 SYMMETRIC_KINDS = ("symmetric", "metal")
@@ -113,7 +123,8 @@ class BuildRecord(Model):
     theoretical capacity of the tin. `positive_electrode` is the electrode on the positive terminal.
     `voltage_window` holds the safety limits, `start_window` the open-circuit voltages that a healthy cell
     may show before a run, `fresh_window` those of one that was never used, `sodiated_window` those of one whose tin
-    is full; `usual_window` the voltages between which such cells are cycled. `tolerances` say how far what is
+    is full (of a half cell otherwise from `FULL_AT_V` and the potential of its `reference`); `usual_window` the
+    voltages between which such cells are cycled. `tolerances` say how far what is
     measured may be from this record. `electrodes` names others than the kind implies, `electrode_mass` is the mass
     of the active material of a working electrode that is not of tin, and `state_of_charge` how full the working
     electrode was when the cell was built. `relative_density` is that of the pressed electrolyte, its mass over that
@@ -333,7 +344,7 @@ class CellRecord(Model):
         return _resolve(self, name, self.builds[name])
 
 
-def _value(quantity: Mass | None) -> float | None:
+def _value(quantity: Quantity | None) -> float | None:
     return quantity.value if quantity is not None else None
 
 
@@ -364,7 +375,7 @@ def _resolve(record: CellRecord, name: str, written: BuildRecord) -> Build:
         tin_mass_uncertainty_kg=_value(written.tin_mass_uncertainty),
         cathode_mass_uncertainty_kg=_value(written.cathode_mass_uncertainty),
         fresh_window_V=_window_V(written.fresh_window),
-        sodiated_window_V=_window_V(written.sodiated_window),
+        sodiated_window_V=_window_V(written.sodiated_window) or _full_at_V(written),
         usual_window_V=_window_V(written.usual_window),
         catholyte_ohm=_layer_ohm(written.catholyte, written.area.value) if written.catholyte else None,
         activation_energy_J=record.electrolyte.activation_energy.value
@@ -388,6 +399,17 @@ def _theoretical_C(written: BuildRecord) -> float | None:
 
 def _window_V(window: tuple[Quantity, Quantity] | None) -> tuple[float, float] | None:
     return (window[0].value, window[1].value) if window else None
+
+
+def _full_at_V(written: BuildRecord) -> tuple[float, float] | None:
+    """Return where a half cell rests when its electrode is full; None where nobody says against what."""
+    electrodes, reference = written.electrodes or Electrodes(), written.reference
+    against = electrodes.reference or electrodes.counter
+    if written.kind != "half" or reference is None or reference.potential is None or against == "Li-In":
+        return None
+    potential_V, unsure_V = reference.potential.value, _value(reference.uncertainty) or 0.0
+    low_V, high_V = FULL_AT_V[electrodes.working]
+    return round(low_V - potential_V - unsure_V, 6), round(high_V - potential_V + unsure_V, 6)
 
 
 def _layer_ohm(layer: Layer, area_m2: float) -> float:

@@ -19,6 +19,7 @@ from solbench.acquisition.record.events import Alarm, Cause, Compared, Compariso
 from solbench.acquisition.record.progress import Progress
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols import Build, Protocol
+from solbench.protocols.cells import FULL
 from solbench.protocols.errors import sentence
 from solbench.protocols.limits import ExpectedResistance, electronic_ohm, expected_resistance
 
@@ -41,7 +42,6 @@ BLOCKING_ONE_WAY = (
 ELECTRONS_V = 1.0  # against that electrode: up to here the electrolyte is the one of the record
 PASSES = 3.0  # times the resistance to ions: a current of so little resistance is not blocked
 FILLED = 0.2  # of the capacity: a full cell that took up so much is not empty any more
-FULL = 0.945  # of the theoretical capacity: an electrode that took up so much one way counts as full
 SHORTED = 0.1  # of what the current drops in the electrolyte
 NOTED_TIMES = 1.5  # of what noise and slope explain: a smaller step is no remark
 DOUBLE_LAYER_F_m2 = 1.0  # 100 uF/cm2: more than two smooth blocking electrodes in series have
@@ -362,23 +362,26 @@ class Comparison:
                 "other_build",
             )
             return self._compared("sodium_plated", "stop", highest_V, plating.value, None, "V", causes)
-        return self._rests_full(min(self._resting))
+        return self._rests_full(min(self._resting), highest_V)
 
-    def _rests_full(self, lowest_V: float) -> Compared | None:
-        """Compare the voltage (V) at which a half cell rests when its electrode is full; once.
+    def _rests_full(self, lowest_V: float, highest_V: float) -> Compared | None:
+        """Compare the voltages (V) at which a half cell rests when its electrode is full; once.
 
-        Below its window is what `plating` tells. Above it the electrode is not full, or the voltage is against another
-        electrode than the record says.
+        Above its window the electrode is not full, or the voltage is against another electrode than the record says.
+        So it is below, unless sodium is plated, which `plating` tells before.
         """
         capacity_C, window_V, ledger = self.capacity_C, self._build.sodiated_window_V, self._progress.ledger
         if capacity_C is None or window_V is None or self._build.kind != "half" or self._is_full_doubted:
             return None
         is_filling = self._progress.turns.direction == self._build.filling  # the half-cycle that was the last
-        if not is_filling or self._one_way_C(ledger.charge_C) < FULL * capacity_C or lowest_V <= window_V[1]:
+        is_full = is_filling and self._one_way_C(ledger.charge_C) >= FULL * capacity_C
+        is_above, is_below = lowest_V > window_V[1], highest_V < window_V[0]
+        if not is_full or not (is_above or is_below):
             return None
         self._is_full_doubted = True
         causes: tuple[Cause, ...] = ("counter_electrode", "tin_mass", "side_reaction", "short_circuit")
-        return self._compared("rest_when_full", "doubt", lowest_V, None, window_V[1], "V", causes)
+        seen_V = lowest_V if is_above else highest_V
+        return self._compared("rest_when_full", "doubt", seen_V, *window_V, "V", causes)
 
     def _one_way_C(self, charge_C: float) -> float:
         """Return what has flowed since the current last turned (C), with what of that had begun before the run."""

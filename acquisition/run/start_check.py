@@ -20,7 +20,7 @@ from solbench.drivers.clock import Clock
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import DcBench, Equipment, Reading
 from solbench.protocols import Build, Estimate, Protocol, format_size, plan, takes_spectra
-from solbench.protocols.cells import CellState
+from solbench.protocols.cells import FULL, CellState
 from solbench.protocols.conditions import Conditions
 from solbench.protocols.errors import BadInput
 from solbench.protocols.segments import Sweep
@@ -242,12 +242,19 @@ def _history(voltage_V: float, build: Build, conditions: Conditions) -> list[Fin
         shown = f"{voltage_V:.4f} V, and {known.value:.4f} V when it was last seen"
         return [_held(name, agrees, shown, voltage_V, known.value - STAYS_V, known.value + STAYS_V)]
     capacity_C, held_C = build.capacity_C, conditions.begun_C(build)
-    if not conditions.passed_C(build):  # as it was put together: its own window tells
+    if not held_C or not capacity_C:
         return []
-    fresh_V = build.fresh_window_V
-    if not held_C or not capacity_C or fresh_V is None:
+    share, fresh_V, full_V = held_C / capacity_C, build.fresh_window_V, build.sodiated_window_V
+    if build.kind == "half" and share >= FULL and full_V is not None:
+        agrees = full_V[0] <= voltage_V <= full_V[1]
+        usual = f"one so full shows {full_V[0]:g} to {full_V[1]:g} V"
+        return [
+            _held(
+                name, agrees, f"{voltage_V:.4f} V with {share:.0%} in the cell; {usual}", voltage_V, *full_V
+            )
+        ]
+    if fresh_V is None or not conditions.passed_C(build):  # as it was put together: its own window tells
         return []
-    share = held_C / capacity_C
     agrees = share < SURELY_USED or not fresh_V[0] <= voltage_V <= fresh_V[1]
     shown = f"{voltage_V:.4f} V with {share:.0%} in the cell; a fresh one shows {fresh_V[0]:g} to {fresh_V[1]:g} V"
     return [_held(name, agrees, shown, voltage_V, *fresh_V)]
@@ -259,7 +266,8 @@ def _held(name: str, agrees: bool, shown: str, voltage_V: float, low_V: float, h
         if agrees
         else (
             f"{shown}. Nothing was switched on: what the cell is said to hold and its voltage contradict each other. "
-            "Look whether it is the right cell, and correct conditions.state_of_charge, history or open_circuit"
+            "Look whether it is the right cell, against the electrode that its record names, and correct "
+            "conditions.state_of_charge, history or open_circuit"
         )
     )
     code: CheckCode = "voltage_as_its_history" if agrees else "voltage_contradicts_history"

@@ -285,3 +285,28 @@ def test_no_shipped_half_cell_may_rest_below_sodium(name):
         if build.kind == "half":
             below_V = build.tolerances.plating.value + build.reference.potential.value
             assert below_V == pytest.approx(-0.02, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("more", "window_V"),
+    [
+        ("reference: {electrode: Na, potential: 0 V}", (-0.02, 0.15)),
+        ("reference: {electrode: Na9Sn4, potential: 0.16 V, uncertainty: 10 mV}", (-0.19, 0.0)),
+        ("reference: {electrode: ours, potential: -0.1 V}", (0.08, 0.25)),
+        ("reference: {electrode: ours, potential: -0.1 V}\n    sodiated_window: [0 V, 0.3 V]", (0.0, 0.3)),
+        ("reference: {electrode: ours}", None),  # nobody knows against what
+        ("reference: {electrode: Li-In, potential: 0.62 V}\n    electrodes: {counter: Li-In}", None),
+        ("electrodes: {counter: Na}", None),
+    ],
+)
+def test_where_a_full_electrode_rests_follows_from_what_it_is_measured_against(more, window_V) -> None:
+    build = parse_cell(OWN.replace("kind: half", f"kind: half\n    {more}"), "ours.yaml").build("half")
+    assert build.sodiated_window_V == (pytest.approx(window_V) if window_V else None)
+
+
+def test_other_full_electrodes_rest_elsewhere() -> None:
+    record = load_cell("nps")
+    assert record.build("half_antimony").sodiated_window_V == (0.32, 0.50)
+    assert record.build("half_hard_carbon").sodiated_window_V == (-0.02, 0.15)
+    half_cells = {name for name, one in record.builds.items() if one.kind == "half"}
+    assert {name for name in record.builds if record.build(name).sodiated_window_V} == half_cells | {"full"}

@@ -480,25 +480,41 @@ steps:
 
 
 @pytest.mark.parametrize(
-    ("record", "unit", "counter"),
+    ("record", "unit", "build", "electrodes"),
     [
-        ("nps", "typical", "Na"),
+        ("nps", "typical", "half", {"counter": "Na"}),
+        ("nps", "2", "half_antimony", {"counter": "Na9Sn4"}),
         *(
-            pytest.param(record, unit, counter, marks=pytest.mark.long)
+            pytest.param(record, unit, "half", {"counter": counter}, marks=pytest.mark.long)
             for record in ("nps", "nbh", "nyzc")
             for unit in ("typical", "1", "2", "3")
             for counter in ("Na9Sn4", "Na")
         ),
+        *(
+            pytest.param("nps", unit, build, electrodes, marks=pytest.mark.long)
+            for unit in ("1", "3")
+            for build, electrodes in (
+                ("half_antimony", {"counter": "Na"}),
+                ("half_antimony", {"counter": "Na3Sb"}),
+                ("half_hard_carbon", {"counter": "Na"}),
+                ("three_electrode", {"reference": "Na"}),
+            )
+        ),
     ],
 )
-def test_a_full_electrode_that_rests_above_its_window_is_measured_against_another_one(
-    tmp_path, record, unit, counter
+def test_a_full_electrode_that_rests_outside_its_window_is_measured_against_another_one(
+    tmp_path, record, unit, build, electrodes
 ):
-    def exchanged(cell: dict[str, Any]) -> None:
-        cell["electrodes"] = {"counter": counter}
+    wrong = []
 
-    seen = played(tmp_path, FULL, record, exchanged, bench=quiet_bench(unit=unit))
+    def exchanged(cell: dict[str, Any]) -> None:
+        said = {"counter": "Na9Sn4", **cell.get("electrodes", {})}
+        wrong.extend(name for name in electrodes if said[name] != electrodes[name])
+        cell["electrodes"] = {**said, **electrodes}
+
+    text = FULL.replace("build: half", f"build: {build}")
+    seen = played(tmp_path, text, record, exchanged, bench=quiet_bench(unit=unit))
     assert seen.result.completed
-    assert compared(seen) == ([("rest_when_full", "doubt")] if counter == "Na" else [])
-    if counter == "Na":
+    assert compared(seen) == ([("rest_when_full", "doubt")] if wrong else [])
+    if wrong:
         assert "another counter or reference electrode" in in_words(seen.of("compared")[0].body)

@@ -1,12 +1,14 @@
 """What the start check finds is the same for people and for programs, and goes into the journal."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from solbench.acquisition.bench.scenario import parse_scenario
 from solbench.acquisition.record.events import StartCheck, decode
-from tests.acquisition.runs import TINY, quiet_bench, request, seen_run
+from solbench.protocols import load_cell
+from tests.acquisition.runs import TINY, quiet_bench, request, run_it, seen_run, watched_benches
 
 
 def check_of(seen):
@@ -62,6 +64,18 @@ def test_a_fresh_cell_that_is_said_to_hold_something_is_refused(tmp_path):
     seen = seen_run(replace(request(tmp_path / "a.h5", text, "nps"), scenario=fresh))
     assert seen.result.outcome == "fault"
     assert check_of(seen)["state of charge"].code == "voltage_contradicts_history"
+
+
+@pytest.mark.parametrize("counter", ["Na9Sn4", "Na", "Na3Sb"])
+def test_an_electrode_that_came_full_is_refused_against_another_one_than_said(tmp_path, counter):
+    wanted = request(tmp_path / "a.h5", RESTING.replace("build: half", "build: half_sodiated"), "nps")
+    cell = load_cell("nps").build("half_sodiated").simulated_cell()
+    with watched_benches(lambda bench: bench.truth.mount({**cell, "electrodes": {"counter": counter}})):
+        events: list[Any] = []
+        assert run_it(wanted, events.append).completed == (counter == "Na9Sn4")
+    (check,) = (event.body for event in events if event.kind == "start_check")
+    (line,) = (line for line in check.findings if line.name == "state of charge")
+    assert line.passed == (counter == "Na9Sn4")
 
 
 @pytest.mark.parametrize(

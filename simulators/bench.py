@@ -529,6 +529,7 @@ class SimulatedBench:
         if world is None:
             return
         stage = self._stage
+        stage.settle()
         if (changes := self._changes()) != self._saved_changes:
             self._saved_changes = changes
             settings: StoredSettings = {"identity": self._identity, "1260": self._analyzer.snapshot()}

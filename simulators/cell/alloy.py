@@ -96,6 +96,14 @@ class AlloyCell(Cell):
         """Return the impedance (ohm) of electrodes and layers in their present state."""
 
     @property
+    def is_steady(self) -> bool:
+        """Whether a held voltage is followed over long steps: where something ages or diffuses inside an electrode.
+
+        Any other cell repeats, to the last bit, what it did when each message cut its steps.
+        """
+        return self._ages or self._volts is not None
+
+    @property
     def electrolyte_resistance_ohm(self) -> float:
         """Resistance of the separator at the present temperature, in ohm."""
         return self._separator_ohm

@@ -1,7 +1,7 @@
 """What the bench needs of the cell that is clamped between its leads."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Cell(Protocol):
@@ -47,3 +47,21 @@ class Cell(Protocol):
 
     def restore(self, state: Sequence[float]) -> None:
         """Take over a state."""
+
+
+@runtime_checkable
+class Steady(Protocol):
+    """A cell that may say that it need not be brought along with every message on the bus.
+
+    Held at a voltage it comes to the same state, within what a meter shows, in one long step or in many short ones.
+    """
+
+    @property
+    def is_steady(self) -> bool:
+        """Say so."""
+        ...
+
+
+def is_steady(cell: Cell) -> bool:
+    """Say whether a cell held at a voltage may be left behind until somebody looks at it."""
+    return isinstance(cell, Steady) and cell.is_steady

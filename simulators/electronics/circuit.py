@@ -10,7 +10,7 @@ With all of it at zero the circuit is the cell. Charges count at the leads, wher
 from collections.abc import Sequence
 from math import pi
 
-from solbench.simulators.electronics.cell_port import Cell
+from solbench.simulators.electronics.cell_port import Cell, is_steady
 from solbench.simulators.electronics.series_resistor import SeriesResistor
 
 
@@ -29,6 +29,11 @@ class Circuit:
         self.charged_C = self.discharged_C = 0.0
         self.memory = list(memory)
         self._source = SeriesResistor(cell)
+
+    @property
+    def is_steady(self) -> bool:
+        """Say whether the cell is; as in `Steady`."""
+        return is_steady(self.cell)
 
     @property
     def charge_C(self) -> float:

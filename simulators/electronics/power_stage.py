@@ -9,7 +9,7 @@ The cell's own signs (positive charges it, positive terminal against negative) m
 from collections.abc import Mapping
 from math import inf, pi, sqrt
 
-from solbench.simulators.electronics.cell_port import Cell
+from solbench.simulators.electronics.cell_port import Cell, is_steady
 from solbench.simulators.electronics.clipping import clipped_fundamental
 from solbench.simulators.electronics.faults import Faults
 from solbench.simulators.electronics.generator import Generator
@@ -59,9 +59,11 @@ class PowerStage:
         "_by_resistance",
         "_cell_s",
         "_clips",
+        "_closed",
         "_compliance_V",
         "_follows",
         "_is_near",
+        "_is_steady",
         "_last_V",
         "_limit_A",
         "_memory",
@@ -72,7 +74,6 @@ class PowerStage:
         "_value",
         "cell",
         "changes",
-        "closed",
         "closed_s",
         "errors",
         "faults",
@@ -104,6 +105,7 @@ class PowerStage:
         full_scale_V: float = FULL_SCALE_V,
     ) -> None:
         self.cell = cell
+        self._is_steady = is_steady(cell)
         self.generator = generator
         self.interface = interface = interface or settings.interface
         self.full_scale_V = full_scale_V  # drop on a standard resistor at its full scale
@@ -118,7 +120,7 @@ class PowerStage:
         self.resistors_ohm = interface.resistors_ohm  # by RR, from 1, as they are called
         numbers = range(1, len(self.resistors_ohm) + 1)
         self._by_resistance = sorted(numbers, key=lambda n: -self.resistors_ohm[n - 1])
-        self.closed = False
+        self._closed = False
         self.closed_s: float | None = None  # when the relay last closed and opened, experiment time
         self.opened_s: float | None = None
         self.rest_V = 0.0  # dRE at the last switching on, for ON1
@@ -142,13 +144,24 @@ class PowerStage:
 
     # switching
 
+    @property
+    def closed(self) -> bool:
+        """Say whether the cell is connected now: a limit may have acted at a held voltage since anybody looked."""
+        if self.kind == VOLTAGE:
+            self.catch_up()
+        return self._closed
+
+    @closed.setter
+    def closed(self, closed: bool) -> None:
+        self._closed = closed
+
     def close(self) -> None:
         """Connect the cell (PW1); what PO, PV and PC say applies at once."""
         self.catch_up()
-        if not self.closed:
+        if not self._closed:
             self.rest_V = self._sign_voltage * self.cell.voltage(0.0)
             self.closed_s = self.time_s
-        self.closed = True
+        self._closed = True
         self.changes += 1
         self.update()
 
@@ -159,9 +172,9 @@ class PowerStage:
     def _open_at(self, time_s: float) -> None:
         if self.faults.welded:
             return
-        if self.closed:
+        if self._closed:
             self.opened_s = time_s
-        self.closed = False
+        self._closed = False
         self.changes += 1
         self.update()
 
@@ -184,7 +197,7 @@ class PowerStage:
         self._sign_current = swapped if self.settings.positive_terminal == "ce_re1" else -swapped
         crossed = -1.0 if self.faults.leads.swapped_references else 1.0
         self._sign_voltage = crossed * self._sign_current * self.settings.dre_sign
-        if not self.closed or self.faults.leads.loose_counter:
+        if not self._closed or self.faults.leads.loose_counter:
             self.kind, self._value, self._peak_A = OPEN, 0.0, 0.0
             self._follows = False
             self._choose_resistor(0.0)
@@ -198,7 +211,8 @@ class PowerStage:
             self._drive_current(self.level(time_s))
         else:
             self._drive_voltage(self.level(time_s))
-        self._follows = self.kind == VOLTAGE or (self.ramp is not None and self.ramp.moves)
+        moves = self.ramp is not None and self.ramp.moves
+        self._follows = moves or (self.kind == VOLTAGE and not self._is_steady)
 
     def level(self, time_s: float) -> float:
         """Get the DC that is set at `time_s`, V of dRE or A of the 1287, without what POL adds."""
@@ -320,7 +334,7 @@ class PowerStage:
     def _ac_drive(self) -> complex:
         """Get the AC that is held, V rms in potentiostat, A rms in galvanostat, as a phasor of the sine."""
         amplitude_V = self.pol_gain * self.generator.amplitude_V
-        if not amplitude_V or not self.closed or self.kind == OPEN or self.faults.leads.loose_generator:
+        if not amplitude_V or not self._closed or self.kind == OPEN or self.faults.leads.loose_generator:
             return 0j
         amplitude = amplitude_V / (1.0 + 1j * self.generator.frequency_Hz / self.loop_Hz)
         if self.kind != CURRENT:
@@ -365,8 +379,9 @@ class PowerStage:
     def advance(self, time_s: float) -> None:
         """Move on to `time_s`.
 
-        A cell under a constant current follows when a client looks at it or changes the drive; a held
-        voltage, a ramp, or a voltage near the compliance, is followed at once, for there limits may act.
+        A cell under a constant current follows when a client looks at it or changes the drive, and a steady one (see
+        `cell_port`) at a held voltage as well. Any other held voltage, a ramp, or a voltage near the compliance, is
+        followed at once.
         """
         if time_s <= self.time_s:
             return
@@ -393,6 +408,7 @@ class PowerStage:
         """Clamp another cell between the leads, switched as they are."""
         self.catch_up()
         self.cell = cell
+        self._is_steady = is_steady(cell)
         self._series = SeriesResistor(cell)
         self._see(0.0)
         self.update()
@@ -405,6 +421,11 @@ class PowerStage:
     def lag_s(self) -> float:
         """Get how far the cell is behind, s; the held current flows through it meanwhile."""
         return self.time_s - self._cell_s
+
+    def settle(self) -> None:
+        """Leave no cell behind but one under a constant current: `lag_s` of it and the current say how it goes on."""
+        if self.kind == VOLTAGE:
+            self.catch_up()
 
     def catch_up(self) -> None:
         """Bring the cell to the present with the drive that has held since it was last brought there."""
@@ -458,7 +479,7 @@ class PowerStage:
                 dt_s -= step_s
         if dt_s > 0.0:
             self._hold_until_cut_out(dt_s)
-        if not self.values["RR"] and self.closed:
+        if not self.values["RR"] and self._closed:
             self._choose_resistor(self._voltage_drives_A())
 
     def _hold_until_cut_out(self, dt_s: float) -> None:

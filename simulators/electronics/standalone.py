@@ -145,6 +145,8 @@ class Standalone:
     def catch_up(self) -> None:
         """Do nothing: the cell is never behind."""
 
+    settle = catch_up
+
     # what flows now
 
     def cell_current_A(self) -> float:

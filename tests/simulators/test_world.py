@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from solbench.protocols.cells import load_cell
 from solbench.simulators.bench import SimulatedBench, read_world
 from solbench.simulators.world import WorldError, WorldFile
 from tests.pace import relative_cost
 from tests.simulators.cells import SourceAndResistor
+from tests.simulators.conftest import Desk
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,6 +59,22 @@ def test_a_new_bench_goes_on_from_the_stored_one(desk, tmp_path):
     assert second.fra.query("?SO") == "2,1\r\n"
     second.tell("PW0")
     assert not second.truth.polarized
+
+
+def test_a_held_voltage_is_stored_as_far_as_the_last_reading(tmp_path):
+    path, description = tmp_path / "bench.world", load_cell("nps").build("half").simulated_cell()
+    desk = Desk(SimulatedBench(description, world=path))
+    desk.ready_to_read()
+    desk.hold_voltage(-0.85, resistor=3)
+    for _ in range(3):
+        desk.pass_time(20.0)
+        desk.reading()
+    stored, true = read_world(path), desk.truth
+    assert stored.polarized
+    assert stored.lag_s == 0.0
+    assert stored.charge_C == true.charge_C != 0.0
+    assert stored.cell_state == true.cell.state()
+    desk.bench.close()
 
 
 def test_noise_goes_on_with_the_samples_that_would_have_come(desk, tmp_path):

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
+
+from solbench.protocols.cells import load_cell
+from solbench.simulators.bench import SimulatedBench
+from tests.simulators.cells import SourceAndResistor
+from tests.simulators.conftest import SILENT, WITH_EOI, Desk
 
 
 def test_cut_out_opens_the_cell_beyond_the_range(desk):
@@ -163,3 +170,56 @@ def test_a_limit_that_is_lifted_has_held_until_then(desk):
     bench.tell("OL2")
     assert bench.truth.charge_C == pytest.approx(2.1e-4 * 100.0)
     assert bench.truth.cell_current_A == pytest.approx(1e-3)
+
+
+class Steady(SourceAndResistor):
+    """One that may be left behind while a voltage is held."""
+
+    is_steady = True
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_held_cell_comes_to_the_same_however_often_anybody_looks(seed):
+    draw = random.Random(seed)
+    description = load_cell("nps").build("half").simulated_cell()
+    seldom, often = (Desk(SimulatedBench(description, seed=seed)) for _ in range(2))
+    held_V, pauses_s = draw.uniform(-0.5, -0.1), [draw.uniform(0.5, 60.0) for _ in range(4)]
+    lines = []
+    for desk in (seldom, often):
+        desk.ready_to_read()
+        desk.hold_current(1e-4)
+        desk.pass_time(1000.0)
+        desk.tell("PW0")
+        desk.hold_voltage(held_V, resistor=3)
+        for pause_s in pauses_s:
+            parts = 1 if desk is seldom else 7
+            for _ in range(parts):
+                desk.pass_time(pause_s / parts)
+                if desk is often:
+                    assert desk.truth.polarized
+            lines.append(desk.pstat.query("RU1"))
+    assert lines[:4] == lines[4:]
+    mine, true = seldom.truth.everything(), often.truth.everything()
+    assert mine == pytest.approx(true, rel=1e-6, abs=1e-12)
+
+
+@pytest.mark.parametrize("ramp_V_s", [0.1, 0.031, -0.4])
+@pytest.mark.parametrize("build", [SourceAndResistor, Steady])
+def test_a_cut_out_acts_at_its_own_instant_although_nobody_looks(build, ramp_V_s):
+    desk = Desk(SimulatedBench({"ramp_V_s": ramp_V_s}, settings=SILENT, build=build))
+    desk.tell("OL0")
+    desk.hold_voltage(-1.0)
+    for _ in range(20):
+        desk.pass_time(0.5)
+        desk.pstat.read_stb()
+    assert not desk.truth.polarized
+    assert desk.truth.opened_s == pytest.approx(0.21 / abs(ramp_V_s), abs=2e-3)  # 2.1 mA through 100 ohm
+
+
+def test_whoever_asks_whether_the_cell_is_on_is_told_of_a_cut_out_that_nobody_saw():
+    settings = {**SILENT, "interface": {**WITH_EOI, "switch_query": True}}
+    desk = Desk(SimulatedBench({"emf_V": 1.0, "ramp_V_s": 0.1}, settings=settings, build=Steady))
+    desk.hold_voltage(-1.0)
+    assert desk.pstat.query("?PW") == "1\r\n"
+    desk.pass_time(10.0)
+    assert desk.pstat.query("?PW") == "0\r\n"

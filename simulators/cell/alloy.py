@@ -245,9 +245,9 @@ class AlloyCell(Cell):
         ages = self._ages and step_s > self.SHORT_S  # within less nothing ages that would show meanwhile
         rate = self._held_rate(voltage_V, ages)
         start = (0.0, *self._tail_V, 0.0) if ages else (0.0, *self._tail_V)
-        if not ages and self._after(0.0) == self._inside:  # as it is but for the last digit of some states
+        if ages or self._after(0.0) == self._inside:  # as it is but for the last digit of some states
             first_A = self._through_A(voltage_V)
-            first = [first_A, *self._tail.rates(self._tail_V, first_A)]
+            first = [first_A, *self._tail.rates(self._tail_V, first_A), *([1.0] if ages else [])]
         else:
             first = rate(start)
         # Between two messages on the bus hardly anything changes: two rates do there, not seven.

@@ -202,14 +202,13 @@ class TinElectrode:
         if self.diffusion_s:
             root = cmath.sqrt(omega * self.diffusion_s * self._diffusion_factor)
             small = cmath.exp(-2 * root)
-            back_V = -self._parameters.hysteresis_V * self._turn + self._fading_V(tin)
-            slope_V = back_V + (slope_V - back_V) * root * (1 + small) / (1 - small)
+            surface_V = self._surface_slope_V(tin)
+            slope_V += surface_V * (root * (1 + small) / (1 - small) - 1)
         return -slope_V * share / (omega * tin_C)
 
     def fast_ohm(self, tin: TinState, tin_C: float) -> float:
         """Resistance (ohm) that those modes of diffusion make which are faster than `modes`; `tin_C` as above."""
-        back_V = -self._parameters.hysteresis_V * self._turn + self._fading_V(tin)
-        return -(self.slope_V(tin) - back_V) * self._fast_s * self._diffusion_factor / tin_C
+        return -self._surface_slope_V(tin) * self._fast_s * self._diffusion_factor / tin_C
 
     @property
     def diffusion_m2_s(self) -> float:
@@ -242,10 +241,14 @@ class TinElectrode:
         """Whether the electrode contains so little sodium that it is nearly blocking."""
         return tin.x < self._parameters.fresh_width_x
 
-    def _fading_V(self, tin: TinState) -> float:
-        """Slope in x (V) of the depletion term that comes of the branch alone."""
-        height_V, _ = self._height(tin)
-        return -(1 + tin.branch) / 2 * self._turn * height_V
+    def _surface_slope_V(self, tin: TinState) -> float:
+        """Change of the potential with x (V per unit of x) on the same branch: what the surface alone sees."""
+        x, width_x = tin[0], self._width_x
+        slope_V = -self._excess_V * self._freshness(x) / self._fresh_x
+        for step_x, half_V in self._steps:
+            bend = tanh((x - step_x) / width_x)
+            slope_V += half_V * (1 - bend * bend) / width_x
+        return slope_V + ((1 + tin.branch) / 2) ** 2 * self._height(tin)[1]
 
     def _freshness(self, x: float) -> float:
         known_x, freshness = self._freshness_of

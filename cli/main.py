@@ -245,7 +245,7 @@ def main() -> None:
         app = _app_for(words) if len(words) > 1 else _loaded(COMMANDS.keys() & set(words), listed=True)
         app(prog_name="solbench")
     try:
-        code = _app_for(sys.argv[1:])(standalone_mode=False)
+        code = _app_for(sys.argv[1:])(prog_name="solbench", standalone_mode=False)
     except _CommandLineError as error:
         if not isinstance(error, typer.BadParameter) and not error.format_message().strip():
             error.show()  # no command at all: the help

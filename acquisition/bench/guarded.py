@@ -4,7 +4,6 @@ import getpass
 import hashlib
 import json
 import os
-import time
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -21,7 +20,7 @@ from solbench.acquisition.bench.making_safe import guard_path
 from solbench.acquisition.bench.scenario import Scenario
 from solbench.acquisition.bench.served_cell import require_cell
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.host.platform import boot_id, host_s, read_private
+from solbench.acquisition.host.platform import host_time, read_private
 from solbench.acquisition.record.journal import journal_path
 from solbench.protocols.errors import BadInput
 
@@ -117,9 +116,9 @@ def read_guard_file(run: Path) -> float | None:
     except (OSError, ValueError):
         return None
     off_s, unix_s = deed.get("off_host_s"), deed.get("off_unix_s")
-    if unix_s is not None and deed.get("boot") != boot_id():
-        return host_s() - (time.time() - float(unix_s))
-    return float(off_s) if off_s is not None else None
+    if off_s is None or unix_s is None:
+        return None if off_s is None else float(off_s)
+    return host_time(float(unix_s), float(off_s), str(deed.get("boot")))
 
 
 def forget_guard_file(run: Path) -> None:

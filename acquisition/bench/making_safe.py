@@ -202,7 +202,9 @@ def make_safe_once(
 
 def settle(duty: Duty, deed: SafetyAction) -> None:
     """Leave word beside the run and in the bench's history of when its cell was off, and end the duty."""
-    BenchHistory(duty.bench_key).made_safe(duty.run, deed.off_unix_s, f"made safe: {deed.why}")
+    BenchHistory(duty.bench_key).made_safe(
+        duty.run, deed.off_unix_s, f"made safe: {deed.why}", deed.off_host_s
+    )
     if duty.run:
         with suppress(OSError):
             write_private(guard_path(Path(duty.run)), json.dumps(asdict(deed)))

@@ -19,7 +19,7 @@ from typing import Literal
 
 from solbench.acquisition.control.duties import Process
 from solbench.acquisition.errors import Fault
-from solbench.acquisition.host.platform import open_binary, state_folder
+from solbench.acquisition.host.platform import boot_id, host_s, host_time, open_binary, state_folder
 
 READ_BYTES = 1 << 16  # of the file's end: more than a hundred runs
 LONGEST_TEXT = 300  # characters of a reason
@@ -32,8 +32,8 @@ class Happened:
     """One line: a program began to drive the bench, ended, or the bench was made safe from outside.
 
     `run`: id of the run; `path`: its file; `cell_id`, `cell_name`: what it drives; `completed`: ended by its own
-    conditions; `how`: in words; `off_unix_s`: since when the cell is known to be off (time of day, s). `place` is where
-    the line begins in the file, in bytes.
+    conditions; `how`: in words; `off_unix_s`: since when the cell is known to be off (time of day, s), and `off_host_s`
+    the same in the host's time of the boot `boot`. `place` is where the line begins in the file, in bytes.
     """
 
     kind: Kind
@@ -46,6 +46,8 @@ class Happened:
     completed: bool = False
     how: str = ""
     off_unix_s: float | None = None
+    off_host_s: float | None = None
+    boot: str = ""
     place: int = 0
 
 
@@ -104,6 +106,8 @@ class BenchHistory:
             cell_name=cell_name,
             process=process,
             at=_now(),
+            off_host_s=host_s(),  # the cell of the run before
+            boot=process.boot,
         )
         try:
             self._append(event)
@@ -120,14 +124,21 @@ class BenchHistory:
                 Happened(kind="ended", run=run, completed=completed, how=how[:LONGEST_TEXT], at=_now())
             )
 
-    def made_safe(self, path: str, off_unix_s: float | None, how: str) -> None:
+    def made_safe(
+        self, path: str, off_unix_s: float | None, how: str, off_host_s: float | None = None
+    ) -> None:
         """Write that the cell (of the run file `path`, "": not known) was switched off from outside, and since when."""
+        event = Happened(
+            kind="made_safe",
+            path=path,
+            off_unix_s=off_unix_s,
+            off_host_s=off_host_s,
+            boot=boot_id(),
+            how=how[:LONGEST_TEXT],
+            at=_now(),
+        )
         with suppress(OSError):
-            self._append(
-                Happened(
-                    kind="made_safe", path=path, off_unix_s=off_unix_s, how=how[:LONGEST_TEXT], at=_now()
-                )
-            )
+            self._append(event)
 
     def events(self) -> list[Happened]:
         """Return what is known, oldest first: the end of the file, some hundred lines."""
@@ -195,8 +206,8 @@ def mounted_last(events: Sequence[Happened]) -> Mounted | None:
     )
 
 
-def known_off_unix_s(events: Sequence[Happened], run: str) -> float | None:
-    """Return since when the cell of a run whose program died is known to be off (time of day, s), None if it is not.
+def known_off_s(events: Sequence[Happened], run: str) -> float | None:
+    """Return since when the cell of a run whose program died is known to be off (host time, s), None if it is not.
 
     Whoever makes a bench safe switches off, and so does another run before it begins.
     """
@@ -207,9 +218,9 @@ def known_off_unix_s(events: Sequence[Happened], run: str) -> float | None:
         return None
     for event in events[place + 1 :]:
         if event.kind == "made_safe" and event.off_unix_s is not None:
-            return event.off_unix_s
+            return host_time(event.off_unix_s, event.off_host_s, event.boot)
         if event.kind == "began" and event.run != run:
-            return datetime.fromisoformat(event.at).timestamp()
+            return host_time(datetime.fromisoformat(event.at).timestamp(), event.off_host_s, event.boot)
     return None
 
 

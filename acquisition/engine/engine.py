@@ -52,6 +52,7 @@ from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.switch import Switch
 from solbench.acquisition.engine.techniques.table import technique_of
 from solbench.acquisition.engine.timing import GapStatistics
+from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.record.events import (
     AskedAgain,
     Compared,
@@ -93,6 +94,7 @@ from solbench.protocols.segments import (
 
 SILENCE_S, SILENT_READINGS = 0.33, 1.5  # so long a limit waits for the reading that would confirm it
 WALL_EVERY_S = 3600.0  # of experiment time: pairs of experiment and wall time
+CLOCK_SET_S = 1.0  # by so much the clock of the PC was set, and not slowly corrected
 RESTORES = -1_000_000  # the ordinal of a condition that is set once more: it is no part of the plan
 LOOK_AHEAD = 4  # segments: as far as a rest looks for the range of the coming current
 
@@ -148,6 +150,7 @@ class Engine:
         self.switch = Switch(station, recorder, run_control)
         self._gauges = gauges or GaugeWatch(station.gauges, recorder, station.offset_s)
         self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
+        self._wall_ahead_s = time.time() - host_s()
 
     def run(self, plan: Iterator[Segment]) -> RunEnding:
         """Carry out what of `plan` is not done yet; return the ending of the run.
@@ -681,9 +684,13 @@ class Engine:
             overload=reading.overload or "",
         )
         self.recorder.emit(reading.time_s, sample)
-        if reading.time_s >= self._next_wall_s:
-            self._next_wall_s += WALL_EVERY_S
-            self.recorder.emit(self.station.now_s(), WallClock(unix_s=time.time()))
+        unix_s = time.time()
+        ahead_s = unix_s - host_s()
+        is_due, was_set = reading.time_s >= self._next_wall_s, abs(ahead_s - self._wall_ahead_s) > CLOCK_SET_S
+        if is_due or was_set:
+            self._next_wall_s += WALL_EVERY_S if is_due else 0.0
+            self._wall_ahead_s = ahead_s
+            self.recorder.emit(self.station.now_s(), WallClock(unix_s=unix_s))
 
     def _take(self, action: Emit | ImpedancePoint | RestSlope, ordinal: int, segment: Segment) -> None:
         if isinstance(action, Emit):

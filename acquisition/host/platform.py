@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from getpass import getuser
 from pathlib import Path
 from typing import Any, TypeVar
@@ -91,11 +91,39 @@ host_s: Callable[[], float] = (
 )
 
 
+@cache
 def boot_id() -> str:
     """Return what tells this boot of the PC from another ("" where that cannot be known)."""
+    if sys.platform != "linux":
+        return boot_by_psutil()
     with contextlib.suppress(OSError):
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     return ""
+
+
+def boot_by_psutil() -> str:
+    """Return when a process began that each boot begins once, "" where there is none.
+
+    The system keeps that time as it was: one that is counted back from now moves when the clock is set.
+    """
+    import psutil
+
+    for pid in sorted(psutil.pids()) if WINDOWS else [1]:
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(pid)
+            if not WINDOWS or process.name().lower() == "services.exe":
+                return repr(process.create_time())
+    return ""
+
+
+def host_time(unix_s: float, told_s: float | None, boot: str) -> float:
+    """Return the host's time (s) of a moment that was told in time of day and, in the boot `boot`, in the host's own.
+
+    In another boot only the time of day has gone on; in this one the clock may have been set since.
+    """
+    if told_s is not None and boot and boot == boot_id():
+        return told_s
+    return host_s() - (time.time() - unix_s)
 
 
 def write_private(path: Path, text: str) -> None:

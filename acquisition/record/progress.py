@@ -6,7 +6,9 @@ was not arrive at the same state.
 
 import math
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import assert_never
 
 from solbench.acquisition.errors import UNEXPECTED_EXIT
@@ -41,6 +43,7 @@ from solbench.acquisition.record.events import (
     StartCheck,
     StepSkipped,
     SwitchIntent,
+    WallClock,
     ZeroRead,
 )
 from solbench.drivers.links.usb_identity import UsbIdentity
@@ -172,6 +175,7 @@ class Progress:
     `left_V`: the newest voltage (V). `asked_temperature_K`: to which the cell was last to be brought, by a
     person or by the chamber; `condition`: what was last asked of the chamber. `swept_limit_A`: the current (A) up to
     which the newest segment lets the voltage move, None where it does not move it. `changes` are those of the protocol.
+    `wall` is the newest moment of which the time of day (s since 1970, the second number) is known.
     """
 
     finished: int = 0
@@ -220,6 +224,7 @@ class Progress:
     sessions: int = 0
     samples: int = 0
     last_s: float = 0.0
+    wall: tuple[float, float] | None = None
     end: RunEnd | None = None
 
     @property
@@ -288,6 +293,10 @@ class Progress:
                     None if event.body.bench else self.commissioning
                 )
                 self.usb = event.body.usb or ({} if event.body.bench else self.usb)
+                with suppress(ValueError):
+                    self.wall = event.time_s, datetime.fromisoformat(event.body.wall).timestamp()
+            case WallClock(unix_s=unix_s):
+                self.wall = event.time_s, unix_s
             case StartCheck(findings=findings):
                 self.open_V = next(
                     (_checked_V(line) for line in findings if line.code == "voltage_in_window"), None

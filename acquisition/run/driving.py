@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,10 +11,9 @@ from solbench.acquisition.bench.guarded import key_if_any, read_guard_file
 from solbench.acquisition.control.bench_history import (
     BenchHistory,
     history_key,
-    known_off_unix_s,
+    known_off_s,
     mounted_last,
 )
-from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.record.events import Header
 from solbench.acquisition.run.session import Result
 from solbench.protocols.errors import BadInput
@@ -80,5 +78,4 @@ def off_from_outside(run: Path, run_id: str, history: BenchHistory | None) -> fl
     off_s = read_guard_file(run)
     if off_s is not None or history is None:
         return off_s
-    unix_s = known_off_unix_s(history.events(), run_id)
-    return None if unix_s is None else host_s() - (time.time() - unix_s)
+    return known_off_s(history.events(), run_id)

@@ -121,22 +121,37 @@ def set_up(
     )
 
 
-def began_at_s(bench: Bench, header: Header, last_s: float, *, clock_was_wrong: bool = False) -> float:
+def is_same_clock(bench: Bench, header: Header) -> bool:
+    """Say whether the clock of the bench has gone on since the run began; in another boot of this PC it has not."""
+    return bool(bench.time_base) and bench.time_base == header.time_base
+
+
+def began_at_s(
+    bench: Bench,
+    header: Header,
+    last_s: float,
+    wall: tuple[float, float] | None,
+    *,
+    clock_was_wrong: bool = False,
+) -> float:
     """Return the time of the bench's clock at which a run began (s), to be taken off for the run's time.
 
-    In another boot only the time of day has gone on; where it was set back to before the run's last record, at `last_s`
+    In another boot only the time of day has gone on, from `wall`, the newest moment of the run of which it is known
+    (time of the run, s; time of day, s since 1970). Where it was set back to before the run's last record, at `last_s`
     of its time, nobody knows for how long the cell was not watched: raises BadInput. Where a user says that the
     `clock_was_wrong` when the run was recorded, the run goes on at its last record.
     """
-    if bench.time_base == header.time_base:
+    if is_same_clock(bench, header):
         return header.clock_start_s
     if clock_was_wrong:
         return bench.clock.now() - last_s
-    passed_s = time.time() - header.unix_s
+    known_s, unix_s = wall or (0.0, header.unix_s)
+    unix_s -= known_s  # at the beginning, by the clock as it went then
+    passed_s = time.time() - unix_s
     is_host_time = bench.at_host is float  # a clock of its own may go faster
     if is_host_time and passed_s < last_s - CLOCKS_DIFFER_S:
         now, last = (
-            datetime.fromtimestamp(header.unix_s + each_s).astimezone().isoformat(timespec="minutes")
+            datetime.fromtimestamp(unix_s + each_s).astimezone().isoformat(timespec="minutes")
             for each_s in (passed_s, last_s)
         )
         raise BadInput(

@@ -61,7 +61,7 @@ from solbench.acquisition.run.driving import (
 )
 from solbench.acquisition.run.same_instruments import identity_of, require_same
 from solbench.acquisition.run.session import LeftBehind, Result, Session
-from solbench.acquisition.run.setup import began_at_s, set_up
+from solbench.acquisition.run.setup import began_at_s, is_same_clock, set_up
 from solbench.acquisition.run.status import StatusSource
 from solbench.protocols import (
     Build,
@@ -330,8 +330,8 @@ def resume(
         off_host_s = off_from_outside(run, header.run, history)
         off_s = None if off_host_s is None else bench.at_host(off_host_s)
         last_s = max(progress.last_s, progress.ledger.time_s)
-        began_s = began_at_s(bench, header, last_s, clock_was_wrong=clock_was_wrong)
-        is_unknown = clock_was_wrong and bench.time_base != header.time_base
+        began_s = began_at_s(bench, header, last_s, progress.wall, clock_was_wrong=clock_was_wrong)
+        is_unknown = clock_was_wrong and not is_same_clock(bench, header)
         if is_unknown and off_s is not None:  # by whose clock that was told is not known either
             off_s = began_s + last_s
         found = began_s, off_s, past.cut_bytes

@@ -217,7 +217,7 @@ def _with_lock(target: Target, lock: BenchLock, pressed_s: float | None) -> Safe
             return _left_to_guardian(duty)
     if deed is None:
         deed = make_safe(description, ASKED_FOR, TRIES_S)
-        BenchHistory(target.key).made_safe("", deed.off_unix_s, ASKED_FOR)
+        BenchHistory(target.key).made_safe("", deed.off_unix_s, ASKED_FOR, deed.off_host_s)
     return deed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -67,8 +68,10 @@ steps:
 """
 
 
-def die_with_the_cell_on(run: Path, monkeypatch: pytest.MonkeyPatch, at_sample: int) -> None:
-    """Carry out the first seconds of a run, as if the program were killed then."""
+def die_with_the_cell_on(
+    run: Path, monkeypatch: pytest.MonkeyPatch, at_sample: int, count: list[int] | None = None
+) -> None:
+    """Carry out the first seconds of a run, as if the program were killed then; `count` gets longer with each."""
 
     def no_way_out(self, ending):
         self.storage.close()
@@ -76,7 +79,7 @@ def die_with_the_cell_on(run: Path, monkeypatch: pytest.MonkeyPatch, at_sample: 
         self.bench.close()
         return ending
 
-    count = []
+    count = [] if count is None else count
 
     def die(event):
         count.extend([1] if event.kind == "sample" else [])
@@ -143,6 +146,26 @@ def test_a_clock_that_was_set_back_before_another_boot_brings_no_time_before_the
         assert (
             gap.uncertainty_C == parse_cell(read_header(journal).cell.text, "cell").build("half").capacity_C
         )
+
+
+@pytest.mark.parametrize("set_by_s", [-7200.0, 3600.0])
+@pytest.mark.parametrize("at_sample", [3, 30, 59])
+def test_a_clock_that_is_set_during_a_run_changes_no_time_of_it(tmp_path, monkeypatch, set_by_s, at_sample):
+    """Neither in the run nor behind a boot, where only the time of day tells for how long nobody watched the cell."""
+    run, real = tmp_path / "a.h5", time.time
+    samples: list[int] = []
+    monkeypatch.setattr(time, "time", lambda: real() + (set_by_s if len(samples) >= at_sample else 0.0))
+    die_with_the_cell_on(run, monkeypatch, 60, samples)
+    before = [*read_journal(journal_path(run))]
+    assert all(0.0 <= two.time_s - one.time_s < 2.0 for one, two in pairwise(before[1:]))
+    assert sum(event.kind == "wall" for event in before) == 1
+    opened = bench_module.open_at
+    monkeypatch.setattr(
+        bench_module, "open_at", lambda *wanted: replace(opened(*wanted), time_base="another")
+    )
+    assert resume_it(run).completed
+    (gap, *_) = [event.body for event in read_journal(journal_path(run)) if event.kind == "gap"]
+    assert 0.0 <= gap.unwatched_s < 120.0
 
 
 def test_a_run_is_not_continued_on_a_bench_of_another_kind(tmp_path, monkeypatch):

@@ -3,9 +3,11 @@
 import json
 import multiprocessing
 import os
+import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -191,6 +193,26 @@ def _roomy_pipe() -> tuple[int, int]:
 
     ends = _winapi.CreatePipe(None, 1 << 20)
     return msvcrt.open_osfhandle(ends[0], os.O_RDONLY), msvcrt.open_osfhandle(ends[1], os.O_WRONLY)
+
+
+def has_said(stream: IO[bytes], within_s: float) -> bool:
+    """Wait for something to read from a process, or for its end; False where neither comes within `within_s` (s)."""
+    if sys.platform != "win32":
+        return bool(select.select([stream], [], [], within_s)[0])
+    import _winapi  # of pipes there is no select there
+    import msvcrt
+
+    until_s = time.monotonic() + within_s
+    pipe = msvcrt.get_osfhandle(stream.fileno())
+    while True:
+        try:
+            if _winapi.PeekNamedPipe(pipe, 0)[0]:
+                return True
+        except BrokenPipeError:  # it has ended
+            return True
+        if time.monotonic() >= until_s:
+            return False
+        time.sleep(0.01)
 
 
 def begin(folder: Path, *arguments: str) -> Process:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import os
-import select
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from solbench.acquisition.bench.models import MODELS
-from solbench.acquisition.host.platform import WINDOWS, host_s, kill
+from solbench.acquisition.host.platform import host_s, kill
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.protocols import load_cell
 from solbench.simulators.server.client import Control
-from tests.end_to_end.programs import Process, started
+from tests.end_to_end.programs import Process, has_said, started
 from tests.pace import Stopwatch
 
 THREE_MINUTES = """
@@ -183,8 +182,7 @@ def read_until(engine: Process, wanted: int) -> list[dict[str, Any]]:
     until = time.monotonic() + LONGEST_RUN_S
     while len(events) < wanted:
         left_s = until - time.monotonic()
-        # Windows can select of sockets alone
-        said = left_s > 0.0 and (WINDOWS or select.select([engine.stdout], [], [], left_s)[0])
+        said = left_s > 0.0 and has_said(engine.stdout, left_s)
         assert said, [event for event in events if event["kind"] in ("alarm", "paused")]
         data = os.read(engine.stdout.fileno(), 65536)
         if not data:

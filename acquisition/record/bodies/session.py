@@ -315,7 +315,7 @@ class WallClock:
     """
 
     kind: ClassVar[Literal["wall"]] = "wall"
-    when: ClassVar[str] = "each hour of experiment time"
+    when: ClassVar[str] = "each hour of experiment time, and where the clock of the PC was set"
     unix_s: float
 
 

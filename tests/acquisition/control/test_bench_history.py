@@ -15,10 +15,11 @@ from solbench.acquisition.control import bench_history
 from solbench.acquisition.control.bench_history import (
     BenchHistory,
     history_key,
-    known_off_unix_s,
+    known_off_s,
     mounted_last,
 )
 from solbench.acquisition.errors import Fault
+from solbench.acquisition.host.platform import host_s
 
 
 @pytest.fixture
@@ -135,24 +136,36 @@ def test_a_run_of_which_nothing_can_be_noted_does_not_begin(
     assert history.events() == []
 
 
-def test_since_when_a_cell_is_known_to_be_off(history: BenchHistory) -> None:
+@pytest.mark.parametrize("set_by_s", [0.0, 3600.0, -7200.0])
+@pytest.mark.parametrize("rebooted", [False, True])
+def test_since_when_a_cell_is_known_to_be_off(
+    history: BenchHistory, monkeypatch: pytest.MonkeyPatch, set_by_s: float, rebooted: bool
+) -> None:
+    """Whose clock is set meanwhile: in this boot the host's own time goes on, in another one the time of day alone."""
     began(history, "one", "A1")
-    assert known_off_unix_s(history.events(), "one") is None
+    assert known_off_s(history.events(), "one") is None
     history.made_safe("one", None, "tried in vain")
-    assert known_off_unix_s(history.events(), "one") is None
-    before = time.time()
+    assert known_off_s(history.events(), "one") is None
+    before_s = host_s()
     began(history, "two", "B2")
-    history.made_safe("two", 7.0, "guardian")
+    after_s = host_s()
+    off_s = after_s - 7.0
+    history.made_safe("two", time.time() - 7.0, "guardian", off_s)
     began(history, "three", "A1")
     events = history.events()
-    off_s = known_off_unix_s(events, "one")
-    assert off_s is not None
-    assert before - 0.01 <= off_s <= time.time()
-    assert known_off_unix_s(events, "two") == 7.0
-    assert known_off_unix_s(events, "three") is None
-    assert known_off_unix_s(events, "never") is None
+    if rebooted:
+        events = [replace(event, boot="another") for event in events]
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + set_by_s)
+    late_s = set_by_s if rebooted else 0.0
+    known_s = known_off_s(events, "one")
+    assert known_s is not None
+    assert before_s - 0.1 <= known_s + late_s <= after_s + 0.1
+    assert known_off_s(events, "two") == pytest.approx(off_s - late_s, abs=0.1)
+    assert known_off_s(events, "three") is None
+    assert known_off_s(events, "never") is None
     again = [*events, replace(events[0], place=99)]  # resumed: counts from there
-    assert known_off_unix_s(again, "one") is None
+    assert known_off_s(again, "one") is None
 
 
 def test_a_bench_in_the_own_process_is_known_by_its_name() -> None:

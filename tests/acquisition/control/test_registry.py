@@ -67,6 +67,8 @@ def test_a_run_is_the_same_by_whichever_link_it_is_reached(
         link.symlink_to(real, target_is_directory=True)
     except OSError:
         pytest.skip("on Windows not every user may make links")
+    if not (link / "other.h5").exists():
+        pytest.skip("Wine makes links of folders, and they lead nowhere")
     register(Entry(LIVE, str(link / "run.h5"), *this_process(), 1, "t", "bench", "k", "p", "c", "2026", "0"))
     live = live_entries()
     for folder in (real, link):

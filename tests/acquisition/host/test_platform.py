@@ -55,6 +55,18 @@ def test_killing_ends_a_process(child) -> None:
     assert not platform.is_alive(child.pid)
 
 
+def test_a_boot_has_one_name_in_every_process_whatever_the_clock_shows(monkeypatch) -> None:
+    text = (
+        "from solbench.acquisition.host import platform as here; print(here.boot_id(), here.boot_by_psutil())"
+    )
+    said = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True).stdout
+    platform.boot_id.cache_clear()
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    boot, begun = said.split()
+    assert boot == platform.boot_id() != ""
+    assert begun  # the way of other systems than Linux; there it is the time of day, which may be corrected
+
+
 class Busy:
     """A file that another program has open for some attempts."""
 

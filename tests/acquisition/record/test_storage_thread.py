@@ -1,3 +1,4 @@
+import errno
 import random
 import time
 
@@ -54,15 +55,20 @@ def test_viewers_see_samples_five_times_a_second_while_somebody_watches(tmp_path
 
 def test_a_disk_that_makes_nothing_durable_is_told_and_not_every_second_again(tmp_path, journal, monkeypatch):
     storage = Storage(tmp_path / "a.h5", journal)
-    monkeypatch.setattr(journal, "descriptor", 10**6)
+
+    def lost(_descriptor):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("solbench.acquisition.record.storage_thread.os.fsync", lost)
     storage._sync_journal()
     told, storage.error = storage.error, None
-    assert "could not be made durable (Bad file descriptor)" in told
+    assert "could not be made durable (Input/output error)" in told
     storage._sync_journal()
     assert storage.error is None
     monkeypatch.setattr("solbench.acquisition.record.storage_thread.TOLD_AGAIN_S", -1.0)
     storage._sync_journal()
     assert storage.error == told
+    monkeypatch.undo()
     storage.close()
 
 

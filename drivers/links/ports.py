@@ -10,6 +10,7 @@ import os
 import select
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -228,7 +229,7 @@ def _host_and_port(address: str) -> tuple[str, int]:
 def _connected(host: str, port: int, within_s: float, pause: Pause) -> socket.socket:
     """Connect without blocking for longer than a slice; raises OSError."""
     until_s = time.perf_counter() + within_s
-    family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    family, kind, protocol, where = _looked_up(host, port, until_s, pause)
     connecting = socket.socket(family, kind, protocol)
     try:
         connecting.setblocking(False)  # noqa: FBT003
@@ -241,6 +242,30 @@ def _connected(host: str, port: int, within_s: float, pause: Pause) -> socket.so
         connecting.close()
         raise
     return connecting
+
+
+def _looked_up(host: str, port: int, until_s: float, pause: Pause) -> tuple[int, int, int, Any]:
+    """Look up where to connect to; raises OSError. Name servers that do not answer are waited for in a thread."""
+    from concurrent.futures import Future, wait
+
+    answer: Future[list[Any]] = Future()
+
+    def look_up(flags: int = 0) -> None:
+        try:
+            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags))
+        except OSError as error:
+            if not flags:
+                answer.set_exception(error)
+
+    look_up(socket.AI_NUMERICHOST)
+    if not answer.done():
+        threading.Thread(target=look_up, name=f"look up {host}", daemon=True).start()
+    while not wait([answer], HOST_SLICE_S).done:
+        if time.perf_counter() > until_s:
+            raise TimeoutError(errno.ETIMEDOUT, f"no name server knows {host} in time")
+        pause()
+    family, kind, protocol, _, where = answer.result()[0]
+    return family, kind, protocol, where
 
 
 def _is_connected(connecting: socket.socket) -> bool:

@@ -136,6 +136,23 @@ class TestTalking:
         with opened(Adapter({"4": Device({"DO": RESULT})}), serve) as adapter:
             assert link_to(adapter, status_mask=mask).query("DO") == RESULT.decode().strip()
 
+    @pytest.mark.parametrize("serve", [on_tcp, pytest.param(on_pty, marks=needs_pty)])
+    @pytest.mark.parametrize("mask", [0, 16])
+    def test_a_stop_is_heard_while_a_silent_instrument_is_waited_for(self, serve, mask):
+        looks = []
+
+        def stop():
+            looks.append(time.monotonic())
+            if len(looks) > 4:
+                raise Interrupted("stop")
+
+        with opened(Adapter({"4": Device()}), serve) as adapter:
+            clock = CancellableClock(SystemClock(), stop)
+            link = Link(adapter.instrument(4), clock, "1260", LinkSettings(status_mask=mask), SILENT)
+            with Stopwatch() as watch, pytest.raises(Interrupted):
+                link.query("DO", timeout_s=60.0)
+        assert watch.elapsed_s < 10.0
+
     def test_characters_of_the_adapter_are_escaped_in_data(self):
         server = Adapter({"4": Device()})
         with opened(server) as adapter:

@@ -39,7 +39,7 @@ ProtocolArgument = Annotated[
     str,
     typer.Argument(
         metavar="PROTOCOL",
-        help=f"A protocol file (YAML or JSON), or one that ships: {', '.join(shipped_protocols())}.",
+        help=f"A protocol file (YAML or JSON), or an included one: {', '.join(shipped_protocols())}.",
     ),
 ]
 CellOption = Annotated[
@@ -53,6 +53,10 @@ BenchOption = Annotated[
         help="A bench file, or 'simulated'. Default: your bench file, else the simulated bench.",
     ),
 ]
+ExaminedBenchOption = Annotated[
+    str | None,
+    typer.Option("--bench", metavar="BENCH", help="Examine this bench, too: a bench file, or 'simulated'."),
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the protocol; may be repeated."),
@@ -62,7 +66,7 @@ EventsOption = Annotated[
 ]
 SeedOption = Annotated[int, typer.Option(help="Seed of the simulated bench's noise and errors.")]
 SpeedOption = Annotated[
-    float | None, typer.Option(min=1e-3, help="Pace a simulated run: N experiment seconds a second.")
+    float | None, typer.Option(min=1e-3, help="Pace a simulated run: N experiment seconds per second.")
 ]
 RunFileOption = Annotated[Path | None, typer.Option("-o", "--output", metavar="RUN.h5", help="The run file.")]
 ScenarioOption = Annotated[
@@ -70,7 +74,7 @@ ScenarioOption = Annotated[
     typer.Option(
         "--scenario",
         metavar="FILE",
-        help="What is truly on the simulated bench, apart from what the record says: a file, or 'random'.",
+        help="What is truly on the simulated bench, if not what the record says: a file, or 'random'.",
     ),
 ]
 DummyCellOption = Annotated[
@@ -91,16 +95,16 @@ ContinuesOption = Annotated[
     typer.Option(
         "--continues",
         metavar="RUN|ID",
-        help="The cell goes on from where it was left: by a run file, or by all runs below this folder of the cell "
-        "with this id.",
+        help="The cell goes on from where it was left by this run, or by all runs below this folder of the cell with "
+        "this id.",
     ),
 ]
 NotifyOption = Annotated[
     bool,
     typer.Option(
         "--notify",
-        help="Send notices at the end, at alarms and where something is to be confirmed, to those that solbench notify "
-        "has.",
+        help="Send notices at the end, at alarms and when something must be confirmed, to the addresses that solbench "
+        "notify has stored.",
     ),
 ]
 TagOption = Annotated[

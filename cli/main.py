@@ -55,7 +55,7 @@ def _of_all_commands(
             metavar="SHELL",
             callback=_completion,
             is_eager=True,
-            help="Print what makes a shell (bash, zsh, fish, powershell) complete commands and options, and exit.",
+            help="Print the script by which a shell (bash, zsh, fish, powershell) completes commands, and exit.",
         ),
     ] = "",
 ) -> None:

@@ -42,12 +42,12 @@ class Checked:
 def command(
     protocol: inputs.ProtocolArgument,
     cell: inputs.CellOption = None,
-    bench: inputs.BenchOption = None,
+    bench: inputs.ExaminedBenchOption = None,
     settings: inputs.SetOption = None,
     dummy_cell: inputs.DummyCellOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Say what is wrong with PROTOCOL for this cell, how long it takes and how large its file becomes.
+    """Check PROTOCOL for this cell: what is wrong with it, how long it takes and how large its file becomes.
 
     With --bench also the start check: it asks the instruments and reads the cell, and switches nothing on.
     """

@@ -82,7 +82,8 @@ BundleOption = Annotated[
     ),
 ]
 DialogueOption = Annotated[
-    Path | None, typer.Option("--dialogue", metavar="DIALOGUE", help="What to pack of a run (.dialogue).")
+    Path | None,
+    typer.Option("--dialogue", metavar="DIALOGUE", help="The dialogue of a run to pack (.dialogue)."),
 ]
 AnonymousOption = Annotated[
     bool, typer.Option("--anonymous", help="Leave names, paths, hosts and comments out of the bundle.")
@@ -91,7 +92,7 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Write the bundle without
 
 
 def command(
-    bench: inputs.BenchOption = None,
+    bench: inputs.ExaminedBenchOption = None,
     json: JsonOption = False,
     bundle: BundleOption = None,
     dialogue: DialogueOption = None,

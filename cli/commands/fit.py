@@ -79,7 +79,7 @@ Weight = Annotated[
         help="Deviations relative to |Z|, or all alike, which favours the large impedances. Needs --circuit.",
     ),
 ]
-Workers = Annotated[int, typer.Option("--workers", min=1, metavar="N", help="So many processes.")]
+Workers = Annotated[int, typer.Option("--workers", min=1, metavar="N", help="Number of processes.")]
 Scheduler = Annotated[
     str | None,
     typer.Option("--scheduler", metavar="ADDRESS", help="Fit on the Dask cluster there, tcp://HOST:PORT."),
@@ -111,8 +111,8 @@ Drt = Annotated[
     bool,
     typer.Option(
         "--drt",
-        help="Show the distribution of relaxation times of each spectrum, too: a view, of which no conclusion "
-        "takes a number.",
+        help="Show the distribution of relaxation times of each spectrum, too: a view; no conclusion uses its "
+        "numbers.",
     ),
 ]
 

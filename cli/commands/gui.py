@@ -12,13 +12,13 @@ from solbench.protocols.errors import BadInput
 
 def command(
     run: Annotated[
-        Path | None, typer.Argument(metavar="[RUN]", help="A run file to show, or a live run.")
+        Path | None, typer.Argument(metavar="[RUN]", help="A run file to show, or a run in progress.")
     ] = None,
     speed: Annotated[
-        float | None, typer.Option(min=1e-3, help="Replay RUN: N experiment seconds a second.")
+        float | None, typer.Option(min=1e-3, help="Replay RUN: N experiment seconds per second.")
     ] = None,
 ) -> None:
-    """Open the desktop. It finds runs that are running; closing it does not stop them."""
+    """Open the desktop. It finds runs in progress; closing it does not stop them."""
     with errors_in_words():
         path = inputs.run_path(run) if run is not None else None
         try:

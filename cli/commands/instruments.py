@@ -109,19 +109,19 @@ def command(
         ),
     ] = None,
     mains: Annotated[
-        Mains | None, typer.Option("--mains", help="With --write: the mains frequency, 60 Hz as in America.")
+        Mains | None, typer.Option("--mains", help="With --write: the mains frequency (60 Hz in America).")
     ] = None,
     polarity: Annotated[
         Literal["same", "turned"] | None,
         typer.Option(
-            "--outputs", help="With --write: whether V OUT and I OUT are turned against each other."
+            "--outputs", help="With --write: whether V OUT and I OUT have the same or the opposite polarity."
         ),
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Ask instruments who they are and for their last error; nothing is switched or set.
+    """Ask instruments for their identity and last error; nothing is switched or set.
 
-    Those of a bench, or, with --find, whatever answers anywhere.
+    Those of a bench or, with --find, all that answer at any port or address.
     """
     with errors_in_words():
         if write is not None and write.exists():

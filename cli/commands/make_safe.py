@@ -29,7 +29,6 @@ from solbench.acquisition.control.registry import Entry, entries, means
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import kill
-from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.protocols.errors import BadInput
 
@@ -49,7 +48,12 @@ def command(
         str | None,
         typer.Argument(metavar="[RUN]", help="The run whose cell it is, if there is more than one."),
     ] = None,
-    bench: inputs.BenchOption = None,
+    bench: Annotated[
+        str | None,
+        typer.Option(
+            "--bench", metavar="BENCH", help="The bench whose cell it is: a bench file, or 'simulated'."
+        ),
+    ] = None,
     json: JsonOption = False,
     patience_s: Annotated[
         float, typer.Option("--patience", help="Seconds an engine is given to stop before it is killed.")
@@ -58,12 +62,12 @@ def command(
         bool,
         typer.Option(
             "--pressed",
-            help="It was switched off at the instrument (on a 1287 by STANDBY): look whether the cell is off.",
+            help="The cell was switched off at the instrument (on a 1287 by STANDBY): read whether it is off.",
         ),
     ] = False,
     unfinished: Annotated[
         bool,
-        typer.Option("--unfinished", help="Every cell whose program and guardian have gone, on any bench."),
+        typer.Option("--unfinished", help="Every cell whose program and guardian have died, on any bench."),
     ] = False,
 ) -> None:
     """Switch the cell of a bench off and verify it. A running engine is stopped first, by force if it must be.

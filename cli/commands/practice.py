@@ -38,25 +38,27 @@ def command(
     cell: inputs.CellOption = None,
     settings: inputs.SetOption = None,
     seed: Annotated[
-        int | None, typer.Option(help="Deal what this number deals; by default another one each time.")
+        int | None,
+        typer.Option(help="The scenario that this number draws; by default another one each time."),
     ] = None,
     speed: inputs.SpeedOption = None,
     output: inputs.RunFileOption = None,
     secret: Annotated[
-        bool, typer.Option("--secret", help="Do not tell at the end; --reveal does later.")
+        bool, typer.Option("--secret", help="Do not reveal it at the end; --reveal does so later.")
     ] = False,
     reveal: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="Tell what was truly there in a run that has ended.")
+        Path | None, typer.Option(metavar="RUN", help="Reveal what was truly there in a run that has ended.")
     ] = None,
     serve: Annotated[
-        bool, typer.Option("--serve", help="Serve the bench, as solbench simulate does, and tell at Ctrl-C.")
+        bool,
+        typer.Option("--serve", help="Serve the bench, as solbench simulate does, and reveal it at Ctrl-C."),
     ] = False,
     bench_out: Annotated[
         Path | None, typer.Option("--bench-out", metavar="FILE", help="With --serve: write its bench file.")
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Run PROTOCOL on the simulated bench with something wrong, or nothing: what it is, is told at the end."""
+    """Run PROTOCOL on the simulated bench with something wrong, or nothing; what it was is revealed at the end."""
     with errors_in_words():
         if reveal is not None:
             tell(inputs.run_path(reveal), json)

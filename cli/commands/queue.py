@@ -175,7 +175,7 @@ def release(
         Path | None, typer.Option("-o", "--output", metavar="RUN.h5", help="Another run file.")
     ] = None,
 ) -> None:
-    """Let a run wait for its turn again that was held or refused, or marked as started and never begun."""
+    """Let a run that was held or refused, or marked as started and never begun, wait for its turn again."""
     with errors_in_words():
         path = run_file(output) if output is not None else None
         if path is not None:

@@ -17,8 +17,8 @@ from solbench.cli.progress import told
 def command(run: RunArgument) -> None:
     """Rebuild the run file of RUN from its journal; a torn record at the journal's end is left out.
 
-    Exit code 1 where the journal is damaged further up: what is whole behind the damage is told, and not in the file. A
-    run file that holds more than can be read of a journal that was damaged since stays as it is (exit code 2).
+    Exit code 1 if the journal is damaged further up: the file ends there, and how many whole records follow is said. A
+    run file that contains more than can still be read from its journal is left as it is (exit code 2).
     """
     with errors_in_words():
         path = inputs.run_path(run)

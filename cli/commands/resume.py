@@ -33,13 +33,15 @@ def command(
         typer.Option(
             "--bench",
             metavar="BENCH",
-            help="The bench file, where adapter or address are others than before.",
+            help="Another bench file, if adapter or address have changed.",
         ),
     ] = None,
     mounted: Annotated[
         str | None,
         typer.Option(
-            "--mounted", metavar="CELL", help="The run's cell is mounted: needed where another one was last."
+            "--mounted",
+            metavar="CELL",
+            help="The run's cell is mounted again: needed if another one was mounted last.",
         ),
     ] = None,
     clock_was_wrong: Annotated[
@@ -57,7 +59,7 @@ def command(
     dialogue: inputs.DialogueOption = False,
     notify: inputs.NotifyOption = False,
 ) -> None:
-    """Continue a paused run, or an interrupted one: then from its journal alone."""
+    """Continue a paused run, or an interrupted one from its journal alone."""
     with errors_in_words():
         if run is None or any(entry.alive and means(run, entry.path, entry.run) for entry in entries()):
             if bench is not None:
@@ -75,7 +77,7 @@ def command(
         if header.simulated:
             say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
         if _is_final(path):
-            say(f"nothing is left to run: {ending(path).text}; only the run file is made sure of")
+            say(f"nothing is left to run: {ending(path).text}; only its run file is verified")
         run_control = RunControl()
         began = time.monotonic()
         area_m2 = header.cell.required("area_m2")

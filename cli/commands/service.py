@@ -22,13 +22,13 @@ def install(json: JsonOption = False) -> None:
 
 @app.command("remove")
 def remove(json: JsonOption = False) -> None:
-    """Take the service away."""
+    """Remove the service."""
     _say(boot_service.remove, json, wanted=False)
 
 
 @app.command("status")
 def status(json: JsonOption = False) -> None:
-    """Say whether the service is installed and starts with the PC; exit code 1 where it does not."""
+    """Say whether the service is installed and starts with the PC; exit code 1 if it does not."""
     _say(boot_service.status, json, wanted=True)
 
 

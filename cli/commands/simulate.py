@@ -57,7 +57,7 @@ def command(
         bool, typer.Option("--exclusive", help="Accept one session at a time, as a real adapter does.")
     ] = False,
     speed: Annotated[
-        float, typer.Option(min=1.0, max=3600.0, help="Experiment seconds in a second of this computer.")
+        float, typer.Option(min=1.0, max=3600.0, help="Experiment seconds per second of this computer.")
     ] = 1.0,
     fault: Annotated[
         Path | None,
@@ -69,7 +69,8 @@ def command(
     ] = None,
     scenario: inputs.ScenarioOption = None,
     world: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where the bench survives the end of this program.")
+        Path | None,
+        typer.Option(metavar="FILE", help="A file in which the bench survives the end of this program."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the bench's noise and errors.")] = 0,
     state_of_charge: Annotated[

@@ -21,7 +21,7 @@ def command(
     as_recorded: Annotated[
         bool,
         typer.Option(
-            "--as-recorded", help="Leave the corrections out: what follows from what was typed first."
+            "--as-recorded", help="Leave the corrections out: show what follows from what was first recorded."
         ),
     ] = False,
 ) -> None:

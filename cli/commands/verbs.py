@@ -22,9 +22,12 @@ WAIT_S = 30.0  # for what becomes of a request: switching off and verifying take
 RunName = Annotated[str | None, typer.Argument(metavar="[RUN]", help="Which run, if there is more than one.")]
 
 WaitOption = Annotated[
-    float, typer.Option("--wait", min=0.0, metavar="S", help="Wait so many seconds for what becomes of it.")
+    float, typer.Option("--wait", min=0.0, metavar="S", help="Wait so many seconds for the outcome.")
 ]
-NoWait = Annotated[bool, typer.Option("--no-wait", help="Only say whether it is accepted.")]
+NoWait = Annotated[
+    bool,
+    typer.Option("--no-wait", help="Only say whether the request is accepted."),
+]
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def pause(
 def confirm(
     run: RunName = None, json: JsonOption = False, wait_s: WaitOption = WAIT_S, no_wait: NoWait = False
 ) -> None:
-    """Confirm what a run waits for (a step `prompt`): it goes on."""
+    """Confirm what a run is waiting for (a step `prompt`), so that it goes on."""
     say_verb(run, Verb.RESUME, json, 0.0 if no_wait else wait_s)
 
 

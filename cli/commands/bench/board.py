@@ -1,4 +1,4 @@
-"""`solbench board`: show the benches of a lab on one board, over an MQTT broker. No verb goes this way."""
+"""`solbench board`: show the benches of a lab on one board, over an MQTT broker. No command can be given this way."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from solbench.protocols.errors import BadInput
 from solbench.protocols.files import read_text
 
 app = typer.Typer(
-    help="Show the benches of a lab on one board, over an MQTT broker. No verb goes this way.",
+    help="Show the benches of a lab on one board, over an MQTT broker. No command can be given this way.",
     no_args_is_help=True,
 )
 
 BrokerArgument = Annotated[
     str, typer.Argument(metavar="BROKER", help="HOST, HOST:PORT, mqtt://HOST or mqtts://HOST (TLS).")
 ]
-UserOption = Annotated[str, typer.Option("--user", help="The name by which the broker lets one in.")]
+UserOption = Annotated[str, typer.Option("--user", help="User name at the broker.")]
 PasswordOption = Annotated[
     Path | None,
     typer.Option("--password-file", metavar="FILE", help="A file whose first line is the password."),
 ]
 TopicOption = Annotated[str, typer.Option("--topic", help="The first part of the topics.")]
-EveryOption = Annotated[float, typer.Option("--every", min=0.2, metavar="S", help="Look so often, in s.")]
+EveryOption = Annotated[float, typer.Option("--every", min=0.2, metavar="S", help="Interval in seconds.")]
 
 
 @app.command("publish")
@@ -72,14 +72,14 @@ def publish(
 def page(
     broker: BrokerArgument,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE.html", help="The page, written anew when a state comes.")
+        Path, typer.Argument(metavar="FILE.html", help="The page; it is rewritten whenever a state arrives.")
     ],
     user: UserOption = "",
     password_file: PasswordOption = None,
     topic: TopicOption = "solbench",
     every: EveryOption = 2.0,
 ) -> None:
-    """Keep one plain page of all benches that a broker knows of, until Ctrl-C."""
+    """Keep one plain page of all benches known to a broker up to date, until Ctrl-C."""
     with errors_in_words(), _until_stopped() as stopped:
         _require_page(file)
         states: dict[str, dict[str, Any]] = {}

@@ -77,15 +77,16 @@ def command(
             "--unit", metavar="N", help="Which simulated specimen: 'typical', or a number; for 'simulated'."
         ),
     ] = None,
-    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who does it.")] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who commissions the bench.")] = None,
     only: Annotated[
-        str | None, typer.Option("--only", metavar="F,G", help="Carry these steps out, also again.")
+        str | None,
+        typer.Option("--only", metavar="F,G", help="Carry out these steps, even if passed before."),
     ] = None,
     leave_out: Annotated[
         str | None, typer.Option("--leave-out", metavar="G", help="Leave these steps out.")
     ] = None,
     anew: Annotated[
-        bool, typer.Option("--anew", help="Begin anew, in place of going on with the record that is there.")
+        bool, typer.Option("--anew", help="Begin a new record instead of continuing the existing one.")
     ] = False,
     check: Annotated[
         bool,
@@ -104,8 +105,8 @@ def command(
 ) -> None:
     """Commission a bench: measure it on parts of known value, and keep what was found beside the bench file.
 
-    It asks for one part after another, and says how it is clamped and what it costs to leave it out; the cell is off
-    meanwhile. What was carried out is kept: begun again, it goes on with what is missing or has failed.
+    It asks for one part after another, and says how to clamp it and what it costs to leave it out; the leads are off
+    meanwhile. Results are kept: started again, it goes on with the steps that are missing or have failed.
     """
     with errors_in_words():
         path, file = _target(bench, unit, anew)

@@ -58,7 +58,8 @@ def manual(
         str | None, typer.Option("--voltage-max", metavar="V", help="Upper limit of the cell voltage.")
     ] = None,
     current_max: Annotated[
-        str | None, typer.Option("--current-max", metavar="I", help="Largest current; else the record's.")
+        str | None,
+        typer.Option("--current-max", metavar="I", help="Largest current; by default the cell record's."),
     ] = None,
     temperature: Annotated[
         str, typer.Option("--temperature", metavar="T", help="Of the cell, as in '25 degC'.")
@@ -70,7 +71,7 @@ def manual(
     capacity: CapacityOption = "",
     until_voltage: UntilOption = "",
     at_most: Annotated[
-        str, typer.Option("--at-most", metavar="TIME", help="Ends where nothing is set for so long.")
+        str, typer.Option("--at-most", metavar="TIME", help="End when nothing has been set for so long.")
     ] = AT_MOST,
     seed: inputs.SeedOption = 0,
     speed: inputs.SpeedOption = None,
@@ -82,8 +83,8 @@ def manual(
 ) -> None:
     """Hold a current or a voltage by hand: at once, or whatever `solbench hold` then sets in this run.
 
-    With --current or --voltage this is held once, and the run ends with the cell off. Without, the cell rests until
-    something is set. A limit that is passed ends the run, the cell off; Ctrl-C and solbench stop do as well.
+    With --current or --voltage this is held once, and the run ends with the cell off. Without them the cell rests until
+    something is set. Exceeding a limit ends the run with the cell off, and so do Ctrl-C and solbench stop.
     """
     with errors_in_words():
         wish = ManualRequest(

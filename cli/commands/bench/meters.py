@@ -34,17 +34,17 @@ def command(
     bench: inputs.BenchOption = None,
     cell: inputs.CellOption = None,
     follow: Annotated[
-        bool, typer.Option("--follow", help="Look again and again, until the end of stdin or Ctrl-C.")
+        bool, typer.Option("--follow", help="Read again and again, until the end of stdin or Ctrl-C.")
     ] = False,
     every_s: Annotated[
-        float, typer.Option("--every", min=0.5, metavar="S", help="With --follow: so often, in seconds.")
+        float, typer.Option("--every", min=0.5, metavar="S", help="With --follow: interval in seconds.")
     ] = EVERY_S,
     json: JsonOption = False,
 ) -> None:
     """Show voltage, current and temperatures of a bench without a run; nothing is switched or set but the meters.
 
-    Each look has the bench for a moment, for which a run that begins waits. On a bench with a run of yours its program
-    is asked.
+    Each reading takes the bench for a moment, and a run that begins waits for it. If a run of yours is on the bench,
+    its program is asked.
     """
     with errors_in_words():
         file, _ = load_bench(bench)

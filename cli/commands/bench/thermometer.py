@@ -49,7 +49,7 @@ class Compared:
 def command(
     bench: Annotated[str, typer.Argument(metavar="BENCH", help="The bench file.")],
     gauge: Annotated[
-        str | None, typer.Option("--gauge", metavar="NAME", help="Which one; needed where there are several.")
+        str | None, typer.Option("--gauge", metavar="NAME", help="Which one; needed if there are several.")
     ] = None,
     ice: Annotated[bool, typer.Option("--ice", help="It is in ice water: compare it with 0 degC.")] = False,
     against: Annotated[
@@ -61,7 +61,7 @@ def command(
 ) -> None:
     """Read the thermometers of BENCH, or compare one; the cell and its instruments are left alone.
 
-    A comparison is written beside BENCH, and every run takes it from there.
+    A comparison is written beside BENCH, and every run uses it.
     """
     with errors_in_words():
         if ice and against is not None:

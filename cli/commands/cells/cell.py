@@ -34,25 +34,23 @@ AddOption = Annotated[
 ]
 RemoveOption = Annotated[
     list[Path] | None,
-    typer.Option("--remove", metavar="FILE", help="Take an added file out of the life again."),
+    typer.Option("--remove", metavar="FILE", help="Remove an added file again."),
 ]
 StartedOption = Annotated[
     datetime | None,
     typer.Option(
         "--started",
         formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
-        help="When the added file began, where it does not say it.",
+        help="When the measurement in the added file began, if the file does not say it.",
     ),
 ]
-KindOption = Annotated[
-    CellKind | None, typer.Option("--kind", help="What the cell is, where no run says it.")
-]
+KindOption = Annotated[CellKind | None, typer.Option("--kind", help="What the cell is, if no run says it.")]
 AreaOption = Annotated[
-    str | None, typer.Option("--area", metavar="AREA", help="Its area, where no run says it.")
+    str | None, typer.Option("--area", metavar="AREA", help="Its area, if no run says it.")
 ]
 MassOption = Annotated[
     str | None,
-    typer.Option("--mass", metavar="MASS", help="Mass of its active material, where no run says it."),
+    typer.Option("--mass", metavar="MASS", help="Mass of its active material, if no run says it."),
 ]
 TableOption = Annotated[
     Path | None, typer.Option("--table", metavar="FILE", help="Write cycles and resistances as CSV.")

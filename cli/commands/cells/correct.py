@@ -28,7 +28,7 @@ SetOption = Annotated[
         "are listed.",
     ),
 ]
-WhoOption = Annotated[str | None, typer.Option("--who", metavar="NAME", help="Who corrects.")]
+WhoOption = Annotated[str | None, typer.Option("--who", metavar="NAME", help="Who makes the correction.")]
 WhyOption = Annotated[
     str | None, typer.Option("--why", metavar="TEXT", help="Why, for those who read the run.")
 ]
@@ -63,7 +63,7 @@ def command(
 ) -> None:
     """Correct what was typed about the cell of RUN, or leave out points; what was measured and recorded stays as it is.
 
-    The correction is kept beside the run. Summary, fits, reports, exports, the window and solbench.open follow it, and
+    The correction is kept beside the run. Summary, fits, reports, exports, the window and solbench.open apply it and
     show it. It is undone by another correction.
     """
     with errors_in_words():

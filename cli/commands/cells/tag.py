@@ -1,4 +1,4 @@
-"""`solbench tag`: words by which runs are found again, given to runs and taken away."""
+"""`solbench tag`: words by which runs are found again, added to runs and removed."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files (.
 Add = Annotated[
     list[str] | None,
     typer.Option(
-        "--add", metavar="TAG", help="Give the runs this tag; may be repeated. No comma, 60 characters."
+        "--add",
+        metavar="TAG",
+        help="Add this tag to the runs; may be repeated. No comma, at most 60 characters.",
     ),
 ]
 Remove = Annotated[
-    list[str] | None, typer.Option("--remove", metavar="TAG", help="Take this tag away; may be repeated.")
+    list[str] | None, typer.Option("--remove", metavar="TAG", help="Remove this tag; may be repeated.")
 ]
-Who = Annotated[str, typer.Option("--who", metavar="NAME", help="Who does so; default: the user of this PC.")]
+Who = Annotated[str, typer.Option("--who", metavar="NAME", help="Who does it. Default: your user name.")]
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,10 @@ class Tagged:
 def command(
     runs: Runs, add: Add = None, remove: Remove = None, who: Who = "", json: JsonOption = False
 ) -> None:
-    """Give RUN... tags, take some away, or list those that they have; runs in progress and old ones, too.
+    """Add tags to RUN..., remove some, or list them; runs in progress and old ones can have them, too.
 
-    Tags are kept beside the run: what was recorded stays as it is. Tags that differ in capitals alone are one.
-    Exit code 1 where none of the runs had a tag that was to be taken away.
+    Tags are kept beside the run: what was recorded stays as it is. Tags that differ only in capitals are the same.
+    Exit code 1 if a tag to be removed was on none of the runs.
     """
     with errors_in_words():
         for option, texts in (("--add", add), ("--remove", remove)):

@@ -37,7 +37,7 @@ def command(
     ],
     output: inputs.RunFileOption = None,
     speed: Annotated[
-        float | None, typer.Option(min=1e-3, help="Pace it: N experiment seconds a second.")
+        float | None, typer.Option(min=1e-3, help="Pace it: N experiment seconds per second.")
     ] = None,
     json: JsonOption = False,
     events: inputs.EventsOption = False,

@@ -47,7 +47,7 @@ def command(
     ],
     json: JsonOption = False,
 ) -> None:
-    """Pack the journals of completed runs (gzip), once their run files are seen to hold the same."""
+    """Pack the journals of completed runs (gzip), once their run files are verified to contain the same."""
     packed: list[PackedJournal] = []
     left: dict[str, str] = {}
     with errors_in_words():

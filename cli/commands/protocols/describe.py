@@ -44,9 +44,9 @@ def command(
     output: PageOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Describe what PROTOCOL will do with this cell, with which limits and in how long, as a lab manual would.
+    """Describe what PROTOCOL will do with this cell, within which limits and for how long, as a lab manual would.
 
-    Of a run file, what it does, or did, with its own cell: with what was changed on its way.
+    Of a run file: what the run does, or did, with its own cell, and what was changed on the way.
     """
     from solbench.analysis.described.description import as_text, describe
 

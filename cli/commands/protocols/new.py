@@ -10,12 +10,12 @@ from solbench.cli.output import errors_in_words
 from solbench.protocols.errors import BadInput
 from solbench.protocols.protocol import load_protocol, shipped_text
 
-Name = Annotated[str, typer.Argument(metavar="PROTOCOL", help="One that ships, such as half-cell.")]
+Name = Annotated[str, typer.Argument(metavar="PROTOCOL", help="An included one, such as half-cell.")]
 Target = Annotated[Path, typer.Argument(metavar="OUT.yaml", help="The file to be made.")]
 
 
 def command(protocol: Name, file: Target) -> None:
-    """Write a protocol that ships to OUT.yaml, to be changed there; a file is never overwritten."""
+    """Copy an included protocol to OUT.yaml, to be edited there; a file is never overwritten."""
     with errors_in_words():
         if file.suffix not in (".yaml", ".yml"):
             raise BadInput("a protocol file ends in .yaml", f"Write {file.stem}.yaml", field="OUT.yaml")

@@ -40,10 +40,10 @@ def command(
 ) -> None:
     """Change values of a run in progress: limits, times, currents, spectra to come, passes of a loop.
 
-    Values are those of a step, but for the limits of the whole run: limits.voltage_min, limits.voltage_max,
+    Values are those of a step, except for the limits of the whole run: limits.voltage_min, limits.voltage_max,
     limits.current_max.
 
-    They are checked as those of any protocol are, and count from the next reading on, also for a run that is resumed.
+    They are checked like those of any protocol and take effect at the next reading; a run that is resumed keeps them.
     """
     with errors_in_words():
         settings = [word for word in words or [] if "=" in word]

@@ -14,7 +14,7 @@ AddressArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[ADDRESS]...",
-        help="Send notices to these, written as apprise does; none: show those that are kept.",
+        help="Send notices to these addresses, in the form of apprise; none: show those that are stored.",
     ),
 ]
 
@@ -27,7 +27,7 @@ def command(
     when_asked: Annotated[
         bool, typer.Option("--when-asked", help="Only those with run --notify send them.")
     ] = False,
-    forget: Annotated[bool, typer.Option("--forget", help="Forget all addresses.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Delete all addresses.")] = False,
     test: Annotated[bool, typer.Option("--test", help="Send a test to every address now.")] = False,
     about: Annotated[
         Path | None, typer.Option("--about", hidden=True, help="Send a notice of this run.")
@@ -38,7 +38,7 @@ def command(
         bool, typer.Option("--urgent", hidden=True, help="Somebody has to do something.")
     ] = False,
 ) -> None:
-    """Keep to whom notices of runs are sent: mail, Teams, Slack and many more. The window has the same list."""
+    """Store to whom notices of runs are sent: mail, Teams, Slack and many more. The window uses the same list."""
     with errors_in_words():
         settings = Settings(settings_path())
         if addresses or forget:

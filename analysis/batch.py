@@ -112,7 +112,7 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
             raise BadInput(
                 "there is nothing to fit in this folder"
                 if path.is_dir()
-                else "this is no file but a pipe or a device",
+                else "this is not a file but a pipe or a device",
                 f"Name a folder with run files (.h5) or spectra ({', '.join(SUFFIXES)})",
                 file=str(path),
             )
@@ -175,7 +175,7 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
     records = [record for record in records if record.spectrum not in numbers_shorted]
     if not records:
         raise BadInput(
-            "every spectrum of this run was taken behind a short circuit: they are not those of its cell",
+            "every spectrum of this run was taken after a short circuit: they are not those of its cell",
             "Name a circuit (--circuit), which is fitted to each of them, or leave the run out",
             file=str(path),
         )
@@ -213,9 +213,9 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
 def _words_of_short(shorted: Sequence[SpectrumRecord]) -> Iterator[str]:
     if shorted:
         more = f" and the {len(shorted) - 1} after it" if len(shorted) > 1 else ""
-        left_out = "are left out: they lie" if more else "is left out: it lies"
+        left_out = "are left out: they were taken" if more else "is left out: it was taken"
         yield (
-            f"spectrum {shorted[0].spectrum}{more} {left_out} behind a short circuit; a circuit that is named "
+            f"spectrum {shorted[0].spectrum}{more} {left_out} after a short circuit; a circuit that is named "
             "(--circuit) is fitted to each spectrum by itself"
         )
 

@@ -118,7 +118,7 @@ def why_no_conductivity(run: Run) -> str | None:
         return None
     most = max(len(one.time_s) for one in transients)
     return (
-        f"not told: {most} stored readings of a transient, at least {LEAST_READINGS} are needed; "
+        f"not given: {most} stored readings of a transient, at least {LEAST_READINGS} are needed; "
         "store them more often (record.every)"
     )
 

@@ -185,7 +185,7 @@ def _polarization_line(one: PolarizationSummary) -> str:
     """Return a voltage and its current; what has not settled is a bound."""
     state = "steady" if one.steady else "not steady"
     if one.current_A is None:
-        return f"  {1e3 * one.voltage_V:+g} mV: not told, an earlier polarization has not settled ({state})"
+        return f"  {1e3 * one.voltage_V:+g} mV: not given, an earlier polarization has not settled ({state})"
     if one.is_bound:
         return f"  {1e3 * one.voltage_V:+g} mV: < {1e9 * one.current_A:.3g} nA, not settled ({state})"
     stderr_A = one.current_stderr_A
@@ -339,7 +339,7 @@ def _small(stderr: float) -> str:
 
 
 def _spectrum_line(spectrum: SpectrumSummary, has_states: bool) -> str:
-    quality = f"KK {100.0 * spectrum.kk_residual:.2f} %" if spectrum.kk_residual is not None else ""
+    quality = f", KK {100.0 * spectrum.kk_residual:.2f} %" if spectrum.kk_residual is not None else ""
     fitted = f", R_SSE {spectrum.r_sse_ohm:.4g} ohm" if spectrum.r_sse_ohm is not None else ""
     value, stderr = spectrum.r_interface_ohm, spectrum.r_interface_stderr_ohm
     if is_reference(value, stderr):
@@ -349,18 +349,18 @@ def _spectrum_line(spectrum: SpectrumSummary, has_states: bool) -> str:
     if spectrum.alone is not None and value is not None:
         total, total_stderr = spectrum.alone.r_total_ohm, spectrum.alone.r_total_stderr_ohm
         if total is not None and not math.isclose(total, spectrum.alone.r_sse_ohm or 0.0):
-            fitted += f", alone in all {in_ascii(total, total_stderr, 'ohm')}"
+            fitted += f", fitted alone R_total {in_ascii(total, total_stderr, 'ohm')}"
     if spectrum.r_dc_ohm is not None:
         fitted += f", R_dc {spectrum.r_dc_ohm:.4g} ohm"
     if spectrum.behind_short_circuit:
-        fitted += ", behind a short circuit"
+        fitted += ", after a short circuit"
     if spectrum.verdict not in (None, "good"):
         fitted += f", {VERDICT_WORDS[spectrum.verdict].upper()}"
     state = f"{spectrum.areal_capacity_mAh_cm2:.4f} mAh/cm2, " if has_states else ""
     return (
         f"  spectrum {spectrum.index}{' (on demand)' if spectrum.asked else ''}: {spectrum.points} points"
         f"{f', {spectrum.points_left_out} left out,' if spectrum.points_left_out else ''} at "
-        f"{state}{spectrum.dc_voltage_V:.4f} V {quality}{fitted}"
+        f"{state}{spectrum.dc_voltage_V:.4f} V{quality}{fitted}"
     )
 
 

@@ -44,7 +44,7 @@ def errors_in_words() -> Iterator[None]:
         _leave(str(error), BAD_INPUT)
     except OutputExists as error:
         _leave(
-            f"{error}: this file exists already and is never overwritten. Choose another name with -o.",
+            f"{error}: this file exists already and is never overwritten. Choose another name.",
             BAD_INPUT,
         )
     except BrokenPipeError:  # the reader of the output has gone; the run's files are written all the same

@@ -39,7 +39,7 @@ class AtTerminal:
             try:
                 return float(answer.replace(",", "."))
             except ValueError:
-                print("That is no number.")
+                print("That is not a number.")
 
     def begin(self, step: Step) -> None:
         """Print which step begins."""

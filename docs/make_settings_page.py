@@ -48,7 +48,7 @@ HEAD = """# Not seen on metal
 Solbench has been tried on the simulated bench only. The instruments' commands were taken from pages of their manuals
 and from programs that others have published; where those leave something open, driver and simulator each take it from a
 named setting of their own, so that a mistake in one does not hide behind the same mistake in the other. This page lists
-all of them, how simulated units differ, and what else stands in the simulators' code. Whoever first meets the metal
+all of them, how simulated units differ, and what else is assumed in the simulators' code. Whoever first meets the metal
 should go through the first table of each group.
 
 Grades: **A** a manual page, or several independent programs agree; **B** one program; **C** inference; **D** guess or

@@ -182,8 +182,19 @@ def _open_visa(description: Description, visa_library: Any) -> OpenPorts:
     except (pyvisa.VisaIOError, OSError, ValueError) as error:
         if manager is not None:
             manager.close()
-        raise CannotOpen(f"the instruments cannot be opened: {error}") from error
+        raise CannotOpen(f"the instruments cannot be opened: {_problem(error)}") from error
     return OpenPorts(resources, manager.close)
+
+
+def _problem(error: Exception) -> str:
+    """Return what a VISA library says as one line; where it is pyvisa-py that asks for another library, which ones."""
+    said = " ".join(str(error).split())
+    if "gpib-ctypes" not in said:
+        return said
+    return (
+        "pyvisa-py is the only VISA library here, and reaches no GPIB card by itself. Install NI-VISA, Keysight IO "
+        "Libraries, or linux-gpib with gpib-ctypes; solbench doctor looks for them"
+    )
 
 
 def _alone(manager: Any, address: str) -> Resource:

@@ -18,7 +18,7 @@ from solbench.acquisition.commission.workbench import Found, Workbench
 
 HELD_A = 1.8e-4  # 10 kohm let 150 uA of a dry cell flow
 LIMIT_RANGE = 4  # 1 mA
-LIMIT_COST = "nothing but dummy cells may then be driven: it is not known that an overload is told"
+LIMIT_COST = "nothing but dummy cells may then be driven: it is not known whether an overload is reported"
 FLOWS, OVER, FLOWS_WITHIN = 0.5, 2.5, 0.05  # of full scale
 MOST = 2.5  # full scales that an instrument lets flow at its limit
 WITHIN_S = 1.0
@@ -141,7 +141,7 @@ def limit(on: Workbench) -> Found:
         seen = on.until(lambda one: bool(one.overload), WITHIN_S)
         took_s = max(on.clock.now() - began_s, 1e-3)
     if seen is None or abs(seen.current_A) > MOST * full_A:
-        what = "is not told within 1 s" if seen is None else f"lets {seen.current_A * 1e3:.2f} mA flow"
+        what = "is not reported within 1 s" if seen is None else f"lets {seen.current_A * 1e3:.2f} mA flow"
         return Found(
             on.values,
             (f"an overload of {OVER:g} times the range of {full_A * 1e3:g} mA {what}: nothing limits it",),

@@ -151,7 +151,7 @@ def _dummy(values: Values) -> _Pairs:
 def _cut_out(values: Values) -> _Pairs:
     if values.cut_out is not None:
         if not values.cut_out.error_code:
-            yield from _measured("time until the overload was told", values.cut_out.time_s, "s")
+            yield from _measured("time until the overload was reported", values.cut_out.time_s, "s")
             return
         yield "error code of an overload", str(values.cut_out.error_code)
         yield from _measured("time until the cell was open", values.cut_out.time_s, "s")

@@ -199,7 +199,7 @@ class StuckReadings:
         if first is None or self._count < STUCK_READINGS:
             return None
         text = (
-            f"look at the 1287 and its adapter: {STUCK_READINGS} readings in turn are the same to the last digit "
+            f"look at the 1287 and its adapter: {STUCK_READINGS} readings in a row are the same to the last digit "
             f"({first.voltage_V:.5g} V, {first.current_A:.5g} A), so that nobody knows what the cell does"
         )
         found = {"voltage_V": first.voltage_V, "current_A": first.current_A}

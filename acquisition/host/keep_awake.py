@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from solbench.acquisition.host.platform import WINDOWS, own_session
 
 WHO = "solbench"
-LID, SHUTDOWN = "a closed lid still sends it to sleep", "a shutdown is not held up"
+LID, SHUTDOWN = "a closed lid still sends it to sleep", "a shutdown is not delayed"
 # What is asked for, until something is granted, and what is then not: not everything is everybody's to ask for.
 KINDS = (
     ("shutdown:sleep:idle:handle-lid-switch", ()),

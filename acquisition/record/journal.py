@@ -63,9 +63,9 @@ class Damage:
             rest = "what follows cannot be read"
         elif self.behind:
             rest = (
-                f"the {self.behind} whole records behind it do not count"
+                f"the {self.behind} whole records after it do not count"
                 if self.behind > 1
-                else "the whole one behind it does not count"
+                else "the whole one after it does not count"
             )
         else:
             rest = "no whole one follows"

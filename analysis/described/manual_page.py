@@ -43,7 +43,7 @@ def planned(described: Description, area_m2: float) -> Drawing:
     """Return the figure of what is set over the time that is expected; currents per area (m2)."""
     whole = "" if described.is_whole else f" The first {len(described.spans)} parts of the run are drawn."
     caption = (
-        "What is set, over the time that the estimate lets expect; ends by voltage may come earlier or later. Grey: "
+        "What is set, over the estimated time; ends by voltage may come earlier or later. Grey: "
         f"open circuit; marks above: spectra; dashed: the voltages at which a step ends.{whole}"
     )
 

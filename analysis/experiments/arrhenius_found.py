@@ -104,7 +104,7 @@ def _notes(law: Arrhenius) -> list[str]:
         )
     if law.sigma_S_m is None:
         notes.append(
-            "25 degC lies outside the temperatures that were measured: no conductivity is told there"
+            "25 degC lies outside the temperatures that were measured: no conductivity is given there"
         )
     for change, words in (
         (law.way_back, "cooling does not repeat heating"),

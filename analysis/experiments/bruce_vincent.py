@@ -184,7 +184,7 @@ def _notes(parts: _Parts, states: tuple[StateFit, StateFit], value: float, stder
         )
     change = states[1].r_arcs_ohm / states[0].r_arcs_ohm - 1.0 if states[0].r_arcs_ohm else 0.0
     if abs(change) > 0.1:
-        yield f"the interfaces changed by {100.0 * change:.0f} % meanwhile; those behind the step count"
+        yield f"the interfaces changed by {100.0 * change:.0f} % meanwhile; those after the step are used"
 
 
 def paint(fig: Figure, shown: Sequence[Shown[Transference]]) -> None:

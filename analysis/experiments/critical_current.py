@@ -60,7 +60,7 @@ class Passage:
     """One half-cycle: current (A), what it dropped at its end (V, along it), and what became of it.
 
     `lasted_s`, `charge_C`: how long, and how much; `loses_contact`: the voltage rose faster and faster. `seen_ohm` is
-    the smallest resistance that two readings in turn have shown. `ends_by`: the quantity by which the step ended.
+    the smallest resistance that two readings in a row have shown. `ends_by`: the quantity by which the step ended.
     """
 
     current_A: float
@@ -301,7 +301,7 @@ def _notes(plating: Plating, spectra: RunSpectra) -> Iterator[str]:
         elif one.state == "soft":
             yield f"soft short at {where}: a sudden drop to {one.seen_ohm:.4g} ohm"
         elif one.loses_contact:
-            yield f"loss of contact at {where}: the voltage rises faster and faster; this is no short circuit"
+            yield f"loss of contact at {where}: the voltage rises faster and faster; this is not a short circuit"
         if one.state in ("short", "soft"):
             yield from _confirmed(plating, spectra.run, one)
             return
@@ -373,7 +373,7 @@ EXPERIMENT = Experiment(
     analyse=analyse,
     caption=(
         "Above: voltage against time. Below: voltage over current at the end of each half-cycle; of a short circuit "
-        f"the smallest that two readings in turn have shown. A short circuit is less than {100 * SHORTED:.0f} % of the "
+        f"the smallest that two readings in a row showed. A short circuit is less than {100 * SHORTED:.0f} % of the "
         "electrolyte's resistance (dotted). Shaded: between the last current that went well and the first that did "
         "not. The critical current density belongs to this time or capacity of a half-cycle, this step of the current, "
         "temperature and pressure."

@@ -156,10 +156,10 @@ def _notes(life: Life) -> Iterator[str]:
         )
         yield (
             f"{len(slower)} cycles of formation, in which {abs(lost):.3g} mAh/cm2 were lost; the retention begins "
-            "behind them"
+            "after them"
         )
     else:
-        yield "no slower cycles before: the retention holds what formation costs"
+        yield "no slower cycles before: the retention includes what formation costs"
     counts = Counter(one.cycle for one in life.resistances)
     if not counts:
         yield "no spectra: what grows meanwhile is not known"
@@ -203,7 +203,7 @@ EXPERIMENT = Experiment(
     protocols=("formation-and-cycling",),
     analyse=analyse,
     caption=(
-        "Capacity that each whole cycle gave back (dotted: 80 % of the first behind formation), its Coulombic "
+        "Capacity that each whole cycle gave back (dotted: 80 % of the first after formation), its Coulombic "
         "efficiency, and the resistance of electrolyte and arcs in the spectra between them."
     ),
     size_in=(5.8, 6.2),

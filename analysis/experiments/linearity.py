@@ -103,7 +103,7 @@ EXPERIMENT = Experiment(
     analyse=analyse,
     caption=(
         "Mean change of |Z| against the spectrum with the smallest amplitude, with three standard errors: what the "
-        "noise of both spectra lets expect."
+        "noise of both spectra would explain."
     ),
     size_in=(5.4, 3.6),
     paint=paint,

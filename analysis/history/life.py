@@ -300,7 +300,9 @@ def _of_file(one: Added, folder: Path, area_m2: float | None) -> _Source:
         raise BadInput("this file was added to the cell and is gone", cure, file=str(path))
     if sha256_of(path) != one.sha256:
         raise BadInput(
-            "this file is another one than was added to the cell", "Add it again with --add", file=str(path)
+            "this file is not the one that was added to the cell: its content has changed",
+            "Add it again with --add",
+            file=str(path),
         )
     record, spectra = read_other(path)
     if record is None:

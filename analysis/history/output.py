@@ -80,7 +80,7 @@ def _cycle_line(one: LifeCycle, life: Life) -> str:
 
 
 def _resistance_line(one: LifeResistance) -> str:
-    arcs = f", R_int {one.r_int_ohm:.4g} ohm" if one.r_int_ohm is not None else ""
+    arcs = f", R_arcs {one.r_int_ohm:.4g} ohm" if one.r_int_ohm is not None else ""
     when = one.time[:16].replace("T", " ") or "time unknown"
     return (
         f"  spectrum {one.spectrum} of part {one.part}, {when}, after cycle {one.after_cycle}: "
@@ -182,7 +182,7 @@ def _paint(figure: Figure, life: Life) -> None:
     if known:
         efficiencies.plot(*zip(*known, strict=True), "o", color=GREEN, ms=4)
     efficiencies.set_ylabel("Coulombic efficiency / %")
-    for field, colour, words in (("r_sse_ohm", BLUE, "R_SSE"), ("r_int_ohm", VERMILLION, "R_int")):
+    for field, colour, words in (("r_sse_ohm", BLUE, "R_SSE"), ("r_int_ohm", VERMILLION, "R_arcs")):
         found = [
             (one.after_cycle, value) for one in life.resistances if (value := getattr(one, field)) is not None
         ]

@@ -27,7 +27,7 @@ def arcs(contents: Sequence[Content]) -> Table | None:
         "C: of the capacitor with the same apex, the n-th root of R^(1−n) Q. An arc is assigned by its "
         "capacitance and by what it does from state to state. Bulk and grain boundary are named only where both "
         "lie within the window, each is known to a tenth, and the stray capacitance is known to a fifth of that "
-        "of the bulk; both are 'electrolyte' otherwise, and only their sum is told. States whose conclusions "
+        "of the bulk; both are 'electrolyte' otherwise, and only their sum is known. States whose conclusions "
         "are withheld are left out."
     )
     return Table("Arcs", head, tuple(rows), note) if rows else None

@@ -27,7 +27,7 @@ def against_cycle(contents: Sequence[Content]) -> list[Drawing]:
     caption = (
         "Above: capacity of the charge (open) and the discharge (filled). Below: Coulombic efficiency, discharge over "
         "charge, of the cycles whose halves both ended by their own condition; bars are standard uncertainties. Its "
-        "scale is that of what is missing to 100 %, so that 99 and 99.99 % stand apart; a triangle is 100 % or above."
+        "scale is by what is missing from 100 %, so that 99 and 99.99 % stand apart; a triangle is 100 % or above."
     )
     drawings = []
     for place in range(0, len(full), len(SERIES)):

@@ -69,7 +69,7 @@ def differential(contents: Sequence[Content]) -> list[Drawing]:
         "Differential capacity of the first cycle",
         f"Steps of {1000 * _STEP_V:g} mV; the charge counts at the voltage at which it flowed. "
         "The capacity taken out is drawn downwards. After an interruption nothing is counted until the voltage is back "
-        "where it was: its creeping back is no peak of the material.",
+        "where it was: its creeping back is not a peak of the material.",
         _differential,
     )
 

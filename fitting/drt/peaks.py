@@ -17,7 +17,7 @@ UNNAMED_WORDS: dict[Unnamed, str] = {
     "regularization": "depends on the regularization",
     "noise": "no larger than its own uncertainty",
     "unsound": "the spectrum is not described, or not sound",
-    "beside": "not told apart from what lies beside it",
+    "beside": "cannot be told apart from what lies beside it",
 }
 _SAME_DECADES = 0.1  # between the maxima of one peak at two regularizations
 _LEAST_SHARE = 2e-3  # of the largest: what is below is rounding

@@ -201,7 +201,7 @@ def in_words(doubt: Doubt) -> str:
         case "not_converged":
             return "the fit did not converge"
         case "no_information":
-            return f"{name} is not told by this spectrum" + (
+            return f"{name} is not determined by this spectrum" + (
                 " (at a bound)"
                 if doubt.seen is None
                 else f" (standard error {seen:.0%})"

@@ -133,7 +133,7 @@ class ProtocolScreen(SetupScreen):
     def _make_buttons(self) -> None:
         self.add = QToolButton()
         self.add.setText(tr("Add step"))
-        name_button(self.add, tr("Add a step behind the chosen one, or into a chosen loop"))
+        name_button(self.add, tr("Add a step after the chosen one, or into a chosen loop"))
         self.add.setToolTip(self.add.accessibleDescription())
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add.setMinimumHeight(32)
@@ -155,7 +155,7 @@ class ProtocolScreen(SetupScreen):
         self.favourite.clicked.connect(self._set_favourite)
         self.new = button(tr("New"), self._new, tr("Start a protocol without steps"))
         self.copy = button(
-            tr("Copy"), self.model.duplicate, tr("Put a copy of the selected steps behind them"), "Ctrl+D"
+            tr("Copy"), self.model.duplicate, tr("Put a copy of the selected steps after them"), "Ctrl+D"
         )
         self.remove = button(tr("Delete"), self.model.remove, tr("Delete the selected steps"))
         self.up = button(

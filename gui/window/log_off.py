@@ -31,8 +31,8 @@ def hold_up(end: SessionEnd, live: Sequence[Entry]) -> str:
         return ""
     end.cancel()
     return ntr(
-        "{runs} is running: the log-off was held up. Stop first, then log off again",
-        "{runs} are running: the log-off was held up. Stop first, then log off again",
+        "{runs} is running: the log-off was delayed. Stop first, then log off again",
+        "{runs} are running: the log-off was delayed. Stop first, then log off again",
         len(driving),
         runs=listed(driving),
     )

@@ -70,7 +70,7 @@ DROPS_LITTLE = Rule(
 TINY = Rule(
     "impedance.tiny",
     "warning",
-    "'{amplitude}' rms sets {current_nA:.3g} nA, less than the {least_nA:g} nA that are told from noise",
+    "'{amplitude}' rms sets {current_nA:.3g} nA, less than the {least_nA:g} nA that can be told from noise",
     "Write more, or 'control: voltage'",
 )
 NOT_HELD = Rule(

@@ -25,7 +25,7 @@ from solbench.protocols.quantities.quantity import Time
 NOT_LAST = Rule(
     "manual.not_last",
     "error",
-    "what is set by hand are steps of their own behind this one, so that no step of the protocol can follow it",
+    "each value set by hand becomes a step of its own after this one, so that no step of the protocol can follow it",
     "Move it to the end, out of any loop",
 )
 

@@ -32,7 +32,7 @@ NEVER_STEADY = Rule(
 SHORT = Rule(
     "rest.short",
     "warning",
-    "after '{time}' the voltage still moves, and the spectrum behind this rest with it",
+    "after '{time}' the voltage still moves, and so it does during the spectrum after this rest",
     "Rest until the voltage is steady, at least 5 min",
 )
 

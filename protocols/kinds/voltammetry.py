@@ -51,7 +51,7 @@ STEP_LARGE = Rule(
 STEP_SHORT = Rule(
     "voltammetry.step_short",
     "error",
-    "at '{rate}' a step of '{step}' lasts {step_s:.2g} s, which is too short for a reading behind its transient",
+    "at '{rate}' a step of '{step}' lasts {step_s:.2g} s, which is too short for a reading after its transient",
     "Write a larger step or a smaller rate, or leave 'step' out for a line",
 )
 SHORTEST_STEP_S = 1.0

@@ -136,7 +136,7 @@ def test_what_lies_behind_a_short_circuit_is_in_no_joint_fit(sound: int, asked: 
     assert bool(states) is bool(numbers)
     assert sorted(job_of_run(run, run.path, joint=False).numbers) == [1, 2, 3]
     if not numbers:
-        with pytest.raises(BadInput, match="behind a short circuit"):
+        with pytest.raises(BadInput, match="after a short circuit"):
             job_of_run(run, run.path, joint=True)
         return
     job = job_of_run(run, run.path, joint=True)
@@ -147,7 +147,7 @@ def test_what_lies_behind_a_short_circuit_is_in_no_joint_fit(sound: int, asked: 
 def test_of_a_cell_that_was_short_from_the_beginning_nothing_is_fitted_and_every_spectrum_says_so() -> None:
     summary = summarise(shorted(0))
     lines = [line for line in as_text(summary).splitlines() if line.startswith("  spectrum ")]
-    assert [line.endswith("behind a short circuit") for line in lines] == [True] * 3
+    assert [line.endswith("after a short circuit") for line in lines] == [True] * 3
     assert [(one.r_sse_ohm, one.verdict, one.behind_short_circuit) for one in summary.spectra] == [
         (None, None, True)
     ] * 3

@@ -25,7 +25,7 @@ TASKS = {
     "commissioning": ("commissioning.md", "solbench commission lab.yaml"),
     "emergency": ("emergency.md", "solbench make-safe"),
     "my own cell": ("cells.md", "# a whole cell record"),
-    "a copy of a protocol that ships, to be changed": ("command-line.md#new-describe", "my-half-cell.yaml"),
+    "a copy of an included protocol, to be changed": ("command-line.md#new-describe", "my-half-cell.yaml"),
     "from a schedule of CorrWare or EC-Lab": ("coming-from.md", "GCPL"),
     "what is not there": ("coming-from.md#what-is-not-here", "square wave"),
     "several cells one after the other": ("command-line.md#queue", "queue confirm"),

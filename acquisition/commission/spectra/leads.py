@@ -15,7 +15,7 @@ from solbench.acquisition.commission.workbench import (
     Workbench,
 )
 
-COST = "no spectra count then: there is no accuracy contour, and what the leads carry is not known"
+COST = "no spectra count then: there is no accuracy contour, and what the leads add is not known"
 SHORT_A = 0.05
 SHORT_READINGS, OPEN_READINGS = 8, 8
 SHORT_OHM, SHORT_H = 5e-3, 4e-6

@@ -106,11 +106,11 @@ def _why(step: StepRecord, rest: StepRecord, samples: Samples) -> str:
     if not step.finished or step.interruptions or step.gaps:
         return "the pulse was cut"
     if not rest.finished or rest.interruptions or rest.gaps:
-        return "the rest behind it was cut"
+        return "the rest after it was cut short"
     half = samples[samples["time_s"] >= 0.5 * (samples["time_s"][0] + samples["time_s"][-1])]
     slope, covariance = np.polyfit(half["time_s"] - half["time_s"][0], half["voltage_V"], 1, cov=True)
     if abs(slope[0]) - 2.0 * math.sqrt(covariance[0, 0]) > STILL_V_s:
-        return "the rest behind it still moves by more than 0.1 mV/h"
+        return "the voltage in the rest after it still moves by more than 0.1 mV/h"
     return ""
 
 

@@ -100,7 +100,7 @@ def _verdict(titration: Titration, step: str) -> str:
 
 def _notes(titration: Titration, step: str) -> Iterator[str]:
     if titration.length_m is None:
-        yield "the build has no diffusion_length: only the time of diffusion is told"
+        yield "the build has no diffusion_length: only the time of diffusion is given"
     whys = [one.why for one in titration.steps if one.why]
     for why in dict.fromkeys(whys):
         count = whys.count(why)

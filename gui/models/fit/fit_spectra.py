@@ -34,7 +34,7 @@ class Spectrum:
     Capacity, cycle, temperature and time are those of its run, None in files that do not hold them; `asked` says when
     it was requested for it, "" for one of the protocol. `unknown`: points of a run (columns.POINT) for which its bench
     is not known, which are no part of the spectrum; nor are those that a correction of the run leaves out, `kept_out`.
-    `shorted`: it was taken behind a short circuit, and no joint fit includes it.
+    `shorted`: it was taken after a short circuit, and no joint fit includes it.
     """
 
     source: Path
@@ -53,8 +53,8 @@ class Spectrum:
 
     @property
     def name(self) -> str:
-        """Get a name: the file's and the number, and that it was requested, or taken behind a short circuit."""
-        about = [self.asked, tr("behind a short circuit") if self.shorted else ""]
+        """Get a name: the file's and the number, and that it was requested, or taken after a short circuit."""
+        about = [self.asked, tr("after a short circuit") if self.shorted else ""]
         marks = ", ".join(filter(None, about))
         return f"{self.source.stem} {self.number}" + (f" ({marks})" if marks else "")
 

@@ -42,8 +42,8 @@ from solbench.protocols.segments import ConstantCurrent
 Level = Literal["info", "warning", "alarm"]
 DOUBTS: dict[GapCause, str] = {
     "stuck": tr("the readings did not change at all"),
-    "jumped": tr("the current was another one than before, and nothing had switched it"),
-    "scale": tr("the current was not what the resistance of the cell lets expect"),
+    "jumped": tr("the current had changed at once, although nothing was switched"),
+    "scale": tr("the current was not the one expected from the resistance of the cell"),
     "unread": tr("no reading showed the current that was set"),
 }
 KEPT_LINES = 5000
@@ -183,7 +183,7 @@ def _described(body: Body) -> tuple[Level, str]:
             return "info", tr("the current limit: {shown}", shown=shown)
         case Compared():
             return "warning", tr(
-                "not as the record of the cell lets expect: {finding}", finding=in_words(body)
+                "not as expected from the record of the cell: {finding}", finding=in_words(body)
             )
         case Rejected():
             shown = f"{body.voltage_V:.4f} V, {body.current_A:.4g} A"

@@ -20,7 +20,7 @@ HEADERS = (
     tr("Back"),
     tr("CE / %"),
     tr("R_SSE / Ω"),
-    tr("R_int / Ω"),
+    tr("R_arcs / Ω"),
     tr("Where"),
 )
 LONGEST_S = 600.0

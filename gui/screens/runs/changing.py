@@ -12,7 +12,7 @@ from solbench.gui.screens.form_view import FormView
 from solbench.gui.screens.parts import CommandLine, Note, button, row
 from solbench.gui.values import ChoiceBox
 
-QUIET = tr("Type another value; what would happen is told here before anything is changed.")
+QUIET = tr("Type another value; what would happen is shown here before anything is changed.")
 
 
 class ChangeDialog(QDialog):

@@ -95,7 +95,7 @@ def _words(spectrum: Spectrum) -> Iterator[str]:
         own = [f"{name} {asked}" for name in ("integration", "settling") if (asked := getattr(band, name))]
         yield f"below {band.below} {' and '.join(own)}"
     if spectrum.settled_within is not None:
-        yield f"each point again until two in turn agree within {spectrum.settled_within}"
+        yield f"each point again until two in a row agree within {spectrum.settled_within}"
 
 
 def driven_s(spectrum: Spectrum, frequencies_Hz: Sequence[float]) -> float:

@@ -111,7 +111,7 @@ def test_who_may_not_hold_up_a_shutdown_is_told_so_and_the_pc_stays_awake(instal
     install(NO_LID.replace("*lid*", "*shutdown*"))
     way = find_way()
     assert way.works
-    assert way.text == "the PC stays awake during the run; a shutdown is not held up"
+    assert way.text == "the PC stays awake during the run; a shutdown is not delayed"
     assert "--what=sleep:idle:handle-lid-switch" in way.command
 
 

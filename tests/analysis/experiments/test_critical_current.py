@@ -85,7 +85,7 @@ def test_the_interval_holds_the_current_that_truly_shorts_this_cell_in_this_time
     assert [(one.index, one.r_sse_ohm) for one in result.spectra] == [
         (1, pytest.approx(before.r_sse_ohm, rel=1e-6))
     ]
-    assert "spectrum 2 is left out: it lies behind a short circuit" in result.notes[0]
+    assert "spectrum 2 is left out: it was taken after a short circuit" in result.notes[0]
 
 
 @pytest.mark.long

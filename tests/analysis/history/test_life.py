@@ -121,7 +121,7 @@ def test_files_are_known_by_what_is_in_them(tmp_path):
     path = table(tmp_path, "a.csv", [-4.0, 3.0])
     add(tmp_path, "A", path)
     path.write_text(path.read_text() + "1e6,0.5,0,1.9e9\n")
-    with pytest.raises(BadInput, match="another one than was added"):
+    with pytest.raises(BadInput, match="not the one that was added"):
         life_of("A", tmp_path)
     add(tmp_path, "A", path)
     assert life_of("A", tmp_path).cycles

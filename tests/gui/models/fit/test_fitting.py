@@ -62,8 +62,8 @@ def test_a_spectrum_behind_a_short_circuit_is_shown_and_marked(monkeypatch: pyte
     model = opened(FakeJobs(), RUNS_0_1 / "short.h5")
     assert {each.number: each.name for each in model.spectra} == {
         1: "short 1",
-        2: "short 2 (behind a short circuit)",
-        3: "short 3 (behind a short circuit)",
+        2: "short 2 (after a short circuit)",
+        3: "short 3 (after a short circuit)",
     }
 
 

@@ -195,7 +195,7 @@ def _behind(problem: Inversion, lam: float, places: Sequence[Place], kept: NDArr
     for _ in range(_STEPS):
         made = arcs.impedance_ohm(problem.omega) * weight
         target = problem.design @ rest + np.concatenate([made.real, made.imag])
-        shown = problem.solved(lam, target, shown > 0.0).coefficients
+        shown = problem.solved(lam, target, shown > 0.0)
         size, height, at = _shown(problem, shown, places)
         # Of the sharpest arc the height may be too low: there is no sharper one.
         off = np.where(
@@ -243,7 +243,8 @@ def _flanks(problem: Inversion, rest_ohm: Array, kept: NDArray[np.bool_]) -> Arr
         part = part[(part >= 0) & (part < len(kept))]
         if len(part) < _FLANK or not (kept[part] & (rest_ohm[part] > 0.0)).all():
             continue
-        slope = way * float(np.polyfit(ln_tau[part], np.log(rest_ohm[part]), 1)[0])
+        along = ln_tau[part] - ln_tau[part].mean()
+        slope = way * float(along @ np.log(rest_ohm[part]) / (along @ along))
         beneath = np.arange(edge - 1, -1, -1) if way > 0 else np.arange(edge + 1, len(kept))
         beneath = beneath[: int(np.argmax(np.append(kept[beneath], True)))]
         flanks[beneath] += rest_ohm[edge] * np.exp(

@@ -22,7 +22,8 @@ BEYOND_DECADES = 1.0
 SERIES = 3  # columns before the distribution: R, L, 1/C
 LAMBDAS: Array = np.logspace(-11.0, 1.0, 25)
 """The regularizations that are tried, two a decade."""
-_PIVOTS = 15
+_DECADE, _MIDDLE = 2, 12  # rungs; of a tenth of a percent of noise it is about the middle one
+_PATIENCE = 10  # pivots that leave no fewer coefficients on the wrong side
 _ROUNDING = 1e-13  # of the largest slope
 _SLACK = 1.2  # of the noise, whose estimate is not exact either
 
@@ -50,7 +51,7 @@ class Inversion:
         modulus = np.log(np.abs(impedance_ohm[order]))
         self.scale_ohm: Array = np.exp(np.interp(-np.log(self.tau_s), np.log(self.omega[order]), modulus))
         self._solved: dict[float, Level] = {}
-        self._problems: dict[float, NonNegative] = {}
+        self._about: dict[float, NonNegative] = {}
 
     @cached_property
     def design(self) -> Array:
@@ -80,8 +81,9 @@ class Inversion:
         """Get the operator whose squares are the integral of the squared second derivative over ln tau."""
         count = len(self.tau_s)
         rough: Array = np.zeros((count - 2, SERIES + count))
-        for row in range(count - 2):
-            rough[row, SERIES + row : SERIES + row + 3] = (1.0, -2.0, 1.0)
+        row = np.arange(count - 2)
+        for column, bend in enumerate((1.0, -2.0, 1.0)):
+            rough[row, SERIES + row + column] = bend
         scaled: Array = rough / self.step**1.5
         return scaled
 
@@ -102,14 +104,21 @@ class Inversion:
         if lam not in self._solved:
             near = min(self._solved, key=lambda other: abs(math.log(other / lam)), default=None)
             likely = np.ones(self.roughness.shape[1], bool) if near is None else self._above(near)
-            self._solved[lam] = self.solved(lam, self.target, likely)
+            x = NonNegative(self._gram(lam)).near(self.design.T @ self.target, likely)
+            rest = self.target - self.design @ x
+            self._solved[lam] = Level(x, float(rest @ rest))
         return self._solved[lam]
 
-    def solved(self, lam: float, target: Array, likely: NDArray[np.bool_]) -> Level:
-        """Return the solution for another target of the same size, with about the coefficients `likely` above zero."""
-        x = self._problem(lam).near(self.design.T @ target, likely)
-        rest = target - self.design @ x
-        return Level(x, float(rest @ rest))
+    def solved(self, lam: float, target: Array, likely: NDArray[np.bool_]) -> Array:
+        """Return the coefficients of another target of the same size, of which about the `likely` are above zero."""
+        return self._near(lam).near(self.design.T @ target, likely)
+
+    def _near(self, lam: float) -> NonNegative:
+        """Return the problem of targets whose solutions are about that of the spectrum."""
+        if lam not in self._about:
+            self.solve(lam)
+            self._about[lam] = NonNegative(self._gram(lam), self._above(lam))
+        return self._about[lam]
 
     def _above(self, lam: float) -> NDArray[np.bool_]:
         above: NDArray[np.bool_] = self._solved[lam].coefficients > 0.0
@@ -120,11 +129,9 @@ class Inversion:
         """Get the products of the columns of the design and of the roughness with each other."""
         return self.design.T @ self.design, self.roughness.T @ self.roughness
 
-    def _problem(self, lam: float) -> NonNegative:
-        if lam not in self._problems:
-            data, rough = self._grams
-            self._problems[lam] = NonNegative(data + lam * rough)
-        return self._problems[lam]
+    def _gram(self, lam: float) -> Array:
+        data, rough = self._grams
+        return data + lam * rough
 
     def smoothest(self, noise: float) -> float:
         """Return the largest regularization that leaves no more than the noise (relative, one component).
@@ -133,21 +140,29 @@ class Inversion:
         is about the least.
         """
         most = _SLACK * len(self.target) * noise**2
-        found = self._largest(most)
-        if all(_SLACK * level.square > most for level in self._solved.values()):
-            found = self._largest(max(most, _SLACK * self.solve(float(LAMBDAS[0])).square))
-        return found
+        rung = self._largest(most, _MIDDLE)
+        lowest = rung
+        while _SLACK * self._square(lowest) > most and lowest > 0:
+            lowest = max(lowest - _DECADE, 0)
+        if lowest == 0:
+            rung = self._largest(max(most, _SLACK * self._square(0)), rung)
+        return float(LAMBDAS[rung])
 
-    def _largest(self, most: float) -> float:
-        """Return the largest regularization whose sum of squares is no more than that; the smallest where none is."""
-        low, high = 0, len(LAMBDAS)  # the misfit rises with the regularization
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self.solve(float(LAMBDAS[middle])).square <= most:
-                low = middle
-            else:
-                high = middle
-        return float(LAMBDAS[low])
+    def _square(self, rung: int) -> float:
+        return self.solve(float(LAMBDAS[rung])).square
+
+    def _largest(self, most: float, rung: int) -> int:
+        """Return the highest rung whose sum of squares is no more than that, beginning at one; 0 where there is none.
+
+        The misfit rises with the regularization. It goes by decades, for those beside the last are wanted, too.
+        """
+        while rung > 0 and self._square(rung) > most:
+            rung = max(rung - _DECADE, 0)
+        while rung + _DECADE < len(LAMBDAS) and self._square(rung + _DECADE) <= most:
+            rung += _DECADE
+        while rung + 1 < len(LAMBDAS) and self._square(rung + 1) <= most:
+            rung += 1
+        return rung
 
     def gamma_ohm(self, coefficients: Array) -> Array:
         """Return the distribution (ohm per unit of ln tau) of coefficients, one row or many."""
@@ -175,7 +190,8 @@ class Inversion:
         random = np.random.default_rng(seed)
         # Disturbances that are normal and equal for all rows are so in the small problem, too.
         targets = target + random.normal(0.0, noise, (count, len(target)))
-        return non_negative_near(r, targets, self.solve(lam).coefficients > 0.0)
+        problem = self._near(lam)
+        return np.array([problem.near(right, self._above(lam)) for right in targets @ r])
 
 
 def non_negative(matrix: Array, target: Array) -> Array:
@@ -186,46 +202,71 @@ def non_negative(matrix: Array, target: Array) -> Array:
     return found
 
 
-def non_negative_near(matrix: Array, targets: Array, likely: NDArray[np.bool_]) -> Array:
-    """Solve the same for many targets, one a row, of which each is zero about where it is not `likely` above."""
-    problem = NonNegative(matrix.T @ matrix, many=True)
-    return np.array([problem.near(right, likely) for right in targets @ matrix])
-
-
 class NonNegative:
     """Least squares with coefficients of zero or above, from the products of the columns with each other.
 
     Block principal pivoting (Portugal, Judice and Vicente, Math. Comput. 63, 625, 1994): the coefficients that a guess
-    leaves below zero, and those that would rise, change sides at once until there are none. Where that does not end
-    soon, Lawson and Hanson's way is taken, which always ends. For `many` targets the inverse is made once.
+    leaves below zero, and those that would rise, change sides at once until there are none. Where their number falls no
+    more, Lawson and Hanson's way is taken, which always ends. With the solutions `about` certain coefficients above
+    zero an inverse for these is made once, and costs each target a system of those that change sides.
     """
 
-    def __init__(self, gram: Array, *, many: bool = False) -> None:
+    def __init__(self, gram: Array, about: NDArray[np.bool_] | None = None) -> None:
         self.gram = gram
-        self.covariance: Array | None = np.asarray(np.linalg.inv(gram), float) if many else None
+        self._base = about
 
     def near(self, right: Array, likely: NDArray[np.bool_]) -> Array:
         """Solve for the products of the columns with a target; `likely` are the coefficients that may be above zero."""
         above = likely.copy()
         least = _ROUNDING * float(np.abs(right).max())
-        unbound = None if self.covariance is None else self.covariance @ right
-        for _ in range(_PIVOTS):
-            held = np.flatnonzero(~above)
-            if self.covariance is not None and unbound is not None and 2 * len(held) < len(above):
-                pull = np.linalg.solve(self.covariance[held[:, None], held], unbound[held])
-                x = unbound - self.covariance[:, held] @ pull
-                x[held] = 0.0
-                wrong = x < 0.0
-                wrong[held] = pull > least
-            else:
-                x = np.zeros(len(right))
-                x[above] = np.linalg.solve(self.gram[np.ix_(above, above)], right[above])
-                wrong = np.where(above, x < 0.0, right - self.gram @ x > least)
-            if not wrong.any():
+        fewest, waited = len(right) + 1, 0
+        while waited < _PATIENCE:
+            x = self._with(above, right)
+            wrong = np.where(above, x < 0.0, right - self.gram @ x > least)
+            count = int(np.count_nonzero(wrong))
+            if count == 0:
                 return x
+            fewest, waited = (count, 0) if count < fewest else (fewest, waited + 1)
             above ^= wrong
         rows, back = self._rows
         return non_negative(rows, np.asarray(back @ right, float))
+
+    def _with(self, above: NDArray[np.bool_], right: Array) -> Array:
+        """Solve with these coefficients of any sign, the others being zero."""
+        x = np.zeros(len(right))
+        if self._base is None:
+            x[above] = np.linalg.solve(self.gram[above][:, above], right[above])
+            return x
+        base, table = self._base, self._table
+        moved = np.flatnonzero(above != base)
+        block, columns = table[moved[:, None], moved], table[:, moved]
+        left = right
+        for _ in range(2):  # an inverse is no more exact than its condition allows
+            made = table @ np.where(base, left, 0.0) - np.where(base, 0.0, left)
+            change = np.linalg.solve(block, made[moved])
+            made -= columns @ change
+            made[moved] = -change
+            x += np.where(above, made, 0.0)
+            left = right - self.gram @ x
+        return x
+
+    @cached_property
+    def _table(self) -> Array:
+        """Get what makes, of the slopes of the base and the values of the others, its values and their slopes.
+
+        The principal pivot transform (Tucker, Proc. Symp. Appl. Math. 10, 129, 1960).
+        """
+        assert self._base is not None
+        some, others = np.flatnonzero(self._base), np.flatnonzero(~self._base)
+        across = self.gram[others[:, None], some]
+        inverse = np.linalg.inv(self.gram[some[:, None], some])
+        through = across @ inverse
+        table = np.empty_like(self.gram)
+        table[some[:, None], some] = inverse
+        table[some[:, None], others] = -through.T
+        table[others[:, None], some] = through
+        table[others[:, None], others] = self.gram[others[:, None], others] - through @ across.T
+        return table
 
     @cached_property
     def _rows(self) -> tuple[Array, Array]:

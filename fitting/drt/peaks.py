@@ -65,7 +65,8 @@ def maxima(gamma: Array) -> list[tuple[int, int, int]]:
     cuts = [0]
     for left, right in pairwise(tops):
         between = gamma[left : right + 1]
-        cuts.append(int(left) + int(np.median(np.flatnonzero(between == between.min()))))
+        lowest = np.flatnonzero(between == between.min())
+        cuts.append(int(left) + int(lowest[(len(lowest) - 1) // 2] + lowest[len(lowest) // 2]) // 2)
     cuts.append(len(gamma) - 1)
     return [(int(top), cuts[k], cuts[k + 1]) for k, top in enumerate(tops)]
 

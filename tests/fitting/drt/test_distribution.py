@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from solbench.fitting.drt.distribution import Distribution, distribution
-from solbench.fitting.drt.inversion import LAMBDAS, Inversion, non_negative, non_negative_near
+from solbench.fitting.drt.inversion import LAMBDAS, Inversion, NonNegative, non_negative
 from solbench.fitting.drt.peaks import area, maxima
 from solbench.fitting.elements import Array, Complex
 
@@ -197,11 +197,15 @@ def test_areas_of_arcs_that_stand_apart_lie_within_their_uncertainty() -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_non_negative_coefficients_do_not_depend_on_the_guess(seed: int) -> None:
+    """Nor on the solution that the others are said to be about."""
     random = np.random.default_rng(seed)
     size = 12
     matrix = np.triu(random.normal(size=(size, size))) + 3.0 * np.eye(size)
     targets = random.normal(random.uniform(-2.0, 2.0), 1.0, (20, size))
     expected = np.array([non_negative(matrix, target) for target in targets])
+    gram, rights = matrix.T @ matrix, targets @ matrix
     for share in (0.0, 0.5, 1.0):
-        found = non_negative_near(matrix, targets, random.random(size) < share)
-        np.testing.assert_allclose(found, expected, atol=1e-9)
+        for about in (None, random.random(size) < random.random(), np.zeros(size, bool), np.ones(size, bool)):
+            problem = NonNegative(gram, about)
+            found = [problem.near(right, random.random(size) < share) for right in rights]
+            np.testing.assert_allclose(found, expected, atol=1e-9)

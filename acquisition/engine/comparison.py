@@ -172,8 +172,12 @@ class Comparison:
         )
 
     def leads(self, number: int, points: Sequence[ImpedancePoint]) -> Compared | None:
-        """Compare what the leads add to the first frequencies of a spectrum, where it is seen beside the cell."""
-        top = sorted((one for one in points if one.error == 0), key=lambda one: -one.frequency_Hz)[:READINGS]
+        """Compare what the leads add to the first frequencies of a spectrum, where it is seen beside the cell.
+
+        Only points that can be trusted are looked at: a current that the bench shows late looks inductive, too.
+        """
+        sound = (one for one in points if one.error == 0 and one.trusted)
+        top = sorted(sound, key=lambda one: -one.frequency_Hz)[:READINGS]
         if len(top) < READINGS:
             return None
         inductances = [one.impedance_ohm.imag / (2.0 * math.pi * one.frequency_Hz) for one in top]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -425,6 +426,13 @@ def test_long_leads_are_seen_where_the_cell_does_not_hide_them(ohm, henry, toler
     assert (found.code if found is not None else "") == code
 
 
+def test_a_current_that_is_shown_late_is_not_taken_for_long_leads():
+    lagging = swept(lambda jw: 35.0 * (1.0 + 120e-9 * jw))
+    assert comparison("pellet").leads(1, lagging) is not None
+    known_to_100_kHz = [replace(point, trusted=point.frequency_Hz <= 1e5) for point in lagging]
+    assert comparison("pellet").leads(1, known_to_100_kHz) is None
+
+
 @pytest.mark.parametrize(
     ("moved_V", "explained_V", "grade"),
     [
@@ -454,8 +462,6 @@ steps:
     ("ohm", "code"), [(60, "electrolyte_resistance"), (1500, "no_voltage"), (8000, "no_voltage")]
 )
 def test_a_full_cell_with_a_short_circuit_is_left_alone(tmp_path, ohm, code):
-    from dataclasses import replace
-
     from solbench.acquisition.bench.scenario import parse_scenario
 
     shunt = parse_scenario(f"changes: [{{kind: shunt, resistance: {ohm} ohm}}]", "s")

@@ -290,12 +290,11 @@ class Session:
     def _settle(self) -> None:
         """Have the cell verified off once the plan is done; what is lost of that is waited for like any answer."""
         try:
-            self._verify_off()
+            self._is_settled = self._verify_off()
         except Interrupted:
             raise
         except Exception:  # noqa: BLE001 - whatever it was, the way out tries once more, and then the guardian
             return
-        self._is_settled = True
 
     def _named(self, ending: RunEnding) -> RunEnding:
         if ending.outcome == "completed" and self.progress.skipped:
@@ -467,8 +466,12 @@ class Session:
         except AttentionNeeded as need:
             self.alarm(need.alarm)
 
-    def _verify_off(self) -> None:
-        """Have the cell off and verified, whatever the engine could do on its way out: nothing waits with it on."""
+    def _verify_off(self) -> bool:
+        """Have the cell off and verified, whatever the engine could do on its way out: nothing waits with it on.
+
+        Return whether that was the last thing that was done: bringing a bench back ends with a reading, for which some
+        connect the cell.
+        """
         try:
             with self.run_control.shield():
                 self._dc.off()
@@ -478,6 +481,8 @@ class Session:
         except DriverError as error:
             with self._searching():
                 self._ladder.climb(error)
+            return False
+        return True
 
     def _set_up_again(self) -> None:
         """Set the instruments up: whatever was interrupted may have left them measuring, the generator on."""

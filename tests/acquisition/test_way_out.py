@@ -22,7 +22,7 @@ from solbench.acquisition.errors import JournalFull
 from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.queue.run_queue import RunQueue
 from solbench.acquisition.record import journal as journal_module
-from solbench.acquisition.record.events import Note
+from solbench.acquisition.record.events import Event, Note
 from solbench.acquisition.record.journal import Journal, read_journal
 from solbench.acquisition.record.live_file import LiveFile
 from solbench.acquisition.record.progress import fold
@@ -31,8 +31,12 @@ from solbench.acquisition.run import session
 from solbench.acquisition.run.guard_keeper import GuardKeeper
 from solbench.acquisition.run.session import Session
 from solbench.acquisition.run.start import start
+from solbench.drivers.clock import Clock
 from solbench.drivers.errors import BusError, OutOfOrder
+from solbench.drivers.keithley.keithley2400 import Keithley2400
+from solbench.drivers.roles import Reading, SafetyReport
 from solbench.drivers.solartron.pair import Pair
+from solbench.protocols import parse_protocol
 from solbench.simulators.bench import read_world
 from tests.acquisition.runs import (
     SHORT,
@@ -44,6 +48,7 @@ from tests.acquisition.runs import (
     seen_run,
     watched_benches,
 )
+from tests.conformance.benches import simulated_file
 
 
 def test_a_note_that_the_disk_does_not_take_keeps_nobody_from_switching_off(tmp_path, monkeypatch):
@@ -271,6 +276,44 @@ def test_a_switch_off_that_fails_as_a_step_is_left_is_done_before_anything_waits
     folded = fold(read_journal(tmp_path / "a.journal"))
     assert len(ends) == 1
     assert folded.ledger.charge_C == pytest.approx(benches[0].truth.truth.charge_C, abs=1e-6)
+
+
+def test_a_bench_that_was_brought_back_at_the_end_is_verified_off_behind_its_last_reading(
+    tmp_path, monkeypatch
+):
+    """A 2400 connects a cell that is off for each reading: one that is still busy switches it off later."""
+    done: list[str] = []
+    read, make_safe = Keithley2400.measure, Keithley2400.make_safe
+
+    def reads(self: Keithley2400, fast: bool = False) -> Reading:
+        done.append("read")
+        return read(self, fast)
+
+    def makes_safe(self: Keithley2400, clock: Clock | None = None) -> SafetyReport:
+        report = make_safe(self, clock)
+        done.append("verified off")
+        return report
+
+    monkeypatch.setattr(Keithley2400, "measure", reads)
+    monkeypatch.setattr(Keithley2400, "make_safe", makes_safe)
+    seen = Seen()
+
+    def look(event: Event) -> None:
+        seen.events.append(event)
+        if event.kind == "segment_end":  # the only one: next comes the verdict that the cell is off
+            seen.bench.truth.faults.drop_replies("2400", 4)
+
+    rests = "{name: rest, build: half, conditions: {temperature: unknown, stack_pressure: unknown}, steps: [STEP]}"
+    wanted = request(
+        tmp_path / "a.h5",
+        parse_protocol(rests.replace("STEP", "{name: rest, kind: rest, time: 2 s}"), "rests"),
+        bench=simulated_file("keithley2400", None),
+    )
+    with watched_benches(lambda bench: setattr(seen, "bench", bench)):
+        assert run_it(wanted, look).completed
+    assert seen.of("reconnected")
+    assert done[-1] == "verified off"
+    assert not seen.truth.polarized
 
 
 def test_notes_that_wait_at_the_end_are_written_and_later_ones_refused(tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ import math
 import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -15,12 +16,29 @@ from solbench.simulators.cell import butler_volmer
 from solbench.simulators.cell.cell import Cell
 from solbench.simulators.cell.electrolyte import Separator
 from solbench.simulators.cell.elements import inductor
-from solbench.simulators.cell.runge_kutta import ORDER, Rate, dormand_prince, heun
+from solbench.simulators.cell.runge_kutta import ORDER, Course, Method, Rate, dormand_prince, heun
 from solbench.simulators.cell.tail import Tail
 
 InnerState = tuple[Any, ...]  # the electrodes and layers of a cell, each a NamedTuple of floats
 _Circuit = tuple[float, float, float, tuple[float, ...]]
 """What drives and what resists a current: EMF and tail (V), ohmic resistance and charge transfers (ohm)."""
+
+
+@dataclass(slots=True)
+class _Way:
+    """A step at a held voltage that is under way, and where on it the cell is.
+
+    `inside` is the state at its start; `here` that of now, by which the cell knows that nothing else has changed it.
+    """
+
+    course: Course
+    voltage_V: float
+    inside: InnerState
+    step_s: float
+    next_s: float
+    here: tuple[InnerState, tuple[float, ...]]
+    passed_s: float = 0.0
+    charge_C: float = 0.0
 
 
 class AlloyCell(Cell):
@@ -62,6 +80,7 @@ class AlloyCell(Cell):
         self._known: tuple[InnerState, tuple[float, ...], _Circuit] | None = None  # that of a state
         self._asked: tuple[float, _Circuit] | None = None  # what `_answer_A` belongs to
         self._answer_A = 0.0
+        self._way: _Way | None = None  # the step that is under way at a held voltage
         self._temperature_changed()
 
     @abstractmethod
@@ -142,7 +161,10 @@ class AlloyCell(Cell):
         left_s = step_s = dt_s
         tiny = 0
         while left_s > 0:
-            done_s, step_s = self._held_step(min(step_s, left_s), voltage_V)
+            if self.is_steady:
+                done_s = self._along(left_s, voltage_V)
+            else:
+                done_s, step_s = self._held_step(min(step_s, left_s), voltage_V)
             left_s -= done_s
             tiny += done_s < self.TINY_S
             if tiny > self.MOST_TINY and left_s > 0:
@@ -207,7 +229,7 @@ class AlloyCell(Cell):
         self._temperature_changed()
 
     def _temperature_changed(self) -> None:
-        self._known = None
+        self._known = self._way = None
         self._separator_ohm = self._separator.resistance_ohm(self._temperature_K)
         self._boundary_ohm = self._separator.boundary_ohm(self._temperature_K)
         self._tail.at(self._temperature_K)
@@ -242,16 +264,64 @@ class AlloyCell(Cell):
 
     def _held_step(self, step_s: float, voltage_V: float) -> tuple[float, float]:
         """Take one accurate step of at most `step_s` at a held voltage; returns its length and the next."""
-        ages = self._ages and step_s > self.SHORT_S  # within less nothing ages that would show meanwhile
-        rate = self._held_rate(voltage_V, ages)
-        start = (0.0, *self._tail_V, 0.0) if ages else (0.0, *self._tail_V)
-        if ages or self._after(0.0) == self._inside:  # as it is but for the last digit of some states
-            first_A = self._through_A(voltage_V)
-            first = [first_A, *self._tail.rates(self._tail_V, first_A), *([1.0] if ages else [])]
-        else:
-            first = rate(start)
         # Between two messages on the bus hardly anything changes: two rates do there, not seven.
         method = heun if step_s <= self.SHORT_S else dormand_prince
+        step_s, values, next_s = self._accurate(method, step_s, voltage_V)
+        if values[0]:
+            self._inside = self._after(values[0])
+            self._count(values[0])
+        self._tail_V = tuple(values[1:])
+        return step_s, next_s
+
+    def _along(self, left_s: float, voltage_V: float) -> float:
+        """Go at most `left_s` along a step at a held voltage; returns how far (s).
+
+        The step may be longer: whoever looks at the cell does not cut it.
+        """
+        way = self._way
+        if (
+            way is None
+            or way.voltage_V != voltage_V
+            or way.here[0] is not self._inside
+            or way.here[1] is not self._tail_V
+        ):
+            way = self._way = self._begun(left_s, voltage_V)
+        elif way.passed_s == way.step_s:
+            way = self._way = self._begun(way.next_s, voltage_V)
+        done_s = min(left_s, way.step_s - way.passed_s)
+        way.passed_s = way.step_s if done_s < left_s else min(way.passed_s + done_s, way.step_s)
+        values = way.course.at(way.passed_s)
+        charge_C = values[0]
+        self._inside = inside = way.inside
+        if charge_C:
+            inside = self._after(charge_C)
+        if self._ages:
+            inside = self._aged(way.inside, inside, way.passed_s)
+        self._count(charge_C - way.charge_C)
+        way.charge_C = charge_C
+        self._inside, self._tail_V = way.here = inside, tuple(values[1:-1] if self._ages else values[1:])
+        return done_s
+
+    def _begun(self, step_s: float, voltage_V: float) -> _Way:
+        """Return the way of an accurate step of at most `step_s` from here on."""
+        course = Course()
+        step_s, _, next_s = self._accurate(course.take, step_s, voltage_V)
+        return _Way(course, voltage_V, self._inside, step_s, next_s, (self._inside, self._tail_V))
+
+    def _accurate(self, method: Method, step_s: float, voltage_V: float) -> tuple[float, list[float], float]:
+        """Try steps of at most `step_s` from here until one is accurate.
+
+        Returns its length, the values at its end (charge, tail, and the time where something ages), and the length of
+        the next.
+        """
+        rate = self._held_rate(voltage_V)
+        start = (0.0, *self._tail_V, 0.0) if self._ages else (0.0, *self._tail_V)
+        # A state is what it is after no charge but for the last digit of some, on which nothing steady depends.
+        if self.is_steady or self._after(0.0) == self._inside:
+            first_A = self._through_A(voltage_V)
+            first = [first_A, *self._tail.rates(self._tail_V, first_A), *([1.0] if self._ages else [])]
+        else:
+            first = rate(start)
         while True:
             values, last, errors = method(rate, start, first, step_s)
             excess = self._excess(values[0], errors)
@@ -265,14 +335,7 @@ class AlloyCell(Cell):
                 step_s *= first[0] / (first[0] - last[0])
             else:
                 break
-        before = self._inside
-        if values[0]:
-            self._inside = self._after(values[0])
-            self._count(values[0])
-        if self._ages:
-            self._inside = self._aged(before, self._inside, step_s)
-        self._tail_V = tuple(values[1:-1] if ages else values[1:])
-        return step_s, step_s * min(5.0, 0.9 * max(excess, 1e-6) ** (-1 / ORDER))
+        return step_s, values, step_s * min(5.0, 0.9 * max(excess, 1e-6) ** (-1 / ORDER))
 
     def _coarse_step(self, step_s: float, voltage_V: float) -> None:
         """Take a step with the current that flows at its end, which is stable however fast the cell changes."""
@@ -298,10 +361,10 @@ class AlloyCell(Cell):
         if self._ages:
             self._inside = self._aged(before, self._inside, step_s)
 
-    def _held_rate(self, voltage_V: float, ages: bool) -> Rate:
+    def _held_rate(self, voltage_V: float) -> Rate:
         """Rates of charge (A) and tail voltages (V/s), starting from the present state, at a held voltage.
 
-        With `ages` the time that has passed is the last of them.
+        Where something ages the time that has passed is the last of them.
         """
 
         def rate(values: Sequence[float]) -> list[float]:
@@ -314,7 +377,7 @@ class AlloyCell(Cell):
             current_A = self._drawn_A(voltage_V, self._circuit(inside, tail))
             return [current_A, *self._tail.rates(tail, current_A), 1.0]
 
-        return ageing_rate if ages else rate
+        return ageing_rate if self._ages else rate
 
     def _excess(self, charge_C: float, errors: Sequence[float]) -> float:
         """Estimated error of a step, relative to the tolerance; 1 is just good enough."""

@@ -156,7 +156,7 @@ def test_held_voltage_against_a_fine_reference():
     cell, reference = charged("nps"), charged("nps")
     voltage_V = cell.voltage(0.0) + 0.05
     charge_C = cell.advance_voltage(60.0, voltage_V)
-    held_finely(reference, 60.0, voltage_V, 20000)
+    held_finely(reference, 60.0, voltage_V, 5000)
     assert charge_C > 0
     assert cell.charged_C == pytest.approx(reference.charged_C, abs=10e-6 * charge_C)
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from solbench.simulators.cell.runge_kutta import dormand_prince, heun
+from solbench.simulators.cell.runge_kutta import Course, dormand_prince, heun
 
 
 def turning(values):
@@ -37,3 +37,16 @@ def test_the_estimated_error_is_that_of_the_lower_order():
     assert values[0] == pytest.approx(math.exp(-0.5), rel=1e-5)
     assert rate[0] == pytest.approx(-values[0], rel=1e-12)
     assert abs(values[0] - math.exp(-0.5)) < abs(errors[0]) < 1e-3
+
+
+def test_a_course_is_its_step_at_both_ends_and_of_fourth_order_between():
+    def worst(step_s):
+        course = Course()
+        taken = course.take(turning, [1.0, 0.0], turning([1.0, 0.0]), step_s)
+        assert taken == dormand_prince(turning, [1.0, 0.0], turning([1.0, 0.0]), step_s)
+        assert course.at(0.0) == [1.0, 0.0]
+        assert course.at(step_s) == taken[0]
+        times_s = [step_s * n / 16 for n in range(1, 16)]
+        return max(math.hypot(x - math.cos(t), y - math.sin(t)) for t in times_s for x, y in [course.at(t)])
+
+    assert 28 < worst(0.2) / worst(0.1) < 36

@@ -161,6 +161,5 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 def pytest_collection_finish() -> None:
     """What is imported and collected stays; otherwise every collection of garbage would look through all of it."""
+    gc.freeze()  # the little garbage among it stays as well: to look for it takes longer than it is worth
     gc.enable()
-    gc.collect()
-    gc.freeze()

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from solbench.gui.models.common.numbers import typeset
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.context import Context
-from solbench.gui.models.protocol.form import Field, fields_of
+from solbench.gui.models.protocol.form import fields_of
 from solbench.gui.models.setup.cell_editor import BUILD_FIELDS, CONDITION_FIELDS
 from solbench.gui.screens import SCREENS
 from solbench.gui.screens.form_view import FormView, TextEntry
@@ -143,21 +143,21 @@ MODELS = [*fields_of(Protocol), *BUILD_FIELDS, *CONDITION_FIELDS]
 STEPS = [field for kind in STEP_KINDS.values() for field in fields_of(kind.model)]
 
 
-@pytest.mark.parametrize("field", [*quantities(MODELS), *quantities(STEPS)], ids=lambda field: field.name)
-def test_every_number_field_says_its_kind_its_limits_and_an_example_with_unit(qtbot, field: Field):
-    form = FormView([field], lambda *_: None, lambda *_: None)
-    qtbot.addWidget(form)
-    entry = form.entries[(field.name,)]
-    assert isinstance(entry, TextEntry)
-    hint = entry.edit.toolTip()
-    assert any(kind in hint.lower() for kind in field.accepts.kinds) or "c-rate" in hint.lower()
-    assert any(word in hint for word in ("any sign", "above zero", "zero or above", "not zero"))
-    for kind, bound in (("current", "2 A"), ("voltage", "14.5 V"), ("frequency", "10 uHz to 1 MHz")):
-        assert (kind in field.accepts.kinds) == (bound in hint.partition("; for example")[0])
-    example = field.example.partition(";")[0]
-    field.accepts.read(example)
-    assert typeset(example).split()[-1] in hint
-    assert entry.edit.accessibleDescription() == hint
+def test_every_number_field_says_its_kind_its_limits_and_an_example_with_unit(qtbot):
+    for field in (*quantities(MODELS), *quantities(STEPS)):
+        form = FormView([field], lambda *_: None, lambda *_: None)
+        qtbot.addWidget(form)
+        entry = form.entries[(field.name,)]
+        assert isinstance(entry, TextEntry), field.name
+        hint = entry.edit.toolTip()
+        assert any(kind in hint.lower() for kind in field.accepts.kinds) or "c-rate" in hint.lower(), hint
+        assert any(word in hint for word in ("any sign", "above zero", "zero or above", "not zero")), hint
+        for kind, bound in (("current", "2 A"), ("voltage", "14.5 V"), ("frequency", "10 uHz to 1 MHz")):
+            assert (kind in field.accepts.kinds) == (bound in hint.partition("; for example")[0]), hint
+        example = field.example.partition(";")[0]
+        field.accepts.read(example)
+        assert typeset(example).split()[-1] in hint
+        assert entry.edit.accessibleDescription() == hint
 
 
 def test_values_beyond_the_instruments_are_named_while_typing(qtbot, window):

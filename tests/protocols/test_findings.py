@@ -23,18 +23,17 @@ def test_no_two_rules_have_the_same_code() -> None:
     assert len(defined) == len(set(defined.values())) > 20
 
 
-@pytest.mark.parametrize("code", RULES)
-def test_a_rule_has_a_message_and_a_cure_with_named_parameters(code: str) -> None:
-    rule = RULES[code]
-    names = [
-        name
-        for text in (rule.message, rule.cure)
-        for _, name, _, _ in Formatter().parse(text)
-        if name is not None
-    ]
-    assert all(name.isidentifier() for name in names)
-    assert rule.message
-    assert rule.cure
+def test_every_rule_has_a_message_and_a_cure_with_named_parameters() -> None:
+    for code, rule in RULES.items():
+        names = [
+            name
+            for text in (rule.message, rule.cure)
+            for _, name, _, _ in Formatter().parse(text)
+            if name is not None
+        ]
+        assert all(name.isidentifier() for name in names), code
+        assert rule.message, code
+        assert rule.cure, code
 
 
 def test_a_finding_is_read_by_its_code_and_parameters_and_shown_in_its_words() -> None:

@@ -1,7 +1,9 @@
 """Records that are made at every reading."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar, dataclass_transform
+
+from solbench.late_dataclass import dataclass
 
 T = TypeVar("T")
 

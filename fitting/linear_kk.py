@@ -4,10 +4,12 @@ Everything here works on arrays alone, takes milliseconds, and may run during th
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from solbench.late_dataclass import dataclass
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]

@@ -1,7 +1,8 @@
 """What a run costs in time and space: the assumptions, and what one segment adds."""
 
 import math
-from dataclasses import dataclass
+
+from solbench.late_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How closely a driven cell is watched."""
 
-from dataclasses import dataclass
+from solbench.late_dataclass import dataclass
 
 
 @dataclass

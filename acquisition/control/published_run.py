@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.control import registry
@@ -21,6 +20,7 @@ from solbench.acquisition.control.server import (
     no_spectrum,
 )
 from solbench.acquisition.record.events import Event, Header
+from solbench.late_dataclass import dataclass
 
 
 @dataclass

@@ -1,6 +1,8 @@
 """What another program's format could not express: kept while translating, reported afterwards as text."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from solbench.late_dataclass import dataclass
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from solbench.acquisition.record.reader import Run
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.numbers import superscript
 from solbench.fitting.elements import Array
+from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,7 +1,8 @@
 """Which USB device a serial port is, whatever the port is called now: an adapter comes back under another name."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from solbench.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from solbench.late_dataclass import dataclass
 
 Arc = Literal["CPE", "C"]
 Tail = Literal["", "CPE", "C", "W", "Wo", "Ws"]

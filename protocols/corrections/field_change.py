@@ -1,6 +1,6 @@
 """One value of a protocol that has become another: a record of it needs nothing of what checks and plans protocols."""
 
-from dataclasses import dataclass
+from solbench.late_dataclass import dataclass
 
 SAFETY = "safety."
 

@@ -2,9 +2,10 @@
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from solbench.late_dataclass import dataclass
 from solbench.simulators.cell.blocking import (
     IDEAL_PLUNGERS,
     BlockingCell,

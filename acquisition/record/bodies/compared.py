@@ -1,9 +1,10 @@
 """The record of what does not agree with the record of the cell, and its words."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Literal
 
 from solbench.acquisition.record.codec import OMITTED
+from solbench.late_dataclass import dataclass
 
 ComparisonCode = Literal[
     "electrolyte_resistance",

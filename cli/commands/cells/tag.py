@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from solbench.cli.output import (
     print_json,
     say,
 )
+from solbench.late_dataclass import dataclass
 
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files (.h5), or their names.")]
 Add = Annotated[

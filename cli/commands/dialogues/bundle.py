@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.bench.bench_file import load_bench
@@ -16,6 +15,7 @@ from solbench.cli.commands.dialogues.private import (
     without,
     words_of_here,
 )
+from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 

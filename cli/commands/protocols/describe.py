@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 
 from solbench.cli import inputs
 from solbench.cli.output import BAD_INPUT, COMPLETED, JsonOption, errors_in_words, print_json
+from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from solbench.acquisition.record.events import ProtocolChanged

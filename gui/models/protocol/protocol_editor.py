@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from solbench.gui.models.protocol.form import Field, fields_of
 from solbench.gui.models.protocol.step_tree import Place
 from solbench.gui.models.protocol.validation import judge
 from solbench.gui.models.protocol.wording import ABOUT
+from solbench.late_dataclass import dataclass
 from solbench.protocols import CellRecord, Protocol, load_protocol, shipped_protocols
 from solbench.protocols.files import dump_text
 from solbench.protocols.kinds import STEP_KINDS

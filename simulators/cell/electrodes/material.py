@@ -5,7 +5,8 @@ capacity, so that widths mean the same share of it everywhere.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from solbench.late_dataclass import dataclass
 
 FULL_X = 3.75
 

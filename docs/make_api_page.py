@@ -96,7 +96,7 @@ def _signature(name: str, thing: Any) -> list[str]:
         if issubclass(thing, BaseModel):
             return [f"{head}:", *(f"    {key}: {_type(field)}" for key, field in _fields(thing))]
     signature = inspect.signature(thing)
-    given = [_plain(str(one)) for one in signature.parameters.values()]
+    given = list(_parameters(signature))
     result = signature.return_annotation
     end = (
         ""
@@ -110,9 +110,29 @@ def _signature(name: str, thing: Any) -> list[str]:
     return [f"{start}{name}(", *(f"    {one}," for one in given), f"){end}"]
 
 
+def _parameters(signature: inspect.Signature) -> Iterator[str]:
+    """Yield the parameters as Python writes them, with the star before those that have to be named."""
+    before: set[Any] = set()
+    for one in signature.parameters.values():
+        if one.kind is one.KEYWORD_ONLY and before.isdisjoint((one.KEYWORD_ONLY, one.VAR_POSITIONAL)):
+            yield "*"
+        before.add(one.kind)
+        yield _parameter(one)
+
+
+def _parameter(one: inspect.Parameter) -> str:
+    """Return a parameter as Python writes it."""
+    text, _, default = str(one.replace(annotation=one.empty)).partition("=")
+    if one.annotation is not one.empty:
+        text += f": {_plain(_name_of(one.annotation))}"
+    if isinstance(one.default, str):  # what is in quotes names no module
+        return f"{text} = {default}"
+    return _plain(f"{text} = {default}") if default else text
+
+
 def _plain(text: str) -> str:
-    """Return a parameter without what is not for its reader: quotes, modules, and where a function lies in memory."""
-    text = re.sub(r"<function .*? at 0x[0-9a-f]+>|(?<== ).{60,}", "...", text.replace("'", ""))
+    """Return a parameter without what is not for its reader: modules, and where a function lies in memory."""
+    text = re.sub(r"<function .*? at 0x[0-9a-f]+>|(?<== ).{60,}", "...", text)
     return re.sub(r"\b(?:[A-Za-z_]\w*\.)+(?=[A-Za-z_])", "", text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 from functools import cached_property
+from typing import Literal
 
 import pytest
 from docs import make_api_page as maker
@@ -75,3 +76,14 @@ def test_the_page_is_the_same_each_time_and_names_no_place_in_memory() -> None:
     )
     assert maker._plain("x: float = 1.05") == "x: float = 1.05"
     assert maker._plain(f"x: Rules = Rules({'a=1.0, ' * 20})") == "x: Rules = ..."
+
+
+def _turned(by: Literal["left", "right"] = "left", *, note: str = "", times: float = 1.0) -> None:
+    """Turn."""
+
+
+def test_a_signature_is_what_python_would_take() -> None:
+    (line,) = maker._signature("turned", _turned)
+    assert (
+        line == "turned(by: Literal['left', 'right'] = 'left', *, note: str = '', times: float = 1.0) -> None"
+    )

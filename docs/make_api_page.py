@@ -132,7 +132,7 @@ def _parameter(one: inspect.Parameter) -> str:
 
 def _plain(text: str) -> str:
     """Return a parameter without what is not for its reader: modules, and where a function lies in memory."""
-    text = re.sub(r"<function .*? at 0x[0-9a-f]+>|(?<== ).{60,}", "...", text)
+    text = re.sub(r"<function .*? at 0x[0-9a-f]+>|<factory>|(?<== ).{60,}", "...", text)
     return re.sub(r"\b(?:[A-Za-z_]\w*\.)+(?=[A-Za-z_])", "", text)
 
 

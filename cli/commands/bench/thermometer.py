@@ -87,6 +87,8 @@ def _show(found: list[Shown], json: bool) -> int:
     else:
         for one in found:
             print(f"{one.name}: {one}")
+        if not found:
+            say("this bench has no thermometer on a line of its own: gauges in the bench file lists them")
     return ENDED_OTHERWISE if any(one.problem for one in found) else COMPLETED
 
 

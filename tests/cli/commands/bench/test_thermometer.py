@@ -28,3 +28,5 @@ def test_the_command_reads_and_compares(tmp_path: Path):
     again = solbench(tmp_path, "thermometer", "b.yaml")
     (shown,) = (float(line.split()[1]) for line in again.out if line.startswith("cell: "))
     assert abs(shown - 25.01) < 0.15
+    none = solbench(tmp_path, "thermometer", "simulated")
+    assert (none.code, "no thermometer" in none.err) == (0, True)

@@ -85,7 +85,7 @@ def starting(repeats: int) -> Iterator[Figure]:
     starts = {
         OWN: [
             "-c",
-            "from solbench.cli.main import app_of; app_of(['run'])",
+            "from solbench.cli.main import loaded; loaded(['run'])",
         ],  # what the command does before its first line
         "pymeasure": [
             "-c",

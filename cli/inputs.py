@@ -5,14 +5,12 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from solbench.acquisition.bench.bench_file import BenchFile, load_bench
 from solbench.acquisition.bench.commissioning.standing import require_commissioned
-from solbench.acquisition.bench.deal import deal
-from solbench.acquisition.bench.scenario import Scenario, load_scenario
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.beside.file_names import name_for
 from solbench.acquisition.record.beside.packed import is_kept
@@ -33,6 +31,9 @@ from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.files import read_text, require_file
 from solbench.protocols.quantities.quantity import read
 from solbench.protocols.settings import with_settings
+
+if TYPE_CHECKING:  # few runs have one
+    from solbench.acquisition.bench.scenario import Scenario
 
 MOST_SEED = 10**9
 ProtocolArgument = Annotated[
@@ -169,10 +170,15 @@ def read_bench(
     return bench, text
 
 
-def read_scenario(reference: str | None, build: Build, duration_s: float) -> Scenario | None:
+def read_scenario(reference: str | None, build: Build, duration_s: float) -> "Scenario | None":
     """Load a scenario, or deal one for a run of this build and duration; raises BadInput."""
+    if reference is None:
+        return None
+    from solbench.acquisition.bench.deal import deal
+    from solbench.acquisition.bench.scenario import load_scenario
+
     if reference != "random":
-        return load_scenario(Path(reference)) if reference is not None else None
+        return load_scenario(Path(reference))
     return deal(random.SystemRandom().randrange(MOST_SEED), build, duration_s)
 
 

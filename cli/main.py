@@ -196,7 +196,7 @@ def _does_nothing() -> None:
     """Stand for a command in a list."""
 
 
-def _loaded(names: Iterable[str], *, listed: bool) -> typer.Typer:
+def loaded(names: Iterable[str], *, listed: bool = False) -> typer.Typer:
     """Return the command line with these commands, once all that they need is loaded.
 
     That stays to the end, so that no garbage is looked for in it: a twentieth of a start, and of a simulated run. Later
@@ -215,8 +215,8 @@ def _loaded(names: Iterable[str], *, listed: bool) -> typer.Typer:
 def _app_for(words: Sequence[str]) -> typer.Typer:
     """Return the command line that these words behind the program's name need: one command, or the list of all."""
     if words[:1] == ["--version"] or (words and words[0] in COMMANDS):
-        return _loaded(set(words[:1]) & COMMANDS.keys(), listed=False)
-    return _loaded(COMMANDS.keys() & set(words), listed=True)
+        return loaded(set(words[:1]) & COMMANDS.keys())
+    return loaded(COMMANDS.keys() & set(words), listed=True)
 
 
 def _named_by(words: Sequence[str]) -> str:
@@ -242,7 +242,7 @@ def main() -> None:
         line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")
         words = line.split()[1:]
         # A command that nothing follows may be the beginning of another: `run` of `runs`.
-        app = _app_for(words) if len(words) > 1 else _loaded(COMMANDS.keys() & set(words), listed=True)
+        app = _app_for(words) if len(words) > 1 else loaded(COMMANDS.keys() & set(words), listed=True)
         app(prog_name="solbench")
     try:
         code = _app_for(sys.argv[1:])(prog_name="solbench", standalone_mode=False)

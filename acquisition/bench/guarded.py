@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solbench.acquisition.bench.bench import Bench, Guarding, describe, open_bench, required_addresses
 from solbench.acquisition.bench.bench_file import BenchFile
@@ -17,12 +17,14 @@ from solbench.acquisition.bench.dialogue.dialogue import Dialogue
 from solbench.acquisition.bench.guardian import Assignment
 from solbench.acquisition.bench.guardian_client import GuardLink
 from solbench.acquisition.bench.making_safe import guard_path
-from solbench.acquisition.bench.scenario import Scenario
 from solbench.acquisition.bench.served_cell import require_cell
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.host.platform import host_time, read_private
 from solbench.acquisition.record.journal import journal_path
 from solbench.protocols.errors import BadInput
+
+if TYPE_CHECKING:  # few runs have one
+    from solbench.acquisition.bench.scenario import Scenario
 
 
 def open_guarded(
@@ -35,7 +37,7 @@ def open_guarded(
     speed: float | None = None,
     world: Path | None = None,
     deed: Deed = "run",
-    scenario: Scenario | None = None,
+    scenario: "Scenario | None" = None,
     dialogue: Dialogue | None = None,
 ) -> Bench:
     """Open a bench; one outside this process only after its guardian lives and holds the lock, for `deed`.

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solbench.acquisition.bench.bench import Bench, of_world, wired_for
 from solbench.acquisition.bench.bench_file import BenchFile, FoundRecord, dump_bench, parse_bench
@@ -20,7 +20,6 @@ from solbench.acquisition.bench.devices import followed
 from solbench.acquisition.bench.dialogue.dialogue import Dialogue
 from solbench.acquisition.bench.dialogue.file import About
 from solbench.acquisition.bench.guarded import open_guarded
-from solbench.acquisition.bench.scenario import Scenario, dump_scenario, load_scenario
 from solbench.acquisition.control.messages import ManualRequest
 from solbench.acquisition.control.published_run import PublishedRun
 from solbench.acquisition.control.run_control import RunControl
@@ -77,6 +76,9 @@ from solbench.protocols import (
 from solbench.protocols.cells import dump_cell
 from solbench.protocols.errors import BadInput
 
+if TYPE_CHECKING:  # few runs have one
+    from solbench.acquisition.bench.scenario import Scenario
+
 __all__ = ["OtherBench", "Request", "Result", "require_free", "resume", "start", "truth_path", "world_path"]
 
 
@@ -101,7 +103,7 @@ class Request:
     seed: int = 0
     speed: float | None = None
     settings: tuple[str, ...] = ()
-    scenario: Scenario | None = None
+    scenario: "Scenario | None" = None
     dialogue: bool = False
     replays: str = ""
     by_hand: ManualRequest | None = None
@@ -151,7 +153,7 @@ class Opener(typing.Protocol):
         seed: int,
         speed: float | None,
         world: Path | None,
-        scenario: Scenario | None,
+        scenario: "Scenario | None",
         dialogue: Dialogue | None,
     ) -> Bench:
         """Return the open bench; raises BadInput and Fault."""
@@ -196,6 +198,8 @@ def start(
             dialogue = recorder_of(request.run, request.bench, about_request(request), run_control)
             undo.callback(dialogue.drop)
         if request.scenario is not None:
+            from solbench.acquisition.bench.scenario import dump_scenario
+
             truth_path(request.run).write_text(dump_scenario(request.scenario), encoding="utf-8")
         bench = opener(
             wired_for(request.bench, measures_alone(request.protocol)),
@@ -399,10 +403,14 @@ def _require_simulated(request: Request) -> None:
         )
 
 
-def _kept_scenario(bench: BenchFile, run: Path) -> Scenario | None:
+def _kept_scenario(bench: BenchFile, run: Path) -> "Scenario | None":
     """Return the scenario with which a run on the simulated bench began; raises BadInput."""
     path = truth_path(run)
-    return load_scenario(path) if bench.kind == "simulated" and path.exists() else None
+    if bench.kind != "simulated" or not path.exists():
+        return None
+    from solbench.acquisition.bench.scenario import load_scenario
+
+    return load_scenario(path)
 
 
 def _kept_record(progress: Progress) -> FoundRecord | None:

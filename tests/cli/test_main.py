@@ -108,6 +108,10 @@ def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
         ("--help", {"numpy", "h5py", "pyvisa", "solbench.simulators", "solbench.cli.commands.run"}),
         ("runs FOLDER", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
         ("summary -h", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
+        (  # what begins a run, but for a scenario's
+            "run -h",
+            {"scipy", "matplotlib", "pyvisa", "solbench.simulators", "solbench.acquisition.bench.scenario"},
+        ),
     ],
 )
 def test_what_is_to_be_there_at_once_imports_little(

@@ -50,7 +50,7 @@ STOPS = (
         tr("The cell"),
         tr(
             "The record of NPS is chosen: masses, area and the voltages that are safe for it. "
-            "What is known of the cell that is mounted stands here, and a barcode reader types "
+            "What is known of the mounted cell is entered here, and a barcode reader types "
             "its id."
         ),
         passing=True,

@@ -209,12 +209,12 @@ def unwritten(printer: QPrinter) -> str:
     """Say what of a print went nowhere, and the cure."""
     if name := printer.outputFileName():
         return tr(
-            "{file} cannot be written, or not whole. Choose a folder that exists, that you may write to, and that "
+            "{file} cannot be written, or not completely. Choose a folder that exists, that you may write to, and that "
             "has room, and print again.",
             file=name,
         )
     return tr(
-        "The printer {name} takes nothing. See whether it is on and ready, or choose another one or a PDF file.",
+        "The printer {name} accepts nothing. See whether it is on and ready, or choose another one or a PDF file.",
         name=printer.printerName(),
     )
 

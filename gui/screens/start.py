@@ -100,7 +100,7 @@ class StartScreen(SetupScreen):
         self.truth.setAccessibleName(tr("What is truly on the simulated bench"))
         self.truth.setToolTip(
             tr(
-                "For practice: something is wrong that is not told, or nothing. Afterwards solbench "
+                "For practice: something is wrong, or nothing, and you are not told what. Afterwards solbench "
                 "practice --reveal RUN tells what it was."
             )
         )

@@ -30,13 +30,13 @@ TEMPERATURE = Rule(
     "conditions.temperature",
     "error",
     "'{text}' is {temperature_degC:.0f} degC, which no cell here is run at",
-    "Write for example '25 degC'; under 'conditions' there may stand 'unknown'",
+    "Write for example '25 degC'; under 'conditions', 'unknown' is allowed",
 )
 PRESSURE = Rule(
     "conditions.stack_pressure",
     "error",
     "'{text}' is {pressure_MPa:g} MPa, which no die withstands",
-    "Write for example '75 MPa'; under 'conditions' there may stand 'unknown'",
+    "Write for example '75 MPa'; under 'conditions', 'unknown' is allowed",
 )
 CHAMBER = Rule(
     "condition.chamber",

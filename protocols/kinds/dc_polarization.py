@@ -51,7 +51,7 @@ INRUSH = Rule(
 SHORT = Rule(
     "dc_polarization.short",
     "warning",
-    "within '{at_most}' the current of such cells is hardly steady: its end tells no electronic conductivity",
+    "within '{at_most}' the current of such cells is hardly steady: its end gives no electronic conductivity",
     "Write for example '2 h'",
 )
 SMALL = Rule(

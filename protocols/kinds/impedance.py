@@ -62,7 +62,7 @@ ABOVE_GALVANOSTAT = Rule(
 FEW_POINTS = Rule(
     "impedance.few_points",
     "warning",
-    "{points} points, {per_decade} a decade, tell no arcs apart, and their quality cannot be judged",
+    "{points} points, {per_decade} a decade, cannot tell arcs apart, and their quality cannot be judged",
     "Write 'points_per_decade: 10', or a wider range of frequencies",
 )
 NARROW = Rule(

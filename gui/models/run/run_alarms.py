@@ -26,12 +26,14 @@ LOOK_FIRST: dict[AlarmCode, str] = {
         "Look at adapter and cable: the instruments do not answer, and nobody watches the cell."
     ),
     "measuring": tr(
-        "Wait: an instrument is measuring and takes no command until that is over; the cell is switched off."
+        "Wait: an instrument is measuring and accepts no command until that is over; the cell is switched off."
     ),
     "reply_refused": tr(
-        "Look at cables and adapter: no answer of an instrument is sound, and nobody watches the cell."
+        "Look at cables and adapter: no answer of an instrument makes sense, and nobody watches the cell."
     ),
-    "command_refused": tr("Look at the instrument: it does not take a command, and nobody watches the cell."),
+    "command_refused": tr(
+        "Look at the instrument: it does not accept a command, and nobody watches the cell."
+    ),
     "not_verified_off": tr("Press STANDBY on the 1287: the cell is not verified off."),
 }
 SEVERITIES: dict[AlarmCode, Severity] = {

@@ -21,7 +21,7 @@ TOO_LONG = Rule(
 WITHIN_NOISE = Rule(
     "impedance.within_noise",
     "warning",
-    "a point of a 1260 has a noise of 0.1 to 0.2 %, so that '{within}' has points taken again that are as good as any",
+    "a point of a 1260 has a noise of 0.1 to 0.2 %: with '{within}' points are repeated that are as good as any",
     "Write at least '0.5 %'",
 )
 USELESS_BAND = Rule(

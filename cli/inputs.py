@@ -12,6 +12,7 @@ import typer
 from solbench.acquisition.bench.bench_file import BenchFile, load_bench
 from solbench.acquisition.bench.commissioning.standing import require_commissioned
 from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.host.platform import if_too_long
 from solbench.acquisition.record.beside.file_names import name_for
 from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.journal import journal_path, read_header, run_file
@@ -214,7 +215,8 @@ def output_path(output: Path | None, protocol: Protocol, record: CellRecord) -> 
         cure = "Make it first, or choose another"
         if "{" in str(output.parent):
             cure += "; only what stands in braces in the name of the file itself is filled in"
-        raise BadInput("the folder does not exist", cure, field="-o", file=str(output))
+        message = f"the folder does not exist{if_too_long(output.absolute())}"
+        raise BadInput(message, cure, field="-o", file=str(output))
     _require_files(output)
     return output.absolute()
 

@@ -20,6 +20,7 @@ from solbench.acquisition.errors import (
     OutputExists,
     RunFileError,
 )
+from solbench.acquisition.host.platform import if_too_long
 from solbench.protocols.errors import BadInput, shown
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def refusal(error: OSError) -> str:
     """
     named = error.filename if isinstance(error.filename, (str, bytes)) else None
     where, what = os.fsdecode(named) if named else "the system", (error.strerror or str(error)).lower()
-    return f"{where}: {what}. Check the name, the permissions and the free disk space."
+    return f"{where}: {what}{if_too_long(where)}. Check the name, the permissions and the free disk space."
 
 
 def _leave(paragraph: str, code: int) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 import stat
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Hashable, Mapping
 from copy import deepcopy
 from functools import lru_cache
@@ -95,7 +96,7 @@ def require_file(path: Path, file: str) -> None:
 
 
 def read_text(path: Path, file: str) -> str:
-    """Read a UTF-8 text file of a reasonable size; raises `BadInput`."""
+    """Read a text file of a reasonable size, in UTF-8 or in what PowerShell's `>` writes; raises `BadInput`."""
     require_file(path, file)
     try:
         with path.open("rb") as stream:
@@ -109,7 +110,8 @@ def read_text(path: Path, file: str) -> str:
             raise BadInput(
                 "the file is too large to be a protocol or a cell record", "Check the name", file=file
             )
-        return path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
+        return data.decode("utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput("the file is not UTF-8 text", "Save it with the encoding UTF-8", file=file) from None
     except OSError as error:

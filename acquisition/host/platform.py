@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 WINDOWS = sys.platform == "win32"
+LONGEST_PATH = 260
 BUSY_S = 0.5  # so long another program may have a small file open
 _BOOTTIME: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
@@ -171,6 +172,15 @@ def patiently(act: Callable[[], T]) -> T:
             if not WINDOWS or time.monotonic() > until_s:
                 raise
             time.sleep(0.01)
+
+
+def if_too_long(path: Path | str) -> str:
+    """Return what to add to an error about a path: of one that is too long, Windows says that it is not there."""
+    if WINDOWS and len(str(path)) + len("journal") >= LONGEST_PATH:
+        return (
+            f" (Windows takes paths of {LONGEST_PATH} characters and more only where long paths are allowed)"
+        )
+    return ""
 
 
 def as_typed(*arguments: str) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from solbench.acquisition.errors import JournalBusy, JournalDamaged, JournalFull
-from solbench.acquisition.host.platform import FileLock, open_binary
+from solbench.acquisition.host.platform import FileLock, open_binary, patiently
 from solbench.acquisition.record.beside.packed import TAIL_BYTES, end_of, opened_journal
 from solbench.acquisition.record.beside.paths import journal_path as journal_path
 from solbench.acquisition.record.beside.paths import run_file as run_file
@@ -265,7 +265,7 @@ class Journal:
             os.close(self.descriptor)
             self._lock.release()
             if not keep_reserve:
-                self._reserve.unlink(missing_ok=True)
+                patiently(lambda: self._reserve.unlink(missing_ok=True))
 
     def _write_with_reserve(self, line: bytes, error: OSError) -> None:
         """Write a line for which the disk was too full in the room of the reserve; raises JournalFull."""

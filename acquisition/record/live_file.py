@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from solbench.acquisition.host.platform import make_durable
+from solbench.acquisition.host.platform import make_durable, patiently
 from solbench.acquisition.record.columns import EVENTS, LIVE_MARK, POINT, SAMPLE, Array
 from solbench.acquisition.record.events import Event, Header
 from solbench.acquisition.record.hdf5 import Group, read_file, read_live, write_live
@@ -48,7 +48,7 @@ class LiveFile:
             for chunk in batches(events):
                 _append(tables, self._rows.sorted(chunk))
                 self.next_seq = chunk[-1].seq + 1
-        os.replace(part, path)
+        patiently(lambda: os.replace(part, path))
         self._file = write_live(path, "r+")
         # Held as long as the file: a dataset that goes out of use is written by its destructor, which swallows errors.
         self._tables = tuple(self._file[name] for name in TABLES)

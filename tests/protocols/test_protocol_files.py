@@ -118,9 +118,14 @@ def test_json_and_yaml_are_the_same_protocol(tmp_path: Path) -> None:
     assert load_protocol(path) == load_protocol("half-cell")
 
 
-def test_a_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
-    path = tmp_path / "mine.yaml"
-    path.write_text(dump_protocol(half_cell()), encoding="utf-8-sig")
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_whatever_editor_or_shell_has_written_it_it_is_the_same_protocol(
+    tmp_path: Path, encoding: str, ends: str
+) -> None:
+    """Notepad writes a mark in front of UTF-8, and the `>` of Windows PowerShell writes UTF-16."""
+    path = tmp_path / "Zelle \N{OHM SIGN} 3.yaml"
+    path.write_text(dump_protocol(half_cell()) + "# 1 M\N{OHM SIGN}\n", encoding=encoding, newline=ends)
     assert load_protocol(path) == half_cell()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from solbench.gui.models.common.words import tr
 from solbench.protocols.errors import BadInput
-from solbench.protocols.files import Fields, Plain, parse_text
+from solbench.protocols.files import Fields, Plain, parse_text, read_text
 
 WIDTH = 100  # of a line that is written
 INDENTED = re.compile(
@@ -28,8 +28,8 @@ def written_over(path: Path, text: str) -> tuple[str, Path | None]:
     if path.suffix == ".json" or not path.is_file():
         return text, None
     try:
-        before = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        before = read_text(path, str(path))
+    except BadInput:
         return text, keep_comments(path)
     if not has_comments(before):
         return text, None

@@ -5,7 +5,7 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-from solbench.acquisition.host.platform import is_alive, state_folder
+from solbench.acquisition.host.platform import is_alive, patiently, state_folder
 from solbench.gui.models.common.words import tr
 from solbench.protocols.errors import BadInput
 
@@ -35,7 +35,7 @@ def write_whole(path: Path, text: str, what: str) -> None:
     part = path.with_name(f"{path.name}.part")
     try:
         part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        patiently(lambda: part.replace(path))
     except OSError as failure:
         reason = (failure.strerror or str(failure)).lower()
         raise BadInput(

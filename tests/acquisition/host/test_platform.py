@@ -124,3 +124,12 @@ def test_a_text_that_the_disk_does_not_take_leaves_the_one_before_and_no_part(tm
     monkeypatch.undo()
     platform.write_whole(path, "after")
     assert path.read_text(encoding="utf-8") == "after"
+
+
+def test_of_a_path_that_is_too_long_windows_alone_says_that_it_is_not_there(monkeypatch) -> None:
+    path = "C:\\" + "deep\\" * 60 + "run.h5"
+    monkeypatch.setattr(platform, "WINDOWS", False)
+    assert platform.if_too_long(path) == ""
+    monkeypatch.setattr(platform, "WINDOWS", True)
+    assert "260 characters" in platform.if_too_long(path)
+    assert platform.if_too_long("C:\\run.h5") == ""

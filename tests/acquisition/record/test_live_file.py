@@ -1,9 +1,12 @@
 """The live file: what a viewer sees while a run is on, and that it is given up rather than trusted."""
 
+import os
+
 import h5py
 import numpy as np
 import pytest
 
+from solbench.acquisition.host import platform
 from solbench.acquisition.record.columns import SAMPLE
 from solbench.acquisition.record.events import Sample
 from solbench.acquisition.record.journal import Journal, read_journal
@@ -48,6 +51,25 @@ def test_it_begins_with_what_there_is_already(tmp_path, journal):
     found = rows(tmp_path / "a.h5")
     live.close()
     assert np.array_equal(found["seq"], np.arange(3001))
+
+
+def test_a_scanner_that_looks_at_the_new_file_for_a_moment_costs_no_live_file(tmp_path, journal, monkeypatch):
+    """On Windows what another program has open is not replaced."""
+    left, real = [1, 2, 3], os.replace
+
+    def held(*paths):
+        if left:
+            left.pop()
+            raise PermissionError(13, "The process cannot access the file", *paths)
+        real(*paths)
+
+    monkeypatch.setattr(platform, "WINDOWS", True)
+    monkeypatch.setattr(os, "replace", held)
+    live = LiveFile(tmp_path / "a.h5", [])
+    live.append([journal.append(0.0, sample(0))])
+    live.flush()
+    assert len(rows(tmp_path / "a.h5")) == 1
+    live.close()
 
 
 def test_the_storage_thread_brings_everything_into_the_file(tmp_path, journal):

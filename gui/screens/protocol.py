@@ -57,7 +57,8 @@ from solbench.protocols.files import dump_text, parse_text
 REMEMBERED, FAVOURITES, STEPS = "protocols", "favourite_protocols", "my_steps"
 MOST_RECENT = 10
 SETTLE_MS = 300
-MANY_STEPS = 30  # take longer to write and to read than a key may
+MANY_STEPS = 30  # take longer to write, to read and to check than a key may
+PAUSE_MS = 150  # from the last key to the check of so many
 
 
 class ProtocolScreen(SetupScreen):
@@ -99,6 +100,8 @@ class ProtocolScreen(SetupScreen):
         self._build()
         self._draft_timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._draft_timer.timeout.connect(self._settled)
+        self._check_timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._check_timer.timeout.connect(self._show_judgement)
         context.cell.subscribe(lambda _: self._cell_changed())
         context.protocol.subscribe(self._from_outside)
         self.model.changed.subscribe(self._changed)
@@ -128,6 +131,7 @@ class ProtocolScreen(SetupScreen):
     def close_down(self) -> None:
         """Release work in progress."""
         self._draft_timer.stop()
+        self._check_timer.stop()
         self.preview.close_down()
 
     def _make_buttons(self) -> None:
@@ -317,6 +321,9 @@ class ProtocolScreen(SetupScreen):
         self._show_choices()
 
     def _jump(self, number: int) -> None:
+        if self._check_timer.isActive():  # the row may be that of a finding which is no more
+            self._show_judgement()
+            return
         findings = self.model.judgement.findings
         if number >= len(findings):
             return
@@ -345,7 +352,7 @@ class ProtocolScreen(SetupScreen):
 
     def _settled(self) -> None:
         """Pass on what was typed; the text of many steps is written and read in a thread first, and kept."""
-        if len(self.model.data.get("steps") or ()) < MANY_STEPS:
+        if not self._has_many_steps:
             self._hand_over()
             return
         data = deepcopy(self.model.data)
@@ -373,15 +380,27 @@ class ProtocolScreen(SetupScreen):
         self._show_choices()
         self.tree.show_steps(model.data, model.chosen, model.marked)
         self._show_form()
-        self._show_findings()
-        self._show_totals()
+        if self._has_many_steps:
+            self._check_timer.start()
+        else:
+            self._show_judgement()
         self.undo.setEnabled(model.can_undo)
         self.redo.setEnabled(model.can_redo)
         for each in (self.copy, self.remove, self.up, self.down):
             each.setEnabled(model.chosen is not None)
-        self.preview.show_protocol(self._record)
         note_unsaved(self.context, tr("the protocol"), model.modified)
         self._draft_timer.start()
+
+    @property
+    def _has_many_steps(self) -> bool:
+        return sum(1 for _ in step_tree.places(self.model.data)) >= MANY_STEPS
+
+    def _show_judgement(self) -> None:
+        """Show what was found; who runs the protocol or passes it on asks the model, which knows what is typed now."""
+        self._check_timer.stop()
+        self._show_findings()
+        self._show_totals()
+        self.preview.show_protocol(self._record)
 
     def _show_totals(self) -> None:
         now = datetime.now()
@@ -429,7 +448,7 @@ class ProtocolScreen(SetupScreen):
         put_between(self.tree, self.form, self.findings)
 
     def _explain(self, field: Field, text: str) -> str:
-        return meaning(field, text, self.model.judgement.build)
+        return meaning(field, text, self.model.build)
 
     def _show_findings(self) -> None:
         marks: dict[str, tuple[str, Tone]] = {

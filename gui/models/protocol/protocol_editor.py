@@ -14,10 +14,11 @@ from solbench.gui.models.protocol.comments import written_over
 from solbench.gui.models.protocol.drafts import write_whole
 from solbench.gui.models.protocol.form import Field, fields_of
 from solbench.gui.models.protocol.step_tree import Place
-from solbench.gui.models.protocol.validation import judge
+from solbench.gui.models.protocol.validation import Judgement, judge
 from solbench.gui.models.protocol.wording import ABOUT
 from solbench.late_dataclass import dataclass
-from solbench.protocols import CellRecord, Protocol, load_protocol, shipped_protocols
+from solbench.protocols import Build, CellRecord, Protocol, load_protocol, shipped_protocols
+from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.files import dump_text
 from solbench.protocols.kinds import STEP_KINDS
 from solbench.protocols.protocol import to_data
@@ -70,6 +71,7 @@ class ProtocolEditor:
         self.marked: tuple[Place, ...] = ()
         self.kept: Path | None = None
         self._record: CellRecord | None = None
+        self._judgement: Judgement | None = None
         self.data: Data = {}
         self._source = _Source(None, {})
         self._undo: list[_Before] = []
@@ -107,7 +109,7 @@ class ProtocolEditor:
         self._last_edit = None
         self.marked = ()
         self.chosen = (0,) if data.get("steps") else None
-        self._judge()
+        self._altered()
 
     @property
     def modified(self) -> bool:
@@ -125,12 +127,27 @@ class ProtocolEditor:
         name = str(self.data.get("name") or "protocol")
         return tr("{name} (not saved)", name=name) if self.modified else name
 
+    @property
+    def judgement(self) -> Judgement:
+        """Get what is found about it as it is now: behind a change, whoever asks first waits for that."""
+        if self._judgement is None:
+            self._judgement = judge(self.data, self._record)
+        return self._judgement
+
+    @property
+    def build(self) -> Build | None:
+        """Get the build that it names, None where the cell has no such build."""
+        try:
+            return self._record.build(str(self.data.get("build"))) if self._record is not None else None
+        except (BadInput, FieldError):
+            return None
+
     def set_cell(self, record: CellRecord | None) -> None:
         """Judge the protocol for another cell; the same again changes nothing."""
         if record == self._record:
             return
         self._record = record
-        self._judge()
+        self._altered()
 
     def choose(self, place: Place | None) -> None:
         """Choose a step (None: the protocol itself)."""
@@ -201,7 +218,7 @@ class ProtocolEditor:
                 if self.value(need) is None:
                     put(self.target, self.filled(need), need)
         step_tree.redirect(self.data, path, self._path())
-        self._judge()
+        self._altered()
 
     def filled(self, *names: str) -> Any:
         """Return what a group of the chosen step holds when it is taken in: ready to run.
@@ -267,7 +284,7 @@ class ProtocolEditor:
         path = self._path()
         self._change(lambda: step_tree.move(self.data, self.chosen or (0,), by), needs_step=True)
         step_tree.redirect(self.data, path, self._path())
-        self._judge()
+        self._altered()
 
     def move_to(self, places: Sequence[Place], parent: Place, index: int) -> None:
         """Put steps where they were dropped: into a list (empty: the protocol's), before what stands at `index` there.
@@ -340,7 +357,7 @@ class ProtocolEditor:
         self._remember(None)
         self.marked = ()
         self.chosen = do()
-        self._judge()
+        self._altered()
 
     def _remember(self, edit: tuple[Any, ...] | None) -> None:
         """Keep the present state for undo; typing on in one field is one change."""
@@ -360,8 +377,8 @@ class ProtocolEditor:
         self.marked = ()
         if self.chosen is not None and self.chosen not in dict(step_tree.places(self.data)):
             self.chosen = (0,) if self.data.get("steps") else None
-        self._judge()
+        self._altered()
 
-    def _judge(self) -> None:
-        self.judgement = judge(self.data, self._record)
+    def _altered(self) -> None:
+        self._judgement = None
         self.changed()

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from solbench.gui.models.context import Context
+from solbench.gui.models.protocol.validation import judge
 from solbench.gui.models.protocol.wording import KIND_WORDS
-from solbench.gui.screens.protocol import ProtocolScreen
+from solbench.gui.screens.protocol import MANY_STEPS, ProtocolScreen
 from solbench.protocols import load_cell, load_protocol
 from solbench.protocols.protocol import to_data
 from tests.gui.models.fakes import FakeJobs, until_idle
@@ -227,6 +228,31 @@ def test_a_protocol_of_many_steps_is_written_and_read_beside_the_window(
         assert load_protocol(context.protocol.value).steps[3].current.text == text
     assert read
     assert "MainThread" not in read
+
+
+def test_many_steps_are_checked_behind_the_last_key_and_before_anybody_uses_them(
+    screen: ProtocolScreen, context: Context, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = to_data(load_protocol("half-cell"))["steps"][0]
+    screen.model.put_in([{**step, "name": f"step-{number}"} for number in range(MANY_STEPS)])
+    screen.model.choose((3,))
+    assert screen.model.judgement.runnable
+    judged: list[object] = []
+    monkeypatch.setattr(
+        "solbench.gui.models.protocol.protocol_editor.judge",
+        lambda data, record: judged.append(data) or judge(data, record),
+    )
+    for text in ("-0.1 mA/cm2", "-0.1 m", "-0.13 mA/cm2", "-0.13 mA/cm"):
+        screen.model.set(text, "current")
+    assert not judged
+    qtbot.waitUntil(lambda: "-0.13 mA/cm" in screen.findings.item(0, 2).text(), timeout=60_000)
+    assert len(judged) == 1
+    for text, good in (("-0.14 mA/cm2", True), ("-0.14 m", False), ("-0.15 mA/cm2", True)):
+        screen.model.set(text, "current")
+        screen.leave()  # at once, as who goes and starts it
+        assert (context.protocol.value is not None) == good
+        if context.protocol.value is not None:
+            assert load_protocol(context.protocol.value).steps[3].current.text == text
 
 
 def test_saving_and_opening(

@@ -119,7 +119,7 @@ def sign_of_outputs(on: Workbench) -> Found:
         )
     if problems:
         return Found(on.values, tuple(problems))
-    turned = ("the outputs are turned against each other: taken into account",) if polarity < 0 else ()
+    turned = ("the outputs have opposite polarity: taken into account",) if polarity < 0 else ()
     return Found(on.values.model_copy(update={"output_polarity": polarity}), (), turned)
 
 

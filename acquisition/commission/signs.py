@@ -62,7 +62,7 @@ def signs(on: Workbench) -> Found:
     if problems:
         return Found(on.values, tuple(problems))
     found = on.values.model_copy(update={"output_polarity": polarity, "gains": gains})
-    turned = ("V OUT and I OUT are turned against each other: taken into account",) if polarity < 0 else ()
+    turned = ("V OUT and I OUT have opposite polarity: taken into account",) if polarity < 0 else ()
     return Found(found, (), turned)
 
 

@@ -116,7 +116,7 @@ def _signs(values: Values) -> _Pairs:
     if values.output_polarity is None:
         return
     turned = values.output_polarity < 0
-    yield "polarity of V OUT and I OUT", "turned against each other" if turned else "the same"
+    yield "polarity of V OUT and I OUT", "opposite" if turned else "the same"
     gains = values.gains
     if gains == Gains():  # other makes have none to be measured
         return
@@ -129,7 +129,10 @@ def _lag(values: Values) -> _Pairs:
     yield from _of_ranges(values, "lag", "s", lambda one: one.lag_s)
     for index, one in sorted(values.ranges.items()):
         if one.highest_Hz is not None:
-            yield f"range {index} holds 1 % and 1° up to", in_unit(Measured(value=one.highest_Hz), "Hz")
+            yield (
+                f"range {index} is accurate to 1 % and 1° up to",
+                in_unit(Measured(value=one.highest_Hz), "Hz"),
+            )
     if any(one.lag_s is not None for one in values.ranges.values()):
         yield from _measured("inductance of the leads", values.pair_leads.inductance_H, "H")
         yield from _measured("capacitance of the leads", values.pair_leads.capacitance_F, "F")
@@ -170,7 +173,7 @@ def _alone(values: Values) -> _Pairs:
     yield from _measured("inductance of the leads of the 1260", found.inductance_H, "H")
     yield from _measured("capacitance of the leads of the 1260", found.capacitance_F, "F")
     yield (
-        "the 1260 alone holds 1 % and 1° up to",
+        "the 1260 alone is accurate to 1 % and 1° up to",
         in_unit(Measured(value=values.analyzer_highest_Hz), "Hz"),
     )
 

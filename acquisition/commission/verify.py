@@ -30,7 +30,8 @@ class Compared:
 
     def __str__(self) -> str:
         mark = "MOVED" if self.moved else "ok   "
-        return f"{mark}  {self.name}: {self.then:.5g} {self.unit} then, {self.now:.5g} {self.unit} now"
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{mark}  {self.name}: {self.then:.5g}{unit} then, {self.now:.5g}{unit} now"
 
 
 def verify(on: Workbench, record: CommissioningRecord) -> tuple[Compared, ...]:

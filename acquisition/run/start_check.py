@@ -114,7 +114,7 @@ def frequency_findings(equipment: Equipment, protocol: Protocol, build: Build) -
             which = "this bench" if range_index else "the 1260 alone with its leads"
             where = f" on the range {range_index}, which this cell will need" if range_index else ""
             text = (
-                f"spectra go to {highest_Hz / 1e3:g} kHz, and {which} holds 1 % and 1 degree up to "
+                f"spectra go to {highest_Hz / 1e3:g} kHz, and {which} is accurate to 1 % and 1 degree up to "
                 f"{trusted_Hz / 1e3:g} kHz{where}; points above are measured, marked, and left out of every fit"
             )
             found[text] = Finding("highest frequency", passed=True, text=text, remark=True)

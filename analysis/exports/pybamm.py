@@ -27,13 +27,13 @@ def to_pybamm(protocol: Protocol, build: Build) -> tuple[list[Node], Losses]:
     """Translate a protocol for a build; returns strings, and loops as (count, what is in it)."""
     losses = Losses()
     losses.add(
-        "build", f"values are for the build '{protocol.build}' alone; the model of the cell is PyBaMM's"
+        "build", f"values hold only for the build '{protocol.build}'; the model of the cell is PyBaMM's"
     )
     if protocol.conditions.temperature != "unknown":
         losses.add(
             "conditions.temperature", f"{protocol.conditions.temperature}: give it as a keyword of Experiment"
         )
-    losses.add("conditions.stack_pressure", "has no place")
+    losses.add("conditions.stack_pressure", "cannot be expressed")
     losses.add("safety", "limits of voltage and current have no place")
     return list(_nodes(pieces_of(protocol, build), losses)), losses
 

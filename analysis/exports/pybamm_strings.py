@@ -39,14 +39,14 @@ def constant_current(piece: Piece[segments.ConstantCurrent], losses: Losses) -> 
     voltage = None
     for end in segment.ends:
         if end.outcome == "cut_short":
-            losses.add(f"{piece.place}.cut_short", f"{end.text} has no place and is left out")
+            losses.add(f"{piece.place}.cut_short", f"{end.text} cannot be expressed and is left out")
         elif "voltage" in end.quantity:
             voltage = f"{_plain(end.value)} V"
     yield f"{verb} at {_plain(abs(segment.current_A))} A" + _ends(times_s, voltage)
 
 
 def constant_voltage(piece: Piece[segments.ConstantVoltage], losses: Losses) -> Strings:
-    """Write a constant voltage; a charge has no place."""
+    """Write a constant voltage; a charge cannot be expressed."""
     place, segment = piece.place, piece.segment
     times_s = [end.value for end in segment.ends if end.quantity == "time" and end.outcome != "cut_short"]
     current = None
@@ -54,7 +54,9 @@ def constant_voltage(piece: Piece[segments.ConstantVoltage], losses: Losses) -> 
         if end.quantity == "current_below":
             current = f"{_plain(end.value)} A"
         elif end.outcome == "cut_short" or end.quantity == "charge":
-            losses.add(place, f"the end {end.text} has no place under constant voltage and is left out")
+            losses.add(
+                place, f"the end {end.text} cannot be expressed under constant voltage and is left out"
+            )
     if not times_s and current is None:
         times_s = [86400.0]
         losses.add(place, "no end is left; a time limit of 86400 s was added")

@@ -55,10 +55,12 @@ def _record(protocol: Protocol, losses: Losses) -> Fields:
 
 
 def _say_what_has_no_place(protocol: Protocol, losses: Losses) -> None:
-    losses.add("build", f"the build '{protocol.build}' of the cell has no place; all values are for it alone")
+    losses.add(
+        "build", f"the build '{protocol.build}' of the cell cannot be expressed; all values hold only for it"
+    )
     for name in ("temperature", "stack_pressure"):
-        losses.add(f"conditions.{name}", f"'{getattr(protocol.conditions, name)}' has no place")
-    losses.add("readings", "the check of the current's direction and of the start window has no place")
+        losses.add(f"conditions.{name}", f"'{getattr(protocol.conditions, name)}' cannot be expressed")
+    losses.add("readings", "the check of the current's direction and of the start window cannot be expressed")
 
 
 def _safety(
@@ -95,7 +97,7 @@ def _cut_short(piece: AnyPiece, flat: list[AnyPiece], safety: dict[str, float], 
             continue
         place = f"{piece.place}.cut_short"
         if end.quantity not in ("voltage_below", "voltage_above"):
-            losses.add(place, f"{end.text} has no place and is left out")
+            losses.add(place, f"{end.text} cannot be expressed and is left out")
             continue
         below = end.quantity == "voltage_below"
         others = [value for other in flat for value in _voltages(other)]

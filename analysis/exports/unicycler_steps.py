@@ -53,7 +53,7 @@ def constant_current(piece: Piece[segments.ConstantCurrent], losses: Losses) -> 
 def scan(piece: Piece[segments.Scan], losses: Losses) -> Steps:
     """Write a voltage sweep, each part of it by itself."""
     segment = piece.segment
-    losses.add(piece.place, "the current at which the sweep ends has no place")
+    losses.add(piece.place, "the current at which the sweep ends cannot be expressed")
     if segment.step_V is not None:
         losses.add(piece.place, "the staircase became a line")
     for first_V, last_V in pairwise(segment.levels_V):
@@ -80,7 +80,7 @@ def constant_voltage(piece: Piece[segments.ConstantVoltage], losses: Losses) -> 
         elif end.quantity == "current_below":
             found["until_current_mA"] = end.value * 1e3
         else:
-            losses.add(place, f"the end by charge ({end.text}) has no place under constant voltage")
+            losses.add(place, f"the end by charge ({end.text}) cannot be expressed under constant voltage")
     if len(found) == 2:
         found["until_time_s"] = _LONGEST_S
         losses.add(place, f"no end is left; a time limit of {_LONGEST_S:.0f} s was added")
@@ -93,20 +93,21 @@ def spectrum(piece: Piece[segments.Sweep], losses: Losses) -> Steps:
     inside = [f for f in segment.frequencies_Hz if _LOWEST_HZ <= f <= _HIGHEST_HZ]
     if len(inside) < len(segment.frequencies_Hz):
         losses.add(place, f"frequencies above {_HIGHEST_HZ:.0e} Hz or below {_LOWEST_HZ:.0e} Hz are left out")
-    losses.add(place, f"the integration of {segment.integration_s:g} s a point has no place")
+    losses.add(place, f"the integration of {segment.integration_s:g} s a point cannot be expressed")
     if segment.timings or segment.settled_within is not None or segment.repeat_points_above is not None:
-        losses.add(place, "how single points are timed, and measured again, has no place")
+        losses.add(place, "how single points are timed, and measured again, cannot be expressed")
     held = "without a direct current" if segment.amplitude_A else "held at the open-circuit voltage"
     if (direct := segment.direct) is not None:
         at = f"{direct.voltage_V:g} V" if direct.voltage_V is not None else f"{direct.current_A:g} A"
         held = f"measured while {at} are held for {direct.hold_s:g} s before and during it"
-    losses.add(place, f"that the amplitude is rms, and {held}, has no place")
+    losses.add(place, f"that the amplitude is rms, and {held}, cannot be expressed")
     if segment.amplitude_A:
         losses.add(
-            place, f"that it is lowered where it drops more than {segment.amplitude_V:g} V has no place"
+            place,
+            f"that it is lowered where it drops more than {segment.amplitude_V:g} V cannot be expressed",
         )
     if segment.instruments != "pair":
-        losses.add(place, "that the 1260 measures alone has no place")
+        losses.add(place, "that the 1260 measures alone cannot be expressed")
     steps = [math.log10(high / low) for high, low in pairwise(inside)]
     yield {
         "step": "impedance_spectroscopy",

@@ -97,7 +97,7 @@ def _safety(file: _File) -> Data:
         found["current_max"] = _text(current_mA, "mA")
     for name in ("max_capacity_mAh", "delay_s"):
         if file.number("safety", section, name) is not None:
-            file.losses.add(f"safety.{name}", "has no place")
+            file.losses.add(f"safety.{name}", "has no counterpart here")
     return {"safety": found} if found else {}
 
 
@@ -118,7 +118,7 @@ def _record(file: _File) -> Data:
     if every_s is None:
         return {}
     if file.number("record", section, "current_mA") is not None:
-        file.losses.add("record.current_mA", "recording by change of current has no place")
+        file.losses.add("record.current_mA", "recording by change of current has no counterpart here")
     change_V = file.number("record", section, "voltage_V")
     return {
         "record": {"every": _text(every_s, "s")}

@@ -1,6 +1,6 @@
 """Distributions of relaxation times of several spectra: as plain values, and each peak followed over the states.
 
-A view beside the fits. No conclusion takes a number from it.
+A view beside the fits. No conclusion uses its numbers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ONE_PROCESS_DECADES = 0.7
 """Between the time constants of one process in two states next to each other."""
 _LEAST_CAPACITY_MAH_CM2 = 1e-3
 _LEAST_CHANGE_K = 1.0
-VIEW = "a view beside the fit: no conclusion takes a number from it"
+VIEW = "a view beside the fit: no conclusion uses its numbers"
 
 
 @dataclass(frozen=True)

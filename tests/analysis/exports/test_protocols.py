@@ -119,11 +119,11 @@ def test_loops_become_tags() -> None:
         ),
         (
             "  - {name: a, kind: constant_voltage, voltage: 1 V, current_limit: 1 mA, until: {capacity: 1 mAh}}",
-            "no place under constant voltage",
+            "cannot be expressed under constant voltage",
         ),
         (
             "  - {name: a, kind: constant_current, current: -1 mA, until: {time: 9 s}, cut_short: {time: 20 s}}",
-            "20 s has no place",
+            "20 s cannot be expressed",
         ),
         (
             "  - {name: a, kind: rest, slope: 1 mV/min, over: 60 s, at_least: 5 min, at_most: 1 h}",

@@ -214,7 +214,7 @@ def test_relaxation_times_are_shown_and_written_where_they_are_asked_for(
     assert len(drt["tau_s"]) == len(drt["gamma_ohm"]) == len(drt["low_ohm"]) == len(drt["high_ohm"])
     table, figure = tmp_path / "t.csv", tmp_path / "f.svg"
     result = call(*window, "--drt", "--table", table, "--figure", figure)
-    assert "no conclusion takes a number from it" in result.stdout
+    assert "no conclusion uses its numbers" in result.stdout
     rows = {row["quantity"]: row for row in csv.DictReader(table.read_text().splitlines())}
     assert float(rows["DRT R1"]["value"]) == pytest.approx(R1, rel=0.01)
     assert rows["DRT tau1"]["unit"] == "s"

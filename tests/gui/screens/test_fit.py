@@ -317,7 +317,7 @@ def test_relaxation_times_are_computed_when_they_are_looked_at(
     assert len(view.plot.edges) == 2
     [curve] = view.peaks.getPlotItem().listDataItems()
     assert 10 ** curve.yData[0] == pytest.approx(47.0, rel=0.01)
-    assert "no conclusion takes a number" in view.note.text()
+    assert "no conclusion uses its numbers" in view.note.text()
 
 
 def at_point(plot: Any, fit: FitScreen, place: int) -> QPointF:

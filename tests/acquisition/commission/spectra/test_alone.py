@@ -95,7 +95,7 @@ def test_without_the_leads_nothing_counts_above_100_kHz_and_that_is_said_before(
     assert off[~counts].max() > 0.2  # it would have been wrong by so much
     (check,) = [event.body for event in open_run(tmp_path / "1260.h5").events if event.kind == "start_check"]
     assert any(
-        "the 1260 alone with its leads holds 1 % and 1 degree up to 100 kHz" in one.text
+        "the 1260 alone with its leads is accurate to 1 % and 1 degree up to 100 kHz" in one.text
         for one in check.findings
     )
 

@@ -104,7 +104,9 @@ def test_sodium_shuttled_between_two_alloys(tmp_path):
     assert min(seen.bench.truth.cell.layers_m) > 1e-6
 
 
-@pytest.mark.parametrize("cell", ["nyzc", "nps", "nbh"])
+@pytest.mark.parametrize(
+    "cell", ["nyzc", *(pytest.param(name, marks=pytest.mark.long) for name in ("nps", "nbh"))]
+)
 def test_the_spectrum_of_a_pellet_is_that_of_its_electrolyte(tmp_path, cell):
     """R = L/(sigma A), seen where the grain boundaries are through and the plungers not yet."""
     seen, summary = ran(tmp_path, "ionic-conductivity", cell)

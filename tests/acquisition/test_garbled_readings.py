@@ -102,7 +102,7 @@ def require_unharmed(folder: Path, clean: Seen, seed: int) -> int:
     return len(seen.of("rejected"))
 
 
-@pytest.mark.parametrize("seed", range(7))
+@pytest.mark.parametrize("seed", range(4))
 def test_wrong_characters_change_nothing(tmp_path, clean, seed):
     require_unharmed(tmp_path, clean, seed)
 

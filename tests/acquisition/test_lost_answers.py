@@ -48,9 +48,9 @@ def at_opening(path: Path, deed: Callable[[Any], None], protocol: str = TINY) ->
     ("name", "fault", "count"),
     [
         ("1287", "drop_replies", 7),
-        ("1287", "garble_replies", 3),
+        pytest.param("1287", "garble_replies", 3, marks=pytest.mark.long),
         ("1287", "tear_replies", 7),
-        ("1260", "drop_replies", 3),
+        pytest.param("1260", "drop_replies", 3, marks=pytest.mark.long),
         ("1260", "garble_replies", 7),
         ("1260", "tear_replies", 3),
     ],

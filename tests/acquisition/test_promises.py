@@ -21,7 +21,7 @@ from solbench.protocols.segments import Prompt, Record, Segment, Sweep
 from tests.acquisition.runs import Seen, quiet_bench, request, seen_run
 from tests.drawn_protocols import drawn
 
-SAMPLES = 40  # all kinds of step are among them
+SAMPLES = 30  # all kinds of step are among them
 ALL = 500
 PIECE = 10
 SHORT_S, LONG_S = 450.0, 48 * 3600.0  # of experiment time

@@ -100,7 +100,9 @@ def test_stopped_at_every_look_of_the_clock_the_cell_is_off_and_the_run_goes_on(
     assert stopped > 0.8 * looks
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError, MemoryError])
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt, ZeroDivisionError, pytest.param(MemoryError, marks=pytest.mark.long)]
+)
 def test_an_error_out_of_nowhere_leaves_the_cell_off_and_the_file_finished(tmp_path, looks, error):
     draw = random.Random(error.__name__)
     for n in draw.sample(range(1, looks - 20), 2):

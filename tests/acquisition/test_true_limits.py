@@ -99,7 +99,7 @@ def require_opened(folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> 
     assert seen.is_safe
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_a_true_limit_opens_within_two_readings_and_stays_open(tmp_path, monkeypatch, seed):
     require_opened(tmp_path, monkeypatch, seed)
 

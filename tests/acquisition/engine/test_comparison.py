@@ -459,7 +459,12 @@ steps:
 
 
 @pytest.mark.parametrize(
-    ("ohm", "code"), [(60, "electrolyte_resistance"), (1500, "no_voltage"), (8000, "no_voltage")]
+    ("ohm", "code"),
+    [
+        (60, "electrolyte_resistance"),
+        pytest.param(1500, "no_voltage", marks=pytest.mark.long),
+        (8000, "no_voltage"),
+    ],
 )
 def test_a_full_cell_with_a_short_circuit_is_left_alone(tmp_path, ohm, code):
     from solbench.acquisition.bench.scenario import parse_scenario

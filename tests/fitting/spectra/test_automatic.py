@@ -53,8 +53,14 @@ def test_a_pellet_without_visible_inductance_keeps_both_arcs(level_ohm: float) -
     assert judge(result).verdict == "good"
 
 
-@pytest.mark.parametrize("noise", [0.0, 2e-3])
-@pytest.mark.parametrize("text", ["R0", "C1", "L0-R0", "R0-C1", "CPE1"])
+@pytest.mark.parametrize(
+    ("text", "noise"),
+    [
+        pytest.param(text, noise, marks=[pytest.mark.long] * ((kind + turn) % 2))
+        for kind, text in enumerate(["R0", "C1", "L0-R0", "R0-C1", "CPE1"])
+        for turn, noise in enumerate([2e-3, 0.0])
+    ],
+)
 def test_what_has_no_arc_gets_none(text: str, noise: float) -> None:
     """A resistor to try the leads with, a blocking cell, shorted leads."""
     f = np.geomspace(1e5, 1.0, 41)

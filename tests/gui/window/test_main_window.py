@@ -37,9 +37,7 @@ def test_newest_sample_is_on_the_drawn_curve(shown, finished):
     assert drawn_y[-1] == pytest.approx(samples["voltage_V"][-1], rel=1e-6)
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-def test_nyquist_has_equal_scales(qtbot, shown, look):
-    shown.set_look(look)
+def test_nyquist_has_equal_scales(qtbot, shown):
     for size in ((1366, 768), (1900, 700), (900, 900)):
         shown.resize(*size)
         qtbot.wait(30)

@@ -10,7 +10,9 @@ from tests.acquisition.runs import CURRENT_A, TINY, quiet_bench, request, seen_r
 TARGET_C = 0.002e-3 * 3600 * 0.785
 
 
-@pytest.mark.parametrize(("cell", "latency_s"), [("nbh", 1e-3), ("nps", 5e-3), ("nyzc", 1e-3)])
+@pytest.mark.parametrize(
+    ("cell", "latency_s"), [("nbh", 1e-3), ("nps", 5e-3), pytest.param("nyzc", 1e-3, marks=pytest.mark.long)]
+)
 def test_on_a_silent_bench_the_charge_stops_within_a_tenth_of_a_millisecond(tmp_path, cell, latency_s):
     seen = seen_run(request(tmp_path / "a.h5", TINY, cell, quiet_bench(noise_scale=0.0, latency_s=latency_s)))
     passed_C = abs(seen.true_charge_C("segment_end", 2))
@@ -27,7 +29,9 @@ def test_with_noise_the_stop_is_within_milliseconds(tmp_path, seed):
     assert abs(seen.true_charge_C("segment_end", 2)) == pytest.approx(TARGET_C, abs=20e-3 * CURRENT_A)
 
 
-@pytest.mark.parametrize(("cell", "seed"), [("nbh", 0), ("nps", 1), ("nyzc", 0)])
+@pytest.mark.parametrize(
+    ("cell", "seed"), [pytest.param("nbh", 0, marks=pytest.mark.long), ("nps", 1), ("nyzc", 0)]
+)
 def test_two_volts_are_passed_by_a_millivolt_and_a_conversion_at_most(tmp_path, cell, seed):
     seen = seen_run(request(tmp_path / "a.h5", TINY, cell, quiet_bench(latency_s=5e-3), seed=seed))
     samples = open_run(seen.result.run).samples

@@ -27,7 +27,7 @@ def long():
     x = np.arange(200_000.0)
     y = np.sin(x / 500).astype(np.float32)
     asked = []
-    trace = Trace(2, BLOCK, BLOCK, ask=asked.append)
+    trace = Trace(2, BLOCK, 50 * BLOCK, ask=asked.append)
     trace.append(x, y, y)
     return trace, x, y, asked
 

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 import typer
 
 from solbench.cli.whole import app
@@ -30,13 +29,13 @@ def test_commands_are_those_of_the_program() -> None:
     assert set(synopses()) == set(COMMANDS)
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_options_are_those_of_the_program(name: str) -> None:
-    options = {
-        option if "--output" not in parameter.opts else "-o"
-        for parameter in COMMANDS[name].params
-        for option in parameter.opts
-        if option.startswith("--") and option != "--help" and not getattr(parameter, "hidden", False)
-    }
-    named = set(re.findall(r"(?<!\w)(--?[a-z][\w-]*)", synopses()[name]))
-    assert named == options
+def test_options_are_those_of_the_program() -> None:
+    for name, command in COMMANDS.items():
+        options = {
+            option if "--output" not in parameter.opts else "-o"
+            for parameter in command.params
+            for option in parameter.opts
+            if option.startswith("--") and option != "--help" and not getattr(parameter, "hidden", False)
+        }
+        named = set(re.findall(r"(?<!\w)(--?[a-z][\w-]*)", synopses()[name]))
+        assert named == options, name

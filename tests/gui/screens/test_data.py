@@ -356,7 +356,7 @@ def test_runs_are_found_by_their_tags_and_what_takes_fits_comes_one_after_the_ot
     data.tagging.reject()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 1, pytest.param(2, marks=pytest.mark.long)])
 def test_the_selection_follows_the_run_and_not_the_row(
     data: DataScreen, jobs: FakeJobs, folder: Path, finished: Path, seed: int
 ) -> None:

@@ -27,7 +27,9 @@ def voltages(seed: int, capacitance_F: float, leak_S: float = 0.0) -> list[float
     return seen
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize(
+    "seed", [*range(10), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(10, 30))]
+)
 def test_a_blocking_cell_comes_back_and_stays(seed: int):
     capacitance_F = 10.0 ** random.Random(seed).uniform(-5.3, -4.0)  # 5 to 100 uF
     alone_V = 1e-4 * FULL_SCALE_A / capacitance_F * 2.5 * 60

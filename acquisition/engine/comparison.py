@@ -19,7 +19,7 @@ from solbench.acquisition.record.progress import Progress
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.late_dataclass import dataclass
 from solbench.protocols import Build, Protocol
-from solbench.protocols.cells import FULL
+from solbench.protocols.cells import FULL, SYMMETRIC_KINDS
 from solbench.protocols.errors import sentence
 from solbench.protocols.limits import ExpectedResistance, electronic_ohm, expected_resistance
 
@@ -46,6 +46,7 @@ SHORTED = 0.1  # of what the current drops in the electrolyte
 NOTED_TIMES = 1.5  # of what noise and slope explain: a smaller step is no remark
 DOUBLE_LAYER_F_m2 = 1.0  # 100 uF/cm2: more than two smooth blocking electrodes in series have
 BLOCKED = 0.2  # of the least reactance of such electrodes: less is none
+SLOW_HZ = 10.0  # from here down arcs of electrodes that let ions pass are through, or nearly
 READABLE = 0.05  # of the modulus: a reactance that a spectrum shows for certain
 SEEN_INDUCTIVE = 0.3  # of the real part: less may be a phase error of the instruments
 LIKE = 1.1  # currents up to this ratio are as fast as each other
@@ -156,15 +157,22 @@ class Comparison:
         )
 
     def electrodes(self, number: int, points: Sequence[ImpedancePoint]) -> Compared | None:
-        """Compare the end of a spectrum with that of blocking electrodes, where the record has such."""
+        """Compare the end of a spectrum with that of electrodes which block ions, or which let them pass."""
         sound = [point for point in points if point.error == 0]
-        if self._build.kind not in BLOCKING or len(sound) < READINGS:
+        if len(sound) < READINGS:
             return None
         lowest = min(sound, key=lambda point: point.frequency_Hz)
+        seen, modulus_ohm = -lowest.impedance_ohm.imag, abs(lowest.impedance_ohm)
+        if self._build.kind in SYMMETRIC_KINDS:
+            high = CAPACITIVE * modulus_ohm
+            if lowest.frequency_Hz > SLOW_HZ or seen <= high:
+                return None
+            blocks: tuple[Cause, ...] = ("other_build", "contact", "lead_off")
+            return self._compared("electrodes_blocking", "doubt", seen, None, high, "ohm", blocks, number)
         least_F = DOUBLE_LAYER_F_m2 * self._build.area_m2
         reactance_ohm = BLOCKED / (2.0 * math.pi * lowest.frequency_Hz * least_F)
-        seen = -lowest.impedance_ohm.imag
-        if reactance_ohm < READABLE * abs(lowest.impedance_ohm) or seen >= reactance_ohm:
+        is_readable = reactance_ohm >= READABLE * modulus_ohm
+        if self._build.kind not in BLOCKING or not is_readable or seen >= reactance_ohm:
             return None
         causes: tuple[Cause, ...] = ("other_build", "short_circuit", "not_fresh")
         return self._compared(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solbench.acquisition.record.columns import PAUSED
+from solbench.acquisition.record.events import SegmentStart
 from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import GAIN_RELATIVE
@@ -26,6 +27,7 @@ from solbench.fitting.elements import Array
 from solbench.fitting.laws.arrhenius import INTERVAL
 from solbench.fitting.state_fit import StateFit
 from solbench.late_dataclass import dataclass
+from solbench.protocols.segments import ConstantVoltage
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,6 +42,7 @@ HARDLY, STILL = (
     0.003,
     2.0,
 )  # of the limit from the third quarter to the last, and how often that may be still to come
+MISSED = 0.2  # of what was held: so far from what was set, the current limit has acted
 _LEAST = 40
 _REST_READINGS = 60  # the last ones before the step: their mean is the voltage without current
 
@@ -82,12 +85,20 @@ def analyse(spectra: RunSpectra) -> Found[Transference] | None:
         return None
     rest_V = _rest_V(run, step)
     ohm, own_ohm = after[0].r_sse_ohm, after[0].r_arcs_ohm
+    is_reached = abs(held_V - _set_V(run, step)) < MISSED * abs(held_V)
     parts = _Parts(
         held_V - rest_V,
         (ohm, math.hypot(after[0].r_sse_stderr_ohm, CONTACT_OHM, PARTED * ohm)),
         (own_ohm, math.hypot(after[0].r_arcs_stderr_ohm, PARTED * (ohm + own_ohm))),
     )
-    return _found(step, own["time_s"] - step.start_s, own["current_A"], parts, (before[-1], after[0]))
+    why = _why_not(step, (before[-1], after[0]), is_reached=is_reached)
+    return _found(why, own["time_s"] - step.start_s, own["current_A"], parts, (before[-1], after[0]))
+
+
+def _set_V(run: Run, step: StepRecord) -> float:
+    """Return the voltage (V) that a step was to hold."""
+    bodies = (body for _, body in run.bodies(SegmentStart) if body.step.index == step.index)
+    return next(body.segment.voltage_V for body in bodies if isinstance(body.segment, ConstantVoltage))
 
 
 def _rest_V(run: Run, step: StepRecord) -> float:
@@ -99,13 +110,12 @@ def _rest_V(run: Run, step: StepRecord) -> float:
 
 
 def _found(
-    step: StepRecord, time_s: Array, current_A: Array, parts: _Parts, states: tuple[StateFit, StateFit]
+    why_not: str, time_s: Array, current_A: Array, parts: _Parts, states: tuple[StateFit, StateFit]
 ) -> Found[Transference]:
     first = states[0]
     initial_A = parts.voltage_V / (first.r_sse_ohm + first.r_arcs_ohm)
-    why = _why_not(step, states)
-    if why:
-        return Found((), (why,), Transference(time_s, current_A, initial_A, None), "not told")
+    if why_not:
+        return Found((), (why_not,), Transference(time_s, current_A, initial_A, None), "not told")
     limit = _limit_A(parts.voltage_V, time_s, current_A)
     data = Transference(time_s, current_A, initial_A, limit[0] if limit else None)
     if limit is None:
@@ -155,9 +165,11 @@ def transference(current_A: float, stderr_A: float, parts: _Parts) -> tuple[floa
     return round(value, 12), abs(value) * relative
 
 
-def _why_not(step: StepRecord, states: tuple[StateFit, StateFit]) -> str:
+def _why_not(step: StepRecord, states: tuple[StateFit, StateFit], *, is_reached: bool) -> str:
     if not step.finished or step.interruptions or step.gaps:
         return "the step was interrupted: its current is no transient from the beginning"
+    if not is_reached:
+        return "the voltage was not reached: the current limit held the current, which is no transient then"
     if any(state.verdict == "wrong" for state in states):
         return "a spectrum is not described by its circuit, so that the interfaces are not known"
     return ""

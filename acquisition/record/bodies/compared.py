@@ -20,6 +20,7 @@ ComparisonCode = Literal[
     "efficiency",
     "resistance_grown",
     "electrodes_not_blocking",
+    "electrodes_blocking",
     "leads_inductive",
 ]
 Grade = Literal["doubt", "stop"]
@@ -85,6 +86,7 @@ WHAT: dict[ComparisonCode, str] = {
     "efficiency": "what came back of the charge that went in",
     "resistance_grown": "what the resistance of the filled cell is more than that of the electrolyte",
     "electrodes_not_blocking": "the imaginary part at the lowest frequency",
+    "electrodes_blocking": "the capacitive part at the lowest frequency",
     "leads_inductive": "the inductive part at the highest frequency",
 }
 CAUSES: dict[Cause, str] = {

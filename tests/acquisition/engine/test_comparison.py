@@ -401,6 +401,11 @@ def swept(impedance: Callable[[complex], complex], highest_Hz: float = 1e6) -> l
             "",
         ),  # nothing is seen behind it
         ("symmetric", lambda _jw: 344 + 0j, ""),
+        ("metal", lambda jw: 344 + 500 / (1 + (500 * 1e-6 * jw) ** 0.8), ""),
+        ("metal", lambda jw: 344 + 300 / (jw * 10) ** 0.5, ""),  # diffusion
+        ("metal", lambda jw: 344 + 1 / (jw * 2e-5), "electrodes_blocking"),
+        ("symmetric", lambda jw: 344 + 1 / ((jw) ** 0.93 * 2e-5), "electrodes_blocking"),
+        ("half", lambda jw: 344 + 1 / (jw * 2e-5), ""),  # fresh tin may look so
     ],
 )
 def test_electrodes_that_block_show_it_at_the_lowest_frequency(build, impedance, code):

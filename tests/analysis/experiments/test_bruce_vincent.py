@@ -60,6 +60,19 @@ def test_a_limit_is_told_where_the_current_has_come_near_it(seed: int) -> None:
         assert abs(found[0] - limit_A) < 2.0 * found[1] < 0.02 * limit_A
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["voltage=80 mV", pytest.param("steps.polarization.current_limit=2 uA", marks=pytest.mark.long)],
+)
+def test_a_current_that_a_limit_held_tells_none(tmp_path: Path, typed: str) -> None:
+    """The voltage stays below the one that was set, and is as small as it should be."""
+    few = ("time=10 min", "steps.polarization.current_limit=20 uA")
+    found = found_in(tmp_path, 0.9, 60.0, 20.0, *QUICK, *few, typed)
+    assert found.numbers == ()
+    assert found.verdict == "not told"
+    assert "the voltage was not reached" in found.notes[0]
+
+
 @pytest.mark.long
 def test_a_current_that_has_not_settled_tells_none(tmp_path: Path) -> None:
     found = found_in(tmp_path, 0.3, 3000.0, 50.0, *QUICK, "time=10 min")

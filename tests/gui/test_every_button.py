@@ -22,7 +22,7 @@ TESTED_BY = {
     "screens/test_choosing.py::test_open_protocol": ["protocol: Choose a protocol file"],
     "screens/test_choosing.py::test_twice_is_kept_in_the_step": ["protocol: spectrum twice"],
     "screens/test_choosing.py::test_add_step_adds_each_kind": [
-        "protocol: Add a step behind the chosen one, or into a chosen loop"
+        "protocol: Add a step after the chosen one, or into a chosen loop"
     ],
     "screens/test_choosing.py::test_folder_of_the_run_file_is_chosen": [
         "start: Choose the folder of the run file"
@@ -120,7 +120,7 @@ TESTED_BY = {
         "cell: Write the record to another file, under a name of its own"
     ],
     "screens/test_protocol.py::test_the_buttons_of_the_tree": [
-        "protocol: Put a copy of the selected steps behind them",
+        "protocol: Put a copy of the selected steps after them",
         "protocol: Delete the selected steps",
         "protocol: Move the step up, into and out of loops",
         "protocol: Move the step down, into and out of loops",

@@ -5,7 +5,7 @@ is installed; nothing reads a file there.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -41,7 +41,6 @@ from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_fit import fit_pellets, fit_states
 from solbench.fitting.spectra.automatic import fit_automatic
 from solbench.fitting.state_fit import StateRules
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import require_file
 

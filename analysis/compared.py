@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,6 @@ from solbench.acquisition.engine.comparison import CHARGE_TRANSFER_OHM_M2, PASSE
 from solbench.acquisition.record.events import Compared, Grade, Header
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
-from solbench.late_dataclass import dataclass
 from solbench.protocols import Build, parse_cell, parse_protocol
 from solbench.protocols.errors import BadInput
 from solbench.protocols.limits import ExpectedResistance, electronic_ohm, expected_resistance

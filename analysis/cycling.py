@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.cells import FILLED_KINDS
 
 if TYPE_CHECKING:

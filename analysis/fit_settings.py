@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -11,7 +11,6 @@ import numpy as np
 
 from solbench.fitting.circuit import Circuit, CircuitError
 from solbench.fitting.elements import Array, Complex
-from solbench.late_dataclass import dataclass
 from solbench.protocols.corrections.mask import Mask, read_mask
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.quantities.quantity import read

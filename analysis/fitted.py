@@ -5,7 +5,7 @@ The names of the fields, and their order, are the keys of `solbench fit --json`.
 
 import math
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
 from solbench.fitting.spectra.judgement import Doubt, judge
 from solbench.fitting.verdicts import Verdict
-from solbench.late_dataclass import dataclass
 from solbench.protocols.corrections.mask import written
 
 _MOST_NAMED = 6  # frequencies; of more the first and the last

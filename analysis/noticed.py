@@ -1,12 +1,12 @@
 """What the program had to say against a run: by codes, from what stopped it to what its results are worth."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from solbench.acquisition.record.events import Alarm, Compared, Edge, StartCheck, in_words
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.run_spectra import RunSpectra
-from solbench.late_dataclass import dataclass
 
 Stage = Literal["before", "during", "after"]
 

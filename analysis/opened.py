@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -14,7 +14,6 @@ import numpy as np
 from solbench.acquisition.control.outcome import end_words
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run, open_run
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     import pandas

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -22,7 +23,6 @@ from solbench.fitting.dc_polarization import (
     electronic_conductivity,
 )
 from solbench.fitting.geometry import Geometry
-from solbench.late_dataclass import dataclass
 from solbench.protocols.segments import Polarization
 
 

@@ -5,11 +5,10 @@ A gain that is off makes every resistance off by as much, and no fit can see it:
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from solbench.fitting.joint_fit import Growth, StatesResult
 from solbench.fitting.state_fit import StateFit
-from solbench.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ proportion.
 """
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,6 @@ from solbench.analysis.compared import compared
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.linear_kk import Drift, correct_drift, drift, kramers_kronig
 from solbench.fitting.state_fit import StateRules
-from solbench.late_dataclass import dataclass
 from solbench.protocols.cells import ELECTRONVOLT_J, CellRecord, parse_cell
 from solbench.protocols.errors import BadInput
 

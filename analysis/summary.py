@@ -6,6 +6,7 @@ The names of the fields, and their order, are the keys of `solbench summary --js
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
 
@@ -43,7 +44,6 @@ from solbench.analysis.withheld import WithheldConclusion
 from solbench.fitting.dc_polarization import DcResult, TransientResult
 from solbench.fitting.spectra.arcs import Arc
 from solbench.fitting.verdicts import Verdict
-from solbench.late_dataclass import dataclass
 
 S_CM_IN_S_M = 100.0
 CM2_IN_M2 = 1e4

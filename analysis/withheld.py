@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from solbench.fitting.withheld import Withheld, WithheldCode, in_words
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from solbench.fitting.joint_fit import StatesResult

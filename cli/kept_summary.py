@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 import solbench
 from solbench.acquisition.host.platform import read_private, state_folder, write_private
 from solbench.cli.output import as_json
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import shown
 
 if TYPE_CHECKING:

@@ -1,9 +1,7 @@
 """Records that are made at every reading."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeVar, dataclass_transform
-
-from solbench.late_dataclass import dataclass
 
 T = TypeVar("T")
 

@@ -6,13 +6,12 @@ take `OutOfRange`, orders that can harm a cell `OutOfOrder`, and any wait may ra
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 from solbench.drivers.clock import Clock
 from solbench.drivers.links.link import Link
 from solbench.drivers.record import record
-from solbench.late_dataclass import dataclass
 
 ImpedanceSettings = Mapping[str, float | int | bool]
 

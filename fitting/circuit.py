@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +28,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solbench.fitting.elements import ELEMENTS, Array, Complex, Element, Grid, Parameter
-from solbench.late_dataclass import dataclass
 
 _ELEMENT = re.compile(r"([A-Za-z]+)([0-9]+)")
 FURTHEST = 6.0  # standard uncertainties: beyond, what was known beforehand is wrong

@@ -7,7 +7,7 @@ continued.
 
 import math
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -20,7 +20,6 @@ from solbench.fitting.linear_kk import checked_spectrum, kramers_kronig
 from solbench.fitting.problem import Problem, Term
 from solbench.fitting.solution import Solution, profile_interval
 from solbench.fitting.starts import generic_starts, signature
-from solbench.late_dataclass import dataclass
 
 Weight = Literal["modulus", "unit"] | Array
 

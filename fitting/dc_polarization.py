@@ -8,7 +8,7 @@ All steps of a series count, those of both signs too.
 
 import math
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,6 @@ from solbench.fitting.transients import (
     fit_power_law,
     slope,
 )
-from solbench.late_dataclass import dataclass
 
 Array = NDArray[np.float64]
 LEAST_READINGS = 20  # of a transient, for its fit

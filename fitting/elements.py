@@ -6,12 +6,11 @@ frequencies.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-
-from solbench.late_dataclass import dataclass
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]

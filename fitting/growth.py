@@ -6,6 +6,7 @@ parameter that must be positive.
 """
 
 import math
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +16,6 @@ from solbench.fitting.elements import Array
 from solbench.fitting.problem import Term
 from solbench.fitting.solution import Solution
 from solbench.fitting.structure import Structure
-from solbench.late_dataclass import dataclass
 
 IDEAL = 5e-4
 """Relative deviation from ideal arcs that no electrode is free of: less noise than that does not make a fit surer."""

@@ -8,7 +8,7 @@ there is an interphase, and a second electrode arc; a richer circuit must be bet
 
 import math
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -43,7 +43,6 @@ from solbench.fitting.structure import (
 )
 from solbench.fitting.verdicts import Verdict
 from solbench.fitting.withheld import Withheld
-from solbench.late_dataclass import dataclass
 
 ROOM_K = 298.15
 _CERTAIN = 0.1  # relative error below which a fit without the arc is not tried: ten standard errors

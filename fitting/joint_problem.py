@@ -7,6 +7,7 @@ others: the last is known beforehand to be 0 with a standard uncertainty of 1, a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +15,6 @@ from solbench.fitting.circuit import FURTHEST, Circuit, SeenCircuit
 from solbench.fitting.circuit_fit import customary_bounds
 from solbench.fitting.elements import Array, Complex, Grid
 from solbench.fitting.problem import Problem, Term
-from solbench.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

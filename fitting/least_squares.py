@@ -10,12 +10,11 @@ often did not arrive, takes tens.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-from solbench.late_dataclass import dataclass
 
 Array = NDArray[np.float64]
 

@@ -4,12 +4,10 @@ Everything here works on arrays alone, takes milliseconds, and may run during th
 """
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-
-from solbench.late_dataclass import dataclass
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]

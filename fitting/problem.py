@@ -7,7 +7,7 @@ it or from fixed values, so fixing and sharing are a matter of indices.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from solbench.fitting.circuit import Circuit, SeenCircuit
 from solbench.fitting.elements import Array, Complex, Grid
 from solbench.fitting.least_squares import Squares
-from solbench.late_dataclass import dataclass
 
 Index = NDArray[np.intp]
 

@@ -1,6 +1,7 @@
 """A minimum of a least-squares problem with its statistics: errors, correlations, AICc, intervals."""
 
 import math
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -8,7 +9,6 @@ import numpy as np
 from solbench.fitting.elements import Array
 from solbench.fitting.least_squares import minimise
 from solbench.fitting.problem import Problem
-from solbench.late_dataclass import dataclass
 
 _AT_BOUND = 1e-6  # in ln p
 

@@ -8,7 +8,7 @@ arc that grows looks like an interphase: with a capacitance, and one process wit
 
 import math
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from solbench.fitting.elements import Array
 from solbench.fitting.structure import Electrolyte
 from solbench.fitting.verdicts import Verdict, is_reference
 from solbench.fitting.withheld import Withheld, WithheldCode
-from solbench.late_dataclass import dataclass
 
 BOLTZMANN_eV_K = 8.617333262e-5
 CAPACITANCE_F = (1e-10, 1e-6)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,7 +24,6 @@ from solbench.fitting.joint_problem import Link, Member, joint_problem, joint_st
 from solbench.fitting.problem import Index, Problem
 from solbench.fitting.solution import Solution
 from solbench.fitting.starts import starts_at
-from solbench.late_dataclass import dataclass
 
 # By how much (standard deviation, ln) a state may differ from the others, before its spectrum is looked at.
 _TRANSFER, _DOUBLE_LAYER, _TAIL, _COUNTER, _COUNTER_Q = 0.8, 0.5, 1.5, 0.25, 0.25

@@ -6,11 +6,10 @@ shape is searched on a grid and refined, and the rest is solved (variable projec
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from solbench.late_dataclass import dataclass
 
 Array = NDArray[np.float64]
 _MODES = 8  # of a relaxing profile; the next one is below half a percent of the first

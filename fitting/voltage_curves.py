@@ -1,11 +1,10 @@
 """Results from the curve of a constant-current step: dQ/dV, mean voltage, overpotential at interruptions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from solbench.late_dataclass import dataclass
 
 Array = NDArray[np.float64]
 _MOST_UNSETTLED = 0.05  # of a step's charge, within which the voltage after an interruption comes back

@@ -3,9 +3,8 @@
 What must hold for a growth to be told stands in `solbench.fitting.state_fit`.
 """
 
+from dataclasses import dataclass
 from typing import Literal
-
-from solbench.late_dataclass import dataclass
 
 WithheldCode = Literal[
     "not_described",

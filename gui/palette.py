@@ -4,7 +4,7 @@ Colours are those of Okabe and Ito; each is used only where it stands out from i
 3:1), and colour is never the only sign.
 """
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -12,7 +12,6 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from solbench.gui.models.common.numbers import Numbers
-from solbench.late_dataclass import dataclass
 
 MARKS = Path(__file__).with_name("marks")
 

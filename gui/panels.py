@@ -3,13 +3,12 @@
 import base64
 import binascii
 import zlib
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
-
-from solbench.late_dataclass import dataclass
 
 VERSION = 2  # of the set of panels: an arrangement of another set is not taken
 Area = Qt.DockWidgetArea

@@ -1,14 +1,13 @@
 """Cell records: an electrolyte and the cells that are built with it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StrictBool, ValidationError, field_validator, model_validator
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.files import Fields

@@ -1,8 +1,7 @@
 """What a run costs in time and space: the assumptions, and what one segment adds."""
 
 import math
-
-from solbench.late_dataclass import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """How long a run takes and how large its file becomes, by arithmetic on the plan's segments."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.cells import Build
 from solbench.protocols.costs import Cost, Costs, SoFar
 from solbench.protocols.kinds.fields import StepBase, Steps

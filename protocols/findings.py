@@ -7,11 +7,10 @@ Code reads the rule's code and the parameters. Texts are made from them for peop
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from dataclasses import replace
 from typing import Literal
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput, FieldError, sentence
 from solbench.protocols.files import Fields
 

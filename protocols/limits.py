@@ -5,8 +5,8 @@ the resistance that the record of the cell lets expect.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.cells import BOLTZMANN_J_K, Build
 from solbench.protocols.model import Model
 from solbench.protocols.quantities.quantity import PlainCurrent, Voltage

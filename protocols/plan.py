@@ -1,9 +1,9 @@
 """From a protocol to the segments that are carried out, one after the other, made only on demand."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import count, islice
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.cells import Build
 from solbench.protocols.kinds.fields import StepBase, Steps
 from solbench.protocols.kinds.loop import Loop

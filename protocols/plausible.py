@@ -1,9 +1,8 @@
 """What is taken for a slip of the pen or against the instruments' limits."""
 
+from dataclasses import dataclass
 from math import inf
 from typing import Literal
-
-from solbench.late_dataclass import dataclass
 
 LARGEST_DROP_V = 0.1  # rms: an alternating current that is given drops no more, or it is lowered
 USUAL_REST_S = 60.0  # between a current and a spectrum, at least

@@ -6,11 +6,10 @@ the cell. Voltages are those of the cell, between its positive and its negative 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar, runtime_checkable
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.costs import Cost, SoFar
 
 Quantity = Literal["charge", "voltage_below", "voltage_above", "current_below", "time"]

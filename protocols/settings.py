@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import get_args
 
 import yaml
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import Fields, Plain
 from solbench.protocols.kinds.registry import STEP_KINDS

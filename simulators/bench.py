@@ -8,11 +8,10 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.bus.gpib import Bus, Device, bus_number
 from solbench.simulators.bus.visa_library import SimulatedVisaLibrary
 from solbench.simulators.clock import BenchClock, VirtualClock

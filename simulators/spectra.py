@@ -10,9 +10,9 @@ what is left out takes time: settling, drift within a spectrum, the bus.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from math import sqrt
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.electronics.calibration import calibration
 from solbench.simulators.electronics.cell_port import Cell
 from solbench.simulators.electronics.front_end import FrontEnd

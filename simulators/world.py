@@ -11,11 +11,11 @@ import json
 import mmap
 import os
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NotRequired, TypedDict
 from zlib import crc32
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.electronics.settings import IDEAL
 from solbench.simulators.instruments.solartron1260 import Snapshot1260
 from solbench.simulators.instruments.solartron1287 import Snapshot1287

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,6 @@ from solbench.drivers.links.usb_identity import UsbIdentity
 from solbench.drivers.links.wire import Resource
 from solbench.drivers.roles import Equipment
 from solbench.drivers.solartron.corrections import Corrections
-from solbench.late_dataclass import dataclass
 from solbench.protocols import load_cell
 from solbench.protocols.errors import BadInput
 

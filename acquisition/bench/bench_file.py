@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import zip_longest
@@ -28,7 +29,6 @@ from solbench.drivers.errors import OutOfRange
 from solbench.drivers.links.typed import as_address
 from solbench.drivers.roles import Ability
 from solbench.drivers.sensors.register_map import in_unit
-from solbench.late_dataclass import dataclass
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.model import Model, bad_input, meant

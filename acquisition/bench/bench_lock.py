@@ -15,7 +15,7 @@ import os
 import re
 import socket
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -27,7 +27,6 @@ from solbench.acquisition.bench.connect import Description, ports_of
 from solbench.acquisition.control.duties import Process
 from solbench.acquisition.host.platform import FileLock
 from solbench.acquisition.host.shared_folder import shared_folder
-from solbench.late_dataclass import dataclass
 
 Deed = Literal["run", "look", "make_safe"]
 BenchKey = Annotated[str, Field(pattern=r"^\w*$")]  # it becomes the name of a file

@@ -5,7 +5,7 @@ pydantic and no simulator.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from solbench.acquisition.bench.models import MODELS, make_settings
@@ -17,7 +17,6 @@ from solbench.drivers.links.link import Link, LinkSettings
 from solbench.drivers.links.wire import Resource
 from solbench.drivers.roles import Equipment
 from solbench.drivers.thermometer import Thermometer
-from solbench.late_dataclass import dataclass
 
 GAUGE_LINK = LinkSettings(reply_timeout_s=1.0)  # the cell is not watched while a gauge is waited for
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from solbench.acquisition.bench.scenario import Scenario
-from solbench.late_dataclass import dataclass
 from solbench.protocols import Build, load_cell, shipped_cells
 from solbench.protocols.files import Fields
 

@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from solbench.acquisition.bench.bench_lock import BenchLock, BenchTaken, Deed, this_holder
@@ -39,7 +39,6 @@ from solbench.acquisition.control.duties import (
 from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.host.platform import end_last, host_s, is_alive, kill
 from solbench.drivers.links.usb_identity import devices_at
-from solbench.late_dataclass import dataclass
 
 FIRST_TRIES_S = 5.0  # then whoever waits for a word is told that it goes on
 STOOD_STILL_S = 2.0  # it looks every second

@@ -6,7 +6,7 @@ import queue
 import subprocess
 import threading
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from solbench.acquisition.bench.guardian import ACK, BYE, NOTHING, Assignment
@@ -14,7 +14,6 @@ from solbench.acquisition.control.duties import Duty
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.itself import guardian_command
 from solbench.acquisition.host.platform import host_s, own_session
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 BEAT_EVERY_S = 0.25

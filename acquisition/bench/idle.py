@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any
 
 from solbench.acquisition.bench.bench import Bench, describe, open_bench, required_addresses
@@ -14,7 +15,6 @@ from solbench.acquisition.bench.looking import looking_at
 from solbench.acquisition.errors import Fault
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import Looking
-from solbench.late_dataclass import dataclass
 from solbench.protocols import load_cell
 
 GAUGES_S = 0.6  # sensors are waited for at most so long: a run may want the bench

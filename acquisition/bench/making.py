@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from solbench.acquisition.bench.bench_file import BenchFile, default_bench_path, parse_bench
 from solbench.acquisition.bench.models import MODELS
-from solbench.late_dataclass import dataclass
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import Fields

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,6 @@ from solbench.acquisition.host.platform import boot_id, host_s, kill, write_priv
 from solbench.drivers.clock import SystemClock
 from solbench.drivers.errors import DriverError
 from solbench.drivers.links.usb_identity import port_of
-from solbench.late_dataclass import dataclass
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 2.0  # between two tries no port is held
 PAUSE_GROWS = 0.1  # by so much of the time that was spent in vain

@@ -6,7 +6,7 @@ pydantic and no simulator.
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from solbench.drivers.clock import Clock
@@ -24,7 +24,6 @@ from solbench.drivers.solartron.standalone import Standalone
 from solbench.drivers.srs import ec301 as srs_ec301
 from solbench.drivers.srs.pair import PairEc301
 from solbench.drivers.srs.settings import PairSettingsEc301, SettingsEc301
-from solbench.late_dataclass import dataclass
 
 Settings = Mapping[str, Mapping[str, Any]]  # by instrument, as the bench file has them, in SI
 Resources = Mapping[str, Resource]

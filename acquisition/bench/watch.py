@@ -1,6 +1,6 @@
 """How closely a driven cell is watched."""
 
-from solbench.late_dataclass import dataclass
+from dataclasses import dataclass
 
 
 @dataclass

@@ -1,11 +1,11 @@
 """The parts on which a bench is commissioned, and how each is clamped."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
 from solbench.acquisition.bench.commissioning.record import NAMES, Step
-from solbench.late_dataclass import dataclass
 
 Clamping = Literal["part", "emf", "nothing"]
 LeadsOf = Literal["1287", "1260"]

@@ -6,6 +6,7 @@ The cell is off whenever a part is mounted. Every way out makes the bench safe a
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -52,7 +53,6 @@ from solbench.drivers.clock import sleep
 from solbench.drivers.errors import DriverError
 from solbench.drivers.keithley.keithley2400 import Keithley2400
 from solbench.drivers.solartron.fra_pair import FraPair
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput, sentence
 
 CARRIES_OUT: Mapping[Step, Callable[[Workbench], Found]] = {

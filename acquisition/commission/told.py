@@ -1,12 +1,12 @@
 """What a step found and within what it passes, in words, for whoever watches the procedure."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from solbench.acquisition.bench.commissioning.record import Gains, Measured, RangeRecord, Step, Values
 from solbench.acquisition.commission import cut_out, meters, other_makes, polarity, ranges, signs, standby
 from solbench.acquisition.commission.spectra import alone, dummy_cell, lag, leads
 from solbench.acquisition.commission.written import in_unit as in_unit
-from solbench.late_dataclass import dataclass
 
 
 def _percent(share: float) -> str:

@@ -1,12 +1,12 @@
 """Three minutes on the dummy cell: whether a bench is still as its record says, and what has moved."""
 
 import math
+from dataclasses import dataclass
 
 from solbench.acquisition.bench.commissioning.record import CommissioningRecord, Measured
 from solbench.acquisition.commission.parts import DUMMY_CELL
 from solbench.acquisition.commission.spectra.dummy_cell import KK_WITHIN, RANGE, measure_dummy
 from solbench.acquisition.commission.workbench import Workbench
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 COST = "nothing is verified without it"

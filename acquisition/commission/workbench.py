@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,6 @@ from solbench.drivers.solartron.fra_pair import FraPair
 from solbench.drivers.solartron.pair import Pair
 from solbench.drivers.solartron.ranges import CurrentRange, current_range
 from solbench.drivers.solartron.solartron1260 import Solartron1260
-from solbench.late_dataclass import dataclass
 
 Commissioned = FraPair[Any] | Keithley2400
 Array = NDArray[np.float64]

@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -20,7 +20,6 @@ from typing import Literal
 from solbench.acquisition.control.duties import Process
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import boot_id, host_s, host_time, open_binary, state_folder
-from solbench.late_dataclass import dataclass
 
 READ_BYTES = 1 << 16  # of the file's end: more than a hundred runs
 LONGEST_TEXT = 300  # characters of a reason

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import asdict, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +24,6 @@ from solbench.acquisition.host.platform import (
     write_private,
 )
 from solbench.drivers.links.usb_identity import UsbIdentity
-from solbench.late_dataclass import dataclass
 
 State = Literal["watching", "trying"]
 

@@ -1,10 +1,9 @@
 """Notices for whoever is not at the bench: what happened, and how it is sent to addresses as apprise writes them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from solbench.late_dataclass import dataclass
 
 ADDRESSES = "notice_addresses"  # names in the user's settings
 FROM_RUNS = "notice_from_runs"

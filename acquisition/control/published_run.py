@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.control import registry
@@ -20,7 +21,6 @@ from solbench.acquisition.control.server import (
     no_spectrum,
 )
 from solbench.acquisition.record.events import Event, Header
-from solbench.late_dataclass import dataclass
 
 
 @dataclass

@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from solbench.acquisition.host.platform import (
@@ -16,7 +16,6 @@ from solbench.acquisition.host.platform import (
     write_private,
 )
 from solbench.acquisition.record.beside.paths import run_file
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 SHORTEST_ID = 8  # characters, of which a run's id has 36

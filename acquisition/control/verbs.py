@@ -1,8 +1,7 @@
 """The states of a run and the verbs that people say to it: one table, and nothing else decides."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from solbench.late_dataclass import dataclass
 
 
 class State(StrEnum):

@@ -1,6 +1,7 @@
 """What a technique asks the engine to do. A technique measures; it never switches the cell itself."""
 
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 
 from solbench.acquisition.engine.limits import Ending
 from solbench.acquisition.record.events import (
@@ -13,7 +14,6 @@ from solbench.acquisition.record.events import (
     ZeroRead,
 )
 from solbench.drivers.roles import ImpedancePoint, Reading
-from solbench.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from solbench.acquisition.bench.gauges.chamber import LEAST_K, Chamber
 from solbench.acquisition.bench.gauges.watched import Nature, WatchedGauge
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.record.events import Alarm, AlarmCode, Event, GaugeRead
 from solbench.acquisition.record.recorder import Recorder
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import sentence
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.segments import Condition

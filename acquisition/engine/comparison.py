@@ -10,6 +10,7 @@ import math
 import typing
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.continuity import JUMP_TIMES
@@ -17,7 +18,6 @@ from solbench.acquisition.engine.set_points import InTurn
 from solbench.acquisition.record.events import Alarm, Cause, Compared, ComparisonCode, Grade, Unit, in_words
 from solbench.acquisition.record.progress import Progress
 from solbench.drivers.roles import ImpedancePoint, Reading
-from solbench.late_dataclass import dataclass
 from solbench.protocols import Build, Protocol
 from solbench.protocols.cells import FULL, SYMMETRIC_KINDS
 from solbench.protocols.errors import sentence

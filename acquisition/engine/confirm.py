@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import field
+from dataclasses import dataclass, field
 from math import sqrt
 from typing import Protocol
 
@@ -18,7 +18,6 @@ from solbench.acquisition.engine.continuity import JUMP_TIMES, JUMP_V, Continuit
 from solbench.acquisition.record.events import Alarm, Decides
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import Reading
-from solbench.late_dataclass import dataclass
 
 AGREE_V = 2e-3 + 1e-9  # two readings of a millivolt's resolution may be just so far apart
 AGREE_OF_RANGE = 5e-4

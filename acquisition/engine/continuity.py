@@ -8,10 +8,10 @@ driven comes back against the current, and not to nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import copysign
 
 from solbench.drivers.roles import Reading
-from solbench.late_dataclass import dataclass
 
 # At rest no cell's voltage moves by so much more than it did before. Not less: a relaxation goes on as 1/t, so that a
 # cell that is steady at 1 mV/min after ten minutes comes 40 mV further in ten hours.

@@ -7,13 +7,13 @@ is switched off or the segment ends, nobody knows which of the two flows. Neithe
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import inf, log10
 
 from solbench.acquisition.engine.confirm import AGREE_OF_RANGE, Jump
 from solbench.acquisition.engine.continuity import JUMP_TIMES
 from solbench.acquisition.record.events import Alarm, GapCause
 from solbench.drivers.roles import Reading
-from solbench.late_dataclass import dataclass
 
 TOLD_OF_CURRENT, TOLD_TIMES = (
     0.02,

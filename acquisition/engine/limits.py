@@ -6,10 +6,10 @@ starts below its window): a short circuit while the cell is charged leaves the w
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from solbench.acquisition.record.events import EndQuantity, RunOutcome, SegmentOutcome
 from solbench.drivers.roles import Reading
-from solbench.late_dataclass import dataclass
 from solbench.protocols.limits import SafetyLimits
 from solbench.protocols.segments import End
 

@@ -2,10 +2,9 @@
 
 import math
 from collections import deque
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from solbench.acquisition.bench.watch import Watch
-from solbench.late_dataclass import dataclass
 
 JUST_BEHIND_V = 5e-4  # beyond the noise of a voltmeter that shows 0.1 mV, and of the prediction
 POINTS = 5  # of a slope

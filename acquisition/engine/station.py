@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from solbench.acquisition.bench.gauges.watched import WatchedGauge
 from solbench.acquisition.bench.watch import Watch
@@ -24,7 +24,6 @@ from solbench.drivers.roles import (
     Reading,
     SampleAnalyzer,
 )
-from solbench.late_dataclass import dataclass
 from solbench.protocols.segments import End
 
 IDLE_A = 1e-4  # range of readings at open circuit when no current is to come

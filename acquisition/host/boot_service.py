@@ -10,13 +10,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.itself import command_line
 from solbench.acquisition.host.platform import WINDOWS
-from solbench.late_dataclass import dataclass
 
 NAME = "solbench-make-safe"
 COMMAND = tuple(command_line("make-safe", "--unfinished"))

@@ -10,9 +10,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from solbench.acquisition.host.platform import WINDOWS, own_session
-from solbench.late_dataclass import dataclass
 
 WHO = "solbench"
 LID, SHUTDOWN = "a closed lid still sends it to sleep", "a shutdown is not delayed"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from solbench.acquisition.control.bench_history import BenchHistory, history_key
 from solbench.acquisition.control.duties import Process
-from solbench.late_dataclass import dataclass
 
 State = Literal["waiting", "started", "refused"]
 ACCEPTED = "%Y-%m-%dT%H:%M:%S%z"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -21,7 +22,6 @@ from solbench.acquisition.queue.queued_run import QueuedRun, WhichBench
 from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.events import RunEnd
 from solbench.acquisition.record.journal import journal_path, read_header, read_last
-from solbench.late_dataclass import dataclass
 
 ANSWER_S = 2.0
 LOST_AFTER_S = 30.0  # a program that was started makes the run's journal first, sooner than that

@@ -6,9 +6,8 @@ can be certified to a ppm while the cell has several percent more. How much of i
 turned is what the electrodes must be able to take.
 """
 
+from dataclasses import dataclass
 from typing import NamedTuple
-
-from solbench.late_dataclass import dataclass
 
 
 class Watched(NamedTuple):

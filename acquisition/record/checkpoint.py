@@ -15,6 +15,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -39,7 +40,6 @@ from solbench.acquisition.record.journal import (
     untold,
 )
 from solbench.acquisition.record.progress import Progress, fold
-from solbench.late_dataclass import dataclass
 
 MARK_RECORDS = 2000  # of the journal between two marks: what is read anew costs some hundredths of a second
 TELLING_SAMPLES = 2  # at the beginning of a segment

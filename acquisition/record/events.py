@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, overload
@@ -96,7 +97,6 @@ from solbench.acquisition.record.bodies.session import (
     WallClock,
 )
 from solbench.acquisition.record.codec import Plain, from_plain, numbers_record, to_plain
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import shown
 from solbench.protocols.kinds import SEGMENT_KINDS
 from solbench.protocols.segments import Rest, Sweep

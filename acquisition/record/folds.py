@@ -1,7 +1,7 @@
 """The steps of a run, put together from its segments."""
 
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from solbench.acquisition.record.beside.set_conditions import AS_TYPED, ConditionsFold, SetConditions
 from solbench.acquisition.record.events import (
@@ -13,7 +13,6 @@ from solbench.acquisition.record.events import (
     SpectrumStart,
     of_kinds,
 )
-from solbench.late_dataclass import dataclass
 from solbench.protocols.kinds.registry import holding
 from solbench.protocols.segments import ConstantCurrent, Pass
 

@@ -11,7 +11,7 @@ import mmap
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -25,7 +25,6 @@ from solbench.acquisition.record.journal import decode, journal_path
 from solbench.acquisition.record.reader import BLOCK_ROWS, open_run
 from solbench.acquisition.record.rows import Rows
 from solbench.acquisition.record.slices import FileSlices
-from solbench.late_dataclass import dataclass
 
 _TAIL_BYTES = 4 << 20
 

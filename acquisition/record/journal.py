@@ -12,7 +12,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +25,6 @@ from solbench.acquisition.record.beside.paths import run_file as run_file
 from solbench.acquisition.record.codec import numbers_record
 from solbench.acquisition.record.events import Body, Event, Header, RunEnd
 from solbench.acquisition.record.events import decode as decode_event
-from solbench.late_dataclass import dataclass
 
 RESERVE_BYTES = 8 << 20  # given back when the disk is full, so that the end of the run can be written
 _BLOCK_BYTES = 1 << 20

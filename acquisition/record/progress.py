@@ -7,7 +7,7 @@ was not arrive at the same state.
 import math
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
@@ -47,7 +47,6 @@ from solbench.acquisition.record.events import (
     ZeroRead,
 )
 from solbench.drivers.links.usb_identity import UsbIdentity
-from solbench.late_dataclass import dataclass
 from solbench.protocols.kinds.registry import continued, holding
 from solbench.protocols.segments import Condition, CyclicScan, LinearScan, LoopEnd, Pass, Prompt, Sweep
 

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from itertools import chain, pairwise
 from pathlib import Path
@@ -75,7 +75,6 @@ from solbench.acquisition.record.journal import (
     untold,
 )
 from solbench.acquisition.record.rows import Block, Rows, batches, ranges_of
-from solbench.late_dataclass import dataclass
 from solbench.protocols.corrections.mask import Mask
 
 BLOCK_ROWS = 65_536  # of a read: 4 MB

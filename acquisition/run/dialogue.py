@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from solbench import __version__
@@ -11,7 +11,6 @@ from solbench.acquisition.bench.dialogue.file import About
 from solbench.acquisition.bench.dialogue.recorder import Recorder
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.record.events import Header
-from solbench.late_dataclass import dataclass
 
 MB = 1_000_000
 

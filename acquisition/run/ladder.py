@@ -13,7 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from solbench.acquisition.bench.bench import Bench
@@ -40,7 +40,6 @@ from solbench.acquisition.run.unwatched import count_gap, step_charge_C
 from solbench.drivers.clock import Interrupted
 from solbench.drivers.errors import BadReply, DriverError, InstrumentError, NoReply, NotSafe, SettingsChanged
 from solbench.drivers.roles import Reading
-from solbench.late_dataclass import dataclass
 from solbench.protocols import Build, Protocol
 from solbench.protocols.segments import Segment
 

@@ -9,6 +9,7 @@ import gzip
 import os
 import zlib
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.errors import AcquisitionError, JournalBusy, JournalDamaged, RunFileError
@@ -18,7 +19,6 @@ from solbench.acquisition.record.columns import EVENTS, POINT_COLUMNS, SAMPLE_CO
 from solbench.acquisition.record.events import Event, Header, RunEnd
 from solbench.acquisition.record.journal import Told, journal_path, records_of, untold
 from solbench.acquisition.record.reader import opened
-from solbench.late_dataclass import dataclass
 
 WORTH_BYTES = 1 << 20  # a shorter one is not packed by itself: it costs nothing, and is read by eye
 KEEP = "SOLBENCH_KEEP_JOURNAL"  # in the environment, not empty: journals stay as they were written

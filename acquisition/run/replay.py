@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,6 @@ from solbench.acquisition.run.dialogue import OtherBench
 from solbench.acquisition.run.start import Played, Request, Result, require_free, resume, start
 from solbench.drivers.clock import SystemClock
 from solbench.drivers.sensors.register_map import Function
-from solbench.late_dataclass import dataclass
 from solbench.protocols import CellRecord, Protocol, parse_cell, parse_protocol
 from solbench.protocols.errors import BadInput
 

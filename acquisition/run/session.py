@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,7 +70,6 @@ from solbench.acquisition.run.start_check import (
 from solbench.acquisition.run.unwatched import count_gap
 from solbench.drivers.clock import Interrupted, sleep
 from solbench.drivers.errors import DriverError
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput, sentence
 from solbench.protocols.kinds.manual import ByHand
 from solbench.protocols.segments import StepRef

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from solbench.acquisition.record.events import BenchText, Header
 from solbench.acquisition.record.journal import Journal, Told, untold
 from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.recorder import Listener, Recorder
-from solbench.late_dataclass import dataclass
 from solbench.protocols import Build, Protocol, limits_for, parse_cell
 from solbench.protocols.errors import BadInput
 

@@ -7,6 +7,7 @@ import typing
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import metadata
@@ -61,7 +62,6 @@ from solbench.acquisition.run.same_instruments import identity_of, require_same
 from solbench.acquisition.run.session import LeftBehind, Result, Session
 from solbench.acquisition.run.setup import began_at_s, is_same_clock, set_up
 from solbench.acquisition.run.status import StatusSource
-from solbench.late_dataclass import dataclass
 from solbench.protocols import (
     Build,
     CellRecord,

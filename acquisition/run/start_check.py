@@ -5,6 +5,7 @@ It reads and switches nothing on.
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from solbench.acquisition.run.disk_space import free_bytes, needed_bytes
 from solbench.drivers.clock import Clock
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import DcBench, Equipment, Reading
-from solbench.late_dataclass import dataclass
 from solbench.protocols import Build, Estimate, Protocol, format_size, plan, takes_spectra
 from solbench.protocols.cells import FULL, CellState
 from solbench.protocols.conditions import Conditions

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from solbench.acquisition.record.events import ProtocolChanged
-from solbench.late_dataclass import dataclass
 from solbench.protocols import (
     Build,
     CellRecord,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,6 @@ from solbench.fitting.dc_polarization import DcRules, Transient, analyse_transie
 from solbench.fitting.elements import Array
 from solbench.fitting.laws.arrhenius import INTERVAL
 from solbench.fitting.state_fit import StateFit
-from solbench.late_dataclass import dataclass
 from solbench.protocols.segments import ConstantVoltage
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,7 +30,6 @@ from solbench.analysis.run_spectra import RunSpectra
 from solbench.analysis.views.symmetric import AFTER_REVERSAL_S, DROP, half_cycle
 from solbench.fitting.elements import Array
 from solbench.fitting.laws.arrhenius import INTERVAL
-from solbench.late_dataclass import dataclass
 from solbench.protocols.cells import SYMMETRIC_KINDS, parse_cell
 from solbench.protocols.errors import BadInput
 from solbench.protocols.segments import SHORTED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from solbench.analysis.cycling import MAH_CM2_IN_C_M2, Uncertain, areal_capacity_mAh_cm2, retention
@@ -13,7 +14,6 @@ from solbench.analysis.report.cycles import Cycle, cycles_of
 from solbench.analysis.report.style import SERIES, grid
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.laws.arrhenius import INTERVAL
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

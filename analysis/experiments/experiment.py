@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.laws.arrhenius import INTERVAL
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

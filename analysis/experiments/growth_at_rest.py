@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,6 @@ from solbench.analysis.withheld import words
 from solbench.fitting.elements import Array
 from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.laws.growth import LEAST_POINTS, Growth, growth_law
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

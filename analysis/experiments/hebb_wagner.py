@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from solbench.analysis.experiments.experiment import Experiment, Found, Number, 
 from solbench.analysis.polarization import run_conductivity, run_geometry
 from solbench.analysis.report.style import SERIES, grid
 from solbench.analysis.run_spectra import RunSpectra
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

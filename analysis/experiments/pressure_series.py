@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from solbench.analysis.report.style import SERIES
 from solbench.analysis.run_spectra import CONTACT_OHM, RunSpectra
 from solbench.analysis.states_of_run import contradicted, is_pellet
 from solbench.fitting.geometry import conductivity
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
@@ -10,7 +11,6 @@ from solbench.analysis.experiments.experiment import Experiment, Found, Shown, n
 from solbench.analysis.report.cycles import Cycle, cycles_of
 from solbench.analysis.report.style import SERIES
 from solbench.analysis.run_spectra import RunSpectra
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

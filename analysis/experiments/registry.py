@@ -1,5 +1,7 @@
 """The experiments, in the order of the report; a new one is one line here."""
 
+from dataclasses import dataclass
+
 from solbench.analysis.experiments import (
     bruce_vincent,
     conductivity_against_temperature,
@@ -17,7 +19,6 @@ from solbench.analysis.experiments import (
 from solbench.analysis.experiments.experiment import AnyExperiment, Number
 from solbench.analysis.experiments.titrations import gitt, pitt
 from solbench.analysis.run_spectra import RunSpectra
-from solbench.late_dataclass import dataclass
 
 EXPERIMENTS: tuple[AnyExperiment, ...] = (
     conductivity_against_temperature.EXPERIMENT,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,6 @@ from solbench.analysis.experiments.window import (
 from solbench.analysis.report.cycles import charges_of
 from solbench.analysis.report.style import BLACK, SERIES, grid
 from solbench.analysis.run_spectra import RunSpectra
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -21,7 +22,6 @@ from solbench.analysis.polarization import run_geometry
 from solbench.analysis.report.style import BLACK, SERIES, grid
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.elements import Array
-from solbench.late_dataclass import dataclass
 from solbench.protocols.cells import parse_cell
 from solbench.protocols.errors import BadInput
 from solbench.protocols.segments import Scan

@@ -6,6 +6,7 @@ neither voltage nor current.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from solbench.acquisition.record.events import SegmentEnd, SegmentStart, of_kind
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.exports.expressions import EXPRESSIONS
 from solbench.analysis.exports.source import Source
-from solbench.late_dataclass import dataclass
 from solbench.protocols.quantities.quantity import quantity
 
 Array = np.ndarray[Any, Any]

@@ -1,12 +1,12 @@
 """How each kind of segment is written in the formats of other programs; complete, or nothing is exported."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from solbench.analysis.exports import pybamm_strings, unicycler_steps
 from solbench.analysis.exports.losses import Losses
 from solbench.analysis.exports.pieces import Piece
-from solbench.late_dataclass import dataclass
 from solbench.protocols import segments as seg
 from solbench.protocols.files import Fields
 from solbench.protocols.kinds.manual import ByHand

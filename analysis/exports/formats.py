@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solbench.analysis.exports.folder import INSTITUTION, Folder
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 from solbench.protocols.model import meant
 

@@ -1,8 +1,6 @@
 """What another program's format could not express: kept while translating, reported afterwards as text."""
 
-from dataclasses import field
-
-from solbench.late_dataclass import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass

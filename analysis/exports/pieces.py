@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols import Build, Protocol, segments
 from solbench.protocols.kinds import Loop, StepBase
 from solbench.protocols.plan import step_segments

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from solbench.acquisition.host.platform import FileLock, append_durably
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 LIST = "cells.jsonl"

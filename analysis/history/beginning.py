@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.cycling import MAH_CM2_IN_C_M2, halves_of
 from solbench.analysis.history.life import passed_in
-from solbench.late_dataclass import dataclass
 from solbench.protocols import CellRecord, Protocol, parse_cell, parse_protocol
 from solbench.protocols.errors import BadInput
 from solbench.protocols.segments import Sweep

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +27,6 @@ from solbench.fitting.circuit_fit import FitResult
 from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.spectra.automatic import fit_automatic
 from solbench.fitting.spectra.judgement import judge
-from solbench.late_dataclass import dataclass
 from solbench.protocols import parse_cell
 from solbench.protocols.cells import CellKind
 from solbench.protocols.errors import BadInput

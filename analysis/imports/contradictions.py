@@ -6,7 +6,7 @@ break that and exchanged columns, or the other sign, would not, the names are wr
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +15,6 @@ from solbench.analysis.imports.names import DEGREES_PER_RADIAN
 from solbench.analysis.imports.spectrum import Array, Text
 from solbench.analysis.imports.sweeps import LEAST_OF_SWEEP, sweeps
 from solbench.fitting.linear_kk import kramers_kronig
-from solbench.late_dataclass import dataclass
 
 _LEAST_POINTS = 8
 _BREAKS = 0.02  # relative residual from which something is wrong

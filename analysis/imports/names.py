@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
-
-from solbench.late_dataclass import dataclass
 
 Meaning = Literal["frequency", "real", "imaginary", "modulus", "phase", "time", "error", "label", "untrusted"]
 

@@ -4,13 +4,12 @@ What cannot be read is told in one paragraph that names file, line and cure.
 """
 
 import codecs
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import require_file
 

@@ -1,7 +1,7 @@
 """From a table of any program to spectra: numbers, points without a value, several sweeps, contradictions."""
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,6 @@ from solbench.analysis.imports.names import Column, Meaning, understand_all
 from solbench.analysis.imports.numbers import is_number, read_numbers
 from solbench.analysis.imports.spectrum import Array, Spectrum, Text
 from solbench.analysis.imports.sweeps import sweeps
-from solbench.late_dataclass import dataclass
 
 _NAMES_TO_USE = "Name the columns 'frequency / Hz', 'real impedance / ohm' and 'imaginary impedance / ohm'"
 

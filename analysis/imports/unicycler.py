@@ -8,12 +8,11 @@ sample's capacity; otherwise they stay rates of the build's capacity.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from solbench.analysis.exports.losses import Losses
-from solbench.late_dataclass import dataclass
 from solbench.protocols import BadInput, Protocol
 from solbench.protocols.files import read_text
 from solbench.protocols.protocol import from_data

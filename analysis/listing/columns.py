@@ -6,11 +6,11 @@ What a column shows follows from the line of a run, or, where it takes fits of i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from solbench.analysis.listing.line import RunLine
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 from solbench.protocols.quantities.units import ZERO_DEGC_K
 

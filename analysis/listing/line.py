@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.beside.packed import PACKED, packed_path
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from solbench.acquisition.record.events import Header

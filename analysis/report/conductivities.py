@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from statistics import fmean, stdev
 
@@ -18,7 +19,6 @@ from solbench.analysis.summary import PolarizationSummary
 from solbench.analysis.summary import polarizations as polarizations_of
 from solbench.analysis.temperature import in_words, of_run
 from solbench.fitting.dc_polarization import DcResult
-from solbench.late_dataclass import dataclass
 
 _S_CM = 100.0
 

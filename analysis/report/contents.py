@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -26,7 +27,6 @@ from solbench.fitting.dc_polarization import DcResult
 from solbench.fitting.elements import Array
 from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.voltage_curves import Interruption
-from solbench.late_dataclass import dataclass
 from solbench.protocols.cells import Reference, parse_cell
 from solbench.protocols.errors import BadInput
 

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from solbench.acquisition.record.events import SegmentEnd, ZeroRead
 from solbench.acquisition.record.folds import HELD, StepRecord
@@ -22,7 +22,6 @@ from solbench.analysis.cycling import (
     retention,
 )
 from solbench.analysis.polarization import leakage_of
-from solbench.late_dataclass import dataclass
 from solbench.protocols.cells import SYMMETRIC_KINDS
 
 _SUBTRACTED = 4.0  # the ledger subtracts a zero that is so many standard errors away from none

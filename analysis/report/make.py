@@ -1,6 +1,7 @@
 """Makes a report: reads the runs, draws, and writes the files; nothing is ever overwritten."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.errors import OutputExists
@@ -24,7 +25,6 @@ from solbench.analysis.report.pdf import to_pdf
 from solbench.analysis.report.render import painted, to_png, to_svg, to_svg_and_pdf_page
 from solbench.analysis.report.style import Drawing
 from solbench.analysis.report.tables import Table
-from solbench.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from textwrap import shorten
@@ -13,7 +14,6 @@ from xml.sax.saxutils import escape
 from solbench.analysis.report.render import painted, to_pdf_page
 from solbench.analysis.report.style import Drawing
 from solbench.analysis.report.tables import Table
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from pypdf import PdfReader, PdfWriter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from solbench.acquisition.record.reader import Run
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.numbers import superscript
 from solbench.fitting.elements import Array
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

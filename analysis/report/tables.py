@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -21,7 +22,6 @@ from solbench.analysis.temperature import are_measured
 from solbench.fitting.joint_fit import Growth, StateFit
 from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS
 from solbench.fitting.voltage_curves import mean_voltage
-from solbench.late_dataclass import dataclass
 
 T = TypeVar("T")
 _CM2 = 1e4

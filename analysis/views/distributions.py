@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from solbench.fitting.drt.distribution import distribution
 from solbench.fitting.drt.peaks import UNNAMED_WORDS, Peak, Unnamed
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.linear_kk import LEAST_POINTS
-from solbench.late_dataclass import dataclass
 from solbench.protocols.quantities.units import ZERO_DEGC_K
 
 ONE_PROCESS_DECADES = 0.7

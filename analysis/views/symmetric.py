@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +11,6 @@ import numpy as np
 from solbench.acquisition.record.columns import PAUSED
 from solbench.acquisition.record.reader import Run
 from solbench.fitting.elements import Array
-from solbench.late_dataclass import dataclass
 
 AFTER_REVERSAL_S = 5.0
 """So long a voltage says nothing of a short: the capacitances of the cell are charged anew."""

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from solbench.cli.board.states import NOBODY, BoardState, now_text
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 KEEPALIVE_S = 5  # a broker tells the last will after one and a half of these

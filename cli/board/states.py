@@ -6,6 +6,7 @@ import hashlib
 import re
 import socket
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,6 @@ from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.record.events import RunEnd
 from solbench.acquisition.record.journal import journal_path, read_last
-from solbench.late_dataclass import dataclass
 
 Cell = Literal["connected", "off", "unknown"]
 ANSWER_S = 2.0

@@ -1,6 +1,7 @@
 """`solbench check`: look at a protocol without any instrument."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +25,6 @@ from solbench.acquisition.run.start_check import (
 from solbench.cli import inputs
 from solbench.cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json
 from solbench.drivers.errors import DriverError
-from solbench.late_dataclass import dataclass
 from solbench.protocols import Build, Estimate, Protocol, check, estimate, format_duration, format_size
 from solbench.protocols.files import Fields
 from solbench.protocols.plausible import Instruments

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -28,7 +29,6 @@ from solbench.acquisition.host.platform import WINDOWS, FileLock, state_folder
 from solbench.cli import inputs
 from solbench.cli.commands.dialogues.bundle import Part, parts_of, write_bundle
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 OLDEST_PYTHON = (3, 11)

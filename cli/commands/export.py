@@ -1,5 +1,6 @@
 """`solbench export`: a run in the formats of other programs."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,6 @@ from solbench.analysis.exports.formats import FORMATS, export_run
 from solbench.cli import inputs
 from solbench.cli.arguments import RunArgument
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
-from solbench.late_dataclass import dataclass
 
 *_FIRST, _LAST = FORMATS
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help=f"{', '.join(_FIRST)} or {_LAST}.")]

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -39,7 +39,6 @@ from solbench.drivers.links.discovery import (
 )
 from solbench.drivers.links.typed import as_address
 from solbench.drivers.roles import BenchInstrument
-from solbench.late_dataclass import dataclass
 from solbench.protocols import load_cell
 from solbench.protocols.errors import BadInput, sentence
 from solbench.protocols.files import Fields

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, NoReturn
 
 import typer
@@ -30,7 +30,6 @@ from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import kill
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 TRIES_S = 5.0

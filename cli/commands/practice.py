@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +23,6 @@ from solbench.cli.commands import simulate
 from solbench.cli.commands.run import awake, leave, listening, show, shown_path
 from solbench.cli.output import COMPLETED, JsonOption, errors_in_words, print_json, say
 from solbench.cli.stopping import safe_stop
-from solbench.late_dataclass import dataclass
 from solbench.protocols import CellRecord, Protocol, check, estimate, raise_errors
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import Fields, parse_text

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -31,7 +32,6 @@ from solbench.acquisition.record.journal import run_file
 from solbench.cli import inputs
 from solbench.cli.detach import EndedAlready, start_detached
 from solbench.cli.output import JsonOption, errors_in_words, print_json, say
-from solbench.late_dataclass import dataclass
 from solbench.protocols import check, dump_cell, dump_protocol, estimate, format_duration, raise_errors
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import is_meant_as_path

@@ -1,6 +1,7 @@
 """`solbench report`: figures and tables of one or several runs on one page."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,6 @@ import typer
 
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files (.h5), side by side.")]

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -27,7 +27,6 @@ from solbench.cli.noticing import noticing
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.cli.progress import Progress, told
 from solbench.cli.stopping import safe_stop
-from solbench.late_dataclass import dataclass
 from solbench.protocols import check, estimate, raise_errors
 
 

@@ -1,5 +1,6 @@
 """`solbench runs`: list the runs that have an engine process, and those of a folder."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,6 @@ from solbench.acquisition.control.registry import SHORTEST_ID, Entry, entries
 from solbench.acquisition.record.beside.tags import has_all, read_tag, tags_of
 from solbench.analysis.listing.columns import COLUMNS, read_columns
 from solbench.cli.output import JsonOption, errors_in_words, print_json, say
-from solbench.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -14,7 +15,6 @@ from solbench.acquisition.bench.bench_file import BenchFile, load_bench
 from solbench.acquisition.bench.scenario import Scenario
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, errors_in_words, print_json, say
-from solbench.late_dataclass import dataclass
 from solbench.protocols import CellRecord, check, files, raise_errors
 from solbench.protocols.check import TOO_FULL
 from solbench.protocols.errors import BadInput, FieldError

@@ -1,6 +1,7 @@
 """`solbench pause | confirm | skip | stop | runs | attach`: speak to runs that have an engine process."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,6 @@ from solbench.acquisition.record.events import RunEnd
 from solbench.acquisition.record.journal import journal_path, read_last
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.cli.progress import clock_text
-from solbench.late_dataclass import dataclass
 
 WAIT_S = 30.0  # for what becomes of a request: switching off and verifying takes seconds
 

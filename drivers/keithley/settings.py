@@ -4,10 +4,9 @@ Grades as in `drivers.solartron.settings`: A manual page, or several independent
 C inference; D guess or recollection; K general knowledge.
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from solbench.drivers.links.link import LinkSettings
-from solbench.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

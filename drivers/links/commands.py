@@ -14,12 +14,12 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, Protocol, TypeVar, overload
 
 from solbench.drivers.errors import BadReply, NoReply, OutOfRange
 from solbench.drivers.links.link import Link
 from solbench.drivers.links.numbers import first_integer, integer, number
-from solbench.late_dataclass import dataclass
 
 T = TypeVar("T")
 C = TypeVar("C", bound="Command[Any]")

@@ -7,7 +7,7 @@ set up and asked for their version. No device clear is sent: what it does to a 1
 import warnings
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from solbench.drivers.clock import Clock, SystemClock
@@ -15,7 +15,6 @@ from solbench.drivers.errors import BusError, CannotOpen, DriverError, NoReply
 from solbench.drivers.links.link import Link, LinkSettings
 from solbench.drivers.links.prologix import PrologixAdapter
 from solbench.drivers.links.wire import Resource
-from solbench.late_dataclass import dataclass
 
 Kind = Literal["1260", "1287", "EC301", "2400", "adapter", "other", "nothing", "port"]
 

@@ -1,9 +1,8 @@
 """What went wrong on a line and was put right, or was learnt of an instrument; for whoever keeps the record."""
 
 from collections import deque
+from dataclasses import dataclass
 from typing import Literal
-
-from solbench.late_dataclass import dataclass
 
 KEPT = 1000
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple, TypeVar
 
@@ -12,7 +13,6 @@ from solbench.drivers.links.incidents import Incident, IncidentCode, Incidents
 from solbench.drivers.links.status_bit import StatusBit
 from solbench.drivers.links.wait import ASKS, Wait
 from solbench.drivers.links.wire import Resource, Wire, is_timeout
-from solbench.late_dataclass import dataclass
 
 REVIVAL_EVERY_S = 0.3
 LATE_S = 0.1  # how long a line that is owed is waited for before the next question

@@ -14,12 +14,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from solbench.drivers.clock import HOST_SLICE_S
 from solbench.drivers.errors import CannotOpen
-from solbench.late_dataclass import dataclass
 
 TIMED_OUT = -1073807339  # VI_ERROR_TMO of the VISA library specification (VPP-4.3)
 BLOCK_BYTES = 65536

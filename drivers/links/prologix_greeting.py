@@ -1,11 +1,10 @@
 """The start of a session with a Prologix adapter: end a half-sent command, set it up, read its version."""
 
 import time
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from solbench.drivers.errors import CannotOpen
 from solbench.drivers.links.ports import Pause, Port, SerialSettings
-from solbench.late_dataclass import dataclass
 
 EMPTY_LINES = b"\n\n"  # end a command that a program which died left half-sent
 AGAIN_S = 0.5

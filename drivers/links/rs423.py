@@ -13,12 +13,11 @@ is taken to be as on the 1260 (C).
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from solbench.drivers.clock import HOST_SLICE_S, Clock, sleep
 from solbench.drivers.errors import CannotOpen
 from solbench.drivers.links.ports import Pause, Port, SerialSettings, TimedOut, open_port
-from solbench.late_dataclass import dataclass
 
 RETRY_S = 0.5
 ECHOES_KEPT = 1000

@@ -1,8 +1,7 @@
 """Which USB device a serial port is, whatever the port is called now: an adapter comes back under another name."""
 
 from collections.abc import Iterable
-
-from solbench.late_dataclass import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 from solbench.drivers.clock import Clock
@@ -19,7 +20,6 @@ from solbench.drivers.links.usb_identity import port_of, usb_identity
 from solbench.drivers.roles import GaugeReading
 from solbench.drivers.sensors.no_value import NoValue
 from solbench.drivers.sensors.register_map import in_kelvin, in_unit
-from solbench.late_dataclass import dataclass
 
 Model = Literal["335", "336"]
 Input = Literal["A", "B", "C", "D"]

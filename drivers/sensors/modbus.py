@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from solbench.drivers.clock import Clock
@@ -18,7 +19,6 @@ from solbench.drivers.links.usb_identity import port_of, usb_identity
 from solbench.drivers.roles import GaugeReading
 from solbench.drivers.sensors.no_value import NoValue
 from solbench.drivers.sensors.register_map import Function, RegisterMap, in_kelvin, shown_unit
-from solbench.late_dataclass import dataclass
 
 TCP_PORT = 502
 QUIET_TIMEOUTS = 3.0  # so many time-outs a line is left alone after one, for what is still to come

@@ -1,10 +1,11 @@
 """A temperature controller with Modbus: what its sensor shows, its set point, its ramp, its own limit, and off."""
 
+from dataclasses import dataclass
+
 from solbench.drivers.errors import BadReply, DriverError, NoReply, OutOfRange, StillHeats
 from solbench.drivers.roles import GaugeReading
 from solbench.drivers.sensors.modbus import ModbusGauge, Registers
 from solbench.drivers.sensors.register_map import RegisterMap, in_kelvin, in_unit, kelvin_a_step
-from solbench.late_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

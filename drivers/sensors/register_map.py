@@ -7,10 +7,10 @@ sends the bytes of one register) unless the words are swapped, as many devices h
 import math
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from solbench.drivers.errors import OutOfRange
-from solbench.late_dataclass import dataclass
 
 Type = Literal["int16", "uint16", "int32", "uint32", "float32"]
 Function = Literal["holding", "input"]

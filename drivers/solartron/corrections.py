@@ -14,10 +14,8 @@ import cmath
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
-
-from solbench.late_dataclass import dataclass
 
 EVERYWHERE_Hz = 1e9
 READING_NOISE, DROP_NOISE_V = 1.5e-4, 1.2e-6

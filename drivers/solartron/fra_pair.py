@@ -10,7 +10,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from solbench.drivers.clock import Clock, sleep
@@ -20,7 +20,6 @@ from solbench.drivers.solartron.corrections import Corrections
 from solbench.drivers.solartron.ranges import CurrentRange, RangeTable
 from solbench.drivers.solartron.settings import PairSettings
 from solbench.drivers.solartron.solartron1260 import FraResult, Solartron1260
-from solbench.late_dataclass import dataclass
 
 LARGEST_GENERATOR_V = 3.0
 

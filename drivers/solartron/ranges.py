@@ -1,9 +1,9 @@
 """Current ranges as standard resistors, and those of the 1287, which drop 200 mV at full scale (1287 manual p. 39)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from solbench.drivers.errors import OutOfRange
-from solbench.late_dataclass import dataclass
 
 FULL_SCALE_DROP_V = 0.2
 

@@ -4,11 +4,10 @@ Each says where it comes from and how sure it is. Grades: A manual page, or seve
 agree; B one program; C inference; D guess or recollection.
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
 
 from solbench.drivers.links.link import LinkSettings
-from solbench.late_dataclass import dataclass
 
 Sign = Literal[1, -1]
 Family = Literal["1260", "1260A", "1255B"]

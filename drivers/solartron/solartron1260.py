@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from solbench.drivers.clock import sleep
 from solbench.drivers.errors import (
@@ -22,7 +22,6 @@ from solbench.drivers.links.wait import Wait
 from solbench.drivers.solartron.commands1260 import COUPLINGS, Commands1260
 from solbench.drivers.solartron.family import error_text
 from solbench.drivers.solartron.settings import Settings1260
-from solbench.late_dataclass import dataclass
 
 READ_BACK = "GT,FR,VA,VB,IS,MS,AU,SW,CV,UW"
 # 1260 manual p. 138: 14 + 11 + 11 + 1 + 2 characters and four commas; `fullmatch` anchors it

@@ -6,7 +6,7 @@ the 1287 or from the build.
 """
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from solbench.drivers.clock import Clock
 from solbench.drivers.errors import OutOfOrder, OutOfRange
@@ -18,7 +18,6 @@ from solbench.drivers.solartron.solartron1260 import (
     HIGH_FREQUENCY_AMPLITUDE_V,
     Solartron1260,
 )
-from solbench.late_dataclass import dataclass
 
 LARGEST_GENERATOR_V = 3.0
 NO_RANGE = 0  # the current range is the 1260's own, by auto range

@@ -5,6 +5,7 @@ The attributes speak the instrument's own sign: the voltage of WE against RE, a 
 
 import math
 import re
+from dataclasses import dataclass
 
 from solbench.drivers.errors import OutOfRange
 from solbench.drivers.links.commands import (
@@ -18,7 +19,6 @@ from solbench.drivers.links.commands import (
     measurement,
     setting,
 )
-from solbench.late_dataclass import dataclass
 
 ONE_IS_ON = Switch(on="1", off="0")
 LEVEL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")

@@ -4,12 +4,11 @@ Grades as in `drivers.solartron.settings`: A manual page, or several independent
 C inference; D guess or recollection; K general knowledge.
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
 
 from solbench.drivers.links.link import LinkSettings
 from solbench.drivers.solartron.settings import PairSettings
-from solbench.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

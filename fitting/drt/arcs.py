@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from solbench.fitting.drt.inversion import SERIES, Inversion
 from solbench.fitting.drt.peaks import Peak, area, centre, maxima
 from solbench.fitting.elements import Array, Complex
-from solbench.late_dataclass import dataclass
 
 _STEPS, _ENOUGH = 15, 1e-3  # the latter of an area or a height
 _GAIN, _PATIENCE = 0.9, 5  # what is left of the misses by a step that gains, and how many may gain nothing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,7 +14,6 @@ from solbench.fitting.elements import Array, Complex
 from solbench.fitting.linear_kk import LEAST_POINTS, checked_spectrum, kramers_kronig
 from solbench.fitting.spectra.judgement import Doubt, in_words
 from solbench.fitting.spectra.sweep_test import defects
-from solbench.late_dataclass import dataclass
 
 BAND = (2.5, 97.5)
 _DRAWS = 60

@@ -8,13 +8,13 @@ blocking tail of kiloohms does not decide how smooth an arc of some ohms has to 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solbench.fitting.elements import Array, Complex
-from solbench.late_dataclass import dataclass
 
 PER_DECADE = 16
 BEYOND_DECADES = 1.0

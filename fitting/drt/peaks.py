@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
 from solbench.fitting.elements import Array
-from solbench.late_dataclass import dataclass
 
 Unnamed = Literal["edge", "regularization", "noise", "unsound", "beside"]
 UNNAMED_WORDS: dict[Unnamed, str] = {

@@ -8,12 +8,12 @@ of the energy, where the scatter about the line would say nothing of them.
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from solbench.fitting.elements import Array
 from solbench.fitting.state_fit import BOLTZMANN_eV_K
-from solbench.late_dataclass import dataclass
 
 AT_K = 298.15
 LEAST_TEMPERATURES, LEAST_SPAN_K = 3, 20.0

@@ -9,13 +9,13 @@ most. Their chi2 counts against the scatter that no smooth growth explains.
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from solbench.fitting.elements import Array
-from solbench.late_dataclass import dataclass
 
 GrowthLaw = Literal["parabolic", "linear", "neither", "cannot be told", "no growth"]
 LEAST_POINTS = 6

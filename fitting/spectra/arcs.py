@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from solbench.fitting.state_fit import StateFit, effective_capacitance_F
-from solbench.late_dataclass import dataclass
 
 ArcLabel = Literal[
     "bulk",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,7 +23,6 @@ from solbench.fitting.solution import Solution
 from solbench.fitting.spectra.layout import Layout, Tail
 from solbench.fitting.spectra.peaks import peaks
 from solbench.fitting.starts import starts_at, time_constants
-from solbench.late_dataclass import dataclass
 
 _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of two models
 _CUSTOMARY_ARCS = 3

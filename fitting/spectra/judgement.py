@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -17,7 +18,6 @@ from solbench.fitting.circuit_fit import FitResult
 from solbench.fitting.linear_kk import EXACT, LEAST_POINTS, KramersKronig, kramers_kronig
 from solbench.fitting.spectra.sweep_test import defects, is_patterned, scatter
 from solbench.fitting.verdicts import Verdict
-from solbench.late_dataclass import dataclass
 
 DoubtCode = Literal[
     "not_described",

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
-
-from solbench.late_dataclass import dataclass
 
 Arc = Literal["CPE", "C"]
 Tail = Literal["", "CPE", "C", "W", "Wo", "Ws"]

@@ -6,6 +6,7 @@ follow from the phase (Z-HIT). All tests compare with the scatter of the spectru
 """
 
 import math
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -20,7 +21,6 @@ from solbench.fitting.linear_kk import (
     design_matrix,
     kramers_kronig,
 )
-from solbench.late_dataclass import dataclass
 
 DefectCode = Literal["outlier", "step", "drift", "pattern", "z_hit"]
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import listed, tr
 from solbench.gui.models.context import Context
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from solbench.gui.models.run.run import RunModel

@@ -9,6 +9,7 @@ import io
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -20,7 +21,6 @@ from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.curves import told_apart
 from solbench.gui.models.common.words import tr
 from solbench.gui.plots.axes import DecadeAxis, TimeAxis
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from solbench.gui.models.common.words import tr
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from solbench.gui.screens.screen import Screen

@@ -6,9 +6,8 @@ No entry is ever greyed: what cannot be done now says why, and a key that did no
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
-
-from solbench.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.cells import BuildRecord, CellRecord, Electrolyte
 from solbench.protocols.check_record import check_record
 from solbench.protocols.conditions import Conditions

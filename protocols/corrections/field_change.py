@@ -1,6 +1,6 @@
 """One value of a protocol that has become another: a record of it needs nothing of what checks and plans protocols."""
 
-from solbench.late_dataclass import dataclass
+from dataclasses import dataclass
 
 SAFETY = "safety."
 

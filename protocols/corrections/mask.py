@@ -9,10 +9,9 @@ fits or draws spectra takes it from here.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import FieldError
 from solbench.protocols.quantities.quantity import read
 

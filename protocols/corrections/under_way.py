@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.cells import Build, CellRecord
 from solbench.protocols.check import check, measures_alone, walk, walk_values
 from solbench.protocols.corrections.field_change import SAFETY, FieldChange

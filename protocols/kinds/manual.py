@@ -1,9 +1,8 @@
 """Manual: the cell rests, and a person sets currents and voltages by hand, one after the other."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols import segments as seg
 from solbench.protocols.cells import Build, CellState
 from solbench.protocols.costs import Cost, SoFar, timed

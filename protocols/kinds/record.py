@@ -1,9 +1,9 @@
 """What a kind of step is: one record, which the whole program looks into, and what its functions are given."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.cells import Build, CellState
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings

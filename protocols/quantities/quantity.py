@@ -6,13 +6,13 @@ A `Quantity` keeps its text, so that a file that is read and written again holds
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import GetCoreSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import FieldError
 from solbench.protocols.quantities.units import Dimension, Parsed, leading_number, parse
 

@@ -5,10 +5,10 @@ Values are computed as exact fractions and rounded once, so that "30 mV" is the 
 
 import difflib
 import re
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import FieldError
 
 Dimension = tuple[int, int, int, int, int, int]

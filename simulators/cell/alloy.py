@@ -8,10 +8,10 @@ import math
 import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.cell import butler_volmer
 from solbench.simulators.cell.cell import Cell
 from solbench.simulators.cell.electrolyte import Separator

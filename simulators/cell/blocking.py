@@ -12,9 +12,9 @@ the time domain; the impedance has the element itself.
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.cell.branches import Branches
 from solbench.simulators.cell.cell import Cell
 from solbench.simulators.cell.description import quantity

@@ -2,10 +2,9 @@
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.cell.blocking import (
     IDEAL_PLUNGERS,
     BlockingCell,

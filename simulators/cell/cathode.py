@@ -1,9 +1,9 @@
 """The cathode of the full cell, NaCrO2: its potential against the fraction of sodium extracted."""
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.cell.description import quantity
 
 MOST_FOLDS = 6.0  # an end term continues as a straight line from here, so that it stays finite

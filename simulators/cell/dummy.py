@@ -12,10 +12,9 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.cell.cell import Cell
 from solbench.simulators.cell.description import DescriptionError, quantity, read
 from solbench.simulators.cell.elements import inductor

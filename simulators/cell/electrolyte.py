@@ -1,6 +1,7 @@
 """The separator: a pellet of solid electrolyte with bulk and grain boundaries, at any temperature."""
 
-from solbench.late_dataclass import dataclass
+from dataclasses import dataclass
+
 from solbench.simulators.cell.description import quantity
 from solbench.simulators.cell.elements import VACUUM_PERMITTIVITY_F_m, arc, slower
 

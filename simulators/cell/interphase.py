@@ -1,9 +1,9 @@
 """The layer that forms where a solid electrolyte is in contact with the sodiated electrode."""
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.cell.description import DescriptionError, mapping, quantity, read
 from solbench.simulators.cell.elements import arc, slower
 from solbench.simulators.unchecked import Value

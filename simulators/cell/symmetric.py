@@ -13,8 +13,8 @@ where it began.
 """
 
 import math
+from dataclasses import dataclass
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.cell.alloy import AlloyCell, InnerState
 from solbench.simulators.cell.coated_tin import CoatedTin
 from solbench.simulators.cell.description import quantity

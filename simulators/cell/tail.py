@@ -9,8 +9,8 @@ count, neighbours together; the fast rest is a resistance, as the arcs are.
 import cmath
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.cell.description import DescriptionError, quantity, read
 from solbench.simulators.cell.elements import slower
 from solbench.simulators.unchecked import Value

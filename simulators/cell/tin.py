@@ -6,10 +6,10 @@ take up sodium behave alike, with their own capacity and plateaus (`material`).
 
 import cmath
 import math
+from dataclasses import dataclass
 from math import tanh
 from typing import NamedTuple
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.cell.description import factors, quantity
 from solbench.simulators.cell.electrodes.material import FULL_X, TIN, Material
 from solbench.simulators.cell.electrodes.profile import Profile

@@ -2,8 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-
-from solbench.late_dataclass import dataclass
+from dataclasses import dataclass
 
 INSTRUMENTS = ("1260", "1287")
 EXPONENT = slice(22, 25)  # of the current in a line of the 1287, +p.pppppE+pp,+p.pppppE+pp,00,00

@@ -1,9 +1,9 @@
 """The 1260's inputs: coupling, ranges, overload, noise."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import cos, pi, sin, sqrt
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.electronics.clipping import clipped_fundamental
 from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.settings import Settings1260

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.electronics.checked import Checked, SettingError
 from solbench.simulators.electronics.checked import require as _require
 from solbench.simulators.electronics.makes.settings_2400 import Settings2400
@@ -437,7 +436,7 @@ class Addresses(Checked):
                 raise SettingError(f"{where}{key} is {value!r}; it takes {takes}, as in 8 or GPIB1::8::INSTR")
             name = _NAMES.get(str(key), str(key))
             found[name] = f"GPIB{match[1] or 0}::{int(match[2])}::INSTR"
-        return super().from_mapping(found, where)
+        return super(Addresses, cls).from_mapping(found, where)
 
     def by_name(self, make: str = "solartron") -> dict[str, str]:
         """Get the addresses by the names of the instruments of a make."""

@@ -1,9 +1,8 @@
 """What disturbs the meters from outside, and errors of theirs that come with time."""
 
+from dataclasses import dataclass
 from math import pi, sin, sqrt
 from typing import NamedTuple
-
-from solbench.late_dataclass import dataclass
 
 NOISE_WINDOW_S = 0.1  # noise is given as its rms in a reading of so long; it is white
 

@@ -1,10 +1,8 @@
 """The two-letter command language of the 1260 and the 1287 (1250 manual p. 130, 1287 manual p. 91)."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
-
-from solbench.late_dataclass import dataclass
 
 UNKNOWN, ARGUMENT_MISMATCH, OUT_OF_RANGE, FLOAT_FORMAT, NO_VALUE = range(1, 6)
 """What ?ER says: error codes of group 0 (1250 manual p. 96, sister: C)."""

@@ -2,9 +2,9 @@
 
 from cmath import phase
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import degrees, log10
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.electronics.front_end import Input
 from solbench.simulators.electronics.signals import I
 

@@ -7,9 +7,9 @@ against RE, which is dRE of that stage with the other sign.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import ClassVar, TypedDict
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.electronics.makes.settings_ec301 import SettingsEc301
 from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.rear_outputs import RearOutputs

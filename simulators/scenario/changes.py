@@ -5,10 +5,9 @@ A change begins and ends at a time or at a charge; `over_s` after its beginning 
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from math import exp, inf, pi, sin
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.electronics.faults import Leads
 from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.surroundings import Surroundings

@@ -1,6 +1,7 @@
 """All of a scenario that a bench carries out: what the cell went through before, and what changes then."""
 
-from solbench.late_dataclass import dataclass
+from dataclasses import dataclass
+
 from solbench.simulators.electronics.cell_port import Cell
 from solbench.simulators.scenario.changes import Change
 

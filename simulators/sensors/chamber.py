@@ -5,10 +5,10 @@ at its end: it overshoots. The cell follows behind a lag, and is nearer to the r
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import exp, inf
 from typing import Literal
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.clock import Alarm
 from solbench.simulators.electronics.checked import Checked, SettingError
 from solbench.simulators.sensors.registers import NoSuchRegister, Place

@@ -5,9 +5,9 @@ series with the cell, with a resistance that is inverse to the pressure.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import exp, inf
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.electronics.checked import Checked, SettingError
 from solbench.simulators.sensors.sensor import SensorSettings
 

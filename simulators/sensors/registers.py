@@ -3,9 +3,9 @@
 import math
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.sensors.sensor import Sensor
 
 _CODES = {"int16": "h", "uint16": "H", "int32": "i", "uint32": "I", "float32": "f"}

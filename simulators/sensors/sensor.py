@@ -6,9 +6,9 @@ Its noise comes from a generator of its own, so that a bench with sensors draws 
 import math
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.electronics.checked import Checked, SettingError
 
 Fault = Literal["", "off", "open", "stuck"]

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.server.bus import ServedBus
 from solbench.simulators.server.lines import take_lines, unescape
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import exp, log
 from typing import Protocol, TypeAlias
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.unchecked import Value
 
 Plain: TypeAlias = "float | int | str | bool | tuple[str, ...]"

@@ -6,8 +6,8 @@ Grades: A manual or several programs, B one source, C inference, D guess or reco
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.units.laws import Choice, Each, Error, Fixed, Law, LogUniform, Uniform
 
 

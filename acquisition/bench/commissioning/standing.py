@@ -4,6 +4,7 @@ A refusal is for the beginning of a run alone. Nothing here stops a run that was
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from solbench.acquisition.bench.bench_file import BenchFile
@@ -17,7 +18,6 @@ from solbench.acquisition.bench.commissioning.record import (
     Step,
 )
 from solbench.acquisition.bench.devices import devices_of
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 DIRECT: tuple[Step, ...] = ("A", "C", "D", "I", "J")

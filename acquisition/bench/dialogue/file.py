@@ -10,13 +10,12 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from solbench.acquisition.bench.dialogue.lines import Line, decode
 from solbench.acquisition.host.platform import host_s, open_binary
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 FORMAT = "solbench dialogue 1"

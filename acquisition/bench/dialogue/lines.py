@@ -15,10 +15,10 @@ sleeps, came before it.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from solbench.drivers.links.ear import Transfer
-from solbench.late_dataclass import dataclass
 
 NO_VALUE = "no value"  # begins what is said of a gauge whose device is well while its sensor is not
 Outcome = Literal["ok", "timeout", "error", "refused", "interrupted"]

@@ -4,12 +4,12 @@ An order is carried out when its set point is read next. What it then answers is
 """
 
 import math
+from dataclasses import dataclass
 
 from solbench.acquisition.bench.gauges.chamber_entry import ChamberEntry
 from solbench.acquisition.bench.gauges.watched import Nature
 from solbench.drivers.clock import Clock
 from solbench.drivers.roles import Controller, GaugeReading
-from solbench.late_dataclass import dataclass
 
 SET_POINT = "set point"
 """What follows the name of the controller's gauge in that of its set point."""

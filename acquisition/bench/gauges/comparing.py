@@ -6,6 +6,7 @@ difference is taken off what the sensor shows, and its uncertainty counts in pla
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -16,7 +17,6 @@ from solbench.acquisition.bench.gauges.entry import ComparisonEntry, GaugeEntry
 from solbench.acquisition.bench.gauges.watched import Nature, Silence, WatchedGauge
 from solbench.acquisition.host.platform import write_whole
 from solbench.drivers.clock import Clock, sleep
-from solbench.late_dataclass import dataclass
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput
 from solbench.protocols.model import Model, bad_input

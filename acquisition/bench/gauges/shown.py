@@ -1,10 +1,10 @@
 """What the gauges of a bench show now, for people who look at a bench before a run."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from solbench.acquisition.bench.gauges.watched import Silence, WatchedGauge
 from solbench.drivers.clock import Clock, sleep
-from solbench.late_dataclass import dataclass
 from solbench.protocols.quantities.units import ZERO_DEGC_K
 
 READ_FOR_S = 3.0  # after the pace of the slowest: time-outs are longer than answers

@@ -8,6 +8,7 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from solbench.acquisition.bench.gauges.entry import (
@@ -21,7 +22,6 @@ from solbench.drivers.errors import BusError, DriverError, NoReply
 from solbench.drivers.roles import Gauge, GaugeReading
 from solbench.drivers.sensors.register_map import kelvin_a_step
 from solbench.drivers.sensors.tc08 import RESOLUTION_K
-from solbench.late_dataclass import dataclass
 from solbench.protocols.quantities.quantity import Quantity
 
 MOST_KEPT = 20_000  # readings of a gauge that nobody fetched: two days at the usual pace

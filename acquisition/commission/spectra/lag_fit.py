@@ -9,6 +9,7 @@ one L, tell them apart. What the parts are besides their names has priors.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,6 @@ from solbench.acquisition.commission.parts import Part
 from solbench.acquisition.commission.workbench import Spectrum
 from solbench.drivers.solartron.corrections import DROP_NOISE_V, READING_NOISE
 from solbench.drivers.solartron.ranges import current_range
-from solbench.late_dataclass import dataclass
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]

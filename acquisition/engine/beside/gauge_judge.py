@@ -1,12 +1,11 @@
 """What of a gauge's answers can be believed: one that is lost, stuck or jumping leaves a gap, and is told once."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from solbench.acquisition.bench.gauges.watched import Found, Nature, Silence
 from solbench.acquisition.record.events import GaugeCode, GaugeRead
 from solbench.drivers.roles import GaugeReading
 from solbench.drivers.sensors.no_value import NoValue
-from solbench.late_dataclass import dataclass
 
 CONFIRMED_BY = 2  # further readings that show a jump as well
 STILL_S_PER_K = 864_000.0  # so long no temperature stays within one step: a day for a step of 0.1 K

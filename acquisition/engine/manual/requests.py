@@ -6,7 +6,7 @@ guardian act on it as on any other. What is set while something is held ends tha
 """
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,7 +16,6 @@ from solbench.acquisition.control.verbs import Answer
 from solbench.acquisition.engine.limits import Ending
 from solbench.acquisition.record.events import HoldAsked, SpectrumAsked
 from solbench.acquisition.record.progress import Progress
-from solbench.late_dataclass import dataclass
 from solbench.protocols import Build, Protocol, limits_for
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.findings import Finding

@@ -6,12 +6,12 @@ noise.
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.set_points import amplitude_not_reached, is_amplitude
 from solbench.drivers.roles import Analyzer, ImpedancePoint
-from solbench.late_dataclass import dataclass
 from solbench.protocols.segments import Sweep
 
 PROBE_S = 0.1  # integration of a probe: whole periods of the mains, and time enough for a few per cent

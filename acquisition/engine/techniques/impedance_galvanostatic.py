@@ -10,6 +10,7 @@ it; towards low frequencies, where the impedance of most cells rises, it is lowe
 
 import math
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 
 from solbench.acquisition.engine.actions import Action, Actions, Emit, Off, On, SetCurrent
 from solbench.acquisition.engine.attention import AttentionNeeded
@@ -35,7 +36,6 @@ from solbench.acquisition.engine.techniques.probes import (
 from solbench.acquisition.engine.techniques.residual_current import ResidualCurrent
 from solbench.acquisition.record.events import Alarm
 from solbench.drivers.roles import ImpedancePoint, Reading
-from solbench.late_dataclass import dataclass
 from solbench.protocols.segments import Sweep
 
 FIRST_LOOK = 0.01  # of the current

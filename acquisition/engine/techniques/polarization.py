@@ -8,7 +8,7 @@ steady current would fit: then the larger ranges are taken again, until the curr
 
 import math
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from solbench.acquisition.engine.actions import Action, Actions, Emit, Finish, Off, On, Polarized
 from solbench.acquisition.engine.limits import Ending
@@ -20,7 +20,6 @@ from solbench.acquisition.engine.techniques.steady import SteadyState
 from solbench.acquisition.record.bodies.measured import AFTER_RANGE_CHANGE_S
 from solbench.acquisition.record.events import Phase, RangeChange
 from solbench.drivers.roles import PolarizationBench, Reading
-from solbench.late_dataclass import dataclass
 from solbench.protocols.segments import Polarization
 
 ZERO_READINGS = 40

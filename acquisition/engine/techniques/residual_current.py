@@ -6,9 +6,9 @@ is, a small change of the current shows.
 """
 
 import math
+from dataclasses import dataclass
 
 from solbench.drivers.roles import Reading
-from solbench.late_dataclass import dataclass
 
 FROM_V = 3e-3
 """A cell that stays this near to its open circuit has no drift to speak of, and is left alone."""

@@ -12,6 +12,7 @@ import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from statistics import NormalDist, median
 
@@ -35,7 +36,6 @@ from solbench.acquisition.engine.techniques.probes import ZERO_READINGS, read_ze
 from solbench.acquisition.record.events import Alarm
 from solbench.drivers.errors import OutOfRange
 from solbench.drivers.roles import Reading
-from solbench.late_dataclass import dataclass
 from solbench.protocols.segments import ConstantVoltage, CyclicScan, LinearScan, Scan
 
 FINE_V = 2e-4  # no finer steps are set, if the time between two readings allows

@@ -1,12 +1,12 @@
 """What a gauge showed over a time of a run: its mean, how far that drifted, and how sure it is."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from solbench.acquisition.record.beside.gauges import GaugeTrace
 from solbench.acquisition.record.columns import Array
-from solbench.late_dataclass import dataclass
 
 REACH_S, REACH_READINGS = 60.0, 3.0  # so far from a time a reading may be and still say something of it
 

@@ -1,11 +1,10 @@
 """What the gauges beside the cell showed, put together from a run's records."""
 
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from solbench.acquisition.record.events import GaugeCode, GaugeKnown, GaugePlace, GaugeRead
 from solbench.drivers.sensors.register_map import PASCAL
-from solbench.late_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from solbench.acquisition.record.beside.course import course_within
 from solbench.acquisition.record.beside.gauges import GaugeTrace
 from solbench.acquisition.record.beside.temperature import Source
-from solbench.late_dataclass import dataclass
 
 MPA = 1e6
 SURE = 3.0  # standard uncertainties

@@ -1,9 +1,8 @@
 """The conditions that a person has set in the course of a run, at its prompts."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from solbench.acquisition.record.events import Event, SegmentEnd, SegmentStart
-from solbench.late_dataclass import dataclass
 from solbench.protocols.segments import Prompt
 
 

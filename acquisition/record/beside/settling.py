@@ -1,10 +1,9 @@
 """How far the resistance of a sample is from where it goes, by one spectrum after the other."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from math import atan2, hypot, inf
 
 from solbench.acquisition.record.bodies.measured import Point
-from solbench.late_dataclass import dataclass
 
 LONGEST = 20.0  # so many times its last step a slow exponential may still have before it
 STILL = 3e-4  # relative: two steps in turn below this are noise

@@ -10,11 +10,11 @@ from __future__ import annotations
 import getpass
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from solbench.acquisition.record.beside.lines import appending, decoded
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 FORMAT = "solbench tags 1"

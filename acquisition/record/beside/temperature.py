@@ -1,11 +1,11 @@
 """The temperature of the cell over a time: measured by a sensor at the cell, or typed, and how sure that is."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from solbench.acquisition.record.beside.course import course_within
 from solbench.acquisition.record.beside.gauges import GaugeTrace
-from solbench.late_dataclass import dataclass
 
 TYPED_STDERR_K = 1.0  # of a temperature that somebody typed
 UNREAD_K_PER_S = 3.0 / 3600.0  # so fast the temperature of a cell may change where nobody reads it

@@ -1,10 +1,9 @@
 """The record of what does not agree with the record of the cell, and its words."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from solbench.acquisition.record.codec import OMITTED
-from solbench.late_dataclass import dataclass
 
 ComparisonCode = Literal[
     "electrolyte_resistance",

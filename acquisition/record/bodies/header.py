@@ -1,12 +1,11 @@
 """The first record of a run: what was to be done, with what, on which cell."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, NamedTuple
 
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.codec import OMITTED
-from solbench.late_dataclass import dataclass
 from solbench.protocols.quantities.quantity import quantity
 
 FORMAT = "solbench journal 1"

@@ -4,13 +4,12 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from solbench.acquisition.record.codec import OMITTED
 from solbench.drivers.record import record
 from solbench.fitting.verdicts import Verdict
-from solbench.late_dataclass import dataclass
 
 AFTER_RANGE_CHANGE_S = 10.0  # readings so soon after the ammeter's range changed are not used
 

@@ -1,10 +1,9 @@
 """Records of the segments of a plan: beginning, end, and how the cell was switched in between."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from solbench.acquisition.record.codec import OMITTED
-from solbench.late_dataclass import dataclass
 from solbench.protocols.segments import (
     ConstantCurrent,
     ConstantVoltage,

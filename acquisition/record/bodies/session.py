@@ -1,7 +1,7 @@
 """Records of a program's part of a run: its beginning and end, and what happened to it on the way."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from solbench.acquisition.record.bodies.compared import ComparisonCode
@@ -9,7 +9,6 @@ from solbench.acquisition.record.bodies.header import BenchText, CommissioningTe
 from solbench.acquisition.record.bodies.segment import EndQuantity
 from solbench.acquisition.record.codec import OMITTED
 from solbench.drivers.links.usb_identity import UsbIdentity
-from solbench.late_dataclass import dataclass
 from solbench.protocols.corrections.field_change import FieldChange
 
 RunOutcome = Literal["completed", "skipped", "cut_short", "limit", "interrupted", "fault"]

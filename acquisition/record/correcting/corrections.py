@@ -7,7 +7,7 @@ was; who reads the run gets the corrected header, and the recorded one beside it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from solbench.acquisition.record.beside.lines import appending, decoded
 from solbench.acquisition.record.codec import to_plain
 from solbench.acquisition.record.correcting.cell_text import cell_text, conditions_text
 from solbench.acquisition.record.events import Event, Header, Records
-from solbench.late_dataclass import dataclass
 from solbench.protocols import parse_cell
 from solbench.protocols.conditions import Conditions as TypedConditions
 from solbench.protocols.corrections.changes import (

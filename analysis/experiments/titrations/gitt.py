@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,6 @@ from solbench.analysis.experiments.titrations.titration import (
 )
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.elements import Array
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from scipy.interpolate import PchipInterpolator

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -29,7 +29,6 @@ from solbench.analysis.experiments.titrations.titration import (
 )
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.elements import Array
-from solbench.late_dataclass import dataclass
 
 LEAST_STEP_V, LARGEST_STEP_V = 2e-3, 0.05
 FLAT = 3.0  # times the usual charge of a millivolt: a plateau, where two phases stand beside each other

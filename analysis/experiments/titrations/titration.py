@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from solbench.analysis.cycling import MAH_CM2_IN_C_M2
 from solbench.analysis.experiments.experiment import Found, Number, Shown
 from solbench.analysis.report.style import SERIES, grid
 from solbench.fitting.laws.arrhenius import INTERVAL
-from solbench.late_dataclass import dataclass
 from solbench.protocols.cells import parse_cell
 from solbench.protocols.errors import BadInput
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 Array = np.ndarray[Any, Any]

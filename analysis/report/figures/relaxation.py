@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,6 @@ from solbench.analysis.report.style import (
 )
 from solbench.analysis.report.tables import Table
 from solbench.analysis.views.distributions import VIEW, State, axis_of, followed
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

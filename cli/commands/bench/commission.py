@@ -2,7 +2,7 @@
 
 import getpass
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -43,7 +43,6 @@ from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_i
 from solbench.cli.stopping import safe_stop
 from solbench.cli.terminal import AtTerminal
 from solbench.drivers.clock import Interrupted
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import read_text
 

@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +17,6 @@ from solbench.acquisition.control.client import Client, NoEngine
 from solbench.acquisition.control.registry import entries
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
-from solbench.late_dataclass import dataclass
 from solbench.protocols import load_cell
 from solbench.protocols.files import Fields
 

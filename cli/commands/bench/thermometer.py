@@ -1,5 +1,6 @@
 """`solbench thermometer`: read the thermometers of a bench, and compare one with ice water or with another."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -21,7 +22,6 @@ from solbench.acquisition.bench.gauges.watched import WatchedGauge
 from solbench.cli.inputs import read_quantity
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.drivers.clock import Clock
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 _DAY_S = 86400.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,6 @@ from solbench.acquisition.record.reader import open_run, outline_of
 from solbench.cli import inputs
 from solbench.cli.arguments import RunArgument
 from solbench.cli.output import BAD_INPUT, JsonOption, errors_in_words, print_json, say
-from solbench.late_dataclass import dataclass
 from solbench.protocols.corrections.changes import LEFT_OUT, Value, fields_of
 from solbench.protocols.corrections.mask import read_mask
 from solbench.protocols.errors import FieldError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,6 @@ from solbench.cli.output import (
     print_json,
     say,
 )
-from solbench.late_dataclass import dataclass
 
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files (.h5), or their names.")]
 Add = Annotated[

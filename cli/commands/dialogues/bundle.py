@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.bench.bench_file import load_bench
@@ -15,7 +16,6 @@ from solbench.cli.commands.dialogues.private import (
     without,
     words_of_here,
 )
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 

@@ -1,5 +1,6 @@
 """`solbench replay`: carry the run of a recorded dialogue out again; the instruments are the file."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,6 @@ from solbench.cli.commands.run import listening
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.cli.progress import told
 from solbench.cli.stopping import safe_stop
-from solbench.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """`solbench pack`: the journals of completed runs made a tenth as long."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,6 @@ from solbench.cli.output import (
     say,
 )
 from solbench.cli.progress import told
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 

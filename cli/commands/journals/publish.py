@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,7 +14,6 @@ from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 
 Became = Literal["sent", "sent anew", "there already"]

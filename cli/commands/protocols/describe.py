@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,6 @@ import typer
 
 from solbench.cli import inputs
 from solbench.cli.output import BAD_INPUT, COMPLETED, JsonOption, errors_in_words, print_json
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from solbench.acquisition.record.events import ProtocolChanged

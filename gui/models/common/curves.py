@@ -2,13 +2,13 @@
 
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
 
 from solbench.analysis.exports.spreadsheet import write_csv
 from solbench.gui.models.common.arrays import Array
-from solbench.late_dataclass import dataclass
 
 
 @dataclass(frozen=True, eq=False)

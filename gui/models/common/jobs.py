@@ -13,12 +13,12 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from solbench.acquisition.host.itself import command_line
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, JsonValue

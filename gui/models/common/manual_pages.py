@@ -1,11 +1,11 @@
 """The manual: its pages as they lie beside the program, found by words. No Qt."""
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import solbench
-from solbench.late_dataclass import dataclass
 
 _HERE = Path(solbench.__file__).parent
 FOLDER = next(

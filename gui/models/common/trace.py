@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.blocks import BLOCK, Blocks
 from solbench.gui.models.common.words import tr
-from solbench.late_dataclass import dataclass
 
 VOLTAGE, CURRENT = 0, 1  # columns of the trace of a run: V, A
 KEPT = 1536 * BLOCK  # newest samples that are kept as they came: 98,304

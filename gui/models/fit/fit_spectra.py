@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ from solbench.fitting.circuit import parse
 from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.words import tr
-from solbench.late_dataclass import dataclass
 from solbench.protocols.corrections.mask import Mask
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,7 +14,6 @@ from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.fit.fit_choice import shown_unit
 from solbench.gui.models.fit.fit_spectra import Spectrum
-from solbench.late_dataclass import dataclass
 
 RESULTS: dict[str, Callable[[SpectrumResult], tuple[float | None, float | None]]] = {
     "R interface": lambda found: found.interface,

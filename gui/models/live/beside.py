@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,6 @@ from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import words_of
 from solbench.gui.models.run.alarms import Severity
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from solbench.acquisition.control.messages import Status

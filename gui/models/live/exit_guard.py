@@ -1,12 +1,12 @@
 """Closing the window while runs are live or something is not saved: what is asked, and what each answer does."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from solbench.acquisition.control.registry import Entry, live_entries
 from solbench.gui.models.common.words import listed, ntr, tr
 from solbench.gui.models.live.control import Control, words_of
-from solbench.late_dataclass import dataclass
 
 Decision = Literal["", "leave", "stop"]
 AfterStop = Literal["wait", "close", "stay"]

@@ -1,6 +1,7 @@
 """Cells that are not verified off and that no program drives: what the guardians have written down of them."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.control.duties import Duty, left_on
@@ -8,7 +9,6 @@ from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observed
 from solbench.gui.models.common.words import ntr, tr
 from solbench.gui.models.context import Context
-from solbench.late_dataclass import dataclass
 
 LOOK_EVERY_S = 1.0
 MAKE_SAFE_S = 60.0

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from solbench.gui.models.common.words import alternatives, term, tr
-from solbench.late_dataclass import dataclass
 from solbench.protocols.cells import Build
 from solbench.protocols.convert import amperes, coulombs
 from solbench.protocols.errors import FieldError

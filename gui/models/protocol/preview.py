@@ -3,6 +3,7 @@
 import copy
 import shutil
 import tempfile
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.plain import Data
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.protocol.step_tree import places
-from solbench.late_dataclass import dataclass
 from solbench.protocols.files import dump_text
 from solbench.protocols.kinds.series import Values
 

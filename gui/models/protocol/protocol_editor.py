@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from solbench.gui.models.protocol.form import Field, fields_of
 from solbench.gui.models.protocol.step_tree import Place
 from solbench.gui.models.protocol.validation import Judgement, judge
 from solbench.gui.models.protocol.wording import ABOUT
-from solbench.late_dataclass import dataclass
 from solbench.protocols import Build, CellRecord, Protocol, load_protocol, shipped_protocols
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.files import dump_text

@@ -1,12 +1,12 @@
 """What is wrong with a protocol as it is typed, what it costs in time and space."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
 from solbench.gui.models.common.plain import Data
 from solbench.gui.models.common.words import day, ntr, tr
-from solbench.late_dataclass import dataclass
 from solbench.protocols import (
     Build,
     CellRecord,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from solbench.gui.models.common.words import day_and_month, tr
-from solbench.late_dataclass import dataclass
 from solbench.protocols import Build, format_duration
 from solbench.protocols.costs import Costs, SoFar
 from solbench.protocols.kinds import kind_of_segment

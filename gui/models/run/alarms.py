@@ -1,11 +1,10 @@
 """Alarms: what happened, what the program did, what to do; they stay until the user has acknowledged them."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 
 from solbench.gui.models.common.observed import Observers
-from solbench.late_dataclass import dataclass
 
 
 class Severity(IntEnum):

@@ -1,8 +1,9 @@
 """At which voltages something happens, and how far the end of a segment is."""
 
+from dataclasses import dataclass
+
 from solbench.acquisition.control.messages import Status
 from solbench.gui.models.common.words import tr
-from solbench.late_dataclass import dataclass
 from solbench.protocols import SafetyLimits, format_duration
 from solbench.protocols.segments import ConstantCurrent, ConstantVoltage, End, Segment
 

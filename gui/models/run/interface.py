@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from solbench.fitting.verdicts import is_reference
 from solbench.gui.models.common.words import tr
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from solbench.gui.models.run.spectrum import SpectrumTrack

@@ -1,6 +1,7 @@
 """The event log: what happened, when, how grave, as text."""
 
 from collections import deque
+from dataclasses import dataclass
 from typing import Literal
 
 from solbench.acquisition.record.events import (
@@ -34,7 +35,6 @@ from solbench.acquisition.record.events import (
 )
 from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.gui.models.common.words import alternatives, ntr, term, tr
-from solbench.late_dataclass import dataclass
 from solbench.protocols.kinds import SEGMENT_KINDS
 from solbench.protocols.kinds.series import values_in_words
 from solbench.protocols.segments import ConstantCurrent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
@@ -12,7 +13,6 @@ from solbench.acquisition.record.events import Header, ProtocolChanged
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.ahead import Ahead
 from solbench.gui.models.run.step_list import StepList
-from solbench.late_dataclass import dataclass
 from solbench.protocols import (
     Build,
     CellRecord,

@@ -1,7 +1,7 @@
 """A spectrum on show: its points as they come, what was planned, what was found."""
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, Verdict, is_
 from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.words import term, tr
-from solbench.late_dataclass import dataclass
 from solbench.protocols.segments import Sweep
 
 

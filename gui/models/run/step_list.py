@@ -1,11 +1,11 @@
 """The steps of a run as a list: planned, in progress, done, with estimates."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from solbench.acquisition.record.folds import StepRecord
 from solbench.gui.models.common.words import tr
-from solbench.late_dataclass import dataclass
 from solbench.protocols import Build, Protocol, estimate, format_duration
 from solbench.protocols.kinds.series import values_in_words
 

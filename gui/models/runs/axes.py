@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +18,6 @@ from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.curves import Curve
 from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.common.words import tr
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from solbench.analysis.cycling import Pair

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from solbench.acquisition.control.client import Client
@@ -18,7 +18,6 @@ from solbench.gui.models.protocol.form import Field, fields_of
 from solbench.gui.models.protocol.telling import told_of
 from solbench.gui.models.run.plan import RunPlan
 from solbench.gui.models.run.run import RunModel
-from solbench.late_dataclass import dataclass
 from solbench.protocols.check import walk
 from solbench.protocols.corrections.under_way import (
     LIMITS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,6 @@ from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.common.trace import CURRENT, VOLTAGE
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.interface import interface_points
-from solbench.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from solbench.gui.models.run.run import RunModel

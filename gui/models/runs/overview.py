@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,7 +10,6 @@ from solbench.analysis.listing.columns import Fitted
 from solbench.analysis.listing.line import RunLine, Standing
 from solbench.analysis.listing.line import find_runs as find_runs
 from solbench.gui.models.common.words import tr
-from solbench.late_dataclass import dataclass
 
 _STATES: dict[Standing, str] = {
     "unread": "… " + tr("being read"),

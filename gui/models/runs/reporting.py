@@ -1,6 +1,7 @@
 """Reports and exports of runs, as commands: `solbench report` and `solbench export`."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,7 +11,6 @@ from solbench.gui.models.common.answers import Files
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import term, tr
-from solbench.late_dataclass import dataclass
 
 LONGEST_S = 600.0
 FORMATS = tuple((key, term(format.title)) for key, format in KNOWN.items())

@@ -1,6 +1,7 @@
 """Which bench there is and who answers on it: what `solbench instruments` says, as rows."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +24,6 @@ from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import listed, tr
 from solbench.gui.models.protocol.comments import written_over
-from solbench.late_dataclass import dataclass
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import Fields, dump_text, parse_text, read_text
 

@@ -1,10 +1,10 @@
 """Which socket goes where: the pair, one instrument alone, and two, three or four leads at the cell."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from solbench.gui.models.common.words import tr
-from solbench.late_dataclass import dataclass
 
 Instruments = Literal["pair", "1260", "1287"]
 Contacts = Literal[2, 3, 4]

@@ -1,7 +1,7 @@
 """Guided commissioning: `solbench commission --guided` beside the window, folded into what a screen shows."""
 
 from collections.abc import Callable
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pydantic import ValidationError
@@ -24,7 +24,6 @@ from solbench.acquisition.commission.messages import (
 from solbench.gui.models.common.jobs import Conversation, Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import tr
-from solbench.late_dataclass import dataclass
 
 MOST_TOLD = 200
 NOT_HERE = tr("this bench has no such step")

@@ -1,6 +1,7 @@
 """Manual mode: the run in which currents and voltages are set by hand, as the command line would begin it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +10,6 @@ from solbench.acquisition.host.platform import as_typed
 from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.run import RunModel
-from solbench.late_dataclass import dataclass
 from solbench.protocols import load_cell
 from solbench.protocols.errors import BadInput
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,7 +29,6 @@ from solbench.gui.models.common.answers import Started
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.words import day_and_month, tr
-from solbench.late_dataclass import dataclass
 from solbench.protocols import format_duration
 from solbench.protocols.errors import BadInput
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -20,7 +21,6 @@ from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.settings import default_folder
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.protocol.telling import in_one, told
-from solbench.late_dataclass import dataclass
 from solbench.protocols import load_protocol, takes_spectra
 from solbench.protocols.errors import BadInput
 from solbench.protocols.settings import with_settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,6 @@ from solbench.acquisition.record.slices import UNREADABLE, FileSlices, MemorySli
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.sources.source import read_ahead
-from solbench.late_dataclass import dataclass
 
 WAITING_BLOCKS = 6
 

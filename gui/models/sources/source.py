@@ -1,6 +1,7 @@
 """What a run on show is made of, wherever it comes from: a live engine, a file, a replay."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -10,7 +11,6 @@ from solbench.acquisition.record.follow import News
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.trace import Detail
 from solbench.gui.models.common.words import tr
-from solbench.late_dataclass import dataclass
 from solbench.protocols import parse_cell, parse_protocol
 from solbench.protocols.errors import BadInput
 

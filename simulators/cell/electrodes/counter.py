@@ -1,8 +1,8 @@
 """The counter electrode of a half cell: it is in excess, stays at its potential, and has an arc of its own."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.cell.description import quantity
 from solbench.simulators.cell.elements import arc, slower
 from solbench.simulators.cell.interphase import AgeingParameters

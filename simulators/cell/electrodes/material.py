@@ -5,8 +5,7 @@ capacity, so that widths mean the same share of it everywhere.
 """
 
 from collections.abc import Mapping
-
-from solbench.late_dataclass import dataclass
+from dataclasses import dataclass
 
 FULL_X = 3.75
 

@@ -7,8 +7,8 @@ below its own onset; so the current that a slow sweep shows passes 10 uA/cm2 at 
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.cell.cell import Cell
 from solbench.simulators.cell.description import quantity
 from solbench.simulators.cell.electrodes.counter import Counter

@@ -7,9 +7,9 @@ of the blocking electrode, and the profile settles by diffusion, as between two 
 """
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.cell.blocking import BlockingCell
 from solbench.simulators.cell.branches import Branches
 from solbench.simulators.cell.description import quantity

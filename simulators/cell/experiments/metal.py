@@ -11,9 +11,9 @@ R_SSE (1/t - 1): what Bruce and Vincent (J. Electroanal. Chem. 225 (1987) 1) mea
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from solbench.late_dataclass import dataclass
 from solbench.simulators.cell import butler_volmer
 from solbench.simulators.cell.alloy import AlloyCell, InnerState
 from solbench.simulators.cell.description import quantity

@@ -6,7 +6,8 @@ recollection, K general knowledge. Times in seconds. A 2450 whose command set is
 
 from __future__ import annotations
 
-from solbench.late_dataclass import dataclass
+from dataclasses import dataclass
+
 from solbench.simulators.electronics.checked import Checked, require
 
 OFF_STATES = ("NORM", "HIMP", "ZERO", "GUAR")

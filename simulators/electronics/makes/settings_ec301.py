@@ -6,7 +6,8 @@ recollection, K general knowledge. Times in seconds, frequencies in hertz.
 
 from __future__ import annotations
 
-from solbench.late_dataclass import dataclass
+from dataclasses import dataclass
+
 from solbench.simulators.electronics.checked import Checked, SettingError, require
 
 OUTPUTS = ("rear", "front")

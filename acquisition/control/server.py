@@ -1,4 +1,4 @@
-"""The control channel of an engine process: loopback TCP, JSON lines, one thread for all clients.
+"""The control channel of an engine process: loopback TCP, JSON lines, one thread for all clients, one for changes.
 
 No client can delay the engine or another client: everything is non-blocking, outboxes are bounded, status is
 conflated to at most ten a second, and who says something that is not a message of this protocol is dropped.
@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from pydantic import ValidationError
 
@@ -33,6 +34,7 @@ STATUS_EVERY_S = 0.1
 HELLO_WITHIN_S = 5.0
 OUTBOX_BYTES = 1 << 20
 CLIENTS = 32
+LOOK_S = 0.005  # at a change that is being made
 LINES_A_TURN = 100  # of one client; then the others have their turn
 Note = Callable[[str], Answer | None]
 Spectrum = Callable[[SpectrumRequest, str], Answer]
@@ -82,8 +84,9 @@ class _Client:
 class ControlServer:
     """Serves one run.
 
-    `status`, `note` (a user's), `spectrum`, `manual` and `change` (the request, and who made it) are called in the
-    server's thread and must not block.
+    `status`, `note` (a user's), `spectrum` and `manual` (the request, and who made it) are called in the server's
+    thread and must not block. `change` has a thread of its own: it plans the run anew, for some seconds where that is
+    long, and a stop must not wait for it.
     """
 
     def __init__(
@@ -107,6 +110,8 @@ class ControlServer:
         self._change = change
         self._events: deque[str] = deque(maxlen=10_000)
         self._clients: dict[socket.socket, _Client] = {}
+        self._changes: list[tuple[_Client, Ask, Future[Answer]]] = []
+        self._changing = ThreadPoolExecutor(1, "control-changes")
         self._selector = selectors.DefaultSelector()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=16)
         self._listener.setblocking(False)  # noqa: FBT003
@@ -134,8 +139,10 @@ class ControlServer:
         until = float("inf")
         while time.monotonic() < until:
             more = any(client.lines for client in self._clients.values())
-            for key, mask in self._selector.select(0.0 if more else STATUS_EVERY_S):
+            wait_s = LOOK_S if self._changes else STATUS_EVERY_S
+            for key, mask in self._selector.select(0.0 if more else wait_s):
                 self._ready(key.fileobj, mask)
+            self._tell_changed()
             for client in list(self._clients.values()):
                 self._turn(client)
             now = time.monotonic()
@@ -213,8 +220,19 @@ class ControlServer:
         self._answer(client, ask)
 
     def _answer(self, client: _Client, ask: Ask) -> None:
+        if ask.ask is Verb.CHANGE and len(self._changes) < CLIENTS:
+            self._changes.append((client, ask, self._changing.submit(self._done, client, ask)))
+            return
+        if ask.ask is Verb.CHANGE:
+            self._reply(client, ask, Answer(accepted=False, text=_TOO_MANY))
+            return
         status = self._picture() if ask.ask in ("status", "subscribe") else ""
         answer = self._done(client, ask) if status is not None else Answer(accepted=False, text=_NO_STATUS)
+        self._reply(client, ask, answer)
+        if status:
+            client.send(status)
+
+    def _reply(self, client: _Client, ask: Ask, answer: Answer) -> None:
         reply = Reply(
             id=ask.id,
             accepted=answer.accepted,
@@ -223,8 +241,14 @@ class ControlServer:
             request=answer.request,
         )
         client.send(reply.model_dump_json())
-        if status:
-            client.send(status)
+
+    def _tell_changed(self) -> None:
+        """Answer those whose change is made or refused by now."""
+        for each in [each for each in self._changes if each[2].done()]:
+            self._changes.remove(each)
+            client, ask, made = each
+            self._reply(client, ask, made.result())
+            self._want(client)
 
     def _done(self, client: _Client, ask: Ask) -> Answer:
         """Do what is asked; whatever goes wrong with it is the answer, and ends neither the thread nor the run."""
@@ -299,6 +323,7 @@ class ControlServer:
             client.connection.close()
 
     def _close_all(self) -> None:
+        self._changing.shutdown(wait=False, cancel_futures=True)
         for client in list(self._clients.values()):
             self._drop(client)
         self._selector.unregister(self._listener)
@@ -307,4 +332,5 @@ class ControlServer:
 
 
 _NO_STATUS = "the program of the run cannot report its status; the journal is still written, and stop works"
+_TOO_MANY = "too many changes are asked for at once; ask again in a moment"
 _PAST = {Verb.PAUSE: "paused", Verb.RESUME: "resumed", Verb.SKIP: "step skipped", Verb.STOP: "stopped"}

@@ -7,11 +7,13 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
 from solbench.acquisition.control.client import Client, NoEngine
-from solbench.acquisition.control.messages import LONGEST_LINE, SpectrumRequest, Status
+from solbench.acquisition.control.messages import LONGEST_LINE, ChangeRequest, SpectrumRequest, Status
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.server import ControlServer
@@ -26,8 +28,17 @@ class Served:
         self.run_control = RunControl()
         self.run_control.state = State.RUNNING
         self.notes: list[str] = []
-        self.server = ControlServer("secret", "1.0", self.run_control, self.status, self.notes.append)
+        self.changing, self.changed = Event(), Event()
+        self.server = ControlServer(
+            "secret", "1.0", self.run_control, self.status, self.notes.append, change=self.change
+        )
         self.server.start()
+
+    def change(self, wish: ChangeRequest, who: str) -> Answer:
+        """Take a change that is made once `changed` is set."""
+        self.changing.set()
+        assert self.changed.wait(60.0)
+        return Answer(accepted=True, text=f"{wish.step} changed by {who}")
 
     def status(self) -> Status:
         return Status(
@@ -73,6 +84,33 @@ def test_a_verb_reaches_the_run_and_is_answered(served: Served):
     assert reply.accepted
     assert reply.state is State.STOPPING
     assert served.run_control.requested == "stopped by a test"
+
+
+def test_a_stop_does_not_wait_for_a_change_that_takes_long(served: Served):
+    with (
+        Client(served.entry()) as one,
+        Client(served.entry()) as other,
+        served.raw() as gone,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        asked = pool.submit(one.change, ChangeRequest(step="charge"), "a test")
+        try:
+            assert served.changing.wait(60.0)
+            change = {"id": 1, "ask": "change", "change": {"step": "rest"}}
+            gone.sendall(
+                json.dumps({"token": "secret", "version": "1.0"}).encode()
+                + b"\n"
+                + json.dumps(change).encode()
+                + b"\n"
+            )
+            gone.close()  # whoever does not wait for the answer spoils nothing
+            assert other.verb(Verb.STOP, "a test").state is State.STOPPING
+            assert other.status().samples == 3
+            assert not asked.done()
+        finally:
+            served.changed.set()
+        assert asked.result(60.0).text == "charge changed by a test"
+        assert other.status().samples == 3
 
 
 def test_status_and_notes(served: Served):

@@ -28,7 +28,12 @@ _SHARPEST = 100.0  # height over area; an exponent of 0.999
 _FOOT_DECADES, _FOOT_SHARE = 3.0, 0.15  # so near, and so little of its area, may a foot of a peak be
 _FLANK, _LEAST_SLOPE = 8, 0.4  # points at an end of the rest that tell its slope; that of a diffusion is 0.5
 _UNSURE = 0.22  # of what lies on the wrong side of a minimum: not every process is such an arc
-_UNSURE_OF_MANY = 0.45  # of small maxima, and from three arcs on, between which more can be exchanged
+_UNSURE_OF_MANY = 0.3  # from three arcs on, between which more can be exchanged
+_UNSURE_OF_SMALL = 0.45  # of small maxima beside a peak
+_CHANCE, _HIDDEN = (
+    1.5,
+    3.0,
+)  # of what noise changes in a shape, above which the rest is of another arc, so much larger
 _SURE = 2.0  # standard uncertainties, than which a named resistance is larger
 
 Place = tuple[int, int, int]
@@ -78,13 +83,14 @@ class _Behind:
     miss: Array
 
 
-def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak]) -> tuple[Peak, ...]:
+def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak], drawn_ohm: Array) -> tuple[Peak, ...]:
     """Give the named peaks the resistance, the time constant and the capacitance of the arcs behind them.
 
     To the standard uncertainty comes a part of what lies on the wrong side of the minima: of the arc's own beyond
     them, of others' between them, and of the small maxima beside it that no arc explains; more of it beside a
-    tail. Where no such arc was found, a peak keeps its area, with the difference in its uncertainty, and its name only
-    if that is less than half of it.
+    tail. And what the other shape of a maximum tells of a second arc in it, where it is beyond what noise changes in
+    the distributions `drawn_ohm` (one a row). Where no such arc was found, a peak keeps its area, with the difference
+    in its uncertainty, and its name only if that is less than half of it.
     """
     named = [peak for peak in peaks if peak.named]
     if not named:
@@ -101,6 +107,10 @@ def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak]) -> tuple[Pe
         whole - own + inside.sum(axis=0) - own, np.abs(whole - _areas(problem, gamma, places))
     )
     astray = astray + _areas(problem, behind.rest_ohm, places)
+    shape = _areas(problem, np.abs(gamma - behind.shown_ohm), places)
+    chance = np.mean([_areas(problem, np.abs(drawn - gamma), places) for drawn in drawn_ohm], axis=0)
+    hidden = _HIDDEN * np.sqrt(np.maximum(shape**2 - (_CHANCE * chance) ** 2, 0.0))
+    hidden[arcs.sharpness >= _SHARPEST] = 0.0  # of a few points of the grid, and too narrow for two
     left = np.maximum(_areas(problem, gamma - behind.shown_ohm, feet), 0.0)
     unsure = _UNSURE if len(places) < 3 else _UNSURE_OF_MANY
     tails = [_rest_beside(problem, behind.rest_ohm, kept, place) for place in places]
@@ -116,8 +126,8 @@ def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak]) -> tuple[Pe
             )
             wrong = float(astray[k])
             # How a tail goes on beneath an arc is not known.
-            doubt_ohm = min(wrong, unsure * wrong + tails[k]) + _UNSURE_OF_MANY * beside
-            peak = _with_arc(problem, peak, behind, k, doubt_ohm)
+            doubt_ohm = min(wrong, unsure * wrong + tails[k]) + _UNSURE_OF_SMALL * beside
+            peak = _with_arc(problem, peak, behind, k, math.hypot(doubt_ohm, hidden[k]))
         found.append(peak)
     return tuple(found)
 

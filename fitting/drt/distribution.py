@@ -98,7 +98,7 @@ def distribution(frequency_Hz: object, impedance_ohm: object, draws: int = _DRAW
         lam,
         misfit,
         rest[: len(f)] + 1j * rest[len(f) :],
-        with_arcs(problem, lam, peaks),
+        with_arcs(problem, lam, peaks, drawn),
         "; ".join(reasons),
     )
 

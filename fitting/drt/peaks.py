@@ -32,9 +32,9 @@ class Peak:
     """One maximum: its time constant (s), its resistance (ohm) and the capacitance tau/R (F).
 
     Of a peak that is not named, the resistance is the area between the minima beside it, and its standard uncertainty
-    what noise leaves open. Of a named one it is that of the arc behind it, and the uncertainty holds a part of what the
-    inversion had put on the wrong side of those minima, too; the area where no arc was found. `unnamed` says why it may
-    be an artefact, None where it may be named.
+    what noise leaves open. Of a named one it is that of the arc behind it, the area where no arc was found; and the
+    uncertainty holds a part of what the inversion had put on the wrong side of those minima, and what the shape tells
+    of a second arc, too. `unnamed` says why it may be an artefact, None where it may be named.
     """
 
     tau_s: float

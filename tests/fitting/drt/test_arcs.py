@@ -120,12 +120,42 @@ def test_small_maxima_beside_a_peak_that_no_arc_explains_are_in_its_uncertainty(
     assert abs(peak.resistance_ohm - 200.0) < 3.0 * peak.resistance_stderr_ohm < 0.3 * 200.0
 
 
+def pair(seed: int) -> tuple[Array, Complex, list[Arc], float]:
+    """Draw two flat arcs less than a decade apart: mostly one maximum. Returns what `drawn` does."""
+    random = np.random.default_rng(seed)
+    f = np.geomspace(1e6, 0.1, 71)
+    fast = 10 ** random.uniform(-4.5, -3.0)
+    taus = (fast, fast * 10 ** random.uniform(0.7, 0.95))
+    found = [(10 ** random.uniform(1.7, 2.3), tau, random.uniform(0.6, 0.75)) for tau in taus]
+    z = 30.0 + sum(one / (1 + (2j * np.pi * f * tau) ** n) for one, tau, n in found)
+    return f, np.asarray(z, np.complex128), found, 10 ** random.uniform(-4.0, -3.3)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_maximum_that_two_arcs_share_is_not_named_as_one_of_them_alone(seed: int) -> None:
+    """It has another shape than that of one arc; without a look at it, all but one were named, 99 to 306 errors off."""
+    f, z, arcs, noise = pair(seed)
+    for peak in distribution(f, noisy(z, noise, seed), 12).named:
+        assert min(abs(peak.resistance_ohm - one) / peak.resistance_stderr_ohm for one, _, _ in arcs) < 4.0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_maximum_as_sharp_as_one_arc_hides_none(seed: int) -> None:
+    """A few points of the grid have hardly a shape."""
+    random = np.random.default_rng(seed)
+    f = np.geomspace(1e6, 0.1, random.integers(50, 90))
+    tau, n = 10 ** random.uniform(-5.0, -1.5), random.choice([1.0, random.uniform(0.9, 1.0)])
+    arc = np.asarray(20.0 + 100.0 / (1 + (2j * np.pi * f * tau) ** n), np.complex128)
+    (peak,) = distribution(f, noisy(arc, 10 ** random.uniform(-5.5, -3.0), seed), 12).named
+    assert abs(peak.resistance_ohm - 100.0) < 4.0 * peak.resistance_stderr_ohm < 10.0
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("draw", [drawn, ordinary])
 def test_drawn_arcs_lie_within_two_standard_uncertainties(
     draw: Callable[[int], tuple[Array, Complex, list[Arc], float]],
 ) -> None:
-    """Nine in ten; and the uncertainty is less than three and a half times what the errors are like."""
+    """Nine in ten, and nearly all within four; and it is less than three times what the errors are like."""
     errors = list[float]()
     for seed in range(20_000, 20_600):
         f, z, arcs, noise = draw(seed)
@@ -135,4 +165,5 @@ def test_drawn_arcs_lie_within_two_standard_uncertainties(
                 errors.append(abs(found[0] - arc[0]) / found[1])
     assert len(errors) > 600
     assert np.mean(np.array(errors) < 2.0) >= 0.9
-    assert np.median(errors) > 0.6745 / 3.5  # of a normal distribution half lies within 0.6745
+    assert np.mean(np.array(errors) > 4.0) <= 0.02
+    assert np.median(errors) > 0.6745 / 3.0  # of a normal distribution half lies within 0.6745

@@ -16,7 +16,6 @@ from solbench.acquisition.host.platform import if_too_long
 from solbench.acquisition.record.beside.file_names import name_for
 from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.journal import journal_path, read_header, run_file
-from solbench.acquisition.record.reader import is_finished
 from solbench.acquisition.run.start_check import disk_finding
 from solbench.protocols import (
     Build,
@@ -257,6 +256,10 @@ def run_path(run: Path) -> Path:
     for one in (path, journal):
         if one.exists():
             require_file(one, str(one))
+    from solbench.acquisition.record.reader import (
+        is_finished,  # with HDF5, which most commands need later or never
+    )
+
     if is_finished(path):
         return path
     if not is_kept(journal):

@@ -8,9 +8,6 @@ from pathlib import Path
 import typer
 
 from solbench.acquisition.bench.bench_file import load_bench
-from solbench.acquisition.bench.guarded import open_guarded
-from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.run.start import mounted_cell
 from solbench.acquisition.run.start_check import (
     Finding,
     cell_findings,
@@ -84,6 +81,11 @@ def start_page(
     """Return the start check of a bench, line by line; the cell stays off."""
     bench_file, _ = load_bench(bench)
     page = [disk_finding(Path.cwd(), expected), sleep_finding()]
+    # What carries out a run is loaded where there is a bench: that is a third of the time of a check without one.
+    from solbench.acquisition.bench.guarded import open_guarded
+    from solbench.acquisition.control.run_control import RunControl
+    from solbench.acquisition.run.start import mounted_cell
+
     cell = mounted_cell(protocol, build)
     opened = open_guarded(bench_file, cell, RunControl(), Path("start check"), deed="look")
     try:

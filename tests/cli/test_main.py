@@ -108,6 +108,7 @@ def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
         ("--help", {"numpy", "h5py", "pyvisa", "solbench.simulators", "solbench.cli.commands.run"}),
         ("runs FOLDER", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
         ("summary -h", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
+        ("check half-cell --cell nbh", {"numpy", "h5py", "solbench.acquisition.engine"}),
         (  # what begins a run, but for a scenario's
             "run -h",
             {"scipy", "matplotlib", "pyvisa", "solbench.simulators", "solbench.acquisition.bench.scenario"},

@@ -13,10 +13,12 @@ from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
 from solbench.acquisition.bench.scenario import Scenario, parse_scenario
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.record.events import Event
+from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.record.events import Alarm, Event, SegmentStart
 from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run.session import Result
 from solbench.acquisition.run.start import Request, start
+from solbench.analysis.experiments.registry import EXPERIMENTS
 from solbench.analysis.summary import Summary, summarise
 from solbench.protocols import (
     BadInput,
@@ -30,6 +32,7 @@ from solbench.protocols import (
     with_settings,
 )
 from solbench.protocols.files import dump_text, parse_text
+from solbench.protocols.segments import Prompt
 from solbench.simulators.electronics.circuit import Circuit
 from tests.acquisition.runs import watched_benches
 from tests.mistakes.plans import plan_of
@@ -49,7 +52,8 @@ class Mistake:
     `said`: fields of the build in the record as it is typed (`electrolyte.` before those of the electrolyte; `record`
     names another record). `typed`: values of the protocol that are wrong. `truth`: the rest of a scenario file.
     `bench`: wrong settings of the instruments, as a hand at the front panel leaves them. `caught`: when it has to be
-    caught at the latest; `why`: the reason, where it never is.
+    caught at the latest; `why`: the reason, where it never is. `obeys`: whether a person sets the temperature that
+    a run asks for, before it is confirmed.
     """
 
     words: str
@@ -61,6 +65,7 @@ class Mistake:
     bench: dict[str, Any] = field(default_factory=dict)
     caught: Stage = "never"
     why: str = ""
+    obeys: bool = True
 
     def __str__(self) -> str:
         return self.words
@@ -108,7 +113,8 @@ def scenario_of(mistake: Mistake) -> Scenario:
     scenario = parse_scenario(mistake.truth or "name: truth", "truth.yaml")
     if scenario.cell.record is not None:
         return scenario
-    given = scenario.cell.model_copy(update={"record": mistake.record})
+    mounted = {"record": mistake.record, "build": scenario.cell.build or plan_of(mistake.plan).build}
+    given = scenario.cell.model_copy(update=mounted)
     return scenario.model_copy(update={"cell": given})
 
 
@@ -153,12 +159,26 @@ def _run(
         simulation=mistake.bench,
     )
     events: list[Event] = []
+    benches: list[Bench] = []
+    control = RunControl()
+
+    def look(event: Event) -> None:
+        events.append(event)
+        body = event.body
+        if isinstance(body, SegmentStart) and isinstance(body.segment, Prompt):
+            asked_K = body.segment.temperature_K
+            if asked_K is not None and mistake.obeys:
+                there = benches[-1].truth
+                assert there is not None
+                there.cell.temperature_K = asked_K
+        elif isinstance(body, Alarm) and body.code == "prompt":
+            control.ask(Verb.RESUME, "a person")
+
     request = Request(
         protocol, record, bench, dump_bench(bench), run, seed, None, mistake.typed, scenario_of(mistake)
     )
-    benches: list[Bench] = []
     with watched_benches(benches.append):
-        result = start(request, RunControl(), [events.append])
+        result = start(request, control, [look])
     drove, doubts = _drove(events), tuple(_doubts(events, summarise(open_run(run))))
     happened = not drove or _has_happened(benches[-1])
     return Played(codes, tuple(_stops(events, result)), drove, doubts, result.outcome, happened)
@@ -183,7 +203,7 @@ def _stops(events: Sequence[Event], result: Result) -> list[str]:
     """Return the codes of what kept a run from going on as it was planned."""
     failed = [line.code for check in _of(events, "start_check") for line in check.findings if not line.passed]
     stops = [f"start check {code}" for code in failed]
-    stops += [f"alarm {alarm.code}" for alarm in _of(events, "alarm")]
+    stops += [f"alarm {alarm.code}" for alarm in _of(events, "alarm") if alarm.code != "prompt"]
     stops += [f"repeated {end.quantity}" for end in _of(events, "segment_end") if end.outcome == "repeat"]
     if result.outcome != "completed":
         stops.append(f"outcome {result.outcome}")
@@ -200,4 +220,9 @@ def _doubts(events: Sequence[Event], summary: Summary) -> list[str]:
         "electronic conductivity": summary.electronic_conductivity_S_cm,
         "efficiency": next(iter(summary.coulombic_efficiency), None),
     }
-    return doubts + [f"no {name}" for name, value in conclusions.items() if value is None]
+    told = [number for experiment in summary.experiments for number in experiment.numbers]
+    conclusions |= {number.name: number.value for number in told}
+    doubts += [f"no {name}" for name, value in conclusions.items() if value is None]
+    named = {experiment.name for experiment in summary.experiments if experiment.numbers}
+    missed = [one.name for one in EXPERIMENTS if summary.protocol in one.protocols and one.name not in named]
+    return doubts + [f"no {name}" for name in missed]

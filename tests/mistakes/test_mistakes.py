@@ -17,7 +17,7 @@ from tests.mistakes.table import MISTAKES
 SAMPLED, SEED = 6, 5
 QUICK = ("pellet", "dc")  # the default tests have no time for cells that are charged
 SOUND_CELLS, SOUND_SAMPLED, ALARMED_AT_MOST = 1000, 4, 0.01
-TO_BE_CAUGHT_BEFORE_OR_DURING, TO_BE_CAUGHT = 140, 177  # of all in the table
+TO_BE_CAUGHT_BEFORE_OR_DURING, TO_BE_CAUGHT = 175, 233  # of all in the table
 DRAWN, DRAWN_CAUGHT, DRAWN_SAMPLED = 1000, 0.95, 5000
 
 

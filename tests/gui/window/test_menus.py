@@ -221,12 +221,8 @@ def test_frame_is_small_on_a_small_screen_and_stop_stays(window):
 BUSY = ("live", "protocol", "fit")  # those with plots and work of their own
 
 
-@pytest.mark.parametrize(
-    "key", [key if key in BUSY else pytest.param(key, marks=pytest.mark.long) for key in KEYS]
-)
-def test_screen_leaves_no_timer_and_takes_no_references_of_none(window, key):
-    window.show_screen(key)
-
+@pytest.mark.parametrize("keys", [BUSY, pytest.param(tuple(KEYS), marks=pytest.mark.long)])
+def test_screens_leave_no_timer_and_take_no_references_of_none(window, keys):
     def look(times):
         for _ in range(times):
             window.tick()
@@ -234,9 +230,11 @@ def test_screen_leaves_no_timer_and_takes_no_references_of_none(window, key):
         gc.collect()
         return sys.getrefcount(None) if sys.version_info < (3, 12) else 0  # from then on None is immortal
 
-    look(5)
-    before = look(5)
-    assert abs(look(15) - before) < 50
+    for key in keys:
+        window.show_screen(key)
+        look(5)
+        before = look(5)
+        assert abs(look(15) - before) < 50, key
     window.close()
     assert [timer for timer in window.findChildren(QTimer) if timer.isActive()] == []
     assert not window.context.jobs.busy

@@ -177,9 +177,15 @@ def test_a_hold_at_a_compliance_limit_stays_finite():
         assert all(map(math.isfinite, cell.state()))
 
 
-@pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])
-@pytest.mark.parametrize("fraction", [0.2, 0.5, 1.0])
-@pytest.mark.parametrize("frequency_Hz", [2e-3, 3e-2, 1.0])
+@pytest.mark.parametrize(
+    ("name", "fraction", "frequency_Hz"),
+    [  # each with each of another kind once; all of them together are long tests
+        pytest.param(name, fraction, frequency_Hz, marks=[pytest.mark.long] * ((x + y + z) % 3 != 0))
+        for x, name in enumerate(("nyzc", "nps", "nbh"))
+        for y, fraction in enumerate((0.2, 0.5, 1.0))
+        for z, frequency_Hz in enumerate((2e-3, 3e-2, 1.0))
+    ],
+)
 def test_time_domain_and_impedance_are_the_same_cell(bench, name, fraction, frequency_Hz):
     cell = build_cell(bench.still(name))
     cell.advance_current(fraction * FULL_CHARGE_C / CURRENT_A, -CURRENT_A)

@@ -55,7 +55,7 @@ def test_a_damage_is_told_and_a_torn_end_is_none(tmp_path, seed):
     run.unlink()
     behind = len(lines) - 1 - number
     for _ in ("from the journal", "from the file that recover has made of it"):
-        _every_reader_says_so(run, f"damaged at record {number}, and the {behind} whole records behind it")
+        _every_reader_says_so(run, f"damaged at record {number}, and the {behind} whole records after it")
         told = CliRunner().invoke(app, ["recover", str(run)])
         assert told.exit_code == 1
         assert "not completed" in told.stdout

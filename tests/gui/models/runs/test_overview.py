@@ -70,7 +70,7 @@ def test_a_damaged_run_is_shown_as_far_as_it_is_whole_and_is_not_to_be_resumed(f
     path = folder / "cut.journal"
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([*lines[:-3], lines[-3].replace(b"0", b"1", 1), *lines[-2:]]))
-    words = f"damaged at record {len(lines) - 3}, and the 2 whole records behind it"
+    words = f"damaged at record {len(lines) - 3}, and the 2 whole records after it"
     assert words in overview(path).reason
     alarms, replay = Alarms(), Replay(Recording.open(path))
     run = RunModel(replay, alarms)

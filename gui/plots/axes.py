@@ -15,6 +15,8 @@ _STEPS_S = (
     *(86400.0 * n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
 )
 _PIXELS_A_TICK = 90
+SIDES = ("left", "bottom", "right", "top")
+SIDES = ("left", "bottom", "right", "top")
 HALF_LABEL = 24  # pixels of a label that may stand beyond the end of its axis
 
 
@@ -27,8 +29,8 @@ class NumberAxis(pg.AxisItem):
         self.numbers = Numbers()
 
     def _updateLabel(self) -> None:
-        """Lay the name out only where it has changed: pyqtgraph asks with every change of the range."""
-        if self.labelString() != self._laid_out:
+        """Lay the name out only where there is one that has changed: pyqtgraph asks with every change of the range."""
+        if (self.labelText or self.labelUnits) and self.labelString() != self._laid_out:
             self._laid_out = self.labelString()
             super()._updateLabel()
         else:
@@ -44,14 +46,14 @@ class PlainAxis(NumberAxis):
         return [self.numbers.localized(text) for text in super().tickStrings(values, scale, spacing)]
 
 
-def plain_axes() -> dict[str, pg.AxisItem]:
-    """Make the two axes of a plot of plain numbers."""
-    return {side: PlainAxis(side) for side in ("left", "bottom")}
+def axes_of(**special: pg.AxisItem) -> dict[str, pg.AxisItem]:
+    """Make the four axes of a plot: of plain numbers where there is no special one."""
+    return {side: special.get(side) or PlainAxis(side) for side in SIDES}
 
 
 def write_numbers(plot: pg.PlotItem, numbers: Numbers) -> None:
     """Let the axes of a plot write their numbers so."""
-    for side in ("left", "bottom"):
+    for side in SIDES:
         axis = plot.getAxis(side)
         if isinstance(axis, NumberAxis):
             axis.numbers = numbers
@@ -63,7 +65,7 @@ def style_axes(plot: pg.PlotItem, colors: Colors) -> None:
     """Set the colours of a plot's axes and labels."""
     write_numbers(plot, colors.numbers)
     lines, texts = line_pen(colors.faint), line_pen(colors.text)
-    for side in ("left", "bottom", "right", "top"):
+    for side in SIDES:
         axis = plot.getAxis(side)
         if axis.pen() != lines or axis.textPen() != texts:  # each sets the name of the axis anew
             axis.setPen(lines)

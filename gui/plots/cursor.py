@@ -38,31 +38,44 @@ class Cursor:
         self._marked: tuple[float, float] | None = None
         self.words = ""
         self.marks = True  # a click marks a point
-        self._text = pg.TextItem("", anchor=(0, 0))
-        self._text.setParentItem(plot.vb)
-        self._text.setZValue(50)
-        self._rings = [pg.ScatterPlotItem(symbol="o", size=RING) for _ in range(2)]
-        for ring in self._rings:
-            ring.setZValue(40)
+        self._shown: tuple[pg.TextItem, list[pg.ScatterPlotItem]] | None = None
         plot.scene().sigMouseMoved.connect(self._moved)
         plot.scene().sigMouseClicked.connect(self._clicked)
-        self.set_colors(colors)
-        self.clear()
 
     def set_colors(self, colors: Colors) -> None:
         """Set the colours."""
         self._colors = colors
-        self._text.setColor(colors.text)
-        self._text.fill = pg.mkBrush(colors.base)
-        for ring, color in zip(self._rings, (colors.text, colors.accent), strict=True):
+        if self._shown is not None:
+            self._color(*self._shown)
+
+    def _color(self, text: pg.TextItem, rings: list[pg.ScatterPlotItem]) -> None:
+        text.setColor(self._colors.text)
+        text.fill = pg.mkBrush(self._colors.base)
+        for ring, color in zip(rings, (self._colors.text, self._colors.accent), strict=True):
             ring.setPen(line_pen(color, width=2))
             ring.setBrush(pg.mkBrush(None))
+
+    def _parts(self) -> tuple[pg.TextItem, list[pg.ScatterPlotItem]]:
+        """Return the text and the two rings, made when they are first needed: over most plots no mouse ever comes."""
+        if self._shown is None:
+            text = pg.TextItem("", anchor=(0, 0))
+            text.setParentItem(self._plot.vb)
+            text.setZValue(50)
+            rings = [pg.ScatterPlotItem(symbol="o", size=RING) for _ in range(2)]
+            for ring in rings:
+                ring.setZValue(40)
+            self._color(text, rings)
+            self._shown = text, rings
+        return self._shown
 
     def clear(self) -> None:
         """Show nothing, and forget the marked point: what was drawn is drawn anew."""
         self._marked, self.words = None, ""
-        self._text.hide()
-        for ring in self._rings:
+        if self._shown is None:
+            return
+        text, rings = self._shown
+        text.hide()
+        for ring in rings:
             if ring.scene() is not None:
                 self._plot.removeItem(ring)
 
@@ -121,18 +134,23 @@ class Cursor:
         self._moved(position)
 
     def _ring(self, which: int, place: tuple[float, float] | None) -> None:
-        ring = self._rings[which]
+        if place is None and self._shown is None:
+            return
+        ring = self._parts()[1][which]
         ring.setData([place[0]] if place else [], [place[1]] if place else [])
         if ring.scene() is None:
             self._plot.addItem(ring, ignoreBounds=True)
 
     def _show(self, words: str) -> None:
         self.words = words
-        self._text.setText(self._colors.numbers.localized(words))
-        self._text.setVisible(bool(words))
+        if not words and self._shown is None:
+            return
+        text, _rings = self._parts()
+        text.setText(self._colors.numbers.localized(words))
+        text.setVisible(bool(words))
         if not words:
             self._ring(0, None)
-        self._text.setPos(4, 0)
+        text.setPos(4, 0)
 
     def _values(self, x: float, y: float) -> list[str]:
         return [self._written(side, value) for side, value in (("bottom", x), ("left", y))]

@@ -5,7 +5,7 @@ import pyqtgraph as pg
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors
-from solbench.gui.plots.axes import plain_axes, style_axes
+from solbench.gui.plots.axes import axes_of, style_axes
 from solbench.gui.plots.cursor import Cursor
 from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.legend import FROM_EDGE, LegendKeeper
@@ -51,7 +51,7 @@ class SinglePlot(pg.PlotWidget):
         legend: bool = False,
         without: str = tr("nothing to show yet"),
     ) -> None:
-        super().__init__(viewBox=View(), axisItems=plain_axes())
+        super().__init__(viewBox=View(), axisItems=axes_of())
         self.setAccessibleName(name)
         self.setMinimumSize(180, 150)
         item = self.getPlotItem()

@@ -11,7 +11,7 @@ from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.palette import Colors
-from solbench.gui.plots.axes import DecadeAxis, PlainAxis, style_axes
+from solbench.gui.plots.axes import DecadeAxis, axes_of, style_axes
 from solbench.gui.plots.cursor import tell
 from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.pens import line_pen
@@ -245,7 +245,7 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
         return max(float(np.abs(left.real).max()), float(np.abs(left.imag).max()))
 
     def _plot(self, column: int) -> pg.PlotItem:
-        axes = {"left": PlainAxis("left"), "bottom": DecadeAxis("bottom", "Hz")}
+        axes = axes_of(bottom=DecadeAxis("bottom", "Hz"))
         plot = self.addPlot(row=0, col=column, axisItems=axes, viewBox=View())
         plot.hideButtons()
         plot.getAxis("left").setWidth(LEFT_WIDTH if column == 0 else 34)

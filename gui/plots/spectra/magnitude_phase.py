@@ -7,7 +7,7 @@ from PySide6.QtGui import QBrush, QPen
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors
-from solbench.gui.plots.axes import DecadeAxis, PlainAxis, style_axes
+from solbench.gui.plots.axes import DecadeAxis, axes_of, style_axes
 from solbench.gui.plots.cursor import Cursor
 from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.single import LEFT_WIDTH, plot_unknown
@@ -91,7 +91,7 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
         return (self.magnitude, np.log10(np.abs(impedance_ohm))), (self.phase, phase)
 
     def _plot(self, row: int, axes: dict[str, pg.AxisItem]) -> pg.PlotItem:
-        axes = {"left": PlainAxis("left"), "bottom": DecadeAxis("bottom", "Hz"), **axes}
+        axes = axes_of(**{"bottom": DecadeAxis("bottom", "Hz"), **axes})
         plot = self.addPlot(row=row, col=0, axisItems=axes, viewBox=View())
         plot.getAxis("left").setWidth(LEFT_WIDTH)
         plot.hideButtons()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.protocol.preview import Curve
 from solbench.gui.palette import LIGHT, Colors
-from solbench.gui.plots.axes import plain_axes, write_numbers
+from solbench.gui.plots.axes import axes_of, write_numbers
 from solbench.gui.plots.pens import line_pen
 from solbench.gui.plots.view import View
 
@@ -19,8 +19,8 @@ class PreviewPlot(pg.GraphicsLayoutWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Preview: voltage and current over time"))
         self.setMinimumSize(240, 130)
-        self.voltage = self.addPlot(row=0, col=0, axisItems=plain_axes(), viewBox=View())
-        self.current = self.addPlot(row=1, col=0, axisItems=plain_axes(), viewBox=View())
+        self.voltage = self.addPlot(row=0, col=0, axisItems=axes_of(), viewBox=View())
+        self.current = self.addPlot(row=1, col=0, axisItems=axes_of(), viewBox=View())
         self.current.setXLink(self.voltage)
         self.voltage.getAxis("bottom").setStyle(showValues=False)
         layout = self.ci.layout

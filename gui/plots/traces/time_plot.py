@@ -18,7 +18,7 @@ from solbench.gui.models.common.number_format import clock, elapsed, with_prefix
 from solbench.gui.models.common.trace import CURRENT, VOLTAGE, Trace
 from solbench.gui.models.common.words import tr
 from solbench.gui.palette import Colors
-from solbench.gui.plots.axes import TimeAxis, style_axes
+from solbench.gui.plots.axes import TimeAxis, axes_of, style_axes
 from solbench.gui.plots.cursor import Cursor
 from solbench.gui.plots.described import DescribedCurve
 from solbench.gui.plots.empty import Empty
@@ -255,7 +255,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
     def _plot(self, row: int, name: str, unit: str, bottom: bool) -> pg.PlotItem:
         view = View()
         view.show_all = lambda: self.set_mode("all")
-        plot = self.addPlot(row=row, col=0, axisItems={"bottom": TimeAxis("bottom")}, viewBox=view)
+        plot = self.addPlot(row=row, col=0, axisItems=axes_of(bottom=TimeAxis("bottom")), viewBox=view)
         plot.setLabel("left", name, units=unit)
         plot.getAxis("left").setWidth(74)
         plot.getAxis("bottom").setStyle(showValues=bottom)

@@ -23,7 +23,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QApplication,
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
@@ -176,9 +175,7 @@ class MainWindow(QMainWindow):
         """Choose the light or the dark look."""
         self.colors = self._look(name)
         self.context.settings.set("look", name)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            apply(app, self.colors)
+        apply(self, self.colors)
         self.log.set_colors(self.colors)
         self.rail.set_colors(self.colors)
         self.screens.show_colors()

@@ -94,9 +94,9 @@ def standing(qapp, finished, tmp_path_factory):
         while context.run.value is None or not context.run.value.link.over:
             QApplication.processEvents()
             time.sleep(0.002)  # else it keeps the reader from its turn
-    made.timer.stop()
-    made.tick()
-    made.show_screen("live")
+        made.timer.stop()
+        made.tick()  # here, too: it would take up a run that goes on, as another user's of this computer
+        made.show_screen("live")
     yield made
     let_go(made)
 

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QLineEdit
 
 from solbench.gui.palette import DARK, LIGHT, MARKS, apply
 from solbench.gui.plots.ring import FocusRing
@@ -49,9 +49,9 @@ def test_marks_of_both_looks_can_be_drawn(qapp, colors):
 
 @BOTH
 def test_field_has_an_edge_and_a_ring_while_it_has_the_focus(qtbot, colors):
-    apply(QApplication.instance(), colors)
     field = QLineEdit()
     qtbot.addWidget(field)
+    apply(field, colors)
     field.resize(100, 30)
     assert field.grab().toImage().pixelColor(50, 0).name() == colors.edge.lower()
     field.show()
@@ -63,9 +63,9 @@ def test_field_has_an_edge_and_a_ring_while_it_has_the_focus(qtbot, colors):
 
 @BOTH
 def test_checked_box_is_filled_and_marked(qtbot, colors):
-    apply(QApplication.instance(), colors)
     box = QCheckBox()
     qtbot.addWidget(box)
+    apply(box, colors)
     empty = box.grab().toImage()
     box.setChecked(True)
     full = box.grab().toImage()

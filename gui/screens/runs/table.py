@@ -179,6 +179,12 @@ class RunTable(QTableView):
         """Write numbers with the decimal sign chosen by the user."""
         self.fill(self.lines.lines, self.lines.chosen)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the columns to texts in another style."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and not self._arranging:
+            self._fit_columns()
+
     def show_columns(self, names: Sequence[str]) -> None:
         """Show these columns, from left to right; the state is always among them."""
         names = read_names(names)

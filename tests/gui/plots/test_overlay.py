@@ -1,5 +1,6 @@
 """Curves of many runs are told apart, also by who does not see all colours, on the screen and in pictures."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import matplotlib as mpl
@@ -9,6 +10,7 @@ import pytest
 from PySide6.QtGui import QFont
 
 from solbench.gui.models.common.curves import Curve
+from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.palette import CONTRAST, DARK, LIGHT
 from solbench.gui.plots.overlay import OverlayPlot
 from solbench.gui.plots.paper import Paper, _drawn, _settings, panels_of
@@ -134,3 +136,11 @@ def test_nothing_is_said_of_runs_that_are_still_being_read(qtbot):
     assert plot.empty.words.text == "reading…"
     plot.show_curves([])
     assert plot.empty.words.text == "the chosen runs have nothing of this kind"
+
+
+def test_both_axes_write_numbers_in_the_habit_of_the_user(qtbot):
+    plot = OverlayPlot(replace(LIGHT, numbers=Numbers("comma")), "two axes")
+    qtbot.addWidget(plot)
+    plot.show_curves([Curve("a", "x", "y", X, X), Curve("b", "x", "z", X, X, right=True)])
+    for side in ("left", "right"):
+        assert plot.getPlotItem().getAxis(side).tickStrings([0.5, 1.25], 1.0, 0.05) == ["0,50", "1,25"]

@@ -1,6 +1,6 @@
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from solbench.gui.palette import LOOKS, apply
@@ -42,10 +42,10 @@ def test_note_without_words_takes_no_room_unless_it_keeps_its_place(qtbot: QtBot
 
 
 @pytest.mark.parametrize("shown", [True, False])
-def test_said_texts_have_the_colours_of_every_look(qtbot: QtBot, qapp: QApplication, shown: bool) -> None:
-    apply(qapp, LOOKS["light"])
+def test_said_texts_have_the_colours_of_every_look(qtbot: QtBot, shown: bool) -> None:
     part = QWidget()
     qtbot.addWidget(part)
+    apply(part, LOOKS["light"])
     layout = QVBoxLayout(part)
     said: dict[str, Toned] = {
         "plain": Note(),
@@ -61,10 +61,10 @@ def test_said_texts_have_the_colours_of_every_look(qtbot: QtBot, qapp: QApplicat
         part.show()
     try:
         for look in (*LOOKS.values(), LOOKS["light"]):
-            apply(qapp, look)
+            apply(part, look)
             colours = [look.text, look.good, look.accent, look.warning, look.faint]
             found = [text.palette().color(QPalette.ColorRole.WindowText) for text in said.values()]
             assert found == [QColor(colour) for colour in colours]
             assert [text.whole for text in said.values()] == list(said)
     finally:
-        apply(qapp, LOOKS["light"])
+        apply(part, LOOKS["light"])

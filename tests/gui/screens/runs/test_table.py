@@ -14,12 +14,25 @@ from solbench.analysis.listing.columns import COLUMNS
 from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.runs.columns import HEADS, NAMES, USUAL
+from solbench.gui.palette import LOOKS, Colors, apply
 from solbench.gui.screens.runs.table import LEAST, MOST, RunTable
 
 
 def test_every_column_has_a_head_and_stands_on_the_command_line_too() -> None:
     assert set(NAMES) == set(COLUMNS)
     assert set(USUAL) < set(NAMES)
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_heads_have_room_in_the_look_that_comes_after_the_table_was_made(
+    qtbot: QtBot, tmp_path: Path, look: Colors
+) -> None:
+    table = RunTable(Numbers(), Settings(tmp_path / "desktop.json"))
+    qtbot.addWidget(table)
+    apply(table, look)
+    shown = [NAMES.index(name) for name in table.columns[:-1]]
+    header = table.horizontalHeader()
+    assert all(table.columnWidth(column) >= header.sectionSizeHint(column) for column in shown)
 
 
 def drag_edge(table: RunTable, name: str, width: int) -> None:

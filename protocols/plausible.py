@@ -64,6 +64,7 @@ class Plausible:
     c_rate_max_per_h: float = 10.0
     capacity_over_theoretical: float = 2.0
     linear_amplitude_V: float = 0.030
+    linear_voltage_V: float = 0.05
     amplitude_max_V: float = 0.5
     live_amplitude_max_V: float = 0.1
     temperature_K: tuple[float, float] = (200.0, 500.0)

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import StrictBool, field_validator
 
 from solbench.protocols import segments as seg
-from solbench.protocols.cells import Build, CellState
+from solbench.protocols.cells import SYMMETRIC_KINDS, Build, CellState
 from solbench.protocols.convert import amperes, coulombs
 from solbench.protocols.costs import Cost, SoFar
 from solbench.protocols.errors import FieldError
@@ -86,6 +86,13 @@ END_UNREAD = Rule(
     "'{end}' is {percent:.2g} % of current_limit '{limit}': on a range for that, the ammeter's zero may be as large",
     "End at a larger current, or make current_limit smaller",
 )
+NOT_LINEAR = Rule(
+    "constant_voltage.not_linear",
+    "warning",
+    "'{voltage}' is more than the {linear_mV:g} mV up to which two electrodes of the same kind answer in proportion: a "
+    "transient beyond gives no transference number",
+    "Write for example '10 mV'",
+)
 
 
 class ConstantVoltage(StepBase):
@@ -138,6 +145,7 @@ def _check(path: str, step: ConstantVoltage, bounds: Bounds) -> Findings:
     yield from check_usual_voltage(f"{path}.voltage", step.voltage, bounds)
     yield from check_bounded(f"{path}.until", "a current", (step.until, step.cut_short), bounds)
     yield from _check_end(path, step, bounds)
+    yield from _check_linear(path, step, bounds)
     able = bounds.instruments
     if abs(step.voltage.value) > able.voltage_max_V:
         yield ABOVE_INSTRUMENT.at(
@@ -176,6 +184,13 @@ def _check_end(path: str, step: ConstantVoltage, bounds: Bounds) -> Findings:
     if limit_A <= bounds.limits.current_max_A and share < bounds.plausible.usual_end_of_limit:
         shown = {"end": step.until.current.text, "limit": step.current_limit.text}
         yield END_UNREAD.at(f"{path}.until.current", percent=100.0 * share, **shown)
+
+
+def _check_linear(path: str, step: ConstantVoltage, bounds: Bounds) -> Findings:
+    """Find a transient between two electrodes of the same kind that is no response to a small voltage."""
+    linear_V = bounds.plausible.linear_voltage_V
+    if step.unbroken and bounds.build.kind in SYMMETRIC_KINDS and abs(step.voltage.value) > linear_V:
+        yield NOT_LINEAR.at(f"{path}.voltage", voltage=step.voltage.text, linear_mV=1e3 * linear_V)
 
 
 def _check_order(steps: Placed, build: Build, _state: CellState) -> Findings:

@@ -255,7 +255,7 @@ EXPERIMENTS = [
     M("critical current density: pressure lost, 300 ohm", CCD, truth=series("300 ohm", "40 min"), caught="after"),
     M("critical current density: RE1 falls off", CCD, truth=off("re1", "40 min"), caught="during"),
     M("critical current density: CE falls off", CCD, truth=off("ce", "40 min"), caught="during"),
-    M("transference number: 1 V for 10 mV", BRUCE_VINCENT, typed=("voltage=1 V",), caught="after"),
+    M("transference number: 1 V for 10 mV", BRUCE_VINCENT, typed=("voltage=1 V",), caught="before"),
     M("transference number: 0.1 mV for 10 mV", BRUCE_VINCENT, typed=("voltage=0.1 mV",), caught="after"),
     M("transference number: current limit of 1 uA", BRUCE_VINCENT, typed=("steps.polarization.current_limit=1 uA",), caught="after"),
     M("transference number: blocking plungers in place of sodium", BRUCE_VINCENT, truth="cell: {build: pellet}", caught="after"),

@@ -5,7 +5,7 @@ import pytest
 
 from solbench.protocols import check, half_cell, load_cell, parse_protocol, plan
 from solbench.protocols.costs import Costs, SoFar
-from solbench.protocols.kinds.constant_voltage import CONSTANT_VOLTAGE, KIND, LIMIT_LARGE, LIMITED
+from solbench.protocols.kinds.constant_voltage import CONSTANT_VOLTAGE, KIND, LIMIT_LARGE, LIMITED, NOT_LINEAR
 from solbench.protocols.protocol import Protocol, from_data, to_data
 from solbench.protocols.segments import (
     ConstantVoltage,
@@ -117,6 +117,26 @@ def test_a_limit_that_lets_much_more_flow_than_the_step_before_is_told(
     assert [one.parameters["times"] for one in found] == (
         [pytest.approx(times, rel=0.02)] if times > 2 else []
     )
+
+
+@pytest.mark.parametrize(
+    ("build", "voltage", "unbroken", "told"),
+    [
+        ("metal", "1 V", True, True),
+        ("metal", "-60 mV", True, True),
+        ("symmetric", "0.2 V", True, True),
+        ("metal", "50 mV", True, False),
+        ("metal", "10 mV", True, False),
+        ("metal", "1 V", False, False),  # stripped and plated at a voltage: nothing has to be in proportion
+        ("half", "1 V", True, False),
+    ],
+)
+def test_a_transient_beyond_a_small_voltage_between_like_electrodes_is_told(
+    build: str, voltage: str, *, unbroken: bool, told: bool
+) -> None:
+    protocol = with_steps({**hold(voltage), "unbroken": unbroken})
+    found = [one.field for one in check(protocol, load_cell("nps"), build) if one.code == NOT_LINEAR.code]
+    assert found == (["steps.hold.voltage"] if told else [])
 
 
 BLOCKS = ("current.blocking", "hold")

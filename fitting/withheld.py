@@ -40,6 +40,8 @@ def in_words(why: Withheld, number: int) -> str:
 
     >>> in_words(Withheld("resistance_changed", 4, 1.18, 1.03), 5)
     'R_SSE of spectrum 5 is 1.18 times that of the first: contact, pressure or temperature has changed'
+    >>> in_words(Withheld("series_resistance", 1, -1.44, 0.98), 2).split(",")[0]
+    'spectrum 2 has 1.44 ohm less in series than the first'
     """
     match why.code:
         case "not_described":
@@ -65,10 +67,11 @@ def in_words(why: Withheld, number: int) -> str:
                 f"than a double layer's ({why.limit:.1e} F): part of it is a contact or an interphase"
             )
         case "series_resistance":
+            seen_ohm = why.seen or 0.0
             return (
-                f"spectrum {number} has {why.seen:.3g} ohm more in series than the first, without a capacitance, "
-                f"beyond the {why.limit:.2g} ohm that the temperature may explain: contact, pressure, temperature, or "
-                "an interphase that is too fast for the window"
+                f"spectrum {number} has {abs(seen_ohm):.3g} ohm {'more' if seen_ohm > 0.0 else 'less'} in series than "
+                f"the first, without a capacitance, beyond the {why.limit:.2g} ohm that the temperature may explain: "
+                "contact, pressure, temperature, or an interphase that is too fast for the window"
             )
         case "time_constant_changed":
             return (

@@ -60,7 +60,10 @@ class SafetyWatch:
         return None
 
     def _violation(self, what: str, value: float, side: str, limit: float, unit: str) -> Violation:
-        return Violation(f"{what} {value:.5g} {unit} is {side} safety limit {limit:.5g} {unit}", limit, value)
+        shown, passed = f"{value:.5g}", f"{limit:.5g}"
+        if shown == passed:
+            shown = f"{value:.9g}"  # by how little it is beyond
+        return Violation(f"{what} {shown} {unit} is {side} safety limit {passed} {unit}", limit, value)
 
 
 @dataclass(frozen=True)

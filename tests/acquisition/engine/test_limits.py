@@ -29,6 +29,21 @@ def test_a_voltage_limit_acts_whichever_way_the_current_flows(voltage_V, current
         assert f"{voltage_V:.5g} V" in violation.text
 
 
+@pytest.mark.parametrize(
+    ("voltage_V", "said"),
+    [
+        (1.69998, "voltage 1.69998 V is below the lower safety limit 1.7 V"),
+        (3.4000012, "voltage 3.4000012 V is above the upper safety limit 3.4 V"),
+    ],
+)
+def test_a_value_that_is_hardly_beyond_is_not_shown_as_the_limit(voltage_V, said):
+    watch = SafetyWatch(WINDOW)
+    watch.check(reading(2.5))
+    violation = watch.check(reading(voltage_V))
+    assert violation is not None
+    assert violation.text == said
+
+
 def test_a_fresh_cell_may_start_below_its_window_and_the_limit_arms_inside():
     watch = SafetyWatch(WINDOW)
     for voltage in (-0.3, 0.5, 1.0, 1.6):

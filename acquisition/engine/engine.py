@@ -4,7 +4,6 @@ Plain blocking code in one thread. It writes the journal and nothing else. Whate
 off before anything is written about it; after any exit the bench is made safe.
 """
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -31,6 +30,7 @@ from solbench.acquisition.engine.actions import (
 from solbench.acquisition.engine.ammeter_scale import AmmeterScale
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.beside.gauges import GaugeWatch
+from solbench.acquisition.engine.beside.wall_clock import WallClockWatch
 from solbench.acquisition.engine.comparison import Comparison, attention
 from solbench.acquisition.engine.confirm import Confirmation, Jump
 from solbench.acquisition.engine.continuity import Continuity
@@ -52,7 +52,6 @@ from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.switch import Switch
 from solbench.acquisition.engine.techniques.table import technique_of
 from solbench.acquisition.engine.timing import GapStatistics
-from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.record.events import (
     AskedAgain,
     Compared,
@@ -70,7 +69,6 @@ from solbench.acquisition.record.events import (
     SegmentStart,
     SpectrumAsked,
     SpectrumQuality,
-    WallClock,
 )
 from solbench.acquisition.record.loops import awaited_short, is_awaited, loops_ended
 from solbench.acquisition.record.recorder import Recorder
@@ -93,8 +91,6 @@ from solbench.protocols.segments import (
 )
 
 SILENCE_S, SILENT_READINGS = 0.33, 1.5  # so long a limit waits for the reading that would confirm it
-WALL_EVERY_S = 3600.0  # of experiment time: pairs of experiment and wall time
-CLOCK_SET_S = 1.0  # by so much the clock of the PC was set, and not slowly corrected
 RESTORES = -1_000_000  # the ordinal of a condition that is set once more: it is no part of the plan
 LOOK_AHEAD = 4  # segments: as far as a rest looks for the range of the coming current
 
@@ -119,6 +115,7 @@ class Engine:
         manual: ManualRequests | None = None,
         ask_person: Callable[[AskPerson], bool] = nobody,
         changes: StepChanges | None = None,
+        wall_clock: WallClockWatch | None = None,
     ) -> None:
         self._confirmation = Confirmation(
             report=self._unconfirmed,
@@ -149,8 +146,7 @@ class Engine:
         self._present: Segment | None = None  # with the ends that it has by now
         self.switch = Switch(station, recorder, run_control)
         self._gauges = gauges or GaugeWatch(station.gauges, recorder, station.offset_s)
-        self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
-        self._wall_ahead_s = time.time() - host_s()
+        self._wall_clock = wall_clock or WallClockWatch(recorder, station.now_s)
 
     def run(self, plan: Iterator[Segment]) -> RunEnding:
         """Carry out what of `plan` is not done yet; return the ending of the run.
@@ -684,13 +680,7 @@ class Engine:
             overload=reading.overload or "",
         )
         self.recorder.emit(reading.time_s, sample)
-        unix_s = time.time()
-        ahead_s = unix_s - host_s()
-        is_due, was_set = reading.time_s >= self._next_wall_s, abs(ahead_s - self._wall_ahead_s) > CLOCK_SET_S
-        if is_due or was_set:
-            self._next_wall_s += WALL_EVERY_S if is_due else 0.0
-            self._wall_ahead_s = ahead_s
-            self.recorder.emit(self.station.now_s(), WallClock(unix_s=unix_s))
+        self._wall_clock.look(reading.time_s)
 
     def _take(self, action: Emit | ImpedancePoint | RestSlope, ordinal: int, segment: Segment) -> None:
         if isinstance(action, Emit):
@@ -736,6 +726,7 @@ class Engine:
             unsettled=not point.settled,
         )
         self.recorder.emit(point.time_s, body)
+        self._wall_clock.look(point.time_s)
 
     def _announce(self, ordinal: int, segment: Segment) -> None:
         attempt = self.recorder.progress.attempts.get(ordinal, 0) + 1

@@ -21,6 +21,7 @@ from solbench.acquisition.control.verbs import Answer, State, Verb
 from solbench.acquisition.engine.actions import AskPerson, never
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.beside.gauges import GaugeWatch
+from solbench.acquisition.engine.beside.wall_clock import WallClockWatch
 from solbench.acquisition.engine.comparison import Comparison
 from solbench.acquisition.engine.engine import Engine
 from solbench.acquisition.engine.limits import RunEnding
@@ -139,6 +140,7 @@ class Session:
         self._keeper = JournalKeeper(setup.journal)
         self._limits = setup.limits
         self._gauges = GaugeWatch(setup.station.gauges, setup.recorder, setup.station.offset_s)
+        self._wall_clock = WallClockWatch(setup.recorder, setup.station.now_s)
         self._ladder = Ladder(
             setup.bench,
             setup.station,
@@ -264,6 +266,7 @@ class Session:
             setup.manual,
             self._prompt,
             setup.changes,
+            self._wall_clock,
         )
         is_checked = left is not None
         while True:
@@ -448,7 +451,9 @@ class Session:
                 sleep(self.bench.clock, PAUSED_LOOK_S)
             cell.look()
             if cell.keeps:
-                self._gauges.look(self.setup.station.now_s())
+                now_s = self.setup.station.now_s()
+                self._gauges.look(now_s)
+                self._wall_clock.look(now_s)
                 if (pressure := self.setup.station.pressure) is not None:
                     pressure.tell()
                 self._check_chamber()

@@ -13,6 +13,7 @@ import pytest
 import solbench.acquisition.bench.bench as bench_module
 from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
 from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.journal import journal_path, read_header, read_journal, reserve_path
 from solbench.acquisition.run.session import Session
@@ -68,16 +69,18 @@ steps:
 """
 
 
+def no_way_out(self, ending):
+    """Leave as a program that is killed does."""
+    self.storage.close()
+    self.journal.close(keep_reserve=True)
+    self.bench.close()
+    return ending
+
+
 def die_with_the_cell_on(
     run: Path, monkeypatch: pytest.MonkeyPatch, at_sample: int, count: list[int] | None = None
 ) -> None:
     """Carry out the first seconds of a run, as if the program were killed then; `count` gets longer with each."""
-
-    def no_way_out(self, ending):
-        self.storage.close()
-        self.journal.close(keep_reserve=True)
-        self.bench.close()
-        return ending
 
     count = [] if count is None else count
 
@@ -166,6 +169,39 @@ def test_a_clock_that_is_set_during_a_run_changes_no_time_of_it(tmp_path, monkey
     assert resume_it(run).completed
     (gap, *_) = [event.body for event in read_journal(journal_path(run)) if event.kind == "gap"]
     assert 0.0 <= gap.unwatched_s < 120.0
+
+
+@pytest.mark.parametrize("set_by_s", [-5400.0, 40.0, 86400.0])
+def test_a_clock_that_is_set_while_the_run_is_paused_changes_no_time_of_it(tmp_path, monkeypatch, set_by_s):
+    run, real, run_control = tmp_path / "a.h5", time.time, RunControl()
+    samples: list[int] = []
+    looks: list[int] = []
+
+    def pause(event):
+        samples.extend([1] if event.kind == "sample" else [])
+        if len(samples) == 30:
+            run_control.ask(Verb.PAUSE, "a test")
+
+    def wait(*_):
+        looks.append(1)
+        if len(looks) == 4:
+            raise RuntimeError("killed")
+
+    monkeypatch.setattr(time, "time", lambda: real() + (set_by_s if len(looks) > 1 else 0.0))
+    with monkeypatch.context() as patched:
+        patched.setattr(Session, "_way_out", no_way_out)
+        patched.setattr("solbench.acquisition.run.session.idle", wait)
+        with pytest.raises(RuntimeError, match="killed"):
+            run_it(request(run, TIMED), pause, run_control=run_control)
+    before = [*read_journal(journal_path(run))]
+    assert sum(event.kind == "wall" for event in before) == 1
+    opened = bench_module.open_at
+    monkeypatch.setattr(
+        bench_module, "open_at", lambda *wanted: replace(opened(*wanted), time_base="another")
+    )
+    assert resume_it(run).completed
+    after = next(event for event in read_journal(journal_path(run)) if event.seq > before[-1].seq)
+    assert 0.0 <= after.time_s - before[-1].time_s < 30.0
 
 
 def test_a_run_is_not_continued_on_a_bench_of_another_kind(tmp_path, monkeypatch):

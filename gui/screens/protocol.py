@@ -53,6 +53,7 @@ from solbench.gui.values import ChoiceBox
 from solbench.protocols import CellRecord, load_cell, shipped_protocols
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import dump_text, parse_text
+from solbench.protocols.findings import Finding
 
 REMEMBERED, FAVOURITES, STEPS = "protocols", "favourite_protocols", "my_steps"
 MOST_RECENT = 10
@@ -72,6 +73,7 @@ class ProtocolScreen(SetupScreen):
         self._record: CellRecord | None = None
         self._form_of: tuple[object, ...] | None = None
         self._told_minute = -1
+        self._listed: tuple[Finding, ...] = ()
         self.form: FormView | None = None
         self.choice = ChoiceBox()
         self.choice.setAccessibleName(tr("Protocol"))
@@ -321,13 +323,13 @@ class ProtocolScreen(SetupScreen):
         self._show_choices()
 
     def _jump(self, number: int) -> None:
-        if self._check_timer.isActive():  # the row may be that of a finding which is no more
+        if number >= len(self._listed):
+            return
+        finding = self._listed[number]
+        if self._check_timer.isActive():
             self._show_judgement()
-            return
-        findings = self.model.judgement.findings
-        if number >= len(findings):
-            return
-        finding = findings[number]
+            if finding not in self._listed:
+                return
         if finding.source == "cell":
             self.context.show("cell")
             return
@@ -380,10 +382,10 @@ class ProtocolScreen(SetupScreen):
         self._show_choices()
         self.tree.show_steps(model.data, model.chosen, model.marked)
         self._show_form()
-        if self._has_many_steps:
-            self._check_timer.start()
-        else:
+        if model.judged or not self._has_many_steps:
             self._show_judgement()
+        else:
+            self._wait_for_check()
         self.undo.setEnabled(model.can_undo)
         self.redo.setEnabled(model.can_redo)
         for each in (self.copy, self.remove, self.up, self.down):
@@ -395,9 +397,17 @@ class ProtocolScreen(SetupScreen):
     def _has_many_steps(self) -> bool:
         return sum(1 for _ in step_tree.places(self.model.data)) >= MANY_STEPS
 
+    def _wait_for_check(self) -> None:
+        """Say that what is typed is not checked yet; the findings before it can still be clicked on."""
+        self._check_timer.start()
+        self._show_findings()
+        self.totals.say(tr("being checked…"), "quiet")
+        self.preview.show_protocol(self._record)
+
     def _show_judgement(self) -> None:
         """Show what was found; who runs the protocol or passes it on asks the model, which knows what is typed now."""
         self._check_timer.stop()
+        self._listed = self.model.judgement.findings
         self._show_findings()
         self._show_totals()
         self.preview.show_protocol(self._record)
@@ -456,10 +466,13 @@ class ProtocolScreen(SetupScreen):
             "warning": ("! " + tr("warning"), "note"),
         }
         rows: list[tuple[Sequence[str], Tone]] = []
-        for finding in self.model.judgement.findings:
+        for finding in self._listed:
             mark, tone = marks[finding.grade]
             rows.append(((mark, finding.field, in_one(*told_of(finding))), tone))
-        if not rows:
+        checking = self._check_timer.isActive()
+        if checking:
+            rows.append((("…", "", tr("being checked…")), "quiet"))
+        elif not rows:
             about = (
                 tr("nothing found")
                 if self._record is not None
@@ -467,14 +480,13 @@ class ProtocolScreen(SetupScreen):
             )
             rows.append((("\u2713", "", about), "good"))
         self.findings.fill(rows)
-        if self.form is not None:
-            found = self.model.judgement.findings
+        if self.form is not None and not checking:
             here = [
                 (
                     *step_tree.find(self.model.data, each.field),
                     f"{marks[each.grade][0][0]} {told_of(each)[0]}",
                 )
-                for each in found
+                for each in self._listed
             ]
             self.form.tell(
                 [(rest, words) for place, rest, words in here if place == self.model.chosen and rest]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from solbench.gui.models.common.jobs import Jobs
+from solbench.gui.models.common.plain import Data
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.protocol.preview import Preview
 from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
@@ -27,7 +29,7 @@ class ProtocolPreview(QWidget):
         super().__init__()
         self._editor, self._made = editor, made
         self._record: CellRecord | None = None
-        self._shown: str | None = None
+        self._shown: Data | None = None
         self.model = Preview(jobs)
         self._colors = LIGHT
         self.note = Note()
@@ -54,7 +56,7 @@ class ProtocolPreview(QWidget):
     def show_protocol(self, record: CellRecord | None) -> None:
         """Take the editor's protocol on a cell; the curve of another protocol is taken away."""
         self._record = record
-        if self._shown is not None and self._shown != self._editor.text():
+        if self._shown is not None and self._shown != self._editor.data:
             self._shown = None
             self.model.forget()
         self._show_state()
@@ -71,7 +73,7 @@ class ProtocolPreview(QWidget):
 
     def _run(self) -> None:
         if self._record is not None and self._editor.judgement.runnable:
-            self._shown = self._editor.text()
+            self._shown = deepcopy(self._editor.data)
             self.model.request(self._editor.data, dump_cell(self._record))
 
     def _show(self) -> None:
@@ -84,7 +86,9 @@ class ProtocolPreview(QWidget):
         if "plot" in vars(self):
             self.plot.setVisible(model.curve is not None)  # empty, it would take the room of the steps
         self.setVisible(bool(model.curve or model.busy or model.problem))
-        self.run.setEnabled(self._editor.judgement.runnable and self._record is not None and not model.busy)
+        if self._editor.judged:  # else it stays as it is until the check; a press waits for that
+            runnable = self._editor.judgement.runnable
+            self.run.setEnabled(runnable and self._record is not None and not model.busy)
         if model.busy:
             self.note.say(tr("the simulated bench runs it…"), "note")
         elif model.problem:

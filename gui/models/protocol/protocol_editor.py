@@ -134,6 +134,11 @@ class ProtocolEditor:
         return self._judgement
 
     @property
+    def judged(self) -> bool:
+        """Get whether `judgement` is there already."""
+        return self._judgement is not None
+
+    @property
     def build(self) -> Build | None:
         """Get the build that it names, None where the cell has no such build."""
         try:

@@ -39,6 +39,14 @@ def steps(screen: ProtocolScreen) -> list[str]:
     return [screen.tree.topLevelItem(index).text(0) for index in range(screen.tree.topLevelItemCount())]
 
 
+@pytest.fixture
+def of_many_steps(screen: ProtocolScreen, monkeypatch: pytest.MonkeyPatch) -> ProtocolScreen:
+    """The two steps of the half cell are enough to be checked behind the last key."""
+    monkeypatch.setattr("solbench.gui.screens.protocol.MANY_STEPS", 2)
+    screen.model.choose((0,))
+    return screen
+
+
 def retype(qtbot: QtBot, line: Any, text: str) -> None:
     line.selectAll()
     qtbot.keyClicks(line, text)
@@ -253,6 +261,52 @@ def test_many_steps_are_checked_behind_the_last_key_and_before_anybody_uses_them
         assert (context.protocol.value is not None) == good
         if context.protocol.value is not None:
             assert load_protocol(context.protocol.value).steps[3].current.text == text
+
+
+def test_a_click_on_a_finding_of_many_steps_leads_to_it(of_many_steps: ProtocolScreen, qtbot: QtBot) -> None:
+    screen = of_many_steps
+    for number in (0, 1):
+        screen.model.choose((number,))
+        screen.model.set("-0.1 m", "current")
+    qtbot.waitUntil(lambda: screen.model.judged, timeout=60_000)
+    for number in (0, 1):
+        screen.model.choose(None)  # nothing was changed
+        assert "being checked" not in screen.totals.text()
+        screen._jump(number)
+        assert screen.model.chosen == (number,)
+        assert edit(screen, "current").hasFocus()
+    # a step, what is typed into it, the row clicked on at once, the step that is shown then
+    for place, text, row, leads_to in (
+        (None, "another", 1, (1,)),
+        ((0,), "-0.11 mA/cm2", 1, (1,)),
+        ((1,), "0.1 mA/cm2", 0, (1,)),
+    ):
+        screen.model.choose(place)
+        screen.model.set(text, "current" if place else "name")
+        last = screen.findings.rowCount() - 1
+        assert screen.findings.item(last, 2).text() == "being checked…"
+        screen._jump(row)
+        assert screen.model.chosen == leads_to
+    assert screen.findings.item(0, 2).text() == "nothing found"
+
+
+def test_nothing_is_said_of_many_steps_that_is_not_checked(
+    of_many_steps: ProtocolScreen, qtbot: QtBot
+) -> None:
+    screen = of_many_steps
+    assert screen.findings.item(0, 2).text() == "nothing found"
+    qtbot.mouseClick(screen.preview.run, LEFT)
+    screen.model.choose((1,))
+    assert screen.preview.model.busy
+    screen.model.set("0.1 m", "current")
+    assert not screen.model.judged
+    assert screen.findings.item(0, 2).text() == screen.totals.text() == "being checked…"
+    assert not screen.preview.model.busy  # it was of another protocol
+    qtbot.mouseClick(screen.preview.run, LEFT)
+    assert not screen.preview.model.busy
+    qtbot.waitUntil(lambda: "error" in screen.findings.item(0, 0).text(), timeout=60_000)
+    assert "being checked" not in screen.totals.text()
+    assert not screen.preview.run.isEnabled()
 
 
 def test_saving_and_opening(

@@ -14,7 +14,7 @@ from tests.faults.play import Cell, Played, cells, play
 from tests.faults.registry import FAULTS
 
 PAGE = Path(__file__).with_name("faults.md")
-_BEGIN, _END = "<!-- faults: written by docs/make_fault_table.py -->\n", "<!-- end of faults -->\n"
+_BEGIN, _END = "<!-- faults: written by docs/make_fault_table.py -->\n\n", "<!-- end of faults -->\n"
 
 
 def words(played: Played) -> str:

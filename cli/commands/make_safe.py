@@ -51,7 +51,10 @@ def command(
     bench: Annotated[
         str | None,
         typer.Option(
-            "--bench", metavar="BENCH", help="The bench whose cell it is: a bench file, or 'simulated'."
+            "--bench",
+            metavar="BENCH",
+            help="The bench whose cell it is: a bench file, or 'simulated'. Default, where no bench is in use: "
+            "your bench file, else the simulated bench.",
         ),
     ] = None,
     json: JsonOption = False,
@@ -72,7 +75,7 @@ def command(
 ) -> None:
     """Switch the cell of a bench off and verify it. A running engine is stopped first, by force if it must be.
 
-    Without RUN and --bench: the bench that is in use or whose cell is not verified off; else your bench file's.
+    Without RUN and --bench: the bench that is in use or whose cell is not verified off; else the default of --bench.
     """
     with errors_in_words():
         pressed_s = time.time() if pressed else None

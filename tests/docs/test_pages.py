@@ -22,6 +22,7 @@ EXAMPLES = [
         r"^```yaml\n(# a whole (\w+).*?)^```", page.read_text(encoding="utf-8"), re.M | re.S
     )
 ]
+BEGINS_A_BLOCK = re.compile(r"\s*(?:(1[.)]|[-+*]|#{1,6})\s|(>|[-=]+$))")
 
 
 def _anchors(page: Path) -> set[str]:
@@ -47,6 +48,38 @@ def test_every_page_is_in_the_index() -> None:
     pages = [page for page in (ROOT / "docs").rglob("*.md") if page.name != "index.md"]
     missing = [page.name for page in pages if page.relative_to(ROOT / "docs").as_posix() not in index]
     assert missing == []
+
+
+def _blocks_inside_paragraphs(text: str) -> list[str]:
+    """Return the lines that a reader of Markdown takes for a list, a heading or a quotation amid a paragraph."""
+    found: list[str] = []
+    begins_with, is_first = "", True
+    for line in re.sub(r"^ *```.*?^ *```$", "", text, flags=re.M | re.S).splitlines():
+        match = BEGINS_A_BLOCK.match(line)
+        mark = (match[1] or match[2]) if match else ""
+        if is_first:
+            begins_with = "code" if line.startswith("    ") else mark
+        elif mark and begins_with not in (mark, "code"):
+            found.append(line)
+        is_first = not line.strip() or begins_with.startswith("#")
+    return found
+
+
+@pytest.mark.parametrize("mark", ["1. ", "1) ", "- ", "+ ", "* ", "> ", ">", "# ", "## ", "---", "==="])
+def test_a_line_that_begins_a_block_is_seen(mark: str) -> None:
+    assert _blocks_inside_paragraphs(f"ends with code\n{mark}") == [mark]
+    assert _blocks_inside_paragraphs(f"# Title\n{mark}And\n\nthis\n\n```text\na\n{mark}\n```\n") == []
+
+
+def test_no_line_of_a_paragraph_begins_a_block() -> None:
+    found = {page.name: _blocks_inside_paragraphs(page.read_text(encoding="utf-8")) for page in PAGES}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def test_pages_end_with_a_line_and_marks_of_what_is_made_stand_on_their_own() -> None:
+    texts = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+    assert [name for name, text in texts.items() if not text.endswith("\n")] == []
+    assert [name for name, text in texts.items() if re.search(r"\S *<!-- |-->.*\S", text)] == []
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,9 @@ def _show(found: list[Shown], json: bool) -> int:
         for one in found:
             print(f"{one.name}: {one}")
         if not found:
-            say("this bench has no thermometer on a line of its own: gauges in the bench file lists them")
+            say(
+                "this bench has no thermometer on a line of its own. List them under `gauges` in the bench file"
+            )
     return ENDED_OTHERWISE if any(one.problem for one in found) else COMPLETED
 
 

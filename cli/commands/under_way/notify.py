@@ -38,7 +38,7 @@ def command(
         bool, typer.Option("--urgent", hidden=True, help="Somebody has to do something.")
     ] = False,
 ) -> None:
-    """Store to whom notices of runs are sent: mail, Teams, Slack and many more. The window uses the same list."""
+    """Keep to whom notices of runs are sent: mail, Teams, Slack and many more. The window uses the same list."""
     with errors_in_words():
         settings = Settings(settings_path())
         if addresses or forget:

@@ -47,6 +47,7 @@ NOTED_TIMES = 1.5  # of what noise and slope explain: a smaller step is no remar
 DOUBLE_LAYER_F_m2 = 1.0  # 100 uF/cm2: more than two smooth blocking electrodes in series have
 BLOCKED = 0.2  # of the least reactance of such electrodes: less is none
 SLOW_HZ = 10.0  # from here down arcs of electrodes that let ions pass are through, or nearly
+SLOWEST_HZ = 0.01  # below, what leaks beside blocking electrodes hides them, and alloys take up charge
 READABLE = 0.05  # of the modulus: a reactance that a spectrum shows for certain
 SEEN_INDUCTIVE = 0.3  # of the real part: less may be a phase error of the instruments
 LIKE = 1.1  # currents up to this ratio are as fast as each other
@@ -158,19 +159,14 @@ class Comparison:
 
     def electrodes(self, number: int, points: Sequence[ImpedancePoint]) -> Compared | None:
         """Compare the end of a spectrum with that of electrodes which block ions, or which let them pass."""
-        sound = [point for point in points if point.error == 0]
+        sound = sorted((one for one in points if one.error == 0), key=lambda one: one.frequency_Hz)
         if len(sound) < READINGS:
             return None
-        lowest = min(sound, key=lambda point: point.frequency_Hz)
-        seen, modulus_ohm = -lowest.impedance_ohm.imag, abs(lowest.impedance_ohm)
         if self._build.kind in SYMMETRIC_KINDS:
-            high = CAPACITIVE * modulus_ohm
-            if lowest.frequency_Hz > SLOW_HZ or seen <= high:
-                return None
-            blocks: tuple[Cause, ...] = ("other_build", "contact", "lead_off")
-            return self._compared("electrodes_blocking", "doubt", seen, None, high, "ohm", blocks, number)
-        least_F = DOUBLE_LAYER_F_m2 * self._build.area_m2
-        reactance_ohm = BLOCKED / (2.0 * math.pi * lowest.frequency_Hz * least_F)
+            return self._passing(number, sound)
+        lowest = sound[0]
+        seen, modulus_ohm = -lowest.impedance_ohm.imag, abs(lowest.impedance_ohm)
+        reactance_ohm = self._blocked_ohm(lowest.frequency_Hz)
         is_readable = reactance_ohm >= READABLE * modulus_ohm
         if self._build.kind not in BLOCKING or not is_readable or seen >= reactance_ohm:
             return None
@@ -178,6 +174,24 @@ class Comparison:
         return self._compared(
             "electrodes_not_blocking", "doubt", seen, reactance_ohm, None, "ohm", causes, number
         )
+
+    def _blocked_ohm(self, frequency_Hz: float) -> float:
+        """Return the reactance (ohm) below which electrodes do not block ions."""
+        return BLOCKED / (2.0 * math.pi * frequency_Hz * DOUBLE_LAYER_F_m2 * self._build.area_m2)
+
+    def _passing(self, number: int, sound: Sequence[ImpedancePoint]) -> Compared | None:
+        """Compare with electrodes that let ions pass; `sound` from the lowest frequency up.
+
+        What takes up charge looks like a capacitor, too, but like a far larger one than a double layer; an alloy that
+        was emptied looks like a double layer.
+        """
+        slow = next((point for point in sound if point.frequency_Hz >= SLOWEST_HZ), sound[-1])
+        seen, high = -slow.impedance_ohm.imag, CAPACITIVE * abs(slow.impedance_ohm)
+        is_blocked = seen > high and seen >= self._blocked_ohm(slow.frequency_Hz)
+        if slow.frequency_Hz > SLOW_HZ or not is_blocked or self._has_passed():
+            return None
+        causes: tuple[Cause, ...] = ("other_build", "contact", "lead_off")
+        return self._compared("electrodes_blocking", "doubt", seen, None, high, "ohm", causes, number)
 
     def leads(self, number: int, points: Sequence[ImpedancePoint]) -> Compared | None:
         """Compare what the leads add to the first frequencies of a spectrum, where it is seen beside the cell.

@@ -16,6 +16,7 @@ from solbench.acquisition.record.events import Compared, in_words
 from solbench.acquisition.record.progress import Progress
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols import load_cell, parse_protocol
+from solbench.simulators.cell import build_cell
 from tests.acquisition.runs import Seen, quiet_bench, request, run_it, watched_benches
 
 SPECTRUM = """
@@ -383,8 +384,10 @@ def test_a_filled_cell_whose_resistance_has_grown_is_told_of(filled_C, ohm, code
     assert (found.code if found is not None else "") == code
 
 
-def swept(impedance: Callable[[complex], complex], highest_Hz: float = 1e6) -> list[ImpedancePoint]:
-    frequencies = [highest_Hz / 10 ** (n / 5) for n in range(31)]
+def swept(
+    impedance: Callable[[complex], complex], highest_Hz: float = 1e6, decades: int = 6
+) -> list[ImpedancePoint]:
+    frequencies = [highest_Hz / 10 ** (n / 5) for n in range(5 * decades + 1)]
     return [ImpedancePoint(0.0, f, impedance(2j * math.pi * f), 0.03, 5, 0, 1) for f in frequencies]
 
 
@@ -411,6 +414,72 @@ def swept(impedance: Callable[[complex], complex], highest_Hz: float = 1e6) -> l
 def test_electrodes_that_block_show_it_at_the_lowest_frequency(build, impedance, code):
     found = comparison(build).electrodes(1, swept(impedance))
     assert (found.code if found is not None else "") == code
+
+
+@pytest.mark.parametrize(
+    ("highest_Hz", "decades", "farad", "leak_ohm", "code"),
+    [
+        (1e6, 4, 1e-7, 1e5, ""),  # at 100 Hz the arc of an interphase is not through
+        (1e5, 4, 2e-5, math.inf, "electrodes_blocking"),
+        (1e4, 8, 2e-5, 1e7, "electrodes_blocking"),  # at 0.1 mHz there is the leak alone
+        (1e4, 8, 10.0, math.inf, ""),  # an alloy that takes up charge
+        (5e-3, 1, 0.5, math.inf, ""),
+        (5e-3, 1, 2e-5, math.inf, "electrodes_blocking"),
+    ],
+)
+@pytest.mark.parametrize("build", ["symmetric", "metal"])
+def test_electrodes_that_block_are_those_of_a_double_layer(build, highest_Hz, decades, farad, leak_ohm, code):
+    points = swept(lambda jw: 344 + 1 / (jw * farad + 1 / leak_ohm), highest_Hz, decades)
+    found = comparison(build).electrodes(1, points)
+    assert (found.code if found is not None else "") == code
+
+
+@pytest.mark.parametrize("passed", [0.0, 0.35, -0.6])
+@pytest.mark.parametrize("lowest_Hz", [9.0, 0.02, 1e-4])
+@pytest.mark.parametrize("name", ["nps", "nbh", "nyzc"])
+def test_a_sound_cell_of_alloys_blocks_nothing_down_to_any_frequency(name, lowest_Hz, passed):
+    """Whichever electrode is emptied, and however little tin there is."""
+    build = load_cell(name).build("symmetric")
+    described = build.simulated_cell(298.15)
+    for share in (1.0, 0.01):
+        described["geometry"]["tin_mass_kg"] = share * build.tin_mass_kg
+        passed_C = passed * share * build.theoretical_capacity_C
+        cell = build_cell(described, 1)
+        cell.advance_current(abs(passed_C) / 1e-4, math.copysign(1e-4, passed_C))
+        compares = comparison("symmetric", name, passed_C=passed * build.theoretical_capacity_C)
+        frequencies_Hz = [lowest_Hz * 10 ** (n / 5) for n in range(21)]
+        points = [ImpedancePoint(0.0, f, cell.impedance(f), 0.03, 5) for f in frequencies_Hz]
+        assert compares.electrodes(1, points) is None, share
+
+
+LOWEST = """
+name: spectrum
+build: BUILD
+conditions: {temperature: 25 degC, stack_pressure: unknown}
+steps:
+  - name: slow
+    kind: impedance
+    control: voltage
+    amplitude: 10 mV
+    from: 10 kHz
+    to: 0.1 mHz
+    points_per_decade: 1
+    integration: 0.1 s
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "build", "kind", "told"),
+    [
+        ("nbh", "symmetric", "symmetric", []),
+        ("nps", "metal", "pellet", [("electrodes_blocking", "doubt")]),
+    ],
+)
+def test_plungers_in_place_of_electrodes_are_told_of_after_a_spectrum(tmp_path, cell, build, kind, told):
+    protocol = LOWEST.replace("BUILD", build)
+    seen = played(tmp_path, protocol, cell, lambda described: described.update(kind=kind))
+    assert seen.result.completed
+    assert compared(seen) == told
 
 
 @pytest.mark.parametrize(

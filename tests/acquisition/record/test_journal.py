@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solbench.acquisition.errors import JournalDamaged, JournalFull
+from solbench.acquisition.host import platform
 from solbench.acquisition.record import journal as module
 from solbench.acquisition.record.events import KINDS, RunEnd, Unknown
 from solbench.acquisition.record.journal import (
@@ -376,6 +377,24 @@ def test_a_journal_that_cannot_have_its_reserve_is_not_begun(tmp_path, monkeypat
     with pytest.raises(OSError, match="No space left"):
         Journal.create(path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_scanner_that_looks_at_the_reserve_for_a_moment_ends_no_run(tmp_path, monkeypatch):
+    """On Windows what another program has open is not removed."""
+    left, real = [1, 2, 3], Path.unlink
+
+    def held(path, missing_ok=False):
+        if left:
+            left.pop()
+            raise PermissionError(13, "The process cannot access the file", str(path))
+        real(path, missing_ok)
+
+    journal = Journal.create(tmp_path / "a.journal")
+    monkeypatch.setattr(platform, "WINDOWS", True)
+    monkeypatch.setattr(Path, "unlink", held)
+    journal.close()
+    assert not left
+    assert not reserve_path(tmp_path / "a.h5").exists()
 
 
 def test_journal_and_reserve_lie_beside_the_run_file(tmp_path):

@@ -163,6 +163,22 @@ def test_a_cell_that_ages_or_diffuses_is_followed_through_all_looks_and_levels(n
     assert cell.state() == pytest.approx(reference.state(), rel=1e-5, abs=1e-6)
 
 
+@pytest.mark.parametrize("warmer_K", [8.0, -15.0])
+def test_a_cell_that_gets_another_temperature_while_held_draws_the_current_of_that_one(warmer_K):
+    cell = Bench().cell("nps", "half")
+    cell.advance_current(1200.0, -CURRENT_A)
+    voltage_V = cell.voltage(0.0) - 0.04
+    cell.advance_voltage(30.0, voltage_V)
+    cell.advance_voltage(0.5, voltage_V)  # in the middle of a step
+    reference = copy.deepcopy(cell)
+    for one in (cell, reference):
+        one.temperature_K += warmer_K
+    passed_C = cell.advance_voltage(1.0, voltage_V)
+    began_C = reference.charge_C
+    held_finely(reference, 1.0, voltage_V, 100)
+    assert passed_C == pytest.approx(reference.charge_C - began_C, rel=1e-4)
+
+
 def test_a_long_hold_ends_without_current():
     cell = sodiated("nbh", 0.5)
     cell.advance_voltage(10 * HOUR_S, cell.voltage(0.0) + 0.02)

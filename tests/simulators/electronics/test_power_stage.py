@@ -203,6 +203,25 @@ def test_a_held_cell_comes_to_the_same_however_often_anybody_looks(seed):
     assert mine == pytest.approx(true, rel=1e-6, abs=1e-12)
 
 
+@pytest.mark.parametrize("clamped", ["nbh", "nps"])
+def test_a_cell_that_is_clamped_in_does_what_it_does_whatever_was_there_before(clamped):
+    """To the last bit, also where the one before need not be brought along with every message."""
+    states = []
+    for before in ("nbh", "nps"):
+        desk = Desk(SimulatedBench(load_cell(before).build("half").simulated_cell(), settings=SILENT))
+        desk.bench.mount(load_cell(clamped).build("half").simulated_cell())
+        desk.ready_to_read()
+        desk.hold_current(1e-4)
+        desk.pass_time(100.0)
+        desk.tell("PW0")
+        desk.hold_voltage(-0.3, resistor=3)
+        for _ in range(10):
+            desk.pass_time(3.0)
+            desk.pstat.read_stb()
+        states.append(desk.truth.cell.state())
+    assert states[0] == states[1]
+
+
 @pytest.mark.parametrize("ramp_V_s", [0.1, 0.031, -0.4])
 @pytest.mark.parametrize("build", [SourceAndResistor, Steady])
 def test_a_cut_out_acts_at_its_own_instant_although_nobody_looks(build, ramp_V_s):

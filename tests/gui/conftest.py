@@ -87,6 +87,7 @@ def standing(qapp, finished, tmp_path_factory):
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOLBENCH_STATE", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         context = Context(Settings(tmp_path_factory.mktemp("standing") / "desktop.json"))
         made = MainWindow(context)
         made.show()

@@ -192,7 +192,7 @@ def _problem(error: Exception) -> str:
     if "gpib-ctypes" not in said:
         return said
     return (
-        "pyvisa-py is the only VISA library here, and reaches no GPIB card by itself. Install NI-VISA, Keysight IO "
+        "pyvisa-py is in use here, and reaches no GPIB card by itself. Install NI-VISA, Keysight IO "
         "Libraries, or linux-gpib with gpib-ctypes; solbench doctor looks for them"
     )
 

@@ -31,6 +31,7 @@ _NEWS: TypeAdapter[Status | EventNews] = TypeAdapter(
 )
 
 TIMEOUT_S = 5.0
+CHANGE_WITHIN_S = 120.0  # a run of many thousand segments is planned anew before it answers
 LOOK_S = 0.05
 
 
@@ -43,6 +44,7 @@ class Client:
 
     def __init__(self, entry: Entry, timeout_s: float = TIMEOUT_S) -> None:
         self._entry = entry
+        self._timeout_s = timeout_s
         self._next_id = 0
         self._inbox = b""
         try:
@@ -86,8 +88,11 @@ class Client:
         return self._ask(Verb.MANUAL, who, manual=wish)
 
     def change(self, wish: ChangeRequest, who: str = "the command line") -> Reply:
-        """Change values of a step, and return the answer; they count from the next reading on."""
-        return self._ask(Verb.CHANGE, who, change=wish)
+        """Change values of a step, and return the answer; they count from the next reading on.
+
+        The answer may take `CHANGE_WITHIN_S`: who gave up before would not know that the run is changed.
+        """
+        return self._ask(Verb.CHANGE, who, change=wish, within_s=CHANGE_WITHIN_S)
 
     def note(self, text: str) -> Reply:
         """Write a note into the run file."""
@@ -132,10 +137,12 @@ class Client:
         wish: SpectrumRequest | None = None,
         manual: ManualRequest | None = None,
         change: ChangeRequest | None = None,
+        within_s: float | None = None,
     ) -> Reply:
         self._next_id += 1
         question = Ask(id=self._next_id, ask=ask, text=text, wish=wish, manual=manual, change=change)
         try:
+            self._socket.settimeout(within_s or self._timeout_s)
             self._send(question.model_dump_json(exclude_none=True))
         except OSError as error:
             raise NoEngine(f"the engine of {self._entry.path} does not answer: {error}") from error

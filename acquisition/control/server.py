@@ -12,7 +12,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from queue import SimpleQueue
 
 from pydantic import ValidationError
 
@@ -81,12 +82,15 @@ class _Client:
         self.waiting += len(data)
 
 
+_Asked = tuple[_Client, Ask, Future[Answer]]  # for a change, and what becomes of it
+
+
 class ControlServer:
     """Serves one run.
 
     `status`, `note` (a user's), `spectrum` and `manual` (the request, and who made it) are called in the server's
     thread and must not block. `change` has a thread of its own: it plans the run anew, for some seconds where that is
-    long, and a stop must not wait for it.
+    long, and neither a stop nor the end of the program may wait for it.
     """
 
     def __init__(
@@ -110,8 +114,8 @@ class ControlServer:
         self._change = change
         self._events: deque[str] = deque(maxlen=10_000)
         self._clients: dict[socket.socket, _Client] = {}
-        self._changes: list[tuple[_Client, Ask, Future[Answer]]] = []
-        self._changing = ThreadPoolExecutor(1, "control-changes")
+        self._changes: list[_Asked] = []
+        self._to_change: SimpleQueue[_Asked | None] = SimpleQueue()
         self._selector = selectors.DefaultSelector()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=16)
         self._listener.setblocking(False)  # noqa: FBT003
@@ -120,9 +124,12 @@ class ControlServer:
         self.watched = False  # whether a client is sent all news
         self._stopping = False
         self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
+        # Not one of a pool: the interpreter waits for those at its end.
+        self._changer = threading.Thread(target=self._make_changes, name="control-changes", daemon=True)
 
     def start(self) -> None:
         """Begin to serve."""
+        self._changer.start()
         self._thread.start()
 
     def publish(self, event_json: str) -> None:
@@ -152,6 +159,7 @@ class ControlServer:
                 self._drop_silent(now)
             if self._stopping and until == float("inf"):
                 self._tell_news()
+                self._refuse_changes()
                 until = now + 0.3
             if self._stopping and not any(client.outbox for client in self._clients.values()):
                 break
@@ -220,11 +228,14 @@ class ControlServer:
         self._answer(client, ask)
 
     def _answer(self, client: _Client, ask: Ask) -> None:
-        if ask.ask is Verb.CHANGE and len(self._changes) < CLIENTS:
-            self._changes.append((client, ask, self._changing.submit(self._done, client, ask)))
-            return
         if ask.ask is Verb.CHANGE:
-            self._reply(client, ask, Answer(accepted=False, text=_TOO_MANY))
+            if self._stopping or len(self._changes) >= CLIENTS:
+                text = _TOO_LATE if self._stopping else _TOO_MANY
+                self._reply(client, ask, Answer(accepted=False, text=text))
+                return
+            asked: _Asked = client, ask, Future()
+            self._changes.append(asked)
+            self._to_change.put(asked)
             return
         status = self._picture() if ask.ask in ("status", "subscribe") else ""
         answer = self._done(client, ask) if status is not None else Answer(accepted=False, text=_NO_STATUS)
@@ -241,6 +252,22 @@ class ControlServer:
             request=answer.request,
         )
         client.send(reply.model_dump_json())
+
+    def _make_changes(self) -> None:
+        """Make one change after the other, in a thread of its own, until the server closes."""
+        while (asked := self._to_change.get()) is not None:
+            client, ask, made = asked
+            if made.set_running_or_notify_cancel():
+                made.set_result(self._done(client, ask))
+
+    def _refuse_changes(self) -> None:
+        """Answer those whose change comes too late, also where it is being planned now."""
+        for client, ask, made in self._changes:
+            made.cancel()
+            self._reply(client, ask, Answer(accepted=False, text=_TOO_LATE))
+            self._want(client)
+        self._changes.clear()
+        self._to_change.put(None)
 
     def _tell_changed(self) -> None:
         """Answer those whose change is made or refused by now."""
@@ -323,7 +350,6 @@ class ControlServer:
             client.connection.close()
 
     def _close_all(self) -> None:
-        self._changing.shutdown(wait=False, cancel_futures=True)
         for client in list(self._clients.values()):
             self._drop(client)
         self._selector.unregister(self._listener)
@@ -332,5 +358,6 @@ class ControlServer:
 
 
 _NO_STATUS = "the program of the run cannot report its status; the journal is still written, and stop works"
+_TOO_LATE = "not changed: the run ended before"
 _TOO_MANY = "too many changes are asked for at once; ask again in a moment"
 _PAST = {Verb.PAUSE: "paused", Verb.RESUME: "resumed", Verb.SKIP: "step skipped", Verb.STOP: "stopped"}

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from solbench.acquisition.control.client import Client, NoEngine
 from solbench.acquisition.control.messages import LONGEST_LINE, ChangeRequest, SpectrumRequest, Status
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.control.server import ControlServer
+from solbench.acquisition.control.server import CLIENTS, ControlServer
 from solbench.acquisition.control.verbs import Answer, State, Verb
 from tests.pace import Stopwatch
 
@@ -28,6 +29,7 @@ class Served:
         self.run_control = RunControl()
         self.run_control.state = State.RUNNING
         self.notes: list[str] = []
+        self.steps: list[str] = []
         self.changing, self.changed = Event(), Event()
         self.server = ControlServer(
             "secret", "1.0", self.run_control, self.status, self.notes.append, change=self.change
@@ -37,6 +39,7 @@ class Served:
     def change(self, wish: ChangeRequest, who: str) -> Answer:
         """Take a change that is made once `changed` is set."""
         self.changing.set()
+        self.steps.append(wish.step)
         assert self.changed.wait(60.0)
         return Answer(accepted=True, text=f"{wish.step} changed by {who}")
 
@@ -63,6 +66,7 @@ class Served:
 def served() -> Iterator[Served]:
     served = Served()
     yield served
+    served.changed.set()
     served.server.close()
     assert not served.server._thread.is_alive()
 
@@ -111,6 +115,58 @@ def test_a_stop_does_not_wait_for_a_change_that_takes_long(served: Served):
             served.changed.set()
         assert asked.result(60.0).text == "charge changed by a test"
         assert other.status().samples == 3
+
+
+def changes(many: int) -> bytes:
+    """Return a greeting and requests for changes, as lines."""
+    asks = b"".join(b'{"id": %d, "ask": "change", "change": {"step": "s%d"}}\n' % (n, n) for n in range(many))
+    return b'{"token": "secret", "version": "1.0"}\n' + asks
+
+
+def lines_of(connection: socket.socket, many: int = 1 << 30) -> list[dict[str, Any]]:
+    """Return what arrives: so many lines, or all until the other end closes."""
+    heard = b""
+    while heard.count(b"\n") < many and (data := connection.recv(1 << 16)):
+        heard += data
+    return [json.loads(line) for line in heard.splitlines()]
+
+
+def test_of_many_changes_only_so_many_wait_and_the_others_are_refused_at_once(served: Served):
+    with served.raw() as connection:
+        connection.sendall(changes(CLIENTS + 3))
+        refused = lines_of(connection, 4)[1:]
+        assert [answer["id"] for answer in refused] == [CLIENTS, CLIENTS + 1, CLIENTS + 2]
+        assert not any(answer["accepted"] for answer in refused)
+        assert all("too many" in answer["text"] for answer in refused)
+        served.changed.set()
+        made = lines_of(connection, CLIENTS)
+        assert [(answer["id"], answer["accepted"]) for answer in made] == [(n, True) for n in range(CLIENTS)]
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_a_run_that_ends_waits_for_no_change_and_each_is_answered(served: Served, many: int):
+    with served.raw() as connection:
+        connection.sendall(changes(many))
+        assert served.changing.wait(60.0)
+        served.server.close()
+        told = [(answer["accepted"], answer["text"]) for answer in lines_of(connection)[1:]]
+        assert told == [(False, "not changed: the run ended before")] * many
+    changer = served.server._changer
+    assert changer.daemon
+    served.changed.set()
+    changer.join(60.0)
+    assert not changer.is_alive()
+    assert served.steps == ["s0"]
+
+
+def test_who_asks_for_a_change_waits_longer_for_it_than_for_anything_else(served: Served):
+    with Client(served.entry()) as client, ThreadPoolExecutor(1) as pool:
+        client._timeout_s = 0.05
+        asked = pool.submit(client.change, ChangeRequest(step="charge"), "a test")
+        assert served.changing.wait(60.0)
+        time.sleep(0.2)
+        served.changed.set()
+        assert asked.result(60.0).accepted
 
 
 def test_status_and_notes(served: Served):

@@ -32,7 +32,9 @@ from solbench.acquisition.bench.models import CORRECTIONS, UnknownSetting
 from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import boot_id
+from solbench.drivers import errors
 from solbench.drivers.clock import CancellableClock, Clock, ScaledClock, SystemClock
+from solbench.drivers.links.ports import require_address
 from solbench.drivers.links.usb_identity import UsbIdentity
 from solbench.drivers.links.wire import Resource
 from solbench.drivers.roles import Equipment
@@ -277,6 +279,8 @@ def required_addresses(bench: BenchFile) -> dict[str, str]:
             file=bench.source,
             field="adapter",
         )
+    if bench.kind == "prologix":
+        _require_port(str(bench.adapter), bench, "adapter")
     fields = bench.known_model.fields
     found: dict[str, str] = {}
     for name, entry in bench.entries.items():
@@ -289,8 +293,18 @@ def required_addresses(bench: BenchFile) -> dict[str, str]:
                 file=bench.source,
                 field=f"{fields[name]}.address",
             )
+        if bench.kind == "serial":
+            _require_port(str(address), bench, f"{fields[name]}.address")
         found[name] = str(address)
     return found
+
+
+def _require_port(address: str, bench: BenchFile, field: str) -> None:
+    """Raise BadInput where no adapter or instrument can be at `address`."""
+    try:
+        require_address(address)
+    except errors.CannotOpen as error:
+        raise BadInput(f"{error.problem}: {address}", error.cure, file=bench.source, field=field) from None
 
 
 def _gauge_addresses(bench: BenchFile) -> dict[str, str]:

@@ -15,11 +15,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from solbench.drivers.clock import HOST_SLICE_S
 from solbench.drivers.errors import CannotOpen
+from solbench.drivers.links.typed import is_host
+
+if TYPE_CHECKING:  # loads slowly, and few look-ups are waited for
+    from concurrent.futures import Future
 
 TIMED_OUT = -1073807339  # VI_ERROR_TMO of the VISA library specification (VPP-4.3)
 BLOCK_BYTES = 65536
@@ -27,6 +31,8 @@ SERIAL_SLICE_S = 0.005
 SILENT_PEER_S = 10  # a peer that acknowledges nothing for this long is gone
 
 Pause = Callable[[], None]
+_LOOKING: "dict[tuple[str, int], Future[list[Any]]]" = {}  # host and port, while a name server is waited for
+_LOOKING_LOCK = threading.Lock()
 
 
 class TimedOut(OSError):
@@ -78,8 +84,9 @@ def open_port(
     meantime.
     """
     try:
-        if "://" in address and address.startswith("socket:"):
+        if address.startswith("socket://"):
             return SocketPort(_connected(*_host_and_port(address), within_s, pause))
+        require_address(address)
         return SerialPort(_opened(address, settings or SerialSettings()))
     except OSError as error:
         problem, cure = in_words(address, error)
@@ -214,16 +221,34 @@ def _permission_cure() -> str:
     return "Close the program that holds the port"
 
 
+def require_address(address: str) -> None:
+    """Raise CannotOpen where no port can have this address; nothing is opened or looked up."""
+    scheme, separator, _ = address.partition("://")
+    if scheme == "socket" and separator:
+        _host_and_port(address)
+    elif separator:
+        from serial import serial_for_url
+
+        try:
+            serial_for_url(address, do_not_open=True)
+        except ValueError as error:  # a scheme that pyserial does not know
+            raise _no_address(address) from error
+
+
 def _host_and_port(address: str) -> tuple[str, int]:
     """Parse `socket://host:1234`; raises CannotOpen."""
     try:
         parts = urlsplit(address)
-        host, port = parts.hostname, parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        host, port = None, None
-    if not host:
-        raise CannotOpen(address, "that is no address", "Write socket://192.168.1.5:1234")
+        host, port = "", None
+    if not is_host(host):
+        raise _no_address(address)
     return host, port or 1234
+
+
+def _no_address(address: str) -> CannotOpen:
+    return CannotOpen(address, "that is no address", "Write it as in socket://192.168.1.5:1234")
 
 
 def _connected(host: str, port: int, within_s: float, pause: Pause) -> socket.socket:
@@ -246,26 +271,44 @@ def _connected(host: str, port: int, within_s: float, pause: Pause) -> socket.so
 
 def _looked_up(host: str, port: int, until_s: float, pause: Pause) -> tuple[int, int, int, Any]:
     """Look up where to connect to; raises OSError. Name servers that do not answer are waited for in a thread."""
-    from concurrent.futures import Future, wait
+    from concurrent.futures import wait
 
-    answer: Future[list[Any]] = Future()
-
-    def look_up(flags: int = 0) -> None:
-        try:
-            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags))
-        except OSError as error:
-            if not flags:
-                answer.set_exception(error)
-
-    look_up(socket.AI_NUMERICHOST)
-    if not answer.done():
-        threading.Thread(target=look_up, name=f"look up {host}", daemon=True).start()
+    with suppress(OSError):
+        return _first(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST))
+    answer = _look_up(host, port)
     while not wait([answer], HOST_SLICE_S).done:
         if time.perf_counter() > until_s:
             raise TimeoutError(errno.ETIMEDOUT, f"no name server knows {host} in time")
         pause()
-    family, kind, protocol, _, where = answer.result()[0]
+    return _first(answer.result())
+
+
+def _first(found: list[Any]) -> tuple[int, int, int, Any]:
+    family, kind, protocol, _, where = found[0]
     return family, kind, protocol, where
+
+
+def _look_up(host: str, port: int) -> "Future[list[Any]]":
+    """Return a look-up under way in a thread: the one that an earlier attempt began, or a new one."""
+    from concurrent.futures import Future
+
+    def work() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            answer.set_exception(error)
+        else:
+            answer.set_result(found)
+        finally:
+            _LOOKING.pop((host, port))
+
+    with _LOOKING_LOCK:
+        if (earlier := _LOOKING.get((host, port))) is not None:
+            return earlier
+        answer: Future[list[Any]] = Future()
+        _LOOKING[host, port] = answer
+    threading.Thread(target=work, name=f"look up {host}", daemon=True).start()
+    return answer
 
 
 def _is_connected(connecting: socket.socket) -> bool:

@@ -31,6 +31,19 @@ def as_address(typed: str) -> str:
     return _network(text) or text
 
 
+def is_host(name: str) -> bool:
+    """Say whether a look-up takes a name: no part between its dots is empty or longer than 63 characters.
+
+    >>> [is_host(name) for name in ("bench-pc", "10.0.0.2", "::1", "adapter..lab", 64 * "a", "")]
+    [True, True, True, False, False, False]
+    """
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        return False
+    return bool(name) and "\0" not in name
+
+
 def _network(text: str) -> str:
     """Return a host, with a port or without, as the address of an adapter; "" where it is none."""
     bare = text.strip("[]")

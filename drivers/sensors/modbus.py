@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from solbench.drivers.clock import Clock
 from solbench.drivers.errors import BadReply, BusError, CannotOpen, NoReply
 from solbench.drivers.links.ports import in_words
+from solbench.drivers.links.typed import is_host
 from solbench.drivers.links.usb_identity import port_of, usb_identity
 from solbench.drivers.roles import GaugeReading
 from solbench.drivers.sensors.no_value import NoValue
@@ -194,9 +195,9 @@ def network_address(address: str, port: int = TCP_PORT) -> tuple[str, str, int]:
     from urllib.parse import urlsplit
 
     parts = urlsplit(address)
-    if parts.scheme not in _NETWORK or not parts.hostname:
+    if parts.scheme not in _NETWORK or not is_host(parts.hostname or ""):
         raise ValueError(f"'{address}' is neither tcp://host:port nor rtu://host:port")
-    return parts.scheme, parts.hostname, parts.port or port
+    return parts.scheme, str(parts.hostname), parts.port or port
 
 
 class ModbusGauge:

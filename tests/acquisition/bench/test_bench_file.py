@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solbench.acquisition.bench.bench import describe, open_bench
+from solbench.acquisition.bench.bench import describe, open_bench, required_addresses
 from solbench.acquisition.bench.bench_file import dump_bench, load_bench, parse_bench
 from solbench.acquisition.bench.models import by_hand_of
 from solbench.protocols import check, load_cell, load_protocol, shipped_protocols
@@ -78,6 +78,28 @@ def test_a_setting_that_reads_like_a_quantity_and_is_none_is_named(place, name, 
     with pytest.raises(BadInput) as caught:
         open_bench(bench, {}, lambda: None) if kind == "simulated" else describe(bench, {})
     assert (caught.value.file, caught.value.field) == ("b.yaml", f"{place}.{name}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "address"),
+    [
+        ("prologix", "adapter", "socket://bench..lab:1234"),
+        ("prologix", "adapter", f"socket://{'b' * 70}:1234"),
+        ("prologix", "adapter", "sockets://192.168.1.5:1234"),
+        ("serial", "potentiostat_1287.address", "socket://.lab:4001"),
+    ],
+)
+def test_an_address_that_no_port_can_have_is_told_with_its_field(kind, field, address):
+    at = {"analyzer_1260.address": "4" if kind == "prologix" else "COM3", "potentiostat_1287.address": "5"}
+    at[field] = address
+    lines = [f"{name.partition('.')[0]}: {{address: '{at[name]}'}}" for name in at if "." in name]
+    lines += [f"adapter: '{at['adapter']}'"] if "adapter" in at else []
+    bench = parse_bench(
+        "\n".join([f"name: b\nkind: {kind}\npositive_terminal: we_re2", *lines, ""]), "b.yaml"
+    )
+    with pytest.raises(BadInput, match="that is no address") as caught:
+        required_addresses(bench)
+    assert (caught.value.file, caught.value.field) == ("b.yaml", field)
 
 
 @pytest.mark.parametrize("text", ["1260A", "1255", "1260 IMP", "4 mA", "1e3"])

@@ -62,7 +62,19 @@ def test_a_socket_that_nobody_listens_at():
         open_port(f"socket://127.0.0.1:{number}")
 
 
-@pytest.mark.parametrize("address", ["socket://", "socket://127.0.0.1:port", "socket://127.0.0.1:70000"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "socket://",
+        "socket://127.0.0.1:port",
+        "socket://127.0.0.1:70000",
+        "socket://a..b:1234",
+        "socket://.lab:1",
+        f"socket://bench.{'x' * 64}.lab:1234",
+        "socket://ad\0apter:1234",
+        "sockt://192.168.1.5:1234",
+    ],
+)
 def test_what_is_no_address(address):
     with pytest.raises(CannotOpen, match="that is no address"):
         open_port(address)
@@ -87,6 +99,27 @@ def test_name_servers_that_do_not_answer_hold_up_neither_a_stop_nor_a_reconnecti
             open_port("socket://adapter.lab", within_s=60.0, pause=stop)
     over.set()
     assert watch.elapsed_s < 10.0
+
+
+def test_however_often_a_name_is_looked_up_one_thread_waits_for_its_answer(monkeypatch):
+    over, answer = threading.Event(), []
+
+    def slow(host, port, *more, flags=0, **options):
+        if flags:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        assert over.wait(60.0)
+        return answer
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    for host in ["one.lab", "other.lab"] * 4:
+        with pytest.raises(CannotOpen, match="nothing answers there"):
+            open_port(f"socket://{host}:4001", within_s=0.0)
+    waiting = [one.name for one in threading.enumerate() if one.name.endswith(("one.lab", "other.lab"))]
+    assert sorted(waiting) == ["look up one.lab", "look up other.lab"]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        answer.append((socket.AF_INET, socket.SOCK_STREAM, 0, "", listener.getsockname()))
+        over.set()
+        open_port("socket://one.lab:4001", within_s=60.0).close()
 
 
 @pytest.fixture

@@ -152,7 +152,10 @@ def test_a_line_that_is_tried_for_days_leaves_nothing_behind_in_the_log_of_pymod
     assert counts[0] == counts[2] > 0
 
 
-@pytest.mark.parametrize("address", ["udp://1.2.3.4:502", "tcp://", "tcp://1.2.3.4:port"])
+@pytest.mark.parametrize(
+    "address",
+    ["udp://1.2.3.4:502", "tcp://", "tcp://1.2.3.4:port", "tcp://a..b:502", f"rtu://{'x' * 64}:4001"],
+)
 def test_what_is_no_address_is_refused(address):
     with pytest.raises(ValueError, match=r"tcp://host:port|Port could not"):
         network_address(address)

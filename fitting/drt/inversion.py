@@ -104,14 +104,15 @@ class Inversion:
         if lam not in self._solved:
             near = min(self._solved, key=lambda other: abs(math.log(other / lam)), default=None)
             likely = np.ones(self.roughness.shape[1], bool) if near is None else self._above(near)
-            x = NonNegative(self._gram(lam)).near(self.design.T @ self.target, likely)
+            x = NonNegative(self._gram(lam)).near((self.design.T @ self.target)[None], likely)[0]
             rest = self.target - self.design @ x
             self._solved[lam] = Level(x, float(rest @ rest))
         return self._solved[lam]
 
     def solved(self, lam: float, target: Array, likely: NDArray[np.bool_]) -> Array:
         """Return the coefficients of another target of the same size, of which about the `likely` are above zero."""
-        return self._near(lam).near(self.design.T @ target, likely)
+        found: Array = self._near(lam).near((self.design.T @ target)[None], likely)[0]
+        return found
 
     def _near(self, lam: float) -> NonNegative:
         """Return the problem of targets whose solutions are about that of the spectrum."""
@@ -190,8 +191,7 @@ class Inversion:
         random = np.random.default_rng(seed)
         # Disturbances that are normal and equal for all rows are so in the small problem, too.
         targets = target + random.normal(0.0, noise, (count, len(target)))
-        problem = self._near(lam)
-        return np.array([problem.near(right, self._above(lam)) for right in targets @ r])
+        return self._near(lam).near(targets @ r, self._above(lam))
 
 
 def non_negative(matrix: Array, target: Array) -> Array:
@@ -208,46 +208,66 @@ class NonNegative:
     Block principal pivoting (Portugal, Judice and Vicente, Math. Comput. 63, 625, 1994): the coefficients that a guess
     leaves below zero, and those that would rise, change sides at once until there are none. Where their number falls no
     more, Lawson and Hanson's way is taken, which always ends. With the solutions `about` certain coefficients above
-    zero an inverse for these is made once, and costs each target a system of those that change sides.
+    zero an inverse for these is made once, and costs each target a system of those that change sides; all
+    targets take each step together.
     """
 
     def __init__(self, gram: Array, about: NDArray[np.bool_] | None = None) -> None:
         self.gram = gram
         self._base = about
 
-    def near(self, right: Array, likely: NDArray[np.bool_]) -> Array:
-        """Solve for the products of the columns with a target; `likely` are the coefficients that may be above zero."""
-        above = likely.copy()
-        least = _ROUNDING * float(np.abs(right).max())
-        fewest, waited = len(right) + 1, 0
-        while waited < _PATIENCE:
-            x = self._with(above, right)
-            wrong = np.where(above, x < 0.0, right - self.gram @ x > least)
-            count = int(np.count_nonzero(wrong))
-            if count == 0:
-                return x
-            fewest, waited = (count, 0) if count < fewest else (fewest, waited + 1)
-            above ^= wrong
-        rows, back = self._rows
-        return non_negative(rows, np.asarray(back @ right, float))
+    def near(self, rights: Array, likely: NDArray[np.bool_]) -> Array:
+        """Return the solutions, one a row, for the products of the columns with targets, one a row, too.
 
-    def _with(self, above: NDArray[np.bool_], right: Array) -> Array:
-        """Solve with these coefficients of any sign, the others being zero."""
-        x = np.zeros(len(right))
+        `likely` are the coefficients that may be above zero, the same of all targets or a row of each.
+        """
+        found = np.empty_like(rights)
+        above = np.broadcast_to(likely, rights.shape).copy()
+        least = _ROUNDING * np.abs(rights).max(axis=1)
+        fewest, waited = np.full(len(rights), rights.shape[1] + 1), np.zeros(len(rights), int)
+        open_ = np.arange(len(rights))
+        while len(open_):
+            x = found[open_] = self._with(above[open_], rights[open_])
+            slopes = rights[open_] - x @ self.gram
+            wrong = np.where(above[open_], x < 0.0, slopes > least[open_, None])
+            count = np.count_nonzero(wrong, axis=1)
+            waited[open_] = np.where(count < fewest[open_], 0, waited[open_] + 1)
+            fewest[open_] = np.minimum(fewest[open_], count)
+            above[open_] ^= wrong
+            open_ = open_[(count > 0) & (waited[open_] < _PATIENCE)]
+        for k in np.flatnonzero(waited == _PATIENCE):
+            rows, back = self._rows
+            found[k] = non_negative(rows, np.asarray(back @ rights[k], float))
+        return found
+
+    def _with(self, above: NDArray[np.bool_], rights: Array) -> Array:
+        """Solve with these coefficients of any sign, the others being zero; each row with its own."""
+        x = np.zeros_like(rights)
         if self._base is None:
-            x[above] = np.linalg.solve(self.gram[above][:, above], right[above])
+            for row, some, right in zip(x, above, rights, strict=True):
+                row[some] = np.linalg.solve(self.gram[some][:, some], right[some])
             return x
         base, table = self._base, self._table
-        moved = np.flatnonzero(above != base)
-        block, columns = table[moved[:, None], moved], table[:, moved]
-        left = right
+        has_moved = above != base
+        # As many of each row as the most that have moved in one; the others' equations say that they are zero.
+        counts = np.count_nonzero(has_moved, axis=1)
+        most = int(counts.max())
+        moved = np.argsort(~has_moved, axis=1, kind="stable")[:, :most]
+        row, idle = np.arange(len(rights))[:, None], np.arange(most) >= counts[:, None]
+        block = table[moved[:, :, None], moved[:, None, :]]
+        block[idle] = 0.0
+        block.transpose(0, 2, 1)[idle] = 0.0
+        block[:, range(most), range(most)] += idle
+        left = rights
         for _ in range(2):  # an inverse is no more exact than its condition allows
-            made = table @ np.where(base, left, 0.0) - np.where(base, 0.0, left)
-            change = np.linalg.solve(block, made[moved])
-            made -= columns @ change
-            made[moved] = -change
-            x += np.where(above, made, 0.0)
-            left = right - self.gram @ x
+            made = np.where(base, left, 0.0) @ table.T - np.where(base, 0.0, left)
+            sought = made[row, moved]
+            sought[idle] = 0.0
+            change = np.zeros_like(made)
+            change[row, moved] = np.linalg.solve(block, sought[:, :, None])[:, :, 0]
+            made -= change @ table.T
+            x += np.where(above, np.where(base, made, -change), 0.0)
+            left = rights - x @ self.gram
         return x
 
     @cached_property

@@ -207,5 +207,5 @@ def test_non_negative_coefficients_do_not_depend_on_the_guess(seed: int) -> None
     for share in (0.0, 0.5, 1.0):
         for about in (None, random.random(size) < random.random(), np.zeros(size, bool), np.ones(size, bool)):
             problem = NonNegative(gram, about)
-            found = [problem.near(right, random.random(size) < share) for right in rights]
+            found = problem.near(rights, random.random(rights.shape) < share)
             np.testing.assert_allclose(found, expected, atol=1e-9)

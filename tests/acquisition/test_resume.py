@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.journal import journal_path, read_header, read_journal, reserve_path
 from solbench.acquisition.run.session import Session
+from solbench.acquisition.run.setup import is_same_clock
 from solbench.acquisition.run.start import OtherBench, resume, world_path
 from solbench.drivers.solartron.solartron1287 import Solartron1287
 from solbench.protocols import parse_cell
@@ -149,6 +151,13 @@ def test_a_clock_that_was_set_back_before_another_boot_brings_no_time_before_the
         assert (
             gap.uncertainty_C == parse_cell(read_header(journal).cell.text, "cell").build("half").capacity_C
         )
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "is_same"), [("a", "a", True), ("a", "b", False), ("", "a", False), ("", "", False)]
+)
+def test_a_clock_of_which_nothing_is_known_is_not_the_one_of_the_run(now, then, is_same):
+    assert is_same_clock(SimpleNamespace(time_base=now), SimpleNamespace(time_base=then)) == is_same
 
 
 @pytest.mark.parametrize("set_by_s", [-7200.0, 3600.0])

@@ -19,8 +19,18 @@ from solbench.acquisition.bench.bench import describe, required_addresses
 from solbench.acquisition.bench.bench_file import load_bench
 from solbench.acquisition.bench.bench_lock import BenchLock, BenchTaken, lock_path, places_of, this_holder
 from solbench.acquisition.bench.connect import Description
-from solbench.acquisition.bench.making_safe import LockLost, keep_trying, make_safe, take_lock
+from solbench.acquisition.bench.guarded import read_guard_file
+from solbench.acquisition.bench.making_safe import (
+    LockLost,
+    SafetyAction,
+    keep_trying,
+    make_safe,
+    settle,
+    take_lock,
+)
+from solbench.acquisition.control.bench_history import BenchHistory
 from solbench.acquisition.control.duties import Duty, Process, read_duty, taken_up, write_duty
+from solbench.acquisition.host.platform import boot_id, host_s
 from solbench.drivers.errors import NoReply, NotSafe
 from solbench.drivers.links.usb_identity import UsbIdentity
 from tests.end_to_end.served import served_bench
@@ -83,6 +93,28 @@ def test_without_a_duty_the_word_is_that_it_is_not_verified_off(unreachable):
     assert deed.text.startswith(
         "Press STANDBY on the 1287; its CELL light goes out. The cell is not verified off"
     )
+
+
+@pytest.mark.parametrize("set_by_s", [0.0, -7200.0, 400.0])
+@pytest.mark.parametrize(
+    ("boot", "off_host_s"),
+    [(boot_id(), -500.25), ("another boot", -500.25), ("", -500.25), (boot_id(), None)],
+)
+def test_when_a_cell_was_off_is_read_in_the_time_of_this_boot(
+    tmp_path, monkeypatch, boot, off_host_s, set_by_s
+):
+    """By the host's own time within a boot, by the time of day (here 5000 s ago, before it was set) across boots."""
+    real, run = time.time, tmp_path / "run.h5"
+    assert read_guard_file(run) is None
+    off_unix_s = None if off_host_s is None else real() - 5000.0
+    settle(a_duty({}, tmp_path), SafetyAction("lost", off_host_s, True, "", off_unix_s=off_unix_s, boot=boot))
+    assert BenchHistory(KEY).events()[-1].off_host_s == off_host_s
+    monkeypatch.setattr(time, "time", lambda: real() + set_by_s)
+    read_s = read_guard_file(run)
+    if off_host_s is None or boot == boot_id():
+        assert read_s == off_host_s
+    else:
+        assert read_s == pytest.approx(host_s() - 5000.0 - set_by_s, abs=100.0)
 
 
 def test_a_guardian_that_tries_hands_over_to_the_next_program(unreachable, tmp_path):

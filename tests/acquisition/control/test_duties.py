@@ -57,6 +57,15 @@ def test_a_duty_is_read_back_as_it_was_written():
     assert duties() == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "alive"),
+    [({}, True), ({"boot": ""}, True), ({"boot": "another"}, False), ({"boot": "", "started": "-"}, False)],
+)
+def test_a_process_of_no_known_boot_may_be_of_this_one(changes, alive):
+    """Earlier versions knew none on Windows."""
+    assert replace(ME, **changes).alive == alive
+
+
 def test_a_file_that_is_no_duty_hides_none_of_the_others():
     write_duty(a_duty())
     (folder() / "4567.json").write_text('{"bench_key": "4567"}')

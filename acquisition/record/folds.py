@@ -14,7 +14,7 @@ from solbench.acquisition.record.events import (
     of_kinds,
 )
 from solbench.protocols.kinds.registry import holding
-from solbench.protocols.segments import ConstantCurrent, Pass
+from solbench.protocols.segments import ConstantCurrent, ConstantVoltage, Pass, Segment
 
 HELD = holding()
 
@@ -27,7 +27,9 @@ class StepRecord:
     `current_A` is that which was set, None where none was; `holds` says whether a current or a voltage was held;
     `end` is that of the deciding segment, None as long as there is none; `gaps` are the times without readings;
     `passes` are those of the series around it, `conditions` what a person had set before it began;
-    `in_progress`: a segment of it has begun and not ended, and `charge_C` and `end_s` are those of the ones before.
+    `suspended` counts how often it was left, for a spectrum or a change, and gone on with; `changed`: another
+    current or voltage was set on its way; `in_progress`: a segment of it has begun and not ended, and `charge_C` and
+    `end_s` are those of the ones before.
     """
 
     index: int
@@ -44,6 +46,8 @@ class StepRecord:
     worst_gap_s: float = 0.0
     missed_readings: int = 0
     interruptions: int = 0
+    suspended: int = 0
+    changed: bool = False
     gaps: list[Gap] = field(default_factory=list)
     in_progress: bool = False
     passes: tuple[Pass, ...] = ()
@@ -79,6 +83,11 @@ class StepRecord:
         """Get whether the step ended by a condition of its own."""
         return self.end is not None and self.end.outcome in ("segment", "step", "done")
 
+    @property
+    def in_one_piece(self) -> bool:
+        """Get whether it ended by a condition of its own, and the cell was never switched off or unwatched in it."""
+        return self.finished and not self.interruptions and not self.suspended and not self.gaps
+
 
 @dataclass
 class SpectrumRecord:
@@ -113,6 +122,7 @@ class StepFold:
 
     def __init__(self) -> None:
         self._steps: dict[int, StepRecord] = {}
+        self._set: dict[int, float | None] = {}  # by the ordinal of the segment
         self._conditions = ConditionsFold()
 
     def add(self, event: Event) -> None:
@@ -140,6 +150,8 @@ class StepFold:
             self._steps[step.index] = record
         record.in_progress = True
         record.holds |= start.name in HELD
+        value = _set(start.segment)
+        record.changed |= start.ordinal >= 0 and self._set.setdefault(start.ordinal, value) != value
         if isinstance(start.segment, ConstantCurrent):
             record.current_A = start.segment.current_A
 
@@ -183,11 +195,19 @@ def spectra_of(events: Iterable[Event]) -> list[SpectrumRecord]:
     return fold.records
 
 
+def _set(segment: Segment) -> float | None:
+    """Return the current (A) or the voltage (V) that a segment holds, None where it holds none."""
+    if isinstance(segment, ConstantCurrent):
+        return segment.current_A
+    return segment.voltage_V if isinstance(segment, ConstantVoltage) else None
+
+
 def _finish(step: StepRecord, time_s: float, end: SegmentEnd) -> None:
     step.end_s = time_s
     step.in_progress = False
     step.charge_C = end.step_charge_C
     step.interruptions += end.outcome == "interrupted"
+    step.suspended += end.outcome == "aside"
     if end.ordinal < 0 and end.outcome != "limit" and end.segment not in HELD:
         return  # an on-demand spectrum says nothing about how its step went
     # Current decides how a step with spectra on the way ended, not the sweep that follows its last mark.

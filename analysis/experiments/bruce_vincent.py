@@ -11,12 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from solbench.acquisition.engine.set_points import is_held
 from solbench.acquisition.record.columns import PAUSED
-from solbench.acquisition.record.events import SegmentStart
+from solbench.acquisition.record.events import CurrentLimited, SegmentStart
 from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import GAIN_RELATIVE
@@ -27,10 +29,12 @@ from solbench.fitting.dc_polarization import DcRules, Transient, analyse_transie
 from solbench.fitting.elements import Array
 from solbench.fitting.laws.arrhenius import INTERVAL
 from solbench.fitting.state_fit import StateFit
-from solbench.protocols.segments import ConstantVoltage
+from solbench.protocols.segments import AT_LIMIT, ConstantVoltage
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+Samples = np.ndarray[Any, Any]
 
 LARGEST_V = 10.5e-3  # more, and the electrodes may not answer in proportion
 SMALL_V = 0.1  # a larger step is another experiment
@@ -42,7 +46,8 @@ HARDLY, STILL = (
     0.003,
     2.0,
 )  # of the limit from the third quarter to the last, and how often that may be still to come
-MISSED = 0.2  # of what was held: so far from what was set, the current limit has acted
+BELIEVED = 0.5  # of the time, its end: there the voltage must have come, and the current be free of its limit
+SHORT_V = 6e-5  # half of the last digit of a reading, and a little: closer, a voltage is the one that was set
 _LEAST = 40
 _REST_READINGS = 60  # the last ones before the step: their mean is the voltage without current
 
@@ -80,25 +85,42 @@ def analyse(spectra: RunSpectra) -> Found[Transference] | None:
     own = own[own["time_s"] > step.start_s + 1.0]
     if not before or not after or len(own) < _LEAST:
         return None
-    held_V = float(np.median(own["voltage_V"]))
+    late = own["time_s"] - step.start_s >= (1.0 - BELIEVED) * (step.end_s - step.start_s)
+    held_V = float(np.mean(own["voltage_V"][late])) if late.any() else 0.0
     if not 0.0 < abs(held_V) < SMALL_V:
         return None
     rest_V = _rest_V(run, step)
     ohm, own_ohm = after[0].r_sse_ohm, after[0].r_arcs_ohm
-    is_reached = abs(held_V - _set_V(run, step)) < MISSED * abs(held_V)
+    segment = _segment(run, step)
+    free = own["time_s"] > _released_s(run, step, segment, own)
     parts = _Parts(
         held_V - rest_V,
         (ohm, math.hypot(after[0].r_sse_stderr_ohm, CONTACT_OHM, PARTED * ohm)),
         (own_ohm, math.hypot(after[0].r_arcs_stderr_ohm, PARTED * (ohm + own_ohm))),
     )
-    why = _why_not(step, (before[-1], after[0]), is_reached=is_reached)
-    return _found(why, own["time_s"] - step.start_s, own["current_A"], parts, (before[-1], after[0]))
+    is_free = bool(free[late].all() and np.count_nonzero(free) >= _LEAST)
+    why = _why_not(step, (before[-1], after[0])) or _why_not_reached(
+        held_V, segment.voltage_V, is_free=is_free
+    )
+    return _found(why, own["time_s"] - step.start_s, own["current_A"], free, parts, (before[-1], after[0]))
 
 
-def _set_V(run: Run, step: StepRecord) -> float:
-    """Return the voltage (V) that a step was to hold."""
+def _segment(run: Run, step: StepRecord) -> ConstantVoltage:
+    """Return what a step was to hold, that of its last attempt."""
     bodies = (body for _, body in run.bodies(SegmentStart) if body.step.index == step.index)
-    return next(body.segment.voltage_V for body in bodies if isinstance(body.segment, ConstantVoltage))
+    return [body.segment for body in bodies if isinstance(body.segment, ConstantVoltage)][-1]
+
+
+def _released_s(run: Run, step: StepRecord, segment: ConstantVoltage, own: Samples) -> float:
+    """Return until when (s of the run) the current limit kept the voltage from being reached; the start if never.
+
+    Not only a current that stands at the limit: near it, the voltage waits on its way.
+    """
+    if not any(step.start_s <= at_s <= step.end_s for at_s, _ in run.bodies(CurrentLimited)):
+        return step.start_s
+    is_short = np.abs(own["voltage_V"] - segment.voltage_V) > SHORT_V
+    waits = is_short & (np.abs(own["current_A"]) >= AT_LIMIT * segment.current_limit_A)
+    return float(np.max(own["time_s"][waits], initial=step.start_s))
 
 
 def _rest_V(run: Run, step: StepRecord) -> float:
@@ -110,13 +132,19 @@ def _rest_V(run: Run, step: StepRecord) -> float:
 
 
 def _found(
-    why_not: str, time_s: Array, current_A: Array, parts: _Parts, states: tuple[StateFit, StateFit]
+    why_not: str,
+    time_s: Array,
+    current_A: Array,
+    free: NDArray[np.bool_],
+    parts: _Parts,
+    states: tuple[StateFit, StateFit],
 ) -> Found[Transference]:
     first = states[0]
     initial_A = parts.voltage_V / (first.r_sse_ohm + first.r_arcs_ohm)
     if why_not:
         return Found((), (why_not,), Transference(time_s, current_A, initial_A, None), "not told")
-    limit = _limit_A(parts.voltage_V, time_s, current_A)
+    own_s = time_s[free] - (time_s[~free][-1] if not free.all() else 0.0)  # since the limit let go
+    limit = _limit_A(parts.voltage_V, own_s, current_A[free])
     data = Transference(time_s, current_A, initial_A, limit[0] if limit else None)
     if limit is None:
         below = transference(float(np.mean(current_A[-_LEAST // 2 :])), 0.0, parts)[0]
@@ -165,13 +193,24 @@ def transference(current_A: float, stderr_A: float, parts: _Parts) -> tuple[floa
     return round(value, 12), abs(value) * relative
 
 
-def _why_not(step: StepRecord, states: tuple[StateFit, StateFit], *, is_reached: bool) -> str:
-    if not step.finished or step.interruptions or step.gaps:
+def _why_not(step: StepRecord, states: tuple[StateFit, StateFit]) -> str:
+    if step.changed:
+        return "the step was changed on its way: its current is no transient of one voltage"
+    if not step.in_one_piece:
         return "the step was interrupted: its current is no transient from the beginning"
-    if not is_reached:
-        return "the voltage was not reached: the current limit held the current, which is no transient then"
     if any(state.verdict == "wrong" for state in states):
         return "a spectrum is not described by its circuit, so that the interfaces are not known"
+    return ""
+
+
+def _why_not_reached(held_V: float, set_V: float, *, is_free: bool) -> str:
+    if not is_free:
+        return (
+            "for more than half of the time the voltage was not reached: the current limit held the current, which is "
+            "no transient then; set a higher `current_limit`"
+        )
+    if not is_held(held_V, set_V):
+        return f"the voltage was not reached: {1e3 * held_V:.3g} mV instead of {1e3 * set_V:.3g} mV"
     return ""
 
 

@@ -168,7 +168,7 @@ def _passage(step: StepRecord, own: Samples, electrolyte_ohm: float, before: Seq
     seen_ohm = _lowest_in_turn(along_V[late]) / abs(current_A)
     by_engine = step.end is not None and step.end.quantity == "short"
     last = half_cycle(0, current_A, time_s, own["voltage_V"])
-    state: State = "good" if step.finished and not by_engine else "cut"
+    state: State = "good" if step.finished and not step.changed and not by_engine else "cut"
     if seen_ohm < SHORTED * electrolyte_ohm or by_engine:
         state = "short"
     elif last.drop is not None or _has_fallen(current_A, last.end_V, before):

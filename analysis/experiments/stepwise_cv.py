@@ -66,7 +66,7 @@ def analyse(spectra: RunSpectra) -> Found[tuple[Turned, ...]] | None:
 def _sweeps(run: Run, composite: Composite) -> Iterator[Turned]:
     charges = charges_of(run)
     for step in run.steps:
-        if step.kind != "voltammetry" or not step.finished or step.interruptions or step.gaps:
+        if step.kind != "voltammetry" or not step.in_one_piece:
             continue
         own = readings(run, step)
         if len(own) < LEAST or step.index not in charges:

@@ -39,13 +39,12 @@ from solbench.acquisition.engine.set_points import (
 from solbench.acquisition.engine.station import Station, ZeroMean, require_idle
 from solbench.acquisition.record.events import Alarm, CurrentLimited, ZeroRead
 from solbench.drivers.roles import Reading
-from solbench.protocols.segments import ConstantCurrent, ConstantVoltage, Record, Rest
+from solbench.protocols.segments import AT_LIMIT, ConstantCurrent, ConstantVoltage, Record, Rest
 
 FOLLOWS_V = 2e-4  # the voltage has followed the current when it moved by this much
 FIRST_STEP_V = 1e-3  # towards a voltage, as long as nothing is known of the cell's resistance
 LARGEST_STEP_V = 0.05
 STEP_SHARE = 0.5  # of the current that is left: at first a cell takes more than a reading shows
-AT_LIMIT = 0.9  # from this part of the limit on the voltage waits
 GROWS = 4.0  # at most by this much the resistance is taken for larger than at the step before
 DRIFT_V = 3e-4  # a smaller change between two readings at open circuit is noise
 TOLD = 3.0  # so many times what counts as a move the current must drop in the electrolyte: a third of it may be missing

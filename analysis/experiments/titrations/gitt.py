@@ -103,7 +103,7 @@ def _at_rest_V(samples: Samples) -> float:
 
 def _why(step: StepRecord, rest: StepRecord, samples: Samples) -> str:
     """Say why a pulse tells nothing whatever its voltage was; "" where it may tell something."""
-    if not step.finished or step.interruptions or step.gaps:
+    if not step.in_one_piece:
         return "the pulse was cut"
     if not rest.finished or rest.interruptions or rest.gaps:
         return "the rest after it was cut short"

@@ -116,7 +116,7 @@ def _steps(run: Run) -> Iterator[tuple[TitrationStep, float, _Readings]]:
 
 def _why(before: StepRecord, step: StepRecord, readings: _Readings, left_A: float) -> str:
     """Say why a step tells nothing whatever its current was; "" where it may tell something."""
-    if not step.finished or step.interruptions or step.gaps:
+    if not step.in_one_piece:
         return "the step was cut"
     if not before.finished or before.interruptions or before.gaps:
         return "the step before it was cut"

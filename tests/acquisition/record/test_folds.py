@@ -1,10 +1,15 @@
 """Steps and spectra put together from records."""
 
+from dataclasses import replace
+
+import pytest
+
 from solbench.acquisition.record.folds import spectra_of, steps_of
-from solbench.protocols.segments import ConstantCurrent, Rest, StepRef, Sweep
+from solbench.protocols.segments import ConstantCurrent, ConstantVoltage, End, Rest, StepRef, Sweep
 from tests.records import record
 
 STEP = StepRef(0, "sodiation", "constant_current", "steps.sodiation")
+HELD = ConstantVoltage(STEP, 0.01, (), 1e-4)
 HOLD = ConstantCurrent(STEP, -1e-4, ())
 SWEEP = Sweep(STEP, (1e3,), 0.01, 1.0, spectrum=1)
 
@@ -42,6 +47,27 @@ def test_an_on_demand_spectrum_says_nothing_about_its_step_but_where_it_hit_a_li
     (step,) = steps_of([*events, end(-2, SWEEP, "limit", text="overload")])
     assert step.end is not None
     assert (step.end.text, step.finished) == ("overload", False)
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "changed"),
+    [
+        (HOLD, replace(HOLD, current_A=-2e-4), True),
+        (HOLD, replace(HOLD, ends=(End("time", 60.0, "1 min"),)), False),
+        (HELD, replace(HELD, voltage_V=0.011), True),
+        (HELD, HELD, False),
+    ],
+)
+def test_a_step_that_was_left_is_not_in_one_piece_and_another_value_is_a_change(first, again, changed):
+    whole = [begin(0, first), end(0, first, "step")]
+    (step,) = steps_of(whole)
+    assert (step.in_one_piece, step.changed) == (True, False)
+    (step,) = steps_of(
+        [begin(0, first), end(0, first, "aside"), begin(0, again, 2), end(0, again, "step", 2)]
+    )
+    assert (step.finished, step.suspended, step.in_one_piece, step.changed) == (True, 1, False, changed)
+    (step,) = steps_of([*whole, begin(1, again), end(1, again, "step")])
+    assert not step.changed  # another part of the step may hold what it likes
 
 
 def test_an_attempt_that_was_interrupted_is_not_whole_and_the_next_one_is():

@@ -8,14 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from solbench.acquisition.control.messages import ChangeRequest
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.experiments import bruce_vincent
 from solbench.analysis.experiments.bruce_vincent import EXPERIMENT
 from solbench.analysis.experiments.experiment import Found
 from solbench.analysis.run_spectra import RunSpectra
-from tests.acquisition.asked import killed
-from tests.acquisition.runs import quiet_bench, request, resume_it
+from solbench.protocols import load_cell
+from tests.acquisition.asked import killed, sessions
+from tests.acquisition.runs import quiet_bench, request, resume_it, run_it
 from tests.analysis.experiments.draws import drawn, ran
 
 QUICK = (
@@ -28,6 +30,7 @@ QUICK = (
     "steps.after.points_per_decade=6",
 )
 
+LIMIT = "steps.polarization.current_limit"
 ONE = ("steps.before.points_per_decade=1", "steps.before.to=10 kHz")  # hardly a spectrum
 
 
@@ -61,16 +64,72 @@ def test_a_limit_is_told_where_the_current_has_come_near_it(seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed",
-    ["voltage=80 mV", pytest.param("steps.polarization.current_limit=2 uA", marks=pytest.mark.long)],
+    ("share", "settles_s", "typed"),
+    [
+        (0.5, 600.0, "13 uA"),
+        pytest.param(0.9, 60.0, "20 uA, 80 mV", marks=pytest.mark.long),
+        pytest.param(0.9, 60.0, "2 uA", marks=pytest.mark.long),
+        pytest.param(0.5, 300.0, "12 uA", marks=pytest.mark.long),
+    ],
 )
-def test_a_current_that_a_limit_held_tells_none(tmp_path: Path, typed: str) -> None:
-    """The voltage stays below the one that was set, and is as small as it should be."""
-    few = ("time=10 min", "steps.polarization.current_limit=20 uA")
-    found = found_in(tmp_path, 0.9, 60.0, 20.0, *QUICK, *few, typed)
+def test_a_current_that_a_limit_held_tells_none(
+    tmp_path: Path, share: float, settles_s: float, typed: str
+) -> None:
+    """The voltage stays below the one that was set, by much or by little, and is as small as it should be."""
+    limit, _, voltage = typed.partition(", ")
+    few = ("time=20 min", f"voltage={voltage or '10 mV'}", f"{LIMIT}={limit}")
+    found = found_in(tmp_path, share, settles_s, 20.0, *QUICK, *few)
     assert found.numbers == ()
     assert found.verdict == "not told"
     assert "the voltage was not reached" in found.notes[0]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(12))
+def test_a_limit_near_the_steady_current_spoils_no_number(tmp_path: Path, seed: int) -> None:
+    """Far below it none is told, far above one always; in between it is withheld or holds the truth."""
+    draw = random.Random(seed)
+    true, ohm = draw.uniform(0.2, 0.9), draw.uniform(5.0, 150.0)
+    limit_A = (
+        draw.uniform(0.6, 1.6) * 0.01 / (load_cell("nps").build("metal").resistance_ohm / true + 2.0 * ohm)
+    )
+    typed = ("time=30 min", f"{LIMIT}={1e6 * limit_A:.4g} uA")
+    found = found_in(tmp_path, true, draw.uniform(100.0, 400.0), ohm, *QUICK, *typed)
+    if found.numbers:
+        number = found.numbers[0]
+        assert number.value is not None
+        assert number.stderr is not None
+        assert abs(number.value - true) < 2.5 * number.stderr
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("millivolt", "after_s"), [(15, 30.0), (11, 600.0), (9, 1000.0)])
+def test_a_step_that_was_changed_on_its_way_tells_none(
+    tmp_path: Path, millivolt: int, after_s: float
+) -> None:
+    whole = ("steps.polarization.unbroken=false", "time=20 min")
+    wanted = request(tmp_path / "a.h5", "bruce-vincent", "nps", quiet_bench(), (*QUICK, *whole))
+    begun_s: list[float] = []
+    with sessions() as made:
+
+        def hear(event: Event) -> None:
+            if event.kind == "segment" and event.body.step.name == "polarization":
+                begun_s.append(event.time_s)
+            elif (
+                len(begun_s) == 1
+                and event.time_s > begun_s[0] + after_s
+                and not made[0].setup.changes.is_pending
+            ):
+                made[0].ask_change(ChangeRequest(settings=[f"voltage={millivolt} mV"]), "a test")
+
+        run_it(wanted, hear)
+    run = open_run(tmp_path / "a.h5")
+    [step] = [step for step in run.steps if step.kind == "constant_voltage"]
+    assert (len(begun_s), step.changed, step.finished) == (2, True, True)
+    found = EXPERIMENT.analyse(RunSpectra(run))
+    assert found is not None
+    assert found.numbers == ()
+    assert found.notes[0].startswith("the step was changed on its way")
 
 
 @pytest.mark.long

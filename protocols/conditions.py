@@ -18,7 +18,8 @@ from solbench.protocols.quantities.quantity import (
 class Conditions(Model):
     """What was true of the run and no instrument measures; "unknown" is an answer.
 
-    `cell_state` is that of the cell before the run: `fresh` if it is left out, `sodiated` (the tin is full), or `used`.
+    `cell_state` is that of the cell before the run: `fresh` if it is left out, `sodiated` (the electrode is full: it
+    rests on its last plateau), or `used` (anything else, such as partly filled).
     `state_of_charge` is what its working electrode holds already; or `history` has the charges that have passed
     through the cell before, half-cycle by half-cycle, positive charged it. `open_circuit` is the voltage that it showed
     after that, and `continues` the run or the cell's life from which this was taken.

@@ -30,6 +30,11 @@ QUIET_OF_RANGE = 0.01  # two readings of no current differ by less
 AGREEING, MOST_READINGS = 4, 9
 STAYS_V = 0.1  # by so much the voltage of a cell at rest may have moved since it was last seen
 SURELY_USED = 0.25  # of the capacity: with so much in it a cell shows no voltage of a fresh one
+STATES: Mapping[CellState, str] = {
+    "fresh": "fresh (never used)",
+    "sodiated": "sodiated (its electrode is full)",
+    "used": "used (anything else, such as partly filled)",
+}
 OPEN_LEAD_SCATTER_V = 0.01  # a voltage lead that hangs in the air wanders more than this
 
 
@@ -223,10 +228,8 @@ def _voltage(reading: Reading, build: Build, stated: CellState) -> Finding:
         turned = "the sign is reversed: the leads are swapped, or positive_terminal in the bench file is"
         code, text = "voltage_leads_swapped", f"{shown}. Nothing was switched on: {turned}"
     elif least_V <= voltage_V <= most_V:
-        cure = (
-            "look at the cell: is it the right one? If so, write its state in conditions.cell_state: fresh, "
-            "sodiated or used"
-        )
+        others = " or ".join(words for other, words in STATES.items() if other != state)
+        cure = f"look at the cell: is it the right one? If so, write in conditions.cell_state that it is {others}"
         code, text = "voltage_of_another_state", f"{shown}. Nothing was switched on: {cure}"
     else:
         cure = "look for swapped leads, an open lead or a dead cell"

@@ -79,6 +79,27 @@ def test_an_electrode_that_came_full_is_refused_against_another_one_than_said(tm
 
 
 @pytest.mark.parametrize(
+    ("build", "said", "share", "may_be"),
+    [
+        ("half_hard_carbon", "sodiated", 30, "used (anything else, such as partly filled)"),
+        ("half_antimony", "sodiated", 80, None),
+        ("half_sodium", "fresh", 90, "sodiated (its electrode is full)"),
+    ],
+)
+def test_a_cell_in_another_state_than_said_is_refused_and_the_others_are_named(
+    tmp_path, build, said, share, may_be
+):
+    text = RESTING.replace("build: half", f"build: {build}")
+    text = text.replace("stack_pressure: unknown", f"stack_pressure: unknown, cell_state: {said}")
+    filled = parse_scenario(f"used_before: {{sodiated: {share} %}}", "s.yaml")
+    seen = seen_run(replace(request(tmp_path / "a.h5", text, "nps"), scenario=filled))
+    line = check_of(seen)["open-circuit voltage"]
+    assert seen.result.completed == (may_be is None)
+    assert line.code == ("voltage_of_another_state" if may_be else "voltage_in_window")
+    assert not may_be or (may_be in line.text and f"{said} (" not in line.text)
+
+
+@pytest.mark.parametrize(
     ("simulation", "name", "code"),
     [({"dre_sign": -1.0}, "open-circuit voltage", "voltage_leads_swapped")],
 )

@@ -7,9 +7,10 @@ there is an interphase, and a second electrode arc; a richer circuit must be bet
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import itemgetter
 
 import numpy as np
 
@@ -57,6 +58,7 @@ _END_TOLERANCE = (
 )
 _SEARCH_TOLERANCE = 1e-5  # while descriptions are compared: with a thousand data a hundredth in AICc
 _ALIKE = 3.0  # in AICc, below which two descriptions are as good as one another
+_APART = 3.0  # standard errors of the growth, beyond which equally good descriptions contradict one another
 _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of two models
 
 
@@ -160,12 +162,12 @@ def fit_states(
         is_interphase(result.states, result.growths, rules)
         and not any(why.code in ("no_capacitance", "time_constant_changed") for why in result.withheld)
     ):
-        return result
+        return _widened(result, found)
     # That is no interphase. Where the spectra are described without one, it was an arc of the electrodes.
     if not _is_of_electrodes(found.without):
-        return result
+        return _widened(result, found)
     plain = _result(found.without, data, found, rules, is_known=is_known)
-    return plain if all(state.verdict != "wrong" for state in plain.states) else result
+    return plain if all(state.verdict != "wrong" for state in plain.states) else _widened(result, found)
 
 
 def fit_pellets(
@@ -310,18 +312,33 @@ def _blocking(state: StateData) -> float:
 
 @dataclass(frozen=True)
 class _Searched:
-    """The best description without an interphase, and the best of all, of the states with which they were searched."""
+    """The best description without an interphase, and the best of all, of the states with which they were searched.
+
+    `others`: other descriptions that are as good as the best, each with its weight beside that.
+    """
 
     without: _Best
     best: _Best
+    others: tuple[tuple[float, _Best], ...] = ()
+
+    def apart_ohm(self, resistance: Callable[[Resistances, int], float], states: int) -> Array:
+        """Get by how much the descriptions that are as good as one another differ in a resistance of each state."""
+        used = range(self.best.structure.states)
+        own = np.array([resistance(self.best.resistances, k) for k in used])
+        squares, weights = np.zeros(len(own)), 1.0
+        for weight, one in self.others:
+            squares += weight * (np.array([resistance(one.resistances, k) for k in used]) - own) ** 2
+            weights += weight
+        return np.interp(range(states), _few(states), np.sqrt(np.nan_to_num(squares) / weights))
 
 
 def _search(rich: Structure, data: tuple[StateData, ...]) -> _Searched:
-    few = _few(data)
+    few = _few(len(data))
     used = tuple(data[k] for k in few)
     bare = replace(rich, states=len(used), first_arc=len(used))
     without = _with_counter(_generic(bare, used))
     best = without
+    others: tuple[tuple[float, _Best], ...] = ()
     if len(used) > 1:
         grown = _generic(replace(bare, first_arc=1), used)
         tried = [grown]
@@ -335,7 +352,8 @@ def _search(rich: Structure, data: tuple[StateData, ...]) -> _Searched:
         best = _better(without, arcs, _ARC_SUPPORT) if _is_of_electrodes(without) else arcs
         if best is arcs:
             best = _least_sure(arcs, tried)
-    return _Searched(without, best)
+            others = tuple((math.exp((best.aicc - one.aicc) / 2), one) for one in _others(best, tried))
+    return _Searched(without, best, others)
 
 
 def _is_of_electrodes(without: _Best) -> bool:
@@ -357,26 +375,31 @@ def _least_sure(best: _Best, tried: Sequence[_Best]) -> _Best:
     """Of other descriptions that are as good as the best one, choose that whose growth is least certain.
 
     An interphase from the beginning and an arc of the second electrode look alike; the growth may differ by more than
-    either of them says. One that only has more parts is no other description.
+    either of them says.
     """
-    last, own = best.structure.states - 1, best.structure
+    last = best.structure.states - 1
 
     def unsure(one: _Best) -> float:
         stderr_ohm = one.resistances.growth(0, last)[1]
         return stderr_ohm if math.isfinite(stderr_ohm) else 0.0
 
-    others = [
+    return max([best, *_others(best, tried)], key=unsure)
+
+
+def _others(best: _Best, tried: Sequence[_Best]) -> list[_Best]:
+    """Find other descriptions that are as good as the best one; one that only has more parts is no other."""
+    own = best.structure
+    return [
         one
         for one in tried
         if one.aicc < best.aicc + _ALIKE
         and not (one.structure.counter >= own.counter and one.structure.first_arc <= own.first_arc)
     ]
-    return max([best, *others], key=unsure)
 
 
-def _few(data: Sequence[StateData]) -> list[int]:
+def _few(states: int) -> list[int]:
     """Choose the states with which the minimum is searched for, evenly spread: it is the same for all."""
-    return sorted({round(k) for k in np.linspace(0, len(data) - 1, min(len(data), _MANY))})
+    return sorted({round(k) for k in np.linspace(0, states - 1, min(states, _MANY))})
 
 
 def _generic(structure: Structure, data: tuple[StateData, ...]) -> _Best:
@@ -427,7 +450,7 @@ def _first_arc(best: _Best, tried: list[_Best]) -> _Best:
 
 def _for_all(best: _Best, data: tuple[StateData, ...]) -> _Best:
     """Return the same description for all states."""
-    few = _few(data)
+    few = _few(len(data))
     if len(few) == len(data):
         return best
     first = best.structure.first_arc
@@ -475,17 +498,15 @@ def _result(
     states = tuple(_state(best, k, rules) for k in range(len(best.data)))
     growths = [best.resistances.growth(0, k) for k in range(len(states))]
     withheld = why_not(states, [d.electrolyte for d in best.data], growths, rules)
-    if withheld:
-        states = tuple(replace(s, r_interface_ohm=math.nan, r_interface_stderr_ohm=math.nan) for s in states)
     first = 1 if best.structure.fresh else 0
     last = len(states) - 1
     transfer, transfer_stderr = best.resistances.charge_transfer(last)
     verdict, reason = _overall(best, states, is_known)
-    growth = None if withheld else _growth(best, 0)
-    return StatesResult(
+    growth = _growth(best, 0)
+    told = StatesResult(
         states=states,
         growth=growth,
-        growth_from_sodiated=None if withheld else _growth(best, first),
+        growth_from_sodiated=_growth(best, first),
         growth_corrected=growth if is_known else None,
         growth_temperature_stderr_ohm=best.resistances.growth_temperature_stderr(0, last),
         r_charge_transfer_ohm=transfer,
@@ -498,7 +519,59 @@ def _result(
         growths=tuple(growths),
         verdict=verdict,
         reason=reason,
-        withheld=withheld,
+    )
+    return _withholding(told, withheld) if withheld else told
+
+
+def _withholding(result: StatesResult, why: tuple[Withheld, ...]) -> StatesResult:
+    """Tell neither the growth nor the resistances of the interface."""
+    return replace(
+        result,
+        states=tuple(
+            replace(state, r_interface_ohm=math.nan, r_interface_stderr_ohm=math.nan)
+            for state in result.states
+        ),
+        growth=None,
+        growth_from_sodiated=None,
+        growth_corrected=None,
+        withheld=why,
+    )
+
+
+def _widened(result: StatesResult, found: _Searched) -> StatesResult:
+    """Let the errors of growth and interphase hold what other descriptions, as good as the one that is told, say.
+
+    Where they say something else, nothing is told.
+    """
+    if not found.others or result.growth is None:
+        return result
+    states, last = len(result.states), len(result.states) - 1
+    first = 1 if result.structure.fresh else 0
+
+    def growth_from(start: int) -> Array:
+        return found.apart_ohm(lambda found, k: found.growth(start, k)[0], states)
+
+    def wider(growth: Growth | None, more_ohm: float) -> Growth | None:
+        return growth and replace(growth, stderr_ohm=math.hypot(growth.stderr_ohm, more_ohm))
+
+    grown = growth_from(0)
+    if grown[last] > _APART * result.growth.stderr_ohm:
+        _, other = max(found.others, key=itemgetter(0))
+        other_ohm = other.resistances.growth(0, other.structure.states - 1)[0]
+        return _withholding(result, (Withheld("ambiguous", last, result.growth.value_ohm, other_ohm),))
+    interface = found.apart_ohm(lambda found, k: found.interface(k)[0], states)
+    return replace(
+        result,
+        growth=wider(result.growth, grown[last]),
+        growth_corrected=wider(result.growth_corrected, grown[last]),
+        growth_from_sodiated=wider(result.growth_from_sodiated, growth_from(first)[last]),
+        growths=tuple(
+            (ohm, math.hypot(stderr, more)) for (ohm, stderr), more in zip(result.growths, grown, strict=True)
+        ),
+        states=tuple(
+            replace(state, r_interface_stderr_ohm=math.hypot(state.r_interface_stderr_ohm, more))
+            for state, more in zip(result.states, interface.tolist(), strict=True)
+        ),
     )
 
 

@@ -14,6 +14,7 @@ WithheldCode = Literal[
     "no_double_layer",
     "series_resistance",
     "time_constant_changed",
+    "ambiguous",
     "not_the_record",
     "not_commissioned",
 ]
@@ -25,8 +26,9 @@ class Withheld:
 
     `seen` and `limit`: chi2_nu over that of Kramers-Kronig (not_described), Kramers-Kronig residual (not_steady), R_SSE
     over that of the first state (resistance_changed), capacitance in F (no_capacitance, no_double_layer), ohm
-    (series_resistance), or the ratio of time constants (time_constant_changed). Both None where the record contradicts
-    (not_the_record), and where the bench is not known well enough (not_commissioned).
+    (series_resistance), the ratio of time constants (time_constant_changed), or the growths by two descriptions in ohm
+    (ambiguous). Both None where the record contradicts (not_the_record), and where the bench is not known well enough
+    (not_commissioned).
     """
 
     code: WithheldCode
@@ -77,6 +79,11 @@ def in_words(why: Withheld, number: int) -> str:
             return (
                 f"the arcs up to spectrum {number} differ in their time constants by a factor of {why.seen:.2g}: not "
                 "one growing interphase; look for a contact that changed"
+            )
+        case "ambiguous":
+            return (
+                f"a growth of {why.seen:.3g} ohm up to spectrum {number} describes the spectra as well as one of "
+                f"{why.limit:.3g} ohm: measure the temperature with each, or more points up to higher frequencies"
             )
         case "not_the_record":
             return f"spectrum {number} is not that of the cell in the record"

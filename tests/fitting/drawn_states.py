@@ -35,6 +35,7 @@ ROOMS: dict[str, Room] = {
     "step": lambda rng: 3.0 * rng.choice([-1, 1]) * (rng.integers(1, 5) <= np.arange(5)),
     "as supposed": lambda rng: rng.normal(0.0, 2.0**-0.5, 5),
     "heating off at night": lambda rng: -rng.uniform(0.5, 1.5) * (1 - np.exp(-HOURS / rng.uniform(2, 8))),
+    "warm": lambda rng: rng.uniform(3.0, 6.0) * HOURS / 15.0,
 }
 COMMISSIONED = Known(30e-9, 0.1e-9, 0.5, 0.1, 1.1e-6, 5e-9)
 

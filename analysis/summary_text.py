@@ -10,6 +10,7 @@ from solbench.acquisition.record.beside.temperature import CellTemperature
 from solbench.acquisition.record.events import Compared
 from solbench.acquisition.record.events import in_words as comparison_in_words
 from solbench.analysis.cycling import has_efficiency
+from solbench.analysis.experiments.experiment import in_words as verdict_in_words
 from solbench.analysis.null_result import null_words
 from solbench.analysis.report.numbers import in_ascii
 from solbench.analysis.summary import (
@@ -228,7 +229,7 @@ def _by_temperature(summary: Summary, ionic: float) -> str:
 def _experiment_lines(summary: Summary) -> Iterator[str]:
     """Yield what the run tells of each experiment that is in it, with 95 % intervals."""
     for found in summary.experiments:
-        yield f"{found.title}: {found.verdict}" if found.verdict else f"{found.title}:"
+        yield f"{found.title}: {verdict_in_words(found.verdict)}" if found.verdict else f"{found.title}:"
         for number in found.numbers:
             if number.value is None:
                 continue

@@ -22,7 +22,7 @@ from solbench.acquisition.record.events import CurrentLimited, SegmentStart
 from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import GAIN_RELATIVE
-from solbench.analysis.experiments.experiment import Experiment, Found, Number, Shown, number
+from solbench.analysis.experiments.experiment import NOT_TOLD, Experiment, Found, Number, Shown, number
 from solbench.analysis.report.style import SERIES, grid
 from solbench.analysis.run_spectra import CONTACT_OHM, RunSpectra
 from solbench.fitting.dc_polarization import DcRules, Transient, analyse_transient
@@ -142,14 +142,14 @@ def _found(
     first = states[0]
     initial_A = parts.voltage_V / (first.r_sse_ohm + first.r_arcs_ohm)
     if why_not:
-        return Found((), (why_not,), Transference(time_s, current_A, initial_A, None), "not told")
+        return Found((), (why_not,), Transference(time_s, current_A, initial_A, None), NOT_TOLD)
     own_s = time_s[free] - (time_s[~free][-1] if not free.all() else 0.0)  # since the limit let go
     limit = _limit_A(parts.voltage_V, own_s, current_A[free])
     data = Transference(time_s, current_A, initial_A, limit[0] if limit else None)
     if limit is None:
         below = transference(float(np.mean(current_A[-_LEAST // 2 :])), 0.0, parts)[0]
         words = f"the current had not settled: below {below:.2g}; hold the voltage for longer"
-        return Found((), (words,), data, "not told")
+        return Found((), (words,), data, NOT_TOLD)
     limit_A, stderr_A = limit
     value, stderr = transference(limit_A, stderr_A, parts)
     notes = list(_notes(parts, states, value, stderr))

@@ -52,6 +52,18 @@ class Found(Generic[D]):
     verdict: str = ""
 
 
+NOT_TOLD = "not told"  # the verdict where there is no number, in files and `--json`
+
+
+def in_words(verdict: str) -> str:
+    """Return a verdict as people read it.
+
+    >>> in_words(NOT_TOLD), in_words("plateau")
+    ('not given', 'plateau')
+    """
+    return "not given" if verdict == NOT_TOLD else verdict
+
+
 @dataclass(frozen=True)
 class Shown(Generic[D]):
     """What the figure shows of one run, under its label."""

@@ -8,7 +8,7 @@ from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
 from solbench.analysis.experiments import registry
-from solbench.analysis.experiments.experiment import AnyExperiment, Shown
+from solbench.analysis.experiments.experiment import AnyExperiment, Shown, in_words
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.numbers import DASH, plain, with_error
 from solbench.analysis.report.style import SERIES, Drawing, numbered
@@ -64,14 +64,14 @@ def _table(experiment: AnyExperiment, shown: Sequence[tuple[Content, Shown[objec
     rows: list[tuple[str, ...]] = []
     for _, one in shown:
         if not one.found.numbers:
-            rows.append((one.label, DASH, DASH, DASH, one.found.verdict))
+            rows.append((one.label, DASH, DASH, DASH, in_words(one.found.verdict)))
         rows += [
             (
                 one.label,
                 number.title,
                 with_error(number.value, number.stderr, number.unit),
                 f"{plain(number.low)} to {plain(number.high)}" if number.low is not None else DASH,
-                one.found.verdict if place == 0 else "",
+                in_words(one.found.verdict) if place == 0 else "",
             )
             for place, number in enumerate(one.found.numbers)
         ]

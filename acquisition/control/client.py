@@ -90,7 +90,7 @@ class Client:
     def change(self, wish: ChangeRequest, who: str = "the command line") -> Reply:
         """Change values of a step, and return the answer; they count from the next reading on.
 
-        The answer may take `CHANGE_WITHIN_S`: who gave up before would not know that the run is changed.
+        The answer is waited for up to 120 s: who gave up before would not know that the run is changed.
         """
         return self._ask(Verb.CHANGE, who, change=wish, within_s=CHANGE_WITHIN_S)
 

@@ -34,6 +34,7 @@ _CHANCE, _HIDDEN = (
     1.5,
     3.0,
 )  # of what noise changes in a shape, above which the rest is of another arc, so much larger
+_BESIDE = math.log(10.0)  # in ln(tau), within which sharp arcs share points of the grid
 _SURE = 2.0  # standard uncertainties, than which a named resistance is larger
 
 Place = tuple[int, int, int]
@@ -111,6 +112,7 @@ def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak], drawn_ohm: 
     chance = np.mean([_areas(problem, np.abs(drawn - gamma), places) for drawn in drawn_ohm], axis=0)
     hidden = _HIDDEN * np.sqrt(np.maximum(shape**2 - (_CHANCE * chance) ** 2, 0.0))
     hidden[arcs.sharpness >= _SHARPEST] = 0.0  # of a few points of the grid, and too narrow for two
+    hidden = np.maximum(hidden, _shared(problem, arcs))
     left = np.maximum(_areas(problem, gamma - behind.shown_ohm, feet), 0.0)
     unsure = _UNSURE if len(places) < 3 else _UNSURE_OF_MANY
     tails = [_rest_beside(problem, behind.rest_ohm, kept, place) for place in places]
@@ -134,6 +136,23 @@ def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak], drawn_ohm: 
 
 def _is_near(problem: Inversion, top: int, peak: Peak) -> bool:
     return abs(math.log10(problem.tau_s[top] / peak.tau_s)) < _FOOT_DECADES
+
+
+def _shared(problem: Inversion, arcs: Arcs) -> Array:
+    """Return what a sharp arc and another less than a decade away may have of each other (ohm), one an arc.
+
+    One between two points of the grid is shown as two at these, wider than it is by up to the square of a step; by the
+    same width, over the square of the distance, resistance of the one looks like that of the other.
+    """
+    apart = np.abs(arcs.ln_tau[:, None] - arcs.ln_tau)
+    np.fill_diagonal(apart, math.inf)
+    larger = np.maximum(arcs.resistance_ohm[:, None], arcs.resistance_ohm)
+    sharp = arcs.sharpness >= _SHARPEST
+    share = np.where(
+        (apart < _BESIDE) & (sharp[:, None] | sharp), problem.step / np.maximum(apart, problem.step), 0.0
+    )
+    found: Array = (larger * share**2).sum(axis=1)
+    return found
 
 
 def _with_arc(problem: Inversion, peak: Peak, behind: _Behind, k: int, doubt_ohm: float) -> Peak:

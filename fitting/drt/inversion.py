@@ -255,9 +255,11 @@ class NonNegative:
         moved = np.argsort(~has_moved, axis=1, kind="stable")[:, :most]
         row, idle = np.arange(len(rights))[:, None], np.arange(most) >= counts[:, None]
         block = table[moved[:, :, None], moved[:, None, :]]
-        block[idle] = 0.0
-        block.transpose(0, 2, 1)[idle] = 0.0
-        block[:, range(most), range(most)] += idle
+        if idle.any():
+            block[idle] = 0.0
+            block.transpose(0, 2, 1)[idle] = 0.0
+            diagonal = np.arange(most)
+            block[:, diagonal, diagonal] += idle
         left = rights
         for _ in range(2):  # an inverse is no more exact than its condition allows
             made = np.where(base, left, 0.0) @ table.T - np.where(base, 0.0, left)

@@ -150,6 +150,19 @@ def test_a_maximum_as_sharp_as_one_arc_hides_none(seed: int) -> None:
     assert abs(peak.resistance_ohm - 100.0) < 4.0 * peak.resistance_stderr_ohm < 10.0
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_sharp_arcs_close_together_are_as_sure_as_the_grid_tells_them_apart(seed: int) -> None:
+    """By noise alone a third of such resistances were more than four standard uncertainties off."""
+    random = np.random.default_rng(seed)
+    f = np.geomspace(1e6, 0.1, 71)
+    tau = 10 ** random.uniform(-4.5, -2.0)
+    arcs = [(10 ** random.uniform(1.7, 2.3), one) for one in (tau, tau * 10 ** random.uniform(0.45, 0.8))]
+    z = np.asarray(30.0 + sum(r / (1 + 2j * np.pi * f * one) for r, one in arcs), np.complex128)
+    peaks = distribution(f, noisy(z, 1e-4, seed), 12).named
+    for peak, (r, _) in zip(peaks, arcs, strict=True):
+        assert abs(peak.resistance_ohm - r) < 3.0 * peak.resistance_stderr_ohm < 0.5 * r
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("draw", [drawn, ordinary])
 def test_drawn_arcs_lie_within_two_standard_uncertainties(

@@ -175,7 +175,13 @@ class Panels(QMainWindow):
         ):
             if before > 0 and before != now:
                 wanted = [round(length * now / before) for length in lengths]
-                self.resizeDocks(list(beside.values()), wanted, orientation)
+                self._resize(list(beside.values()), wanted, orientation)
+
+    def _resize(self, docks: list[QDockWidget], wanted: list[int], orientation: Qt.Orientation) -> None:
+        """Lay the panels out at once: who looks before the event loop comes to it would find the sizes of before."""
+        self.resizeDocks(docks, wanted, orientation)
+        if (layout := self.layout()) is not None:
+            layout.activate()
 
     def _shown(self, widget: QWidget, on: bool) -> None:
         """Keep the Tab key from leading to what is behind another panel."""
@@ -200,7 +206,7 @@ class Panels(QMainWindow):
         down = {key: place.down * self.height() for key, place in self._places.items()}
         for orientation, sizes in ((Qt.Orientation.Horizontal, across), (Qt.Orientation.Vertical, down)):
             wanted = {key: round(size) for key, size in sizes.items() if size}
-            self.resizeDocks([self.docks[key] for key in wanted], list(wanted.values()), orientation)
+            self._resize([self.docks[key] for key in wanted], list(wanted.values()), orientation)
 
 
 def _bytes_of(text: str) -> bytes | None:

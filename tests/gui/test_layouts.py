@@ -94,6 +94,20 @@ def test_panels_keep_their_shares_of_a_window_of_another_size(qtbot, tmp_path):
     closed(second)
 
 
+def test_shares_are_kept_where_somebody_looks_at_them_as_soon_as_they_are_given(qtbot, tmp_path):
+    window = opened(qtbot, tmp_path / "desktop.json")
+    panels = window.live.panels
+    qtbot.waitUntil(lambda: not panels._room_before.isEmpty())  # all is laid out
+    panels._settle.timeout.connect(
+        panels.look_at_sizes
+    )  # as on a busy machine: before Qt has come to the layout
+    for size in ((1900, 1060), (1366, 768), (1000, 700)):
+        with qtbot.waitSignal(panels._settle.timeout):
+            window.resize(*size)
+        qtbot.waitUntil(lambda: abs(panels.docks["nyquist"].height() / panels.height() - 0.47) < 0.02)
+    closed(window)
+
+
 def test_floating_panel_of_a_monitor_that_is_gone_comes_back(qtbot, tmp_path):
     first = opened(qtbot, tmp_path / "desktop.json")
     dock = first.live.panels.docks["nyquist"]

@@ -16,7 +16,6 @@ _STEPS_S = (
 )
 _PIXELS_A_TICK = 90
 SIDES = ("left", "bottom", "right", "top")
-SIDES = ("left", "bottom", "right", "top")
 HALF_LABEL = 24  # pixels of a label that may stand beyond the end of its axis
 
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 
 import pytest
 
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.control.verbs import TABLE, State, Verb
+from solbench.acquisition.control.verbs import TABLE, Answer, State, Verb
 from solbench.drivers.clock import Interrupted
 from tests.acquisition.control.test_run_control import popped
+
+
+def asked_for_all(state: State, why: str) -> Iterator[tuple[Verb, RunControl, Answer]]:
+    """Ask for each verb in a run of its own that is in `state`."""
+    for verb in Verb:
+        run_control = RunControl()
+        run_control.state = state
+        yield verb, run_control, run_control.ask(verb, why)
 
 
 def test_every_pair_of_state_and_verb_has_an_answer():
@@ -23,10 +32,7 @@ def test_stop_is_never_refused(state: State):
 
 @pytest.mark.parametrize("state", State)
 def test_a_refusal_changes_nothing_and_says_why(state: State):
-    for verb in Verb:
-        run_control = RunControl()
-        run_control.state = state
-        answer = run_control.ask(verb, "test")
+    for verb, run_control, answer in asked_for_all(state, "test"):
         if not answer.accepted:
             assert answer.text, verb
             assert run_control.state is state, verb
@@ -35,10 +41,7 @@ def test_a_refusal_changes_nothing_and_says_why(state: State):
 
 @pytest.mark.parametrize("state", State)
 def test_what_interrupts_is_raised_at_the_next_look_and_only_once_taken(state: State):
-    for verb in Verb:
-        run_control = RunControl()
-        run_control.state = state
-        answer = run_control.ask(verb, "because")
+    for verb, run_control, answer in asked_for_all(state, "because"):
         if answer.interrupt:
             with pytest.raises(Interrupted, match="because"):
                 run_control.poll()

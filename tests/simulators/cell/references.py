@@ -1,7 +1,9 @@
-"""Independent ways to what a cell computes: its time domain in fine steps."""
+"""Independent ways to what a cell computes: its time domain in fine steps, and the cases of both."""
 
 import cmath
 import math
+
+import pytest
 
 
 def held_finely(cell, dt_s, voltage_V, steps):
@@ -31,3 +33,13 @@ def response(cell, frequency_Hz, amplitude_A, periods=6, steps=240):
     )
     current = sum(i * p for (_, i), p in zip(last, phasors, strict=True))
     return voltage / current
+
+
+def crossed(names, fractions, frequencies_Hz):
+    """Parameters of three kinds: each with each of another kind once; all of them together are long tests."""
+    return [
+        pytest.param(name, fraction, frequency_Hz, marks=[pytest.mark.long] * ((x + y + z) % 3 != 0))
+        for x, name in enumerate(names)
+        for y, fraction in enumerate(fractions)
+        for z, frequency_Hz in enumerate(frequencies_Hz)
+    ]

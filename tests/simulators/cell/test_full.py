@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from solbench.simulators.cell import DescriptionError, build_cell
 from tests.simulators.cell.conftest import AREA_CM2, Bench
-from tests.simulators.cell.references import held_finely, response
+from tests.simulators.cell.references import crossed, held_finely, response
 
 CURRENT_A = 0.064e-3 * AREA_CM2
 HOUR_S = 3600.0
@@ -125,12 +125,7 @@ def test_sodium_is_neither_made_nor_lost(bench):
 
 @pytest.mark.parametrize(
     ("name", "fraction", "frequency_Hz"),
-    [  # each with each of another kind once; all of them together are long tests
-        pytest.param(name, fraction, frequency_Hz, marks=[pytest.mark.long] * ((x + y + z) % 3 != 0))
-        for x, name in enumerate(("nyzc", "nps", "nbh"))
-        for y, fraction in enumerate((0.2, 0.6, 0.95))
-        for z, frequency_Hz in enumerate((2e-3, 3e-2, 1.0))
-    ],
+    crossed(("nyzc", "nps", "nbh"), (0.2, 0.6, 0.95), (2e-3, 3e-2, 1.0)),
 )
 def test_time_domain_and_impedance_are_the_same_cell(name, fraction, frequency_Hz):
     cell = charged(name, fraction)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from solbench.simulators.cell import build_cell
 from tests.simulators.cell.conftest import CURRENT_A, FULL_CHARGE_C, Bench
-from tests.simulators.cell.references import held_finely, response
+from tests.simulators.cell.references import crossed, held_finely, response
 
 HOUR_S = 3600.0
 
@@ -195,12 +195,7 @@ def test_a_hold_at_a_compliance_limit_stays_finite():
 
 @pytest.mark.parametrize(
     ("name", "fraction", "frequency_Hz"),
-    [  # each with each of another kind once; all of them together are long tests
-        pytest.param(name, fraction, frequency_Hz, marks=[pytest.mark.long] * ((x + y + z) % 3 != 0))
-        for x, name in enumerate(("nyzc", "nps", "nbh"))
-        for y, fraction in enumerate((0.2, 0.5, 1.0))
-        for z, frequency_Hz in enumerate((2e-3, 3e-2, 1.0))
-    ],
+    crossed(("nyzc", "nps", "nbh"), (0.2, 0.5, 1.0), (2e-3, 3e-2, 1.0)),
 )
 def test_time_domain_and_impedance_are_the_same_cell(bench, name, fraction, frequency_Hz):
     cell = build_cell(bench.still(name))

@@ -24,6 +24,8 @@ from solbench.fitting.problem import Problem
 from solbench.fitting.solution import Solution
 from solbench.fitting.spectra.apart import solve_apart
 from solbench.fitting.spectra.skewed import along_profile
+from solbench.fitting.spectra.slow_end import CUSTOMARY_Hz, Measured, SLOWEST_Hz, without_slow_end
+from solbench.fitting.spectra.slow_end import in_words as slow_end_in_words
 from solbench.fitting.state_fit import (
     BOLTZMANN_eV_K,
     StateFit,
@@ -60,6 +62,7 @@ _SEARCH_TOLERANCE = 1e-5  # while descriptions are compared: with a thousand dat
 _ALIKE = 3.0  # in AICc, below which two descriptions are as good as one another
 _APART = 3.0  # standard errors of the growth, beyond which equally good descriptions contradict one another
 _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of two models
+_ORDER: tuple[Verdict, ...] = ("good", "look", "wrong")
 
 
 @dataclass(frozen=True)
@@ -151,12 +154,35 @@ def fit_states(
         if given is not None and len(given) != len(spectra):
             raise ValueError(f"{len(given)} temperatures do not go with {len(spectra)} spectra")
     electrolytes = _electrolytes(temperatures_K, temperature_stderrs_K, len(spectra), rules)
-    data = _weighed(
-        [checked_spectrum(f, z) for f, z in spectra], chains or [None] * len(spectra), electrolytes
+    is_known = temperatures_K is not None and all(t is not None for t in temperatures_K)
+    return _as_far_as_described(
+        _measured(spectra, chains),
+        lambda measured: _fit_states(measured, electrolytes, rules, fresh, is_known=is_known),
+        SLOWEST_Hz,
     )
+
+
+def _measured(
+    spectra: Sequence[tuple[object, object]], chains: Sequence[MeasuringChain | None] | None
+) -> list[Measured]:
+    return [
+        Measured(*checked_spectrum(f, z), chain)
+        for (f, z), chain in zip(spectra, chains or [None] * len(spectra), strict=True)
+    ]
+
+
+def _fit_states(
+    spectra: Sequence[Measured],
+    electrolytes: Sequence[Electrolyte],
+    rules: StateRules,
+    fresh: bool | None,
+    *,
+    is_known: bool,
+) -> StatesResult:
+    """Fit the states' spectra over all their frequencies; `is_known`: the temperature of each is."""
+    data = _weighed(spectra, electrolytes)
     is_fresh = _seems_fresh(data) if fresh is None else fresh
     found = _search(Structure(len(data), is_fresh, interphase_F=rules.interphase_F), data)
-    is_known = temperatures_K is not None and all(t is not None for t in temperatures_K)
     result = _result(found.best, data, found, rules, is_known=is_known)
     if not result.structure.has_arcs or (
         is_interphase(result.states, result.growths, rules)
@@ -168,6 +194,57 @@ def fit_states(
         return _widened(result, found)
     plain = _result(found.without, data, found, rules, is_known=is_known)
     return plain if all(state.verdict != "wrong" for state in plain.states) else _widened(result, found)
+
+
+def _as_far_as_described(
+    spectra: Sequence[Measured],
+    fitted: Callable[[Sequence[Measured]], StatesResult],
+    slowest_Hz: float = 0.0,
+) -> StatesResult:
+    """Fit spectra from a frequency (Hz) on, or with less of their slow end where that describes more of them.
+
+    What is left out is said of each, and doubted where it was left out because it is not described.
+    """
+    choices = [(0.0, list(spectra)), *without_slow_end(spectra)]
+    while choices[0][0] < slowest_Hz and len(choices) > 1 and choices[1][0] <= slowest_Hz:
+        choices.pop(0)
+    (from_Hz, used), is_described = choices[0], True
+    best = fitted(used)
+    for least_Hz, cut in choices[1:]:
+        if not (doubts := _doubts(best)):
+            break
+        found = fitted(cut)
+        if _doubts(found) < doubts:
+            best, from_Hz, is_described = found, least_Hz, False
+    return _saying_from(best, spectra, from_Hz, described=is_described) if from_Hz else best
+
+
+def _doubts(result: StatesResult) -> int:
+    return sum(_ORDER.index(state.verdict) for state in result.states)
+
+
+def _saying_from(
+    result: StatesResult, spectra: Sequence[Measured], least_Hz: float, *, described: bool
+) -> StatesResult:
+    """Show a fit of the points from a frequency (Hz) on beside all that were measured, and say what it leaves out."""
+    whole = _weighed(spectra, [one.electrolyte for one in result.data])
+    terms = set_up(result.structure, whole).terms
+    words = slow_end_in_words(least_Hz, described=described)
+    states, said = list[StateFit](), list[str]()
+    for k, (state, used, term) in enumerate(zip(result.states, result.data, terms, strict=True), 1):
+        fit = replace(result_of(term, result.solution), chi2_nu=state.fit.chi2_nu)
+        if len(used.frequency_Hz) < len(fit.frequency_Hz):
+            state = replace(state, reason=f"{state.reason}; {words}", fit=fit)
+            if not described and state.verdict == "good":
+                state = replace(state, verdict="look", reason=words)
+            said += [] if described else [f"spectrum {k}: {words}"]
+        states.append(state)
+    return replace(
+        result,
+        states=tuple(states),
+        verdict="look" if said and result.verdict == "good" else result.verdict,
+        reason="; ".join(filter(None, [result.reason, *said])),
+    )
 
 
 def fit_pellets(
@@ -189,23 +266,19 @@ def fit_pellets(
     rules = rules or StateRules()
     if not spectra:
         raise ValueError("there is no spectrum to fit")
-    data = _weighed(
-        [checked_spectrum(f, z) for f, z in spectra],
-        chains or [None] * len(spectra),
-        [Electrolyte()] * len(spectra),
-    )
     structure = Structure(1, fresh=False, interphase_F=rules.interphase_F, blocking=True)
-    found = [
-        _result(own.best, (one,), own, rules, is_known=True)
-        for one in data
-        for own in (_search(structure, (one,)),)
-    ]
-    order: tuple[Verdict, ...] = ("good", "look", "wrong")
+
+    def fitted(pellet: Sequence[Measured]) -> StatesResult:
+        data = _weighed(pellet, [Electrolyte()])
+        own = _search(structure, data)
+        return _result(own.best, data, own, rules, is_known=True)
+
+    found = [_as_far_as_described([pellet], fitted) for pellet in _measured(spectra, chains)]
     return replace(
         found[-1],
         states=tuple(state for one in found for state in one.states),
-        data=data,
-        verdict=max((one.verdict for one in found), key=order.index),
+        data=tuple(one.data[0] for one in found),
+        verdict=max((one.verdict for one in found), key=_ORDER.index),
         reason="; ".join(
             one.reason.replace("spectrum 1:", f"spectrum {k}:")
             for k, one in enumerate(found, 1)
@@ -277,13 +350,9 @@ def _electrolytes(
     return found
 
 
-def _weighed(
-    spectra: Sequence[tuple[Array, Complex]],
-    chains: Sequence[MeasuringChain | None],
-    electrolytes: Sequence[Electrolyte],
-) -> tuple[StateData, ...]:
+def _weighed(spectra: Sequence[Measured], electrolytes: Sequence[Electrolyte]) -> tuple[StateData, ...]:
     """Reduce the weight of a spectrum with a large Kramers-Kronig residual: it affects all shared values."""
-    plain = [StateData(f, z, chain=chain) for (f, z), chain in zip(spectra, chains, strict=True)]
+    plain = [StateData(one.frequency_Hz, one.impedance_ohm, chain=one.chain) for one in spectra]
     tests = [_tested(one) for one in plain]
     residuals = np.array([test.residual for test in tests])
     excess = residuals / max(float(np.median(residuals)), 1e-12)
@@ -300,13 +369,17 @@ def _tested(state: StateData) -> KramersKronig:
 
 
 def _seems_fresh(data: Sequence[StateData]) -> bool:
-    """Tell whether the first state blocks and the others do not, by -Z'' at the lowest frequency."""
+    """Tell whether the first state blocks and the others do not, by -Z'' at the lowest frequency down to a hertz.
+
+    Below, any electrode blocks: its potential follows the charge.
+    """
     blocking = [_blocking(d) for d in data]
     return blocking[0] > 0.2 and all(b < 0.25 * blocking[0] for b in blocking[1:])
 
 
 def _blocking(state: StateData) -> float:
-    z = state.impedance_ohm[int(np.argmin(state.frequency_Hz))]
+    lowest_Hz = max(float(np.min(state.frequency_Hz)), CUSTOMARY_Hz)
+    z = state.impedance_ohm[int(np.argmin(np.abs(np.log(state.frequency_Hz / lowest_Hz))))]
     return float(-z.imag / abs(z))
 
 
@@ -336,7 +409,11 @@ def _search(rich: Structure, data: tuple[StateData, ...]) -> _Searched:
     few = _few(len(data))
     used = tuple(data[k] for k in few)
     bare = replace(rich, states=len(used), first_arc=len(used))
-    without = _with_counter(_generic(bare, used))
+    first = _generic(bare, used)
+    if rich.fresh and float(np.min(used[0].frequency_Hz)) < CUSTOMARY_Hz:
+        first = _better(first, _generic(replace(bare, fresh_tail=True), used))
+        bare = first.structure
+    without = _with_counter(first)
     best = without
     others: tuple[tuple[float, _Best], ...] = ()
     if len(used) > 1:
@@ -635,8 +712,7 @@ def _judge(
 
 
 def _overall(best: _Best, states: Sequence[StateFit], is_known: bool) -> tuple[Verdict, str]:
-    order: tuple[Verdict, ...] = ("good", "look", "wrong")
-    verdict = order[max(order.index(s.verdict) for s in states)]
+    verdict = _ORDER[max(_ORDER.index(s.verdict) for s in states)]
     reasons = [f"spectrum {k + 1}: {s.reason}" for k, s in enumerate(states) if s.verdict != "good"]
     if not is_known:
         reasons.append("temperature unknown: 1 K changes R_SSE by about 5 %")

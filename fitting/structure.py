@@ -45,6 +45,7 @@ _FURTHEST_BOUNDARY = 2.3  # beyond, a capacitance is no grain boundary's
 _BOUNDS = {
     "L0": (math.log(1e-9), math.log(1e-4)),
     "CPE5_0": (math.log(1e-6), math.log(1e3)),
+    "fresh tail": (math.log(1e-6), math.log(1e3)),
     "CPE6_1": (math.log(0.7), 0.0),
     "tau2": (math.log(1e-9), math.log(10.0)),
 }
@@ -64,7 +65,8 @@ class Structure:
     `first_arc` is the first state with an interphase arc (the number of states: none has one); `counter`: a second
     electrode arc, which is nearly the same in all states; `counter_layer`: the interphase on the counter electrode. An
     arc of an electrode has more capacitance than `interphase_F` (F). Between `blocking` electrodes there is no other
-    arc than those of the electrolyte, of which `counter` is then a third one.
+    arc than those of the electrolyte, of which `counter` is then a third one. `fresh_tail`: of tin without sodium the
+    spectrum shows, below its arc, that the mixed potential follows the charge.
     """
 
     states: int
@@ -74,6 +76,7 @@ class Structure:
     interphase_F: float = 1.6e-7
     blocking: bool = False
     counter_layer: bool = False
+    fresh_tail: bool = False
 
     def circuit(self, state: int) -> Circuit:
         """Get the circuit of one state."""
@@ -84,7 +87,8 @@ class Structure:
         parts += ["p(R6,CPE6)"] * self.counter
         if self.blocking:
             return parse("-".join([*parts, "CPE5"]))
-        parts += ["p(R4,CPE4)"] if fresh else ["p(R3,CPE3)", "CPE5"]
+        parts += ["p(R4,CPE4)"] if fresh else ["p(R3,CPE3)"]
+        parts += ["CPE5"] * (not fresh or self.fresh_tail)
         return parse("-".join(parts))
 
     @property
@@ -114,7 +118,10 @@ class Structure:
             "CPE3_1": Link({"double layer exponent": _ELECTRODE_N[1]}, _ELECTRODE_N[0]),
             "CPE4_0": Link({"CPE3_0": 1.0, "fresh": _FRESH_Q[1]}, _FRESH_Q[0]),
             "CPE4_1": Link({"fresh exponent": _FRESH_N[1]}, _FRESH_N[0]),
-            "CPE5_0": Link({"CPE5_0": 1.0, f"tail{k}": _TAIL}),
+            # Without sodium it takes a hundredth of the charge to change the potential as much.
+            "CPE5_0": Link(
+                {"fresh tail": 1.0} if self.fresh and state == 0 else {"CPE5_0": 1.0, f"tail{k}": _TAIL}
+            ),
             "CPE5_1": Link({f"tail exponent{k}": _TAIL_N[1]}, _TAIL_N[0]),
             "R6": Link({"R6": 1.0, f"counter{k}": _COUNTER}),
             "CPE6_0": Link({"CPE6_0": 1.0, f"counter double layer{k}": _COUNTER_Q}),

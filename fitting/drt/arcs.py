@@ -10,7 +10,7 @@ Renault, J. Appl. Econom. 8, S85, 1993).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from solbench.fitting.drt.inversion import SERIES, Inversion
 from solbench.fitting.drt.peaks import Peak, area, centre, maxima
+from solbench.fitting.drt.skirts import skirts
 from solbench.fitting.elements import Array, Complex
 
 _STEPS, _ENOUGH = 15, 1e-3  # the latter of an area or a height
@@ -91,13 +92,22 @@ def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak], drawn_ohm: 
     them, of others' between them, and of the small maxima beside it that no arc explains; more of it beside a
     tail. And what the other shape of a maximum tells of a second arc in it, where it is beyond what noise changes in
     the distributions `drawn_ohm` (one a row). Where no such arc was found, a peak keeps its area, with the difference
-    in its uncertainty, and its name only if that is less than half of it.
+    in its uncertainty, and its name only if that is less than half of it. Where a process that ends at its time
+    constant (`skirts`) may be behind a peak, its resistance lies halfway; no maximum of its skirt is named.
     """
     named = [peak for peak in peaks if peak.named]
     if not named:
         return tuple(peaks)
     gamma = problem.gamma_ohm(problem.solve(lam).coefficients)
-    places, feet, kept = _parts(problem, gamma, named)
+    steep = skirts(problem, lam, peaks)
+    of_skirts = frozenset[int]().union(*(skirt.maxima for skirt in steep))
+    instead_ohm = {from_s: ohm for skirt in steep for from_s, ohm in skirt.resistance_ohm.items()}
+    among_s = {float(problem.tau_s[begin]) for begin in of_skirts}
+    peaks = [
+        replace(peak, unnamed="beside") if peak.named and peak.from_s in among_s else peak for peak in peaks
+    ]
+    named = [peak for peak in peaks if peak.named]
+    places, feet, kept = _parts(problem, gamma, named, of_skirts)
     behind = _behind(problem, lam, places, kept)
     arcs = behind.arcs
     ln_tau = np.log(problem.tau_s)
@@ -121,15 +131,20 @@ def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak], drawn_ohm: 
     for peak in peaks:
         if peak.named:
             k = row[peak.from_s]
+            own_skirt = frozenset[int]().union(
+                *(one.maxima for one in steep if peak.from_s in one.resistance_ohm)
+            )
             beside = sum(
                 float(size)
-                for size, (top, _, _) in zip(left, feet, strict=True)
-                if _is_near(problem, top, peak)
+                for size, (top, begin, _) in zip(left, feet, strict=True)
+                if begin not in own_skirt and _is_near(problem, top, peak)
             )
             wrong = float(astray[k])
             # How a tail goes on beneath an arc is not known.
             doubt_ohm = min(wrong, unsure * wrong + tails[k]) + _UNSURE_OF_SMALL * beside
-            peak = _with_arc(problem, peak, behind, k, math.hypot(doubt_ohm, hidden[k]))
+            peak = _with_arc(
+                problem, peak, behind, k, math.hypot(doubt_ohm, hidden[k]), instead_ohm.get(peak.from_s)
+            )
         found.append(peak)
     return tuple(found)
 
@@ -155,7 +170,10 @@ def _shared(problem: Inversion, arcs: Arcs) -> Array:
     return found
 
 
-def _with_arc(problem: Inversion, peak: Peak, behind: _Behind, k: int, doubt_ohm: float) -> Peak:
+def _with_arc(
+    problem: Inversion, peak: Peak, behind: _Behind, k: int, doubt_ohm: float, instead_ohm: float | None
+) -> Peak:
+    """Return a peak with arc `k`; `instead_ohm` is its resistance if it is, or lies before, a steep process."""
     found_ohm, tau_s = float(behind.arcs.resistance_ohm[k]), math.exp(behind.arcs.ln_tau[k])
     miss, widest_ohm = float(behind.miss[k]), float(problem.impedance_ohm.real.max())
     area_ohm, noise = peak.resistance_ohm, peak.resistance_stderr_ohm / peak.resistance_ohm
@@ -167,6 +185,9 @@ def _with_arc(problem: Inversion, peak: Peak, behind: _Behind, k: int, doubt_ohm
     )
     size, tau_s = (found_ohm, tau_s) if is_found else (area_ohm, peak.tau_s)
     stderr = math.hypot(noise * size, miss * size, doubt_ohm, found_ohm - size)
+    if instead_ohm is not None:  # either may be true
+        half_ohm = 0.5 * (instead_ohm - size)
+        size, stderr = size + half_ohm, math.hypot(stderr, half_ohm)
     if size < _SURE * stderr:
         return replace(peak, unnamed="beside")
     if size - _SURE * stderr > widest_ohm:  # only its beginning was measured
@@ -181,19 +202,23 @@ def _with_arc(problem: Inversion, peak: Peak, behind: _Behind, k: int, doubt_ohm
 
 
 def _parts(
-    problem: Inversion, gamma: Array, named: Sequence[Peak]
+    problem: Inversion, gamma: Array, named: Sequence[Peak], of_skirts: Collection[int]
 ) -> tuple[list[Place], list[Place], NDArray[np.bool_]]:
     """Return the maxima that are arcs, those that may be feet, and the time constants of the rest, such as a tail.
 
-    Feet are small maxima close to a named peak; an arc is each other one inside the window.
+    Feet are small maxima close to a named peak, and those of skirts (by where they begin); an arc is each other one
+    inside the window.
     """
     begins = {float(peak.from_s) for peak in named}
     arcs, feet, kept = list[Place](), list[Place](), np.ones(len(gamma), bool)
     for place in maxima(gamma):
         top, begin, end = place
         size = float(area(gamma, problem.step, begin, end))
-        is_foot = float(problem.tau_s[begin]) not in begins and any(
-            _is_near(problem, top, peak) and size < _FOOT_SHARE * peak.resistance_ohm for peak in named
+        is_foot = begin in of_skirts or (
+            float(problem.tau_s[begin]) not in begins
+            and any(
+                _is_near(problem, top, peak) and size < _FOOT_SHARE * peak.resistance_ohm for peak in named
+            )
         )
         if is_foot:
             feet.append(place)

@@ -7,6 +7,7 @@ one further in. Times of the profile are processor times, so that other programs
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 import tempfile
@@ -81,8 +82,13 @@ def _peak_memory() -> str:
 def profiled(cell: str, run: Path) -> None:
     """Print the microseconds a reading of one run in this process."""
     timers = Timers()
-    public = [name for name in vars(Pair) if not name.startswith("_") and callable(vars(Pair)[name])]
-    _wrap_all(timers, Pair, public, "drivers and pyvisa")
+    for owner in Pair.__mro__[:-1]:
+        public = [
+            name
+            for name, made in vars(owner).items()
+            if not name.startswith("_") and inspect.isfunction(made)
+        ]
+        _wrap_all(timers, owner, public, "drivers and pyvisa")
     _wrap_all(timers, SimulatedVisaLibrary, BUS, "bus: simulated instruments and cell")
     timers.wrap(Journal, "append", "journal")
     storage_s = _storage_time()

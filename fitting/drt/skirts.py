@@ -20,6 +20,7 @@ from solbench.fitting.elements import Array, Complex
 
 _FALLS = 0.5  # of the maximum before it, below which one is the next of a skirt
 _CHANCE = 2.0  # of the sum of squares of all points, by which a part may differ from the processes
+_LIKELY = 6.0  # in chi square, by which an arc is the more likely
 _STEPS, _LONGEST, _GAIN = 12, 0.5, 0.999
 _FIRST_STEEP, _FIRST_ARC, _LATER = (
     0.65,
@@ -81,8 +82,23 @@ def _falls_until(sizes: Sequence[float], k: int) -> int:
 def _explained(problem: Inversion, level: Level, tops: Sequence[int], inside: slice) -> list[float] | None:
     """Return the resistances (ohm) of a steep process, and of an arc where there is a second top, that make a part.
 
-    None where what the part contributes to the spectrum is not theirs within noise. Least squares; what of them is
-    faster than the part is a resistance in series.
+    None where what the part contributes to the spectrum is not theirs within noise, or more likely that of an arc in
+    the place of the process.
+    """
+    square, ohm = _fitted(problem, level, tops, inside, steep=True)
+    if square > _CHANCE * level.square:
+        return None
+    other, _ = _fitted(problem, level, tops, inside, steep=False)
+    return ohm if square - other < _LIKELY * level.square / len(problem.target) else None
+
+
+def _fitted(
+    problem: Inversion, level: Level, tops: Sequence[int], inside: slice, *, steep: bool
+) -> tuple[float, list[float]]:
+    """Fit a process at each top to what a part contributes to the spectrum, of which the first may be steep.
+
+    Returns the sum of squares and their resistances (ohm). What of them is faster than the part is a resistance in
+    series.
     """
     part = np.zeros_like(level.coefficients)
     part[SERIES:][inside] = level.coefficients[SERIES:][inside]
@@ -98,7 +114,7 @@ def _explained(problem: Inversion, level: Level, tops: Sequence[int], inside: sl
     )
     ohm, least = 0.0, math.inf
     for _ in range(_STEPS):
-        made = [_process(problem.omega, *one, steep=k == 0) for k, one in enumerate(known)]
+        made = [_process(problem.omega, *one, steep=steep and k == 0) for k, one in enumerate(known)]
         z = sum(z for z, _ in made) * weight
         rest = wanted - np.concatenate([z.real, z.imag]) - series * ohm
         square = float(rest @ rest)
@@ -111,7 +127,7 @@ def _explained(problem: Inversion, level: Level, tops: Sequence[int], inside: sl
         known += np.clip(step, -_LONGEST, _LONGEST).reshape(known.shape)
         known[:, 1] = np.clip(known[:, 1], *_EXPONENTS)
         ohm += more
-    return np.exp(known[:, 0]).tolist() if least < _CHANCE * level.square else None
+    return least, np.exp(known[:, 0]).tolist()
 
 
 def _process(omega: Array, ln_ohm: float, n: float, ln_tau: float, *, steep: bool) -> tuple[Complex, Complex]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.itself import command_line
-from solbench.acquisition.host.platform import own_session
+from solbench.acquisition.host.platform import own_session, remove
 from solbench.acquisition.queue.standing import ending
 from solbench.acquisition.record.events import RunEnd
 from solbench.acquisition.record.journal import journal_path, read_last
@@ -58,7 +58,7 @@ def start_detached(arguments: list[str], run: Path, folder: str = "") -> Entry:
     said = log.read_bytes()[begins:].decode(errors="replace").strip()
     code = process.poll()
     if code == 2 and begins == 0:
-        log.unlink()
+        remove(log)
     if code not in (None, 2) and last_end(run) != ended_before:
         raise EndedAlready(run, code)
     if too_slow:

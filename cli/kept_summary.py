@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import solbench
-from solbench.acquisition.host.platform import read_private, state_folder, write_private
+from solbench.acquisition.host.platform import read_private, remove, state_folder, write_private
 from solbench.cli.output import as_json
 from solbench.protocols.errors import shown
 
@@ -125,4 +125,4 @@ def forget_oldest(folder: Path, most: int) -> None:
     """Remove the oldest files of a folder beyond so many."""
     kept = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
     for path in kept[:-most]:
-        path.unlink(missing_ok=True)
+        remove(path)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
+from collections.abc import Iterator
 
 import grimp
 import pytest
@@ -10,6 +12,12 @@ import pytest
 from tests.modules import MODULES, ROOT
 
 FULLEST_FOLDER = 20
+PATIENT = "solbench.acquisition.host.platform"  # its `remove` and `move` wait for whoever has the file open
+IMPATIENT = {
+    "solbench.acquisition.record.final_file": 2,  # for a viewer it waits longer, and a reader tries the next time
+    "solbench.acquisition.host.boot_service": 1,  # systemd's, so never on Windows
+    "solbench.simulators.server.serial_line": 1,  # of a pseudo-terminal, so never on Windows
+}
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +52,30 @@ def test_a_circle_would_be_found() -> None:
 def test_no_folder_holds_too_many_files() -> None:
     files = Counter(path.parent.relative_to(ROOT).as_posix() for path in MODULES.values())
     assert {folder: count for folder, count in files.items() if count > FULLEST_FOLDER} == {}
+
+
+def hasty(text: str) -> Iterator[str]:
+    """Get what a module calls that Windows refuses while a scanner or another program has the file open."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            name, by_os = node.func.attr, ast.unparse(node.func.value) == "os"
+            of_path = len(node.args) == 1 and not node.keywords  # Path.replace, none of a text or of a date
+            if (
+                name == "unlink"
+                or (by_os and name in ("replace", "rename", "remove"))
+                or (of_path and name in ("replace", "rename"))
+            ):
+                yield ast.unparse(node)
+
+
+def test_a_file_is_removed_and_moved_with_patience() -> None:
+    found = {name: list(hasty(path.read_text(encoding="utf-8"))) for name, path in MODULES.items()}
+    assert found.pop(PATIENT)
+    assert {name: calls for name, calls in found.items() if len(calls) != IMPATIENT.get(name, 0)} == {}
+
+
+def test_a_hasty_call_would_be_found() -> None:
+    text = (
+        "os.replace(a, b)\nlambda: p.unlink()\np.rename(q)\ns.replace('a', 'b')\nd.replace(hour=0)\nremove(p)"
+    )
+    assert list(hasty(text)) == ["os.replace(a, b)", "p.rename(q)", "p.unlink()"]

@@ -19,7 +19,7 @@ from solbench.acquisition.bench.guardian_client import GuardLink
 from solbench.acquisition.bench.making_safe import guard_path
 from solbench.acquisition.bench.served_cell import require_cell
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.host.platform import host_time, read_private
+from solbench.acquisition.host.platform import host_time, read_private, remove
 from solbench.acquisition.record.journal import journal_path
 from solbench.protocols.errors import BadInput
 
@@ -126,4 +126,4 @@ def read_guard_file(run: Path) -> float | None:
 def forget_guard_file(run: Path) -> None:
     """Forget when the cell of `run` was switched off from outside: the run's journal knows it."""
     with suppress(OSError):
-        guard_path(run).unlink(missing_ok=True)
+        remove(guard_path(run))

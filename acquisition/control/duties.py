@@ -17,8 +17,8 @@ from solbench.acquisition.host.platform import (
     as_typed,
     boot_id,
     is_alive,
-    patiently,
     read_private,
+    remove,
     started_at,
     state_folder,
     write_private,
@@ -127,7 +127,7 @@ def read_duty(bench_key: str) -> Duty | None:
 def forget_duty(bench_key: str) -> None:
     """Take a duty away: the cell is verified off."""
     with suppress(OSError):
-        patiently(lambda: _path(bench_key).unlink(missing_ok=True))
+        remove(_path(bench_key))
 
 
 def duties() -> list[Duty]:
@@ -158,7 +158,7 @@ def is_ordered(bench_key: str, guardian: int) -> bool:
 def withdraw_order(bench_key: str) -> None:
     """Take back what a guardian was asked for: it has done it, or cannot."""
     with suppress(OSError):
-        patiently(lambda: _order_path(bench_key).unlink(missing_ok=True))
+        remove(_order_path(bench_key))
 
 
 def _path(bench_key: str) -> Path:

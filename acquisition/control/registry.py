@@ -9,8 +9,8 @@ from pathlib import Path
 
 from solbench.acquisition.host.platform import (
     is_alive,
-    patiently,
     read_private,
+    remove,
     started_at,
     state_folder,
     write_private,
@@ -65,7 +65,7 @@ def register(entry: Entry) -> Path:
 
 def unregister(run: str) -> None:
     """Remove the file of a run."""
-    patiently(lambda: (runs_folder() / f"{run}.json").unlink(missing_ok=True))
+    remove(runs_folder() / f"{run}.json")
 
 
 def entries() -> list[Entry]:

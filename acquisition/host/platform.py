@@ -135,7 +135,7 @@ def write_private(path: Path, text: str) -> None:
         os.write(descriptor, text.encode())
     finally:
         os.close(descriptor)
-    patiently(lambda: os.replace(part, path))
+    move(part, path)
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -147,10 +147,10 @@ def write_whole(path: Path, text: str) -> None:
     try:
         part.write_text(text, encoding="utf-8")
         make_durable(part)
-        patiently(lambda: os.replace(part, path))
+        move(part, path)
     except OSError:
         with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+            remove(part)
         raise
 
 
@@ -172,6 +172,22 @@ def patiently(act: Callable[[], T]) -> T:
             if not WINDOWS or time.monotonic() > until_s:
                 raise
             time.sleep(0.01)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, where there is one; Windows removes none that a scanner or another program has open.
+
+    Raises PermissionError where that lasts, OSError.
+    """
+    patiently(lambda: path.unlink(missing_ok=True))
+
+
+def move(path: Path, target: Path) -> None:
+    """Move a file to where it belongs, over what is there; Windows refuses that while either is open elsewhere.
+
+    Raises PermissionError where that lasts, OSError.
+    """
+    patiently(lambda: os.replace(path, target))
 
 
 def if_too_long(path: Path | str) -> str:
@@ -306,7 +322,7 @@ class FileLock:
                 raise PermissionError
             os.replace(part, self._path)  # refused where it is another user's
         except PermissionError:
-            part.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)  # of its own, and never on Windows
             os.close(descriptor)
             return False
         self._descriptor = descriptor

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from solbench.acquisition.errors import UNEXPECTED_EXIT, JournalDamaged, RunFileError, RunFileHeld
-from solbench.acquisition.host.platform import make_durable, make_folder_durable
+from solbench.acquisition.host.platform import make_durable, make_folder_durable, move, remove
 from solbench.acquisition.record.beside.gauges import GaugeTrace, traces_of
 from solbench.acquisition.record.beside.pressure import pressure_within
 from solbench.acquisition.record.beside.temperature import temperature_within
@@ -123,15 +123,15 @@ def build_final(run: Path, told: Told = untold, records: int | None = None) -> P
         make_durable(part)
     except BaseException:
         with suppress(OSError):
-            part.unlink(missing_ok=True)
+            remove(part)
         raise
     waiting = waiting_path(run)
     try:
         _replace(part, run)
     except (PermissionError, IsADirectoryError) as held:
-        os.replace(part, waiting)
+        move(part, waiting)
         raise RunFileHeld(run, waiting) from held
-    waiting.unlink(missing_ok=True)  # an older one
+    remove(waiting)  # an older one, or it would take the place of this one
     return run
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from solbench.acquisition.errors import JournalBusy, JournalDamaged, JournalFull
-from solbench.acquisition.host.platform import FileLock, open_binary, patiently
+from solbench.acquisition.host.platform import FileLock, move, open_binary, remove
 from solbench.acquisition.record.beside.packed import TAIL_BYTES, end_of, opened_journal
 from solbench.acquisition.record.beside.paths import journal_path as journal_path
 from solbench.acquisition.record.beside.paths import run_file as run_file
@@ -121,13 +121,13 @@ class Journal:
             journal = cls(path, descriptor, 0, 0)
         except BaseException:  # a name that is taken by an empty journal helps nobody
             os.close(descriptor)
-            path.unlink()
+            remove(path)
             raise
         try:
             journal._fill_reserve()
         except OSError:
             journal.close()
-            path.unlink()
+            remove(path)
             raise
         return journal
 
@@ -231,12 +231,15 @@ class Journal:
                 _locked(self.path).release()  # another program may have begun to write that one
             if self.path.exists():
                 moved = _free_name(self.path)
-                os.replace(self.path, moved)
-            os.replace(part, self.path)
+                move(self.path, moved)
+            move(part, self.path)
         except BaseException:
             lock.release()
             with suppress(OSError):
-                part.unlink(missing_ok=True)
+                remove(part)
+            if moved is not None and not self.path.exists():
+                with suppress(OSError):
+                    move(moved, self.path)
             raise
         else:
             os.dup2(descriptor, self.descriptor, inheritable=False)  # another thread has the number
@@ -264,15 +267,15 @@ class Journal:
             os.close(self.descriptor)
             self._lock.release()
             if not keep_reserve:
-                patiently(lambda: self._reserve.unlink(missing_ok=True))
+                remove(self._reserve)
 
     def _write_with_reserve(self, line: bytes, error: OSError) -> None:
         """Write a line for which the disk was too full in the room of the reserve; raises JournalFull."""
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or not self._reserve.exists():
             raise JournalFull(self.path, error) from error
-        self._reserve.unlink()
-        self.reserve_used = True
         try:
+            remove(self._reserve)
+            self.reserve_used = True
             if os.write(self.descriptor, line) != len(line):
                 self._take_back()
         except OSError as again:
@@ -295,7 +298,8 @@ class Journal:
         try:
             self._reserve.write_bytes(bytes(RESERVE_BYTES))
         except OSError:
-            self._reserve.unlink(missing_ok=True)
+            with suppress(OSError):
+                remove(self._reserve)
             raise
 
 

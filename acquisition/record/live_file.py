@@ -4,14 +4,13 @@ Fixed layout, made before the first point; while streaming only rows are appende
 is lost in 2-80 % of crashes, this one in none; a second of rows may be missing, and the journal has those.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from solbench.acquisition.host.platform import make_durable, patiently
+from solbench.acquisition.host.platform import make_durable, move
 from solbench.acquisition.record.columns import EVENTS, LIVE_MARK, POINT, SAMPLE, Array
 from solbench.acquisition.record.events import Event, Header
 from solbench.acquisition.record.hdf5 import Group, read_file, read_live, write_live
@@ -48,7 +47,7 @@ class LiveFile:
             for chunk in batches(events):
                 _append(tables, self._rows.sorted(chunk))
                 self.next_seq = chunk[-1].seq + 1
-        patiently(lambda: os.replace(part, path))
+        move(part, path)
         self._file = write_live(path, "r+")
         # Held as long as the file: a dataset that goes out of use is written by its destructor, which swallows errors.
         self._tables = tuple(self._file[name] for name in TABLES)

@@ -10,6 +10,7 @@ from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
 from solbench.acquisition.bench.dialogue.file import About
 from solbench.acquisition.bench.dialogue.recorder import Recorder
 from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.host.platform import remove
 from solbench.acquisition.record.events import Header
 
 MB = 1_000_000
@@ -36,7 +37,7 @@ def recorder_of(run: Path, bench: BenchFile, about: About, run_control: RunContr
     """
     path = dialogue_path(run, about.session)
     if about.session > 1:
-        path.unlink(missing_ok=True)
+        remove(path)
     return Recorder(path, round(bench.dialogue_MB * MB), about, run_control)
 
 

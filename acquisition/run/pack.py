@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.errors import AcquisitionError, JournalBusy, JournalDamaged, RunFileError
-from solbench.acquisition.host.platform import FileLock, make_durable, make_folder_durable, patiently
+from solbench.acquisition.host.platform import FileLock, make_durable, make_folder_durable, move, remove
 from solbench.acquisition.record.beside.packed import BLOCK_BYTES, packed_path, write_packed
 from solbench.acquisition.record.columns import EVENTS, POINT_COLUMNS, SAMPLE_COLUMNS, SAMPLES, SPECTRA
 from solbench.acquisition.record.events import Event, Header, RunEnd
@@ -75,7 +75,7 @@ def pack(run: Path, told: Told = untold, *, verified: bool = False) -> Packed | 
         done = Packed(packed, journal.stat().st_size, packed.stat().st_size)
     finally:
         lock.release()  # before the journal goes: Windows deletes no file that is open
-    patiently(journal.unlink)
+    remove(journal)
     return done
 
 
@@ -88,11 +88,11 @@ def _write(journal: Path, packed: Path) -> None:
         make_durable(part)
         if not _is_same(journal, part):
             raise JournalDamaged(f"{part.name} does not hold what {journal.name} does; the journal stays")
-        patiently(lambda: os.replace(part, packed))
+        move(part, packed)
         make_folder_durable(packed.parent)
     finally:
         with suppress(OSError):
-            part.unlink(missing_ok=True)
+            remove(part)
 
 
 def _is_same(journal: Path, packed: Path) -> bool:

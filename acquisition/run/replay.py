@@ -16,6 +16,7 @@ from solbench.acquisition.bench.dialogue.player import Player
 from solbench.acquisition.bench.scenario import Scenario
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import JournalDamaged
+from solbench.acquisition.host.platform import remove
 from solbench.acquisition.record.events import HoldAsked, ProtocolChanged, Sample, SessionStart, SpectrumAsked
 from solbench.acquisition.record.journal import (
     Journal,
@@ -85,7 +86,7 @@ def replay(
             )
         except BadInput:  # nothing has begun
             for path in (journal_path(run), reserve_path(run)):
-                path.unlink(missing_ok=True)
+                remove(path)
             raise
     over = f"{player.over}{_asked_words(text, player)}" if player.over else ""
     return Replayed(result, player.is_same, over, player.line_number)
@@ -160,7 +161,7 @@ def _begin(text: DialogueText, run: Path) -> None:
         finally:
             journal.close()
             if seq < about.records:
-                journal.path.unlink()
+                remove(journal.path)
         if seq < about.records:
             raise JournalDamaged(f"it has {seq} records, and {about.records} lie before this session")
     except (OSError, JournalDamaged) as error:

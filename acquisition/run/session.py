@@ -28,7 +28,7 @@ from solbench.acquisition.engine.limits import RunEnding
 from solbench.acquisition.engine.manual.requests import OFF_ALREADY, words_of
 from solbench.acquisition.engine.switch import close_gap
 from solbench.acquisition.errors import Fault, JournalDamaged, JournalFull, JournalGone, RunFileHeld
-from solbench.acquisition.host.platform import host_s
+from solbench.acquisition.host.platform import host_s, remove
 from solbench.acquisition.record.checkpoint import Checkpoint, checkpoint_path
 from solbench.acquisition.record.events import (
     Alarm,
@@ -806,7 +806,7 @@ class Session:
             return
         if ending.outcome not in ("interrupted", "fault"):  # nothing goes on from it
             with suppress(OSError):
-                checkpoint_path(self.run).unlink(missing_ok=True)
+                remove(checkpoint_path(self.run))
 
 
 def _commissioning(bench: Bench) -> CommissioningText | None:

@@ -25,6 +25,7 @@ from solbench.acquisition.control.messages import ManualRequest
 from solbench.acquisition.control.published_run import PublishedRun
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import OutputExists, RunFileError
+from solbench.acquisition.host.platform import remove
 from solbench.acquisition.record.beside.packed import packed_path
 from solbench.acquisition.record.beside.tags import change_tags, tags_path
 from solbench.acquisition.record.checkpoint import reopen
@@ -253,7 +254,7 @@ def _discard(journal: Journal, run: Path) -> None:
     with suppress(OSError):
         journal.close()
     for path in (journal.path, world_path(run), truth_path(run), tags_path(run)):
-        path.unlink(missing_ok=True)
+        remove(path)
 
 
 def resume(
@@ -293,7 +294,7 @@ def resume(
         past = reopen(path, told)  # with its lock: no other program writes what is folded now
         journal, progress = past.journal, past.progress
         undo.callback(journal.close, keep_reserve=True)
-        waiting_path(run).unlink(missing_ok=True)  # it is finished as it was then
+        remove(waiting_path(run))  # it is finished as it was then
         if progress.end is not None and progress.end.is_final:
             undo.pop_all()
             journal.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from solbench.acquisition.errors import OutputExists
+from solbench.acquisition.host.platform import remove
 from solbench.protocols.errors import BadInput
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Folder:
         if kind is None:
             return
         for path in self.written:
-            path.unlink(missing_ok=True)
+            remove(path)
         if self._made_folder and not any(self.path.iterdir()):
             self.path.rmdir()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.errors import OutputExists
+from solbench.acquisition.host.platform import remove
 from solbench.analysis.experiments import in_report
 from solbench.analysis.report import (
     arcs,
@@ -86,7 +87,7 @@ def _require_new(files: Iterable[Path]) -> None:
 def _require_writable(files: Iterable[Path]) -> None:
     for path in files:
         path.open("xb").close()
-        path.unlink()
+        remove(path)
 
 
 FIGURES: dict[str, Callable[[Sequence[Content]], list[Drawing]]] = {

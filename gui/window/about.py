@@ -9,6 +9,7 @@ from PySide6.QtCore import qVersion
 from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QVBoxLayout, QWidget
 
 import solbench
+from solbench.acquisition.host.platform import remove
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.context import Context
@@ -70,7 +71,7 @@ class AboutDialog(QDialog):
             )
 
         with suppress(OSError):
-            path.unlink(missing_ok=True)
+            remove(path)
         anonymous = ["--anonymous"] if self.anonymous.isChecked() else []
         self.note.say(tr("asking solbench doctor…"), "note")
         arguments = ["doctor", "--bundle", str(path), "--yes", "--json", *anonymous]

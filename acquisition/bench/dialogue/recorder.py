@@ -24,7 +24,7 @@ from solbench.acquisition.bench.dialogue.lines import (
 from solbench.acquisition.bench.gauges.watched import Found, WatchedGauge
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import State
-from solbench.acquisition.host.platform import host_s
+from solbench.acquisition.host.platform import host_s, remove
 from solbench.drivers.clock import Clock, Interrupted
 from solbench.drivers.errors import CannotOpen
 from solbench.drivers.links.ear import Transfer
@@ -112,7 +112,7 @@ class Recorder:
     def drop(self) -> None:
         """Take the file back: the run never began."""
         self._file.close()
-        self.path.unlink(missing_ok=True)
+        remove(self.path)
 
     # called by what hears
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from solbench.acquisition.errors import OutputBusy
-from solbench.acquisition.host.platform import FileLock, append_durably
+from solbench.acquisition.host.platform import FileLock, append_durably, remove
 from solbench.acquisition.record.codec import from_plain, to_plain
 
 _SEPARATOR = b"\t"
@@ -47,7 +47,7 @@ def appending(path: Path) -> Iterator[tuple[bytes, Callable[[int, object], None]
         lock.release()
         with suppress(OSError):
             if path.stat().st_size == 0:  # taking the lock has made it; Windows removes nothing that is open
-                path.unlink()
+                remove(path)
 
 
 def _append(path: Path, whole: int, record: object) -> None:

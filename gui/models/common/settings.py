@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from solbench.acquisition.host.platform import default_bench_path, write_private
+from solbench.acquisition.host.platform import default_bench_path, move, patiently, write_private
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -29,7 +28,7 @@ def default_folder() -> Path:
 
 def values_in(path: Path) -> dict[str, JsonValue]:
     """Return the values that a file of settings holds; raises OSError or ValueError where it cannot be read."""
-    values = json.loads(path.read_text(encoding="utf-8"))
+    values = json.loads(patiently(lambda: path.read_text(encoding="utf-8")))
     if not isinstance(values, dict):
         raise ValueError("not an object")
     return values
@@ -80,4 +79,4 @@ class Settings:
         aside = self.path.with_name(f"{self.path.name}.broken")
         self.put_aside = aside
         with suppress(OSError):
-            os.replace(self.path, aside)
+            move(self.path, aside)

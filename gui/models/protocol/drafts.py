@@ -5,7 +5,8 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-from solbench.acquisition.host.platform import is_alive, patiently, state_folder
+from solbench.acquisition.host import platform
+from solbench.acquisition.host.platform import is_alive, state_folder
 from solbench.gui.models.common.words import tr
 from solbench.protocols.errors import BadInput
 
@@ -32,10 +33,8 @@ def _remove_abandoned(drafts: Path) -> None:
 
 def write_whole(path: Path, text: str, what: str) -> None:
     """Write a file of a "record" or "protocol", all of it or nothing; raises BadInput where the disk refuses."""
-    part = path.with_name(f"{path.name}.part")
     try:
-        part.write_text(text, encoding="utf-8")
-        patiently(lambda: part.replace(path))
+        platform.write_whole(path, text)
     except OSError as failure:
         reason = (failure.strerror or str(failure)).lower()
         raise BadInput(

@@ -397,6 +397,56 @@ def test_a_scanner_that_looks_at_the_reserve_for_a_moment_ends_no_run(tmp_path, 
     assert not reserve_path(tmp_path / "a.h5").exists()
 
 
+@pytest.mark.parametrize("attempts", [1, 3, 10_000])
+def test_a_scanner_at_the_reserve_when_the_disk_is_full_loses_no_record(tmp_path, monkeypatch, attempts):
+    """Where it holds the reserve for good, the run ends as on a full disk without one, and the journal is whole."""
+    path, left, real = tmp_path / "a.journal", [attempts], Path.unlink
+
+    def held(path, missing_ok=False):
+        left[0] -= 1
+        if left[0] >= 0:
+            raise PermissionError(13, "The process cannot access the file", str(path))
+        real(path, missing_ok)
+
+    journal = Journal.create(path)
+    with monkeypatch.context() as patched:
+        patched.setattr(platform, "WINDOWS", True)
+        patched.setattr(platform, "BUSY_S", 0.05)
+        patched.setattr(Path, "unlink", held)
+        FullDisk(patched, path, 0, 10_000)
+        if attempts < 10_000:
+            journal.append(*sample(0))
+        else:
+            with pytest.raises(JournalFull, match="cannot access the file"):
+                journal.append(*sample(0))
+        assert journal.reserve_used == (attempts < 10_000)
+    assert [event.seq for event in read_journal(path)] == ([0] if attempts < 10_000 else [])
+    journal.close()
+
+
+def test_what_lies_in_a_journals_place_stays_where_the_journal_cannot_be_put_back(tmp_path, monkeypatch):
+    path, real = tmp_path / "a.journal", os.replace
+    journal = Journal.create(path)
+    journal.append(*sample(0))
+    path.unlink()
+    path.write_bytes(b"another one")
+
+    def refused(source, target):
+        if source.name.endswith(".part"):
+            raise PermissionError(13, "The process cannot access the file", str(target))
+        real(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", refused)
+        with pytest.raises(PermissionError):
+            journal.put_back()
+    assert path.read_bytes() == b"another one"
+    assert journal.put_back().read_bytes() == b"another one"
+    assert len(list(read_journal(path))) == 1
+    journal.close()
+    assert not list(tmp_path.glob("*.part"))
+
+
 def test_journal_and_reserve_lie_beside_the_run_file(tmp_path):
     assert journal_path(tmp_path / "a.h5") == tmp_path / "a.journal"
     assert reserve_path(tmp_path / "a.h5") == tmp_path / "a.reserve"

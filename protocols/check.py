@@ -1,7 +1,9 @@
 """Checks a protocol against a cell record: everything that can be known without instruments."""
 
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 
 from solbench.protocols.cells import Build, BuildRecord, CellRecord
 from solbench.protocols.check_record import check_areas, check_record
@@ -152,30 +154,64 @@ def _check_all(
     tolerances = build.tolerances.widened(protocol.tolerances)
     bounds = Bounds(build, limits, plausible, instruments, tolerances)
     steps = list(walk_values(protocol.steps))
-    told: set[tuple[str, str]] = set()
+    alone = list(_check_alone(protocol, steps, bounds))
+    yield from _each_once(alone)
+    yield from _different(_check_intervals(protocol, steps, instruments))
+    yield from _different(_check_leads(steps))
+    wrong = {id(step) for step, finding in alone if finding.grade == "error"}
+    yield from _check_orders(protocol, build, wrong)
+
+
+def _check_alone(protocol: Protocol, steps: Placed, bounds: Bounds) -> Iterator[tuple[StepBase, Finding]]:
+    """Find what is wrong with each step by itself."""
     for path, step in steps:
-        found = [
-            finding
-            for finding in kind_of(step).check(path, step, bounds)
-            if (str(finding), finding.field) not in told
-        ]
-        told |= {(str(finding), finding.field) for finding in found}
-        yield from found
+        found = list(kind_of(step).check(path, step, bounds))
         if not any(finding.rule.code == REFUSED.code for finding in found):
-            yield from _check_plan(protocol, build, path, step)
-    yield from _check_intervals(protocol, steps, instruments)
-    yield from _check_leads(steps)
-    yield from _check_orders(protocol, build)
+            found += _check_plan(protocol, bounds.build, path, step)
+        yield from ((step, finding) for finding in found)
 
 
-def _check_orders(protocol: Protocol, build: Build) -> Findings:
-    """Find what only the order of the steps shows, each once."""
-    steps, told = list(_in_order(protocol.steps)), set[tuple[str, str]]()
-    for kind in STEP_KINDS.values():
-        for finding in kind.check_order(steps, build, protocol.conditions.state_before):
-            if (finding.code, finding.field) not in told:
-                told.add((finding.code, finding.field))
-                yield finding
+def _each_once(found: Iterable[tuple[StepBase, Finding]]) -> Findings:
+    """Tell of a step that is there for each value of a series once what is wrong with it for several of them."""
+    told: dict[tuple[str, str, str], list[tuple[StepBase, Finding]]] = {}
+    for step, finding in found:
+        words = str(finding) if finding.code == REFUSED.code else ""  # which is said of everything
+        told.setdefault((finding.code, finding.field, words), []).append((step, finding))
+    for same in told.values():
+        first, others = same[0][0], len({id(step) for step, _ in same}) - 1
+        own = _different(finding for step, finding in same if step is first)
+        yield from (finding.as_of_others(others) for finding in own)
+
+
+def _different(found: Iterable[Finding]) -> Findings:
+    """Tell what is said of several values of a series in the same words once."""
+    yield from {str(finding): finding for finding in found}.values()
+
+
+def _check_orders(protocol: Protocol, build: Build, wrong: Collection[int]) -> Findings:
+    """Find what only the order of the steps shows, each once.
+
+    Where the cell is behind a step that is wrong (`wrong`: the ids of those that are so by themselves) nobody knows:
+    what follows from it alone is not told.
+    """
+    steps = list(_in_order(protocol.steps))
+
+    @cache
+    def told(length: int) -> dict[tuple[str, str], Finding]:
+        kinds, state = STEP_KINDS.values(), protocol.conditions.state_before
+        first: dict[tuple[str, str], Finding] = {}
+        for finding in (one for kind in kinds for one in kind.check_order(steps[:length], build, state)):
+            first.setdefault((finding.code, finding.field), finding)
+        return first
+
+    def is_wrong(length: int) -> bool:
+        return any(finding.grade == "error" for finding in told(length).values())
+
+    known = next((number for number, (_, step) in enumerate(steps, 1) if id(step) in wrong), len(steps))
+    if is_wrong(known):
+        known = bisect_left(range(known), 1, key=is_wrong)
+    sure = told(known)
+    yield from (finding for key, finding in told(len(steps)).items() if key in sure)
 
 
 def _in_order(steps: Steps, path: str = "steps") -> Iterator[tuple[str, StepBase]]:

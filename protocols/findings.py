@@ -74,6 +74,15 @@ class Finding:
     def __str__(self) -> str:
         return f"{self.grade}: {BadInput(self.message, self.cure, field=self.field)}"
 
+    def as_of_others(self, others: int) -> Finding:
+        """Return the same finding, said of so many more values of a series as well."""
+        if not others:
+            return self
+        values = "one more value" if others == 1 else "{others} more values"
+        cure = f"{sentence(self.rule.cure)} " if self.rule.cure else ""
+        cure += f"The same holds for {values} of the series"
+        return Finding(replace(self.rule, cure=cure), self.field, {**self.parameters, "others": others})
+
     def as_plain(self) -> Fields:
         """Return what `--json` prints of it."""
         return {

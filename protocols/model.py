@@ -55,15 +55,21 @@ def bad_input(error: ValidationError, data: Any, file: str) -> BadInput:
     """Make one paragraph of everything that a model refused; the first refusal is told in full."""
     problems = refusals(error, data)
     field, message, cure = problems[0]
-    others = list(dict.fromkeys(other for other, _, _ in problems[1:] if not field.startswith(other)))
+    others = list(dict.fromkeys(other for other, _, _ in problems[1:] if other != field))
     if others:
         cure = f"{sentence(cure)} Also to be corrected: {', '.join(others[:5])}"
     return BadInput(message, cure, file=file, field=field)
 
 
 def refusals(error: ValidationError, data: Any) -> list[tuple[str, str, str]]:
-    """Return field, message and cure of everything that a model refused."""
-    return [_problem(item, data) for item in error.errors(include_url=False)]
+    """Return field, message and cure of everything that a model refused.
+
+    What is refused only because of something within it is left out: pydantic counts a list of which no entry can be
+    used as empty.
+    """
+    items = error.errors(include_url=False)
+    within = {item["loc"][:length] for item in items for length in range(len(item["loc"]))}
+    return [_problem(item, data) for item in items if item["loc"] not in within]
 
 
 def _problem(item: Any, data: Any) -> tuple[str, str, str]:

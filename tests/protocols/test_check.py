@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from pydantic import ValidationError
 
 from solbench.protocols import (
     BadInput,
@@ -22,6 +23,7 @@ from solbench.protocols.cells import CellRecord, dump_cell, parse_cell
 from solbench.protocols.kinds import STEP_KINDS, StepBase, kind_of
 from solbench.protocols.kinds.record import AnyStepKind, no_findings
 from solbench.protocols.kinds.registry import new_step
+from solbench.protocols.model import refusals
 from solbench.protocols.protocol import Protocol, from_data, to_data
 from tests.protocols import strategies
 
@@ -364,3 +366,38 @@ def test_a_state_that_the_record_cannot_tell_is_remarked_on() -> None:
     del record["builds"]["half"]["sodiated_window"], record["builds"]["half"]["reference"]
     without = CellRecord.model_validate(record)
     assert [finding.code for finding in check(protocol, without)] == ["conditions.cell_state"]
+
+
+CHARGE, DISCHARGE = "steps.cycling.steps.charge", "steps.cycling.steps.discharge"
+PLATING = "steps.currents.steps.plating.current"
+
+
+def test_a_wrong_sign_is_told_of_the_step_that_has_it_and_of_none_behind_it() -> None:
+    """A charge that discharges leaves a cell of 1.5 V at most, from which the discharge could not begin either."""
+    assert found(with_settings(load_protocol("full-cell"), [f"{CHARGE}.current=-0.064 mA/cm2"])) == [
+        ("error", f"{CHARGE}.until.voltage")
+    ]
+    assert found(with_settings(load_protocol("full-cell"), [f"{DISCHARGE}.current=0.064 mA/cm2"])) == [
+        ("error", f"{DISCHARGE}.until.voltage")
+    ]
+
+
+def test_what_holds_for_the_values_of_a_series_is_told_once_with_their_number() -> None:
+    series = "currents=[0.1 mA/cm2, 500 mA/cm2, 600 mA/cm2, 700 mA/cm2]"
+    errors = check(with_settings(load_protocol("critical-current-density"), [series]), NPS)
+    assert [one.field for one in errors] == [PLATING, PLATING.replace("plating", "stripping")]
+    assert errors[0].message.startswith("'500 mA/cm2' ")
+    assert errors[0].cure.endswith(". The same holds for 2 more values of the series")
+    one_more = with_settings(load_protocol("critical-current-density"), [series.replace(", 700 mA/cm2", "")])
+    assert check(one_more, NPS)[0].cure.endswith("for one more value of the series")
+
+
+@pytest.mark.parametrize("name", [name for name in shipped_protocols() if name != "manual"])
+def test_of_steps_that_are_all_refused_each_is_told_and_not_that_there_are_none(name: str) -> None:
+    data = to_data(load_protocol(name))
+    for step in data["steps"]:
+        step["wrong"] = 1
+    with pytest.raises(ValidationError) as caught:
+        Protocol.model_validate(data)
+    told = refusals(caught.value, data)
+    assert [field for field, _, _ in told] == [f"steps.{step['name']}.wrong" for step in data["steps"]]

@@ -187,6 +187,7 @@ class FitScreen(Screen):
                 tr("{name} to fit, in Hz, such as 10 or 1.5 kHz; or drag the ends in the plots", name=name)
             )
             edit.setMaximumWidth(130)
+            edit.textEdited.connect(lambda _text: self._let_fit())
             edit.editingFinished.connect(self._window_typed)
         self.left_out.setAccessibleName(tr("Left out"))
         self.left_out.setPlaceholderText(tr("nothing"))
@@ -196,7 +197,9 @@ class FitScreen(Screen):
                 "Or press Pick and click on them."
             )
         )
+        self.left_out.textEdited.connect(lambda _text: self._let_fit())
         self.left_out.editingFinished.connect(self._mask_typed)
+        self.values.typing.typed.connect(self._let_fit)
 
     def _middle(self) -> QWidget:
         lists = QSplitter(Qt.Orientation.Vertical)
@@ -227,7 +230,7 @@ class FitScreen(Screen):
     def _changed(self) -> None:
         self._fill()
         choice = self.model.choice
-        self.run.setEnabled(self.model.ready)
+        self._let_fit()
         self.twin.show_command(self.model.twin)
         window_anew, mask_anew = (
             now != before for now, before in zip(self.model.times_set, self._times_set, strict=True)
@@ -250,6 +253,11 @@ class FitScreen(Screen):
         self._show_circuit()
         self.values.show_rows()
         self.values.take_over.setEnabled(self.spectrum is not None and self.spectrum.found is not None)
+
+    def _let_fit(self) -> None:
+        """Let the button and its key fit; while a slip is being corrected, too, for neither leaves the field."""
+        typed = any(edit.isModified() for edit in (self.from_Hz, self.to_Hz, self.left_out))
+        self.run.setEnabled(self.model.ready or (self.model.idle and (typed or self.values.is_typed)))
 
     def _offer_circuits(self) -> None:
         """Offer the circuits of the list; what is typed stays."""

@@ -79,7 +79,12 @@ class Fitting:
     @property
     def ready(self) -> bool:
         """Get whether a fit can be started."""
-        return bool(self.spectra) and not self.busy and not self.problem
+        return self.idle and not self.problem
+
+    @property
+    def idle(self) -> bool:
+        """Get whether there is something to fit and nothing is under way."""
+        return bool(self.spectra) and not self.busy
 
     @property
     def arguments(self) -> list[str]:

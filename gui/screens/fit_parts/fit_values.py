@@ -3,8 +3,17 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.words import tr
@@ -55,6 +64,21 @@ class Drag(ValueSlider):
         return float(self._middle * 10.0 ** (step / DECADE))
 
 
+class Typing(QStyledItemDelegate):
+    """Tells when something is typed into a cell."""
+
+    typed = Signal()
+
+    def createEditor(
+        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QWidget:
+        """Return the field in which a value is typed."""
+        editor = super().createEditor(parent, option, index)
+        if isinstance(editor, QLineEdit):
+            editor.textEdited.connect(lambda _text: self.typed.emit())
+        return editor
+
+
 class FitValues(QWidget):
     """One line per parameter: its value, empty if the search finds its own start, and whether it is fixed."""
 
@@ -63,6 +87,8 @@ class FitValues(QWidget):
         self.model, self._numbers, self._spectrum = model, numbers, spectrum
         self.table = QTableWidget(0, len(HEADERS))
         self.note = Note()
+        self.typing = Typing(self.table)
+        self.table.setItemDelegate(self.typing)
         self.propose = button(
             tr("Propose"),
             lambda: self.model.propose(self._spectrum()),
@@ -81,11 +107,21 @@ class FitValues(QWidget):
         self._build()
         model.dragged.subscribe(self._show_values)
 
+    @property
+    def is_typed(self) -> bool:
+        """Get whether a value is being typed."""
+        editor = self._editor()
+        return editor is not None and editor.isModified()
+
     def take_typed(self) -> None:
         """Take the value that is being typed."""
-        editor = self.table.indexWidget(self.table.currentIndex())
-        if isinstance(editor, QLineEdit):
+        editor = self._editor()
+        if editor is not None:
             self.table.commitData(editor)
+
+    def _editor(self) -> QLineEdit | None:
+        editor = self.table.indexWidget(self.table.currentIndex())
+        return editor if isinstance(editor, QLineEdit) else None
 
     def show_rows(self) -> None:
         """Show the choices."""

@@ -211,6 +211,52 @@ def test_what_is_typed_is_fitted_though_no_field_was_left(
     assert not fit.model.stale
 
 
+@pytest.mark.parametrize(
+    ("field", "slip", "good", "asked"),
+    [
+        ("from_Hz", "1 Hx", "1 Hz", ["--from", "1 Hz"]),
+        ("to_Hz", "1 kHx", "1 kHz", ["--to", "1 kHz"]),
+        ("left_out", "50 V", "50 Hz", ["--mask", "50 Hz"]),
+        ("value", "-3", "35", ["--start", "R1=35"]),
+    ],
+)
+def test_a_slip_that_is_corrected_is_fitted_though_its_field_was_not_left(
+    fit: FitScreen, jobs: FakeJobs, qtbot: QtBot, field: str, slip: str, good: str, asked: list[str]
+) -> None:
+    """A key leaves no field, and neither does a click on a button that was disabled."""
+    table = fit.values.table
+    fit.circuit.setCurrentText("R0-R1")
+
+    def edit() -> QLineEdit:
+        if field != "value":
+            return getattr(fit, field)  # type: ignore[no-any-return]
+        table.setCurrentCell(1, 1)
+        table.editItem(table.item(1, 1))
+        editor = table.indexWidget(table.currentIndex())
+        assert isinstance(editor, QLineEdit)
+        return editor
+
+    first = edit()
+    qtbot.keyClicks(first, slip)
+    qtbot.keyClick(first, Qt.Key.Key_Return)
+    QApplication.processEvents()  # a table takes a value as soon as it is asked
+    assert fit.model.problem
+    assert not fit.run.isEnabled()
+    again = edit()
+    again.selectAll()
+    qtbot.keyClicks(again, slip)
+    fit.run.click()
+    assert fit.model.problem in fit.note.text()
+    assert jobs.given == []
+    again = edit()
+    again.selectAll()
+    qtbot.keyClicks(again, good)
+    assert fit.run.isEnabled()
+    fit.run.click()
+    assert jobs.given[-1][4:-1] == asked
+    assert not fit.run.isEnabled()  # while it is fitted
+
+
 def test_what_is_half_typed_is_void_once_it_is_set_otherwise(fit: FitScreen, qtbot: QtBot) -> None:
     model, choice = fit.model, fit.model.choice
     ways: list[tuple[QLineEdit, Callable[[], None]]] = [

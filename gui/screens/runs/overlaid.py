@@ -1,9 +1,10 @@
 """Curves of runs with a list of them beside the plot: each can be left out, and is known by its own colour."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QListWidget, QListWidgetItem, QSplitter, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.curves import Curve, told_apart
@@ -14,7 +15,20 @@ from solbench.gui.plots.saving import Key
 from solbench.gui.screens.parts import button, row, stacked
 
 SWATCH = QSize(34, 14)
-LETTERS = 26  # of a name in the list beside the plot
+BESIDE = 44  # pixels of a line of the list: its tick, and the spaces around its parts
+FEWEST = 8  # letters of a name
+
+
+class Names(QListWidget):
+    """The list beside the plot; `resized` is emitted when its names have more room, or less."""
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell of another width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.resized.emit()
 
 
 class Overlaid(QWidget):
@@ -25,10 +39,11 @@ class Overlaid(QWidget):
     ) -> None:
         super().__init__()
         self.plot = OverlayPlot(colors, name, equal_axes)
-        self.list = QListWidget()
+        self.list = Names()
         self.list.setAccessibleName(tr("Curves of: {name}", name=name))
         self.list.setIconSize(SWATCH)
         self.list.itemChanged.connect(lambda _item: self._ticked())
+        self.list.resized.connect(self._shorten)
         self.every = button(
             tr("All"), lambda: self._tick(Qt.CheckState.Checked), tr("Draw every curve of the list")
         )
@@ -66,13 +81,28 @@ class Overlaid(QWidget):
     def _list(self) -> None:
         with QSignalBlocker(self.list):
             self.list.clear()
-            whole = [curve.name or curve.y_name for curve in self.plot.curves]
-            for curve, name, text in zip(self.plot.curves, whole, told_apart(whole, LETTERS), strict=True):
-                item = QListWidgetItem(_swatch(self.plot, curve), text, self.list)
-                item.setToolTip(name)
+            for curve in self.plot.curves:
+                item = QListWidgetItem(_swatch(self.plot, curve), "", self.list)
+                item.setToolTip(curve.name or curve.y_name)
                 item.setData(Qt.ItemDataRole.UserRole, curve.name)
                 hidden = curve.name in self.plot.hidden
                 item.setCheckState(Qt.CheckState.Unchecked if hidden else Qt.CheckState.Checked)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        """Write as much of each name as there is room for, and as they need to be told apart."""
+        items = self._items()
+        whole, metrics = [item.toolTip() for item in items], self.list.fontMetrics()
+        room = self.list.viewport().width() - SWATCH.width() - BESIDE
+
+        def is_too_wide(letters: int) -> bool:
+            return max(map(metrics.horizontalAdvance, told_apart(whole, letters)), default=0) > room
+
+        lengths = range(FEWEST + 1, max(map(len, whole), default=0) + 1)
+        texts = told_apart(whole, FEWEST + bisect_left(lengths, 1, key=is_too_wide))
+        with QSignalBlocker(self.list):
+            for item, text in zip(items, texts, strict=True):
+                item.setText(text)
 
     def _items(self) -> list[QListWidgetItem]:
         return [self.list.item(place) for place in range(self.list.count())]

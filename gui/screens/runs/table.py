@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QMouseEvent
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QMenu, QTableView
 
 from solbench.gui.models.common.numbers import Numbers
@@ -28,6 +28,11 @@ from solbench.gui.screens.parts import Tone, make_list, tone_colour
 TICK_WIDTH = 24  # pixels at the left of the first column
 BESIDE = 8  # pixels between a text and the next column
 LEAST, MOST = 40, 220  # pixels of a column that nobody has made wider
+NARROWEST = 110  # pixels of a text that is cut where the columns do not fit beside each other
+CUT = frozenset(
+    {"cell", "protocol", "file", "tags", "electrolyte", "build", "operator", "bench", "end", "notes"}
+)
+"""Columns of texts, whose hints show them whole; a number is never cut."""
 LONGEST = 8  # texts of a column that are measured for its width: those with the widest letters
 Line = tuple[Sequence[str], Tone]
 Index = QModelIndex | QPersistentModelIndex
@@ -128,6 +133,7 @@ class RunTable(QTableView):
         self._arranging = True
         self._held = False
         self._widths: dict[str, int] = {}
+        self._needed: dict[str, int] = {}  # pixels, of the columns on show
         super().__init__()
         self.lines = Lines(self, numbers)
         self.setModel(self.lines)
@@ -184,6 +190,17 @@ class RunTable(QTableView):
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange and not self._arranging:
             self._fit_columns()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the columns to another width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._share_width()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit the columns to the width, which is not known before."""
+        super().showEvent(event)
+        self._share_width()
 
     def show_columns(self, names: Sequence[str]) -> None:
         """Show these columns, from left to right; the state is always among them."""
@@ -295,11 +312,28 @@ class RunTable(QTableView):
 
     def _fit_columns(self) -> None:
         """Make each column as wide as somebody has made it, else as it needs to be."""
+        header = self.horizontalHeader()
+        self._needed = {
+            name: min(
+                max(self.sizeHintForColumn(column) + BESIDE, header.sectionSizeHint(column), LEAST), MOST
+            )
+            for column, name in enumerate(NAMES)
+            if not self.isColumnHidden(column)
+        }
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """Cut the widest texts where all columns together are wider than the table, so that it need not be moved."""
         header, before = self.horizontalHeader(), self._arranging
         self._arranging = True
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, name in enumerate(NAMES):
-            if not self.isColumnHidden(column):
-                needed = max(self.sizeHintForColumn(column) + BESIDE, header.sectionSizeHint(column), LEAST)
-                header.resizeSection(column, self._widths.get(name, min(needed, MOST)))
+        wanted = self._needed | {name: self._widths[name] for name in self._needed if name in self._widths}
+        free = [name for name in wanted if name in CUT and name not in self._widths]
+        heads = {name: header.sectionSizeHint(NAMES.index(name)) for name in free}
+        room, most, shared = self.viewport().width(), MOST, wanted
+        while self.isVisible() and most > NARROWEST and sum(shared.values()) > room:
+            most -= 1
+            shared = wanted | {name: min(wanted[name], max(most, heads[name])) for name in free}
+        for name, width in shared.items():
+            header.resizeSection(NAMES.index(name), width)
         self._arranging = before

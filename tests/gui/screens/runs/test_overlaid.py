@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter
 from pytestqt.qtbot import QtBot
 
 from solbench.gui.models.common.curves import Curve
@@ -41,3 +42,23 @@ def test_curves_are_left_out_by_their_names_and_stay_so(view: Overlaid) -> None:
     assert [key.name for key in view.plot.legend_entries()] == ["25 %", "50 %"]
     view.none.click()
     assert view.plot.shown == []
+
+
+@pytest.mark.parametrize("letter", ["i", "n", "W"])
+def test_names_are_as_long_as_there_is_room_for_and_told_apart(view: Overlaid, letter: str) -> None:
+    """Of any letters: 26 of them were too wide for the list, which had to be moved sideways."""
+    long = letter * 30
+    view.show_curves(
+        [arc(f"{long} {run} {long} half cycle {half}", 1.0, run) for run in (1, 2) for half in (1, 2)]
+    )
+
+    def names() -> list[str]:
+        return [view.list.item(row).text() for row in range(view.list.count())]
+
+    narrow = names()
+    assert len(set(narrow)) == 4
+    assert view.list.horizontalScrollBar().maximum() == 0
+    view.resize(2400, 400)
+    view.findChild(QSplitter).setSizes([900, 1500])
+    assert view.list.item(0).toolTip() == f"{long} 1 {long} half cycle 1"
+    assert all(len(wide) > len(short) for wide, short in zip(names(), narrow, strict=True))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from solbench.analysis.listing.columns import COLUMNS
@@ -15,7 +16,7 @@ from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.runs.columns import HEADS, NAMES, USUAL
 from solbench.gui.palette import LOOKS, Colors, apply
-from solbench.gui.screens.runs.table import LEAST, MOST, RunTable
+from solbench.gui.screens.runs.table import CUT, LEAST, MOST, RunTable
 
 
 def test_every_column_has_a_head_and_stands_on_the_command_line_too() -> None:
@@ -173,3 +174,26 @@ def test_only_what_is_in_view_is_written_however_many_runs_there_are(
             assert [str(cell.data()) for cell in cells] == list(lines[row][0])
             assert (cells[0].data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked) == (row in ticked)
     assert max(counts[1000]) <= 2 * min(counts[30])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_long_texts_are_cut_and_numbers_are_not_where_the_columns_would_not_fit(
+    qtbot: QtBot, tmp_path: Path, seed: int
+) -> None:
+    """With tags, names and the protocol the list had to be moved sideways on a screen of 1280 pixels."""
+    draw = random.Random(seed)
+    table = RunTable(Numbers(), Settings(tmp_path / "desktop.json"))
+    qtbot.addWidget(table)
+    texts = {
+        name: "x" * draw.randint(3, 90) if name in CUT else f"{draw.uniform(0.0, 1e4):.4g}" for name in NAMES
+    }
+    table.fill([(tuple(texts.values()), "plain")] * 3)
+    table.resize(1220, 300)
+    table.show()
+    numbers = {name for name in table.columns if name not in CUT}
+    for width in (1220, 1600, 1220, 400):
+        table.resize(width, 300)
+        QApplication.processEvents()
+        wide = {name: table.columnWidth(NAMES.index(name)) for name in table.columns[:-1]}
+        assert all(wide[name] >= table.sizeHintForColumn(NAMES.index(name)) for name in numbers & wide.keys())
+        assert width < 1220 or table.horizontalScrollBar().maximum() == 0

@@ -135,10 +135,11 @@ SUBCOMMANDS = {  # examples of the commands in a group
 }
 
 
-def app_of(names: Iterable[str], *, listed: bool = False) -> typer.Typer:
+def app_of(names: Iterable[str], *, listed: bool = False, works: bool = True) -> typer.Typer:
     """Return the command line with these of the `COMMANDS`; what the others need is not imported.
 
-    `listed`: the others are in its help as well, but do nothing.
+    `listed`: the others are in its help as well, but do nothing. `works`: it is to be carried out, so that what the
+    module of a command names in `WORKS_WITH` is loaded, too.
     """
     names = set(names)
     app = typer.Typer(
@@ -154,8 +155,11 @@ def app_of(names: Iterable[str], *, listed: bool = False) -> typer.Typer:
             if listed:
                 app.command(name, help=help_of(name))(_does_nothing)
             continue
-        module, _, attribute = place.partition(":")
-        command = getattr(import_module(f"solbench.cli.commands.{module}"), attribute)
+        place, _, attribute = place.partition(":")
+        module = import_module(f"solbench.cli.commands.{place}")
+        for needed in getattr(module, "WORKS_WITH", ()) if works else ():
+            import_module(needed)
+        command = getattr(module, attribute)
         if isinstance(command, typer.Typer):
             for one in command.registered_commands:
                 line = f"{name} {one.name}"
@@ -196,7 +200,7 @@ def _does_nothing() -> None:
     """Stand for a command in a list."""
 
 
-def loaded(names: Iterable[str], *, listed: bool = False) -> typer.Typer:
+def loaded(names: Iterable[str], *, listed: bool = False, works: bool = True) -> typer.Typer:
     """Return the command line with these commands, once all that they need is loaded.
 
     That stays to the end, so that no garbage is looked for in it: a twentieth of a start, and of a simulated run. Later
@@ -204,7 +208,7 @@ def loaded(names: Iterable[str], *, listed: bool = False) -> typer.Typer:
     """
     gc.disable()
     try:
-        app = app_of(names, listed=listed)
+        app = app_of(names, listed=listed, works=works)
     finally:
         gc.enable()
     gc.freeze()
@@ -212,11 +216,12 @@ def loaded(names: Iterable[str], *, listed: bool = False) -> typer.Typer:
     return app
 
 
-def _app_for(words: Sequence[str]) -> typer.Typer:
+def _app_for(words: Sequence[str], *, works: bool = True) -> typer.Typer:
     """Return the command line that these words behind the program's name need: one command, or the list of all."""
+    works = works and not {"-h", "--help"} & set(words)
     if words[:1] == ["--version"] or (words and words[0] in COMMANDS):
-        return loaded(set(words[:1]) & COMMANDS.keys())
-    return loaded(COMMANDS.keys() & set(words), listed=True)
+        return loaded(set(words[:1]) & COMMANDS.keys(), works=works)
+    return loaded(COMMANDS.keys() & set(words), listed=True, works=works)
 
 
 def _named_by(words: Sequence[str]) -> str:
@@ -242,8 +247,10 @@ def main() -> None:
         line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")
         words = line.split()[1:]
         # A command that nothing follows may be the beginning of another: `run` of `runs`.
-        app = _app_for(words) if len(words) > 1 else loaded(COMMANDS.keys() & set(words), listed=True)
-        app(prog_name="solbench")
+        known = COMMANDS.keys() & set(words)
+        (_app_for(words, works=False) if len(words) > 1 else loaded(known, listed=True, works=False))(
+            prog_name="solbench"
+        )
     try:
         code = _app_for(sys.argv[1:])(prog_name="solbench", standalone_mode=False)
     except _CommandLineError as error:

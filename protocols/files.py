@@ -14,6 +14,7 @@ import yaml
 from pydantic import JsonValue
 
 from solbench.protocols.errors import BadInput, shown
+from solbench.protocols.shipped import SHIPPED as SHIPPED
 
 Plain = JsonValue
 """What YAML and JSON hold: texts, numbers, true and false, nothing, lists and mappings of such."""
@@ -29,7 +30,6 @@ SIGNS = {  # fields that no other kind of file has
     "a cell record": {"electrolyte"},
     "a bench file": {"kind"},
 }
-SHIPPED = Path(__file__).parent / "shipped"
 
 
 class _Loader(yaml.SafeLoader):

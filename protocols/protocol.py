@@ -15,6 +15,7 @@ from solbench.protocols.kinds.registry import AnyStep
 from solbench.protocols.limits import Safety
 from solbench.protocols.model import Model, Text, bad_input, meant
 from solbench.protocols.quantities.quantity import Fraction, Quantity, Time
+from solbench.protocols.shipped import shipped_protocols as shipped_protocols
 from solbench.protocols.tolerances import Tolerances
 
 DEEPEST_LOOP = 5
@@ -63,11 +64,6 @@ class Protocol(Model):
 
 def _depth(steps: Steps) -> int:
     return max((1 + _depth(step.steps) for step in steps if isinstance(step, Loop)), default=0)
-
-
-def shipped_protocols() -> list[str]:
-    """Get the names of the protocols that come with the program."""
-    return sorted(path.stem for path in files.SHIPPED.glob("*.yaml"))
 
 
 def shipped_text(name: str) -> str:

@@ -19,7 +19,7 @@ from solbench.acquisition.run.start_check import (
     instrument_findings,
     sleep_finding,
 )
-from solbench.cli import inputs
+from solbench.cli import arguments, inputs
 from solbench.cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json
 from solbench.drivers.errors import DriverError
 from solbench.protocols import Build, Estimate, Protocol, check, estimate, format_duration, format_size
@@ -37,11 +37,11 @@ class Checked:
 
 
 def command(
-    protocol: inputs.ProtocolArgument,
-    cell: inputs.CellOption = None,
-    bench: inputs.ExaminedBenchOption = None,
-    settings: inputs.SetOption = None,
-    dummy_cell: inputs.DummyCellOption = False,
+    protocol: arguments.ProtocolArgument,
+    cell: arguments.CellOption = None,
+    bench: arguments.ExaminedBenchOption = None,
+    settings: arguments.SetOption = None,
+    dummy_cell: arguments.DummyCellOption = False,
     json: JsonOption = False,
 ) -> None:
     """Check PROTOCOL for this cell: what is wrong with it, how long it takes and how large its file becomes.

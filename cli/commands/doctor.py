@@ -26,7 +26,7 @@ from solbench.acquisition.bench.gauges.shown import read_all
 from solbench.acquisition.errors import AcquisitionError, OutputExists
 from solbench.acquisition.host import boot_service
 from solbench.acquisition.host.platform import WINDOWS, FileLock, state_folder
-from solbench.cli import inputs
+from solbench.cli import arguments
 from solbench.cli.commands.dialogues.bundle import Part, parts_of, write_bundle
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.protocols.errors import BadInput
@@ -92,7 +92,7 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Write the bundle without
 
 
 def command(
-    bench: inputs.ExaminedBenchOption = None,
+    bench: arguments.ExaminedBenchOption = None,
     json: JsonOption = False,
     bundle: BundleOption = None,
     dialogue: DialogueOption = None,

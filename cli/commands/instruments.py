@@ -21,7 +21,7 @@ from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.record.events import SessionStart
 from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import from_journal
-from solbench.cli import inputs
+from solbench.cli import arguments
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.drivers.errors import DriverError
 from solbench.drivers.links.discovery import (
@@ -97,7 +97,7 @@ class Search:
 
 
 def command(
-    bench: inputs.BenchOption = None,
+    bench: arguments.BenchOption = None,
     find: FindOption = False,
     at: AtOption = None,
     everywhere: AllOption = False,

@@ -18,9 +18,9 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.host.platform import as_typed
 from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run.start import Request, require_free, start, truth_path
-from solbench.cli import inputs
+from solbench.cli import arguments, inputs
+from solbench.cli.carrying_out import awake, leave, listening, show, shown_path
 from solbench.cli.commands import simulate
-from solbench.cli.commands.run import awake, leave, listening, show, shown_path
 from solbench.cli.output import COMPLETED, JsonOption, errors_in_words, print_json, say
 from solbench.cli.stopping import safe_stop
 from solbench.protocols import CellRecord, Protocol, check, estimate, raise_errors
@@ -35,14 +35,14 @@ def command(
     protocol: Annotated[
         str | None, typer.Argument(metavar="[PROTOCOL]", help="What to run, as for solbench run.")
     ] = None,
-    cell: inputs.CellOption = None,
-    settings: inputs.SetOption = None,
+    cell: arguments.CellOption = None,
+    settings: arguments.SetOption = None,
     seed: Annotated[
         int | None,
         typer.Option(help="The scenario that this number draws; by default another one each time."),
     ] = None,
-    speed: inputs.SpeedOption = None,
-    output: inputs.RunFileOption = None,
+    speed: arguments.SpeedOption = None,
+    output: arguments.RunFileOption = None,
     secret: Annotated[
         bool, typer.Option("--secret", help="Do not reveal it at the end; --reveal does so later.")
     ] = False,

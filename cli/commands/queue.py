@@ -29,7 +29,7 @@ from solbench.acquisition.record.beside.file_names import TEMPLATE
 from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.beside.tags import distinct, read_tag
 from solbench.acquisition.record.journal import run_file
-from solbench.cli import inputs
+from solbench.cli import arguments, inputs
 from solbench.cli.detach import EndedAlready, start_detached
 from solbench.cli.output import JsonOption, errors_in_words, print_json, say
 from solbench.protocols import check, dump_cell, dump_protocol, estimate, format_duration, raise_errors
@@ -85,18 +85,18 @@ def list_(json: JsonOption = False) -> None:
 
 @app.command("add")
 def add(
-    protocol: inputs.ProtocolArgument,
-    cell: inputs.CellOption = None,
-    bench: inputs.BenchOption = None,
-    settings: inputs.SetOption = None,
-    speed: inputs.SpeedOption = None,
-    seed: inputs.SeedOption = 0,
-    output: inputs.RunFileOption = None,
-    dummy_cell: inputs.DummyCellOption = False,
-    dialogue: inputs.DialogueOption = False,
-    continues: inputs.ContinuesOption = None,
+    protocol: arguments.ProtocolArgument,
+    cell: arguments.CellOption = None,
+    bench: arguments.BenchOption = None,
+    settings: arguments.SetOption = None,
+    speed: arguments.SpeedOption = None,
+    seed: arguments.SeedOption = 0,
+    output: arguments.RunFileOption = None,
+    dummy_cell: arguments.DummyCellOption = False,
+    dialogue: arguments.DialogueOption = False,
+    continues: arguments.ContinuesOption = None,
     json: JsonOption = False,
-    tag: inputs.TagOption = None,
+    tag: arguments.TagOption = None,
 ) -> None:
     """Add a run of PROTOCOL at the end of the queue; errors in it are reported now."""
     with errors_in_words():
@@ -209,7 +209,7 @@ def copy(
     template: Annotated[
         str, typer.Option(metavar="TEMPLATE", help="Names the run files of --for.")
     ] = TEMPLATE,
-    settings: inputs.SetOption = None,
+    settings: arguments.SetOption = None,
     json: JsonOption = False,
 ) -> None:
     """Put the same run at the end once more, with another run file, or once for each cell that is named."""
@@ -230,7 +230,7 @@ def copy(
 @app.command("change")
 def change(
     number: Number,
-    settings: inputs.SetOption = None,
+    settings: arguments.SetOption = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="RUN.h5", help="Another run file.")
     ] = None,

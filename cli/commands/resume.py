@@ -14,9 +14,9 @@ from solbench.acquisition.queue.standing import ending
 from solbench.acquisition.record.events import RunEnd
 from solbench.acquisition.record.journal import journal_path, read_header, read_last
 from solbench.acquisition.run.start import OtherBench, resume
-from solbench.cli import inputs
+from solbench.cli import arguments, inputs
+from solbench.cli.carrying_out import awake, finish, leave_to_itself, listening
 from solbench.cli.commands import verbs
-from solbench.cli.commands.run import awake, finish, leave_to_itself, listening
 from solbench.cli.noticing import noticing
 from solbench.cli.output import JsonOption, errors_in_words, say
 from solbench.cli.progress import told
@@ -53,11 +53,11 @@ def command(
     ] = False,
     speed: Annotated[float | None, typer.Option(min=1e-3, help="Pace a simulated run.")] = None,
     json: JsonOption = False,
-    events: inputs.EventsOption = False,
+    events: arguments.EventsOption = False,
     no_wait: verbs.NoWait = False,
     detach: Annotated[bool, typer.Option("--detach", help="Run in a separate process.")] = False,
-    dialogue: inputs.DialogueOption = False,
-    notify: inputs.NotifyOption = False,
+    dialogue: arguments.DialogueOption = False,
+    notify: arguments.NotifyOption = False,
 ) -> None:
     """Continue a paused run, or an interrupted one from its journal alone."""
     with errors_in_words():

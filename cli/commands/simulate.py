@@ -13,7 +13,7 @@ import typer
 
 from solbench.acquisition.bench.bench_file import BenchFile, load_bench
 from solbench.acquisition.bench.scenario import Scenario
-from solbench.cli import inputs
+from solbench.cli import arguments, inputs
 from solbench.cli.output import COMPLETED, errors_in_words, print_json, say
 from solbench.protocols import CellRecord, check, files, raise_errors
 from solbench.protocols.check import TOO_FULL
@@ -32,7 +32,7 @@ LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def command(
-    cell: inputs.CellOption = "nbh",
+    cell: arguments.CellOption = "nbh",
     build: Annotated[str, typer.Option(help="The build of the cell that is mounted.")] = "half",
     bench: Annotated[
         str,
@@ -67,7 +67,7 @@ def command(
             help="Scheduled faults: 'faults:' with entries like {after_s: 60, fault: dead, instruments: ['1260']}.",
         ),
     ] = None,
-    scenario: inputs.ScenarioOption = None,
+    scenario: arguments.ScenarioOption = None,
     world: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="A file in which the bench survives the end of this program."),
@@ -90,7 +90,7 @@ def command(
             "be repeated, half-cycle by half-cycle.",
         ),
     ] = None,
-    continues: inputs.ContinuesOption = None,
+    continues: arguments.ContinuesOption = None,
 ) -> None:
     """Serve the simulated 1260 and 1287, or the instruments of --bench, behind a Prologix-compatible adapter.
 

@@ -37,13 +37,17 @@ def asked(shell: str, typed: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-@pytest.mark.parametrize("typed", ["pa", "run", "runs", "queue", "make-", "queue ", "queue re", "tag --rem"])
+@pytest.mark.parametrize(
+    "typed", ["pa", "run", "runs", "queue", "make-", "queue ", "queue re", "tag --rem", "run --see"]
+)
 def test_a_line_is_completed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shell: str, typed: str
 ) -> None:
     *before, begun = typed.split(" ")
     queued = [line.removeprefix("queue ") for line in SUBCOMMANDS if line.startswith("queue ")]
-    offered = {(): [*COMMANDS], ("queue",): queued, ("tag",): ["--remove"]}[tuple(before)]
+    offered = {(): [*COMMANDS], ("queue",): queued, ("tag",): ["--remove"], ("run",): ["--seed"]}[
+        tuple(before)
+    ]
     expected = {name for name in offered if name.startswith(begun)}
     for name, value in {COMPLETING: f"complete_{shell}", **asked(shell, f"solbench {typed}")}.items():
         monkeypatch.setenv(name, value)
@@ -109,8 +113,10 @@ def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
         ("runs FOLDER", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
         ("summary -h", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
         ("check half-cell --cell nbh", {"numpy", "h5py", "solbench.acquisition.engine"}),
+        ("run -h", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
+        ("run half-cell --help", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
         (  # what begins a run, but for a scenario's
-            "run -h",
+            "run half-cell",
             {"scipy", "matplotlib", "pyvisa", "solbench.simulators", "solbench.acquisition.bench.scenario"},
         ),
     ],
@@ -127,6 +133,18 @@ def test_what_is_to_be_there_at_once_imports_little(
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not without & {*done.stdout.split()}
+
+
+def test_what_a_run_works_with_is_loaded_before_garbage_is_looked_for():
+    """A command may import what it needs in its function, for the sake of its help; then it names that."""
+    code = (
+        "import ast, inspect, sys; from solbench.cli.main import loaded; loaded({'run'})\n"
+        "from solbench.cli.commands import run\n"
+        "parts = ast.walk(ast.parse(inspect.getsource(run.command)))\n"
+        "print(*[each.module for each in parts if isinstance(each, ast.ImportFrom) and each.module not in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def test_every_module_of_a_command_is_in_the_table():

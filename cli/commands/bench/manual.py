@@ -10,8 +10,8 @@ from solbench.acquisition.control.registry import find
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.manual.requests import step_of
 from solbench.acquisition.run.start import Request, require_free, start
-from solbench.cli import inputs
-from solbench.cli.commands.run import awake, finish, leave_to_itself, listening
+from solbench.cli import arguments, inputs
+from solbench.cli.carrying_out import awake, finish, leave_to_itself, listening
 from solbench.cli.commands.verbs import WAIT_S, NoWait, RunName, WaitOption, ask
 from solbench.cli.noticing import noticing
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, say
@@ -47,7 +47,7 @@ def manual(
     bench: Annotated[
         str | None, typer.Argument(metavar="[BENCH]", help="A bench file, or 'simulated'.")
     ] = None,
-    cell: inputs.CellOption = None,
+    cell: arguments.CellOption = None,
     build: Annotated[
         str | None, typer.Option("--build", metavar="BUILD", help="Which build of the cell record it is.")
     ] = None,
@@ -73,13 +73,13 @@ def manual(
     at_most: Annotated[
         str, typer.Option("--at-most", metavar="TIME", help="End when nothing has been set for so long.")
     ] = AT_MOST,
-    seed: inputs.SeedOption = 0,
-    speed: inputs.SpeedOption = None,
-    output: inputs.RunFileOption = None,
+    seed: arguments.SeedOption = 0,
+    speed: arguments.SpeedOption = None,
+    output: arguments.RunFileOption = None,
     json: JsonOption = False,
     detach: Annotated[bool, typer.Option("--detach", help="Run in a separate process.")] = False,
-    dummy_cell: inputs.DummyCellOption = False,
-    dialogue: inputs.DialogueOption = False,
+    dummy_cell: arguments.DummyCellOption = False,
+    dialogue: arguments.DialogueOption = False,
 ) -> None:
     """Hold a current or a voltage by hand: at once, or whatever `solbench hold` then sets in this run.
 

@@ -15,7 +15,7 @@ from solbench.acquisition.bench.guarded import key_if_any
 from solbench.acquisition.bench.idle import Idle, look
 from solbench.acquisition.control.client import Client, NoEngine
 from solbench.acquisition.control.registry import entries
-from solbench.cli import inputs
+from solbench.cli import arguments
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.protocols import load_cell
 from solbench.protocols.files import Fields
@@ -31,8 +31,8 @@ class Shown(Idle):
 
 
 def command(
-    bench: inputs.BenchOption = None,
-    cell: inputs.CellOption = None,
+    bench: arguments.BenchOption = None,
+    cell: arguments.CellOption = None,
     follow: Annotated[
         bool, typer.Option("--follow", help="Read again and again, until the end of stdin or Ctrl-C.")
     ] = False,

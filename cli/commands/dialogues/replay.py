@@ -9,8 +9,8 @@ import typer
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.run.replay import recorded, replay
 from solbench.acquisition.run.start import require_free
-from solbench.cli import inputs
-from solbench.cli.commands.run import listening
+from solbench.cli import arguments, inputs
+from solbench.cli.carrying_out import listening
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.cli.progress import told
 from solbench.cli.stopping import safe_stop
@@ -35,12 +35,12 @@ def command(
     dialogue: Annotated[
         Path, typer.Argument(metavar="DIALOGUE", help="What --dialogue recorded beside a run (.dialogue).")
     ],
-    output: inputs.RunFileOption = None,
+    output: arguments.RunFileOption = None,
     speed: Annotated[
         float | None, typer.Option(min=1e-3, help="Pace it: N experiment seconds per second.")
     ] = None,
     json: JsonOption = False,
-    events: inputs.EventsOption = False,
+    events: arguments.EventsOption = False,
 ) -> None:
     """Replay DIALOGUE through drivers, engine and window; no instrument is opened, nothing is sent."""
     with errors_in_words():

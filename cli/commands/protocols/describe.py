@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from solbench.cli import inputs
+from solbench.cli import arguments, inputs
 from solbench.cli.output import BAD_INPUT, COMPLETED, JsonOption, errors_in_words, print_json
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ class Described:
 
 
 def command(
-    protocol: inputs.ProtocolArgument,
-    cell: inputs.CellOption = None,
-    settings: inputs.SetOption = None,
+    protocol: arguments.ProtocolArgument,
+    cell: arguments.CellOption = None,
+    settings: arguments.SetOption = None,
     output: PageOption = None,
     json: JsonOption = False,
 ) -> None:

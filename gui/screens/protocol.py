@@ -30,6 +30,7 @@ from solbench.gui.models.protocol.form import Field, meaning
 from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
 from solbench.gui.models.protocol.step_tree import Place
 from solbench.gui.models.protocol.telling import in_one, told_of
+from solbench.gui.models.protocol.validation import Judgement
 from solbench.gui.models.protocol.wording import KIND_WORDS
 from solbench.gui.palette import Colors
 from solbench.gui.plots.saving import About
@@ -73,6 +74,7 @@ class ProtocolScreen(SetupScreen):
         self._record: CellRecord | None = None
         self._form_of: tuple[object, ...] | None = None
         self._told_minute = -1
+        self._settles = False  # what was typed is passed on once it is judged
         self._listed: tuple[Finding, ...] = ()
         self.form: FormView | None = None
         self.choice = ChoiceBox()
@@ -103,7 +105,7 @@ class ProtocolScreen(SetupScreen):
         self._draft_timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._draft_timer.timeout.connect(self._settled)
         self._check_timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
-        self._check_timer.timeout.connect(self._show_judgement)
+        self._check_timer.timeout.connect(self._judge)
         context.cell.subscribe(lambda _: self._cell_changed())
         context.protocol.subscribe(self._from_outside)
         self.model.changed.subscribe(self._changed)
@@ -114,11 +116,12 @@ class ProtocolScreen(SetupScreen):
     def enter(self) -> None:
         """Check again: a draft of the cell may have changed, and so has the expected end."""
         self._cell_changed()
-        self._show_totals()
+        if self.model.judged:
+            self._show_totals()
 
     def tick(self) -> None:
         """Let the expected end follow the clock."""
-        if datetime.now().minute != self._told_minute:
+        if datetime.now().minute != self._told_minute and self.model.judged:
             self._show_totals()
 
     def show_habit(self) -> None:
@@ -326,7 +329,7 @@ class ProtocolScreen(SetupScreen):
         if number >= len(self._listed):
             return
         finding = self._listed[number]
-        if self._check_timer.isActive():
+        if not self.model.judged:
             self._show_judgement()
             if finding not in self._listed:
                 return
@@ -360,14 +363,19 @@ class ProtocolScreen(SetupScreen):
         data = deepcopy(self.model.data)
 
         def done(_known: object) -> None:
-            if not self._draft_timer.isActive():  # else there is more to come
+            if self._draft_timer.isActive():  # there is more to come
+                return
+            if self.model.judged:
                 self._hand_over()
+            else:
+                self._settles = True
 
         self.context.jobs.call(lambda: parse_text(dump_text(data), "draft"), done, done)
 
     def _hand_over(self) -> None:
         """Pass on the protocol for `solbench run`; an unsaved protocol is a draft."""
         self._draft_timer.stop()
+        self._settles = False
         if self.model.judgement.protocol is None:
             self.context.protocol.set(None)  # a run must not use the protocol as it was before the mistake
         elif self.model.modified or self.model.reference is None:
@@ -391,6 +399,7 @@ class ProtocolScreen(SetupScreen):
         for each in (self.copy, self.remove, self.up, self.down):
             each.setEnabled(model.chosen is not None)
         note_unsaved(self.context, tr("the protocol"), model.modified)
+        self._settles = False
         self._draft_timer.start()
 
     @property
@@ -403,6 +412,18 @@ class ProtocolScreen(SetupScreen):
         self._show_findings()
         self.totals.say(tr("being checked…"), "quiet")
         self.preview.show_protocol(self._record)
+
+    def _judge(self) -> None:
+        """Judge many steps in a thread: that takes as long as a window must not stand still."""
+        work, take = self.model.to_judge()
+
+        def done(found: Judgement) -> None:
+            if take(found):
+                self._show_judgement()
+                if self._settles:
+                    self._hand_over()
+
+        self.context.jobs.call(work, done, lambda _error: self._show_judgement())
 
     def _show_judgement(self) -> None:
         """Show what was found; who runs the protocol or passes it on asks the model, which knows what is typed now."""
@@ -469,7 +490,7 @@ class ProtocolScreen(SetupScreen):
         for finding in self._listed:
             mark, tone = marks[finding.grade]
             rows.append(((mark, finding.field, in_one(*told_of(finding))), tone))
-        checking = self._check_timer.isActive()
+        checking = self._check_timer.isActive() or not self.model.judged
         if checking:
             rows.append((("…", "", tr("being checked…")), "quiet"))
         elif not rows:

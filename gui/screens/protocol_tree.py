@@ -52,7 +52,7 @@ class StepTree(QTreeWidget):
         listed = [(place, *self._texts(step)) for place, step in step_tree.places(data)]
         rows = [(None, tr("Protocol"), str(data.get("name", ""))), *listed]
         with QSignalBlocker(self):
-            if rows != self._rows:  # else what is selected stays, in the middle of a click as well
+            if not self._change_texts(rows):  # else what is selected stays, in the middle of a click as well
                 self._make(rows)
             here = self._items.get(chosen, self._items[None])
             if self.currentItem() is not here:
@@ -60,6 +60,23 @@ class StepTree(QTreeWidget):
             for place in marked:
                 if place in self._items:
                     self._items[place].setSelected(True)
+
+    def _change_texts(self, rows: list[Row]) -> bool:
+        """Write what has changed where that is texts of steps alone; say whether it was."""
+        if [place for place, *_ in rows] != [place for place, *_ in self._rows]:
+            return False
+        changed = [new for new, old in zip(rows, self._rows, strict=True) if new != old]
+        places = [place for place, *_ in changed if place is not None]
+        kinds = [step_tree.step_at(self._data, place).get("kind") for place in places]
+        if "loop" in kinds or any(self._items[place].data(0, _IS_LOOP) for place in places):
+            return False  # which are open is remembered by their names
+        for place, name, words in changed:
+            item = self._items[place]
+            item.setText(0, name)
+            item.setText(1, words)
+            item.setToolTip(1, words if place is not None else "")
+        self._rows = rows
+        return True
 
     def _make(self, rows: list[Row]) -> None:
         bar = self.verticalScrollBar()

@@ -121,6 +121,7 @@ SHORTER = {
     "bruce-vincent": ("steps.rest.time=5 min", "time=1 h"),
     "hebb-wagner": ("voltages=[0.25 V, 0.5 V, 0.75 V]",),
     "gitt": ("pulses=12", "steps.before.time=1 h"),
+    "pitt": ("voltages={from: 0.1 V, to: 0.22 V, step: 20 mV}", "steps.before.time=1 h"),
     "electrochemical-window": ("steps.rest.time=5 min", "rate=0.3 mV/s"),
     "stepwise-cv": ("turns=[2.4 V, 2.5 V, 2.8 V]", "rate=0.3 mV/s", "steps.rest.time=5 min"),
     "linearity": (),

@@ -71,6 +71,7 @@ class ProtocolEditor:
         self.kept: Path | None = None
         self._record: CellRecord | None = None
         self._judgement: Judgement | None = None
+        self._version = 0  # of what is judged
         self.data: Data = {}
         self._source = _Source(None, {})
         self._undo: list[_Before] = []
@@ -137,6 +138,17 @@ class ProtocolEditor:
     def judged(self) -> bool:
         """Get whether `judgement` is there already."""
         return self._judgement is not None
+
+    def to_judge(self) -> tuple[Callable[[], Judgement], Callable[[Judgement], bool]]:
+        """Return what judges it as it is now, for a thread, and what takes that, unless it is another by then."""
+        data, record, version = copy.deepcopy(self.data), self._record, self._version
+
+        def take(found: Judgement) -> bool:
+            if self._version == version:
+                self._judgement = found
+            return self._version == version
+
+        return lambda: judge(data, record), take
 
     @property
     def build(self) -> Build | None:
@@ -385,4 +397,5 @@ class ProtocolEditor:
 
     def _altered(self) -> None:
         self._judgement = None
+        self._version += 1
         self.changed()

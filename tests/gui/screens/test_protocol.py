@@ -1,22 +1,23 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from threading import current_thread
+from threading import current_thread, main_thread
 from typing import Any
 
 import pytest
 import yaml
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from solbench.gui.models.context import Context
-from solbench.gui.models.protocol.validation import judge
+from solbench.gui.models.protocol.validation import Judgement, judge
 from solbench.gui.models.protocol.wording import KIND_WORDS
 from solbench.gui.screens.protocol import MANY_STEPS, ProtocolScreen
 from solbench.protocols import load_cell, load_protocol
+from solbench.protocols.cells import CellRecord
 from solbench.protocols.protocol import to_data
-from tests.gui.models.fakes import FakeJobs, until_idle
+from tests.gui.models.fakes import FakeJobs
 
 Show = Callable[..., Any]
 LEFT = Qt.MouseButton.LeftButton
@@ -28,6 +29,16 @@ def screen(show: Show, context: Context) -> ProtocolScreen:
     made = show(ProtocolScreen)
     assert isinstance(made, ProtocolScreen)
     return made
+
+
+@pytest.fixture(autouse=True)
+def _delivering(jobs: FakeJobs, qtbot: QtBot) -> Iterator[None]:
+    """What threads have done is handed over, as by the window."""
+    timer = QTimer(interval=5)
+    timer.timeout.connect(jobs.deliver)
+    timer.start()
+    yield
+    timer.stop()
 
 
 def edit(screen: ProtocolScreen, *names: str) -> Any:
@@ -223,6 +234,9 @@ def test_a_protocol_of_many_steps_is_written_and_read_beside_the_window(
         screen.model.duplicate()
     screen.leave()
     read: list[str] = []
+    written: list[Path] = []
+    write = screen.model.write
+    monkeypatch.setattr(screen.model, "write", lambda path: write(path) or written.append(path))
     load = yaml.load
     monkeypatch.setattr(
         yaml, "load", lambda *given, **how: read.append(current_thread().name) or load(*given, **how)
@@ -230,8 +244,8 @@ def test_a_protocol_of_many_steps_is_written_and_read_beside_the_window(
     for text in ("-0.11 mA/cm2", "-0.12 mA/cm2"):
         screen.model.choose((3,))
         screen.model.set(text, "current")
-        qtbot.waitUntil(lambda: jobs.busy, timeout=60_000)
-        until_idle(jobs)
+        written.clear()
+        qtbot.waitUntil(lambda: bool(written), timeout=60_000)
         assert context.protocol.value is not None
         assert load_protocol(context.protocol.value).steps[3].current.text == text
     assert read
@@ -246,15 +260,20 @@ def test_many_steps_are_checked_behind_the_last_key_and_before_anybody_uses_them
     screen.model.choose((3,))
     assert screen.model.judgement.runnable
     judged: list[object] = []
-    monkeypatch.setattr(
-        "solbench.gui.models.protocol.protocol_editor.judge",
-        lambda data, record: judged.append(data) or judge(data, record),
-    )
+    judging: list[bool] = []
+
+    def judge_it(data: dict[str, Any], record: CellRecord | None) -> Judgement:
+        judged.append(data)
+        judging.append(current_thread() is main_thread())
+        return judge(data, record)
+
+    monkeypatch.setattr("solbench.gui.models.protocol.protocol_editor.judge", judge_it)
     for text in ("-0.1 mA/cm2", "-0.1 m", "-0.13 mA/cm2", "-0.13 mA/cm"):
         screen.model.set(text, "current")
     assert not judged
     qtbot.waitUntil(lambda: "-0.13 mA/cm" in screen.findings.item(0, 2).text(), timeout=60_000)
     assert len(judged) == 1
+    assert judging == [False]
     for text, good in (("-0.14 mA/cm2", True), ("-0.14 m", False), ("-0.15 mA/cm2", True)):
         screen.model.set(text, "current")
         screen.leave()  # at once, as who goes and starts it

@@ -71,7 +71,7 @@ EVERY_SHORT = Rule(
 LEADS = Rule(
     "protocol.leads",
     "error",
-    "this needs the 1287 on the cell, and another step the 1260 alone",
+    "this needs the {source} on the cell, and another step the {analyzer} alone",
     "Make two protocols of it, and change the leads between them",
 )
 
@@ -80,8 +80,17 @@ LACKS = Rule(
     "bench.lacks",
     "error",
     "the bench '{bench}' cannot do this: it has nothing for {ability}",
-    "Choose another bench, or take this out of the protocol",
+    "Choose another bench, or take this out of the protocol{otherwise}",
 )
+INSTEAD: tuple[tuple[Ability, Ability, str], ...] = (
+    (
+        "impedance",
+        "standalone impedance",
+        "; it measures samples without a voltage of their own with 'instruments: 1260'",
+    ),
+    ("standalone impedance", "impedance", "; it measures with 'instruments: pair'"),
+)
+"""What a bench lacks, what it can do in its place, and how that is asked for."""
 
 
 def check(
@@ -105,8 +114,14 @@ def check(
 
 def check_bench(protocol: Protocol, bench: str, abilities: Collection[Ability]) -> list[Finding]:
     """Find what of a protocol a bench of this name with these abilities cannot do; every bench does direct current."""
+    otherwise = {needed: how for needed, there, how in INSTEAD if there in abilities}
     return [
-        LACKS.at(join(path, field) if field else path, bench=bench, ability=ability)
+        LACKS.at(
+            join(path, field) if field else path,
+            bench=bench,
+            ability=ability,
+            otherwise=otherwise.get(ability, ""),
+        )
         for path, step in walk(protocol.steps)
         for ability, field in kind_of(step).needs(step).items()
         if ability not in abilities
@@ -157,7 +172,7 @@ def _check_all(
     alone = list(_check_alone(protocol, steps, bounds))
     yield from _each_once(alone)
     yield from _different(_check_intervals(protocol, steps, instruments))
-    yield from _different(_check_leads(steps))
+    yield from _different(_check_leads(steps, instruments))
     wrong = {id(step) for step, finding in alone if finding.grade == "error"}
     yield from _check_orders(protocol, build, wrong)
 
@@ -259,11 +274,12 @@ def _check_intervals(protocol: Protocol, steps: Placed, instruments: Instruments
             yield EVERY_SHORT.at(f"{path}.every", every=rule.every.text, reading_s=instruments.reading_s)
 
 
-def _check_leads(steps: Placed) -> Findings:
+def _check_leads(steps: Placed, instruments: Instruments) -> Findings:
     """Find steps that need other leads than the rest: they are not moved during a run."""
     needed = [(path, kind_of(step).leads(step)) for path, step in steps]
     if any(leads == "1260" for _, leads in needed):
-        yield from (LEADS.at(path) for path, leads in needed if leads == "pair")
+        names = {"source": instruments.source, "analyzer": instruments.analyzer}
+        yield from (LEADS.at(path, **names) for path, leads in needed if leads == "pair")
 
 
 def _check_aliases(protocol: Protocol) -> Findings:

@@ -28,8 +28,9 @@ class SetChamber:
 class Instruments:
     """Limits of a bench that a protocol cannot pass, by default of a 1260 with a 1287.
 
-    `source` is what drives the cell; `chamber` what sets its temperature, None where a person does. `abilities`: what
-    the `bench` of this name can do beside direct current, None for whatever a step asks.
+    `source` is what drives the cell, `analyzer` which one of its family measures; `chamber` what sets the temperature
+    of the cell, None where a person does. `abilities`: what the `bench` of this name can do beside direct current,
+    None for whatever a step asks.
 
     2 A and 14.5 V: 1287 manual, specification. 32 MHz, 10 uHz, 3 V rms: 1260 manual, generator. 1 MHz for
     the pair is the 1287's bandwidth (grade C, practice in the field), 150 kHz that of its fastest loop as a galvanostat
@@ -38,6 +39,7 @@ class Instruments:
     """
 
     source: str = "1287"
+    analyzer: str = "1260"
     current_max_A: float = 2.0
     voltage_max_V: float = 14.5
     frequency_max_Hz: float = 32e6
@@ -48,6 +50,10 @@ class Instruments:
     chamber: SetChamber | None = None
     bench: str = ""
     abilities: frozenset[Ability] | None = None
+
+    def can(self, ability: Ability) -> bool:
+        """Say whether the bench can do this, as far as is known."""
+        return self.abilities is None or ability in self.abilities
 
 
 @dataclass(frozen=True, slots=True)

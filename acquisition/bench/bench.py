@@ -49,7 +49,11 @@ if TYPE_CHECKING:
     from solbench.simulators.bench import SimulatedBench
 
 
-DIGITS_60_HZ = 2  # of the 1287: a fast reading over one period of 60 Hz
+AT_60_HZ: Mapping[str, Mapping[str, float]] = {
+    "1287": {"fast_digits": 2},  # a fast reading over one period
+    "2400": {"mains_Hz": 60.0},  # in whose periods it counts its conversions
+}
+"""What is otherwise by default where the mains have 60 Hz, by instrument."""
 
 
 @dataclass(frozen=True)
@@ -337,8 +341,8 @@ def describe(bench: BenchFile, addresses: dict[str, str], unit: str = "") -> Des
     }
     if signs_of := bench.known_model.signs_of:
         settings[signs_of] = {"positive_terminal": bench.positive_terminal, **settings[signs_of]}
-    if bench.mains.value == 60.0 and "1287" in settings:
-        settings["1287"] = {"fast_digits": DIGITS_60_HZ, **settings["1287"]}
+    if bench.mains.value == 60.0:
+        settings |= {name: {**AT_60_HZ.get(name, {}), **own} for name, own in settings.items()}
     settings |= {
         "pair": in_si(bench, "pair", bench.pair, defaults.get("pair")),
         "adapter": in_si(bench, "adapter_settings", bench.adapter_settings),

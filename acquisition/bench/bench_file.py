@@ -23,7 +23,7 @@ from solbench.acquisition.bench.gauges.comparing import (
     with_comparisons,
 )
 from solbench.acquisition.bench.gauges.entry import GaugeEntry
-from solbench.acquisition.bench.models import MODELS, BenchModel, abilities_of
+from solbench.acquisition.bench.models import MODELS, BenchModel, HIGHEST_Hz, abilities_of
 from solbench.acquisition.host.platform import default_bench_path
 from solbench.drivers.errors import OutOfRange
 from solbench.drivers.links.typed import as_address
@@ -61,6 +61,9 @@ BESIDE_THE_UNIT = frozenset(
     {"unit", "sensors", "chamber", "press", "addresses", "wiring", "latency_s", "noise_scale"}
 )
 """What a bench file may say of its simulation while the unit is as it was when it was commissioned."""
+
+
+STANDARD = Instruments()
 
 
 @dataclass(frozen=True)
@@ -226,10 +229,13 @@ class BenchFile(Model):
         chamber = None
         if (own := self.chamber) is not None:
             chamber = SetChamber(own.lowest.value, own.highest.value, has_limit=own.has_limit)
+        analyzer = str(self._analyzer_settings.get("family", STANDARD.analyzer))
         return Instruments(
-            able.source,
-            able.current_max_A,
-            able.voltage_max_V,
+            source=able.source,
+            analyzer=analyzer,
+            current_max_A=able.current_max_A,
+            voltage_max_V=able.voltage_max_V,
+            frequency_max_Hz=HIGHEST_Hz.get(analyzer, STANDARD.frequency_max_Hz),
             chamber=chamber,
             bench=self.name,
             abilities=self.abilities,
@@ -238,8 +244,11 @@ class BenchFile(Model):
     @property
     def abilities(self) -> frozenset[Ability]:
         """Get what it can do beside direct current; raises BadInput."""
-        analyzer = self.entries.get("1260", InstrumentEntry())
-        return abilities_of(self.known_model, analyzer.settings)
+        return abilities_of(self.known_model, self._analyzer_settings)
+
+    @property
+    def _analyzer_settings(self) -> dict[str, Any]:
+        return self.entries.get("1260", InstrumentEntry()).settings
 
     @property
     def known_model(self) -> BenchModel:

@@ -7,7 +7,7 @@ pydantic and no simulator.
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from solbench.drivers.clock import Clock
 from solbench.drivers.keithley import keithley2400 as smu2400
@@ -18,6 +18,7 @@ from solbench.drivers.roles import Ability, DcLimits, Equipment
 from solbench.drivers.solartron.corrections import corrections_from
 from solbench.drivers.solartron.family import BY_HAND, SILENT
 from solbench.drivers.solartron.pair import Pair
+from solbench.drivers.solartron.settings import HIGHEST_Hz as HIGHEST_Hz
 from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
 from solbench.drivers.solartron.solartron1260 import Solartron1260
 from solbench.drivers.solartron.standalone import Standalone
@@ -34,10 +35,18 @@ T = TypeVar("T")
 class UnknownSetting(ValueError):
     """A setting that does not exist; `path` is its place, `known` what there is."""
 
+    says = "there is no setting '{path}'; there are: {known}"
+
     def __init__(self, path: str, known: list[str]) -> None:
-        super().__init__(f"there is no setting '{path}'; there are: {', '.join(known)}")
+        super().__init__(self.says.format(path=path, known=", ".join(known)))
         self.path = path
         self.known = known
+
+
+class UnknownChoice(UnknownSetting):
+    """A value that a setting does not have."""
+
+    says = "the setting '{path}' has no such value; it has: {known}"
 
 
 @dataclass(frozen=True)
@@ -179,9 +188,18 @@ def _with_values(defaults: T, given: Mapping[str, Any], path: str) -> T:
         if name not in known:
             raise UnknownSetting(f"{path}.{name}", known)
         default = getattr(defaults, name)
+        choices = _choices(type(defaults), name)
+        if choices and value not in choices:
+            raise UnknownChoice(f"{path}.{name}", [str(each) for each in choices])
         if dataclasses.is_dataclass(default):
             value = _with_values(default, value, f"{path}.{name}")
         elif isinstance(value, list):
             value = tuple(value)
         values[name] = value
     return dataclasses.replace(defaults, **values)  # type: ignore[type-var]
+
+
+def _choices(kind: type, name: str) -> tuple[Any, ...]:
+    """Return the values among which a setting of a dataclass is one, none where it may be anything."""
+    hint = get_type_hints(kind)[name]
+    return get_args(hint) if get_origin(hint) is Literal else ()

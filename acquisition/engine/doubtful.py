@@ -156,8 +156,8 @@ def gross_jump(jump: Jump, full_scale_A: float) -> Alarm | None:
     if is_like or _moved_A(jump) <= (_least_A(jump, full_scale_A) if jump.decides == "end" else least_A):
         return None
     text = (
-        f"look for a short circuit, a lead that has come off, a 1287 that has cut out, and at its current range: the "
-        f"current went from {was_A:.4g} A to {is_A:.4g} A at once while the voltage was held"
+        "look for a short circuit, a lead that has come off, an instrument that has cut out, and at its current range: "
+        f"the current went from {was_A:.4g} A to {is_A:.4g} A at once while the voltage was held"
     )
     found = {"before_A": was_A, "measured_A": is_A, "voltage_V": jump.found.voltage_V}
     return Alarm(text=text, code="current_jumped", parameters=found)
@@ -199,8 +199,9 @@ class StuckReadings:
         if first is None or self._count < STUCK_READINGS:
             return None
         text = (
-            f"look at the 1287 and its adapter: {STUCK_READINGS} readings in a row are the same to the last digit "
-            f"({first.voltage_V:.5g} V, {first.current_A:.5g} A), so that nobody knows what the cell does"
+            f"look at the instrument that drives the cell, and at its adapter: {STUCK_READINGS} readings in a row are "
+            f"the same to the last digit ({first.voltage_V:.5g} V, {first.current_A:.5g} A), so that "
+            "nobody knows what the cell does"
         )
         found = {"voltage_V": first.voltage_V, "current_A": first.current_A}
         return Alarm(text=text, code="readings_stuck", parameters=found)

@@ -146,8 +146,8 @@ def amplitude_not_reached(measured: float, wanted: float, unit: Literal["V", "A"
     """Return what to raise where another AC amplitude than the one set (both in `unit`, rms) is measured."""
     text = (
         f"the AC amplitude is {1e3 * measured:.3g} m{unit} rms instead of {1e3 * wanted:.3g} m{unit} rms: look at the "
-        "cable of the analyzer's generator, at those of its inputs, at the reference leads, at POL gain and bandwidth "
-        "of the 1287, and whether it has cut out"
+        "cable of the analyzer's generator, at those of its inputs, at the reference leads, at gain and bandwidth of "
+        "the potentiostat, and whether it has cut out"
     )
     found = {f"set_{unit}": wanted, f"measured_{unit}": measured}
     return AttentionNeeded(Alarm(text=text, code="amplitude_not_reached", parameters=found))

@@ -4,6 +4,7 @@ Each says where it comes from and how sure it is. Grades: A manual page, or seve
 agree; B one program; C inference; D guess or recollection.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,6 +12,8 @@ from solbench.drivers.links.link import LinkSettings
 
 Sign = Literal[1, -1]
 Family = Literal["1260", "1260A", "1255B"]
+HIGHEST_Hz: Mapping[Family, float] = {"1260": 32e6, "1260A": 32e6, "1255B": 1e6}
+"""Of each of the family (1260 manual, generator, A; 1255B K)."""
 
 
 @dataclass(frozen=True)

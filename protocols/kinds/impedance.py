@@ -33,7 +33,7 @@ from solbench.protocols.kinds.spectra.timing import (
     timings,
 )
 from solbench.protocols.kinds.words import shown
-from solbench.protocols.plausible import USUAL_REST_S, Ability, Plausible
+from solbench.protocols.plausible import USUAL_REST_S, Ability, Instruments, Plausible
 from solbench.protocols.quantities.quantity import CellCurrent, CurrentMagnitude, Quantity, Time, Voltage
 
 LEAST_AGREEING, MOST_MEASUREMENTS = 2, 5  # of a point that is to settle
@@ -43,20 +43,27 @@ DISCHARGES = Rule(
     "impedance.discharges",
     "error",
     "the 1260 alone would discharge the live cell '{build}' through its 50 ohm generator",
-    "Write 'pair', so that the 1287 holds the cell",
+    "Write 'pair', so that a potentiostat holds the cell",
 )
-ABOVE_1260 = Rule("impedance.above_1260", "error", "'{frequency}' is above the 1260's 32 MHz", "Start lower")
+ABOVE_1260 = Rule(
+    "impedance.above_1260",
+    "error",
+    "'{frequency}' is above the {highest_MHz:g} MHz of the {analyzer}",
+    "Start at {highest_MHz:g} MHz, or lower",
+)
 ABOVE_PAIR = Rule(
     "impedance.above_pair",
     "error",
-    "'{frequency}' is above 1 MHz, which the 1260 with the 1287 cannot measure",
+    "'{frequency}' is above 1 MHz, which the {analyzer} with the {source} cannot measure",
     "Start at 1 MHz{or_alone}",
 )
-BELOW_1260 = Rule("impedance.below_1260", "error", "'{frequency}' is below the 1260's 10 uHz", "End higher")
+BELOW_1260 = Rule(
+    "impedance.below_1260", "error", "'{frequency}' is below the 10 uHz of the {analyzer}", "End higher"
+)
 ABOVE_GALVANOSTAT = Rule(
     "impedance.above_galvanostat",
     "error",
-    "'{frequency}' is above the 150 kHz up to which the 1287 sets an alternating current",
+    "'{frequency}' is above the 150 kHz up to which an alternating current is set",
     "Start at 100 kHz, or write 'control: voltage'",
 )
 FEW_POINTS = Rule(
@@ -223,21 +230,33 @@ def sweep_frequencies(spectrum: Spectrum) -> tuple[float, ...]:
 def check_spectrum(path: str, spectrum: Spectrum, bounds: Bounds) -> Findings:
     """Yield what is wrong or doubtful about a spectrum of a build; `path` is where it stands."""
     build, instruments = bounds.build, bounds.instruments
-    top, alone = spectrum.start, spectrum.instruments == "1260"
-    if alone and build.live:
+    if spectrum.instruments == "1260" and build.live:
         yield DISCHARGES.at(f"{path}.instruments", build=build.name)
-    if top.value > instruments.frequency_max_Hz:
-        yield ABOVE_1260.at(f"{path}.from", frequency=top.text)
-    elif not alone and top.value > instruments.pair_frequency_max_Hz:
-        or_alone = "" if build.live else ", or write 'instruments: 1260'"
-        yield ABOVE_PAIR.at(f"{path}.from", frequency=top.text, or_alone=or_alone)
-    elif spectrum.control == "current" and top.value > instruments.galvanostat_frequency_max_Hz:
-        yield ABOVE_GALVANOSTAT.at(f"{path}.from", frequency=top.text)
-    if spectrum.stop.value < instruments.frequency_min_Hz:
-        yield BELOW_1260.at(f"{path}.to", frequency=spectrum.stop.text)
+    if instruments.can(ability_for(spectrum)):  # else that is told, and no frequency would help
+        yield from _check_frequencies(path, spectrum, build, instruments)
     yield from check_amplitudes(path, spectrum, bounds)
     yield from check_timing(path, spectrum, sweep_frequencies(spectrum))
     yield from _check_points(path, spectrum, bounds.plausible)
+
+
+def _check_frequencies(path: str, spectrum: Spectrum, build: Build, instruments: Instruments) -> Findings:
+    top, alone, analyzer = spectrum.start, spectrum.instruments == "1260", instruments.analyzer
+    if top.value > instruments.frequency_max_Hz:
+        highest_MHz = instruments.frequency_max_Hz / 1e6
+        yield ABOVE_1260.at(f"{path}.from", frequency=top.text, highest_MHz=highest_MHz, analyzer=analyzer)
+    elif not alone and top.value > instruments.pair_frequency_max_Hz:
+        may_be_alone = not build.live and instruments.can("standalone impedance")
+        yield ABOVE_PAIR.at(
+            f"{path}.from",
+            frequency=top.text,
+            analyzer=analyzer,
+            source=instruments.source,
+            or_alone=", or write 'instruments: 1260'" if may_be_alone else "",
+        )
+    elif spectrum.control == "current" and top.value > instruments.galvanostat_frequency_max_Hz:
+        yield ABOVE_GALVANOSTAT.at(f"{path}.from", frequency=top.text)
+    if spectrum.stop.value < instruments.frequency_min_Hz:
+        yield BELOW_1260.at(f"{path}.to", frequency=spectrum.stop.text, analyzer=analyzer)
 
 
 def _check_points(path: str, spectrum: Spectrum, plausible: Plausible) -> Findings:
@@ -279,7 +298,7 @@ def _least_s(rule: RestRule) -> float:
 
 def spectrum_in_words(spectrum: Spectrum) -> str:
     """Describe a spectrum, for a sentence."""
-    wired = "1260 and 1287" if spectrum.instruments == "pair" else "1260 alone"
+    wired = "potentiostat and analyzer" if spectrum.instruments == "pair" else "1260 alone"
     text = (
         f"impedance from {spectrum.start} to {spectrum.stop}, {spectrum.points_per_decade} points a decade, "
         f"{_amplitude_in_words(spectrum)}, {timing_in_words(spectrum)}, {wired}"

@@ -153,7 +153,7 @@ def _require_same_ohm(bench: ImpedanceBench, probe: ImpedancePoint, first: Imped
     text = (
         f"at {first.frequency_Hz:g} Hz range {probe.range_index} shows {abs(probe.impedance_ohm):.4g} ohm and range "
         f"{first.range_index} {abs(first.impedance_ohm):.4g} ohm: look for a loose contact; if there is none, the "
-        "current ranges of this 1287 have another order than the program takes for granted: commission the bench"
+        "current ranges of this potentiostat have another order than is taken for granted: commission the bench"
     )
     raise AttentionNeeded(
         Alarm(text=text, code="readings_disagree", parameters={"frequency_Hz": first.frequency_Hz})

@@ -341,7 +341,7 @@ def _led_A(readings: Sequence[Reading], at_s: float) -> float:
 def _not_begun(reading: Reading, setup_s: float) -> AttentionNeeded:
     text = (
         f"the ramp has not begun {LATE:g} times the {setup_s:g} s that it prepares itself: the cell is still at "
-        f"{reading.voltage_V:.4f} V. Look at what the 1287 displays, and at ramp_setup_s in the bench file"
+        f"{reading.voltage_V:.4f} V. Look at what the potentiostat displays, and at ramp_setup_s in the bench file"
     )
     return AttentionNeeded(
         Alarm(text=text, code="voltage_not_reached", parameters={"measured_V": reading.voltage_V})

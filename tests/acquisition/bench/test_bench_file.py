@@ -228,9 +228,19 @@ def test_a_bench_file_that_is_not_there_is_named(tmp_path):
             "kind: simulated\npotentiostat_1287: {settings: {link: {pause: 1 s}}}",
             "potentiostat_1287.settings",
         ),
+        (
+            'analyzer_1260: {address: "GPIB0::4::INSTR"}',
+            "kind: simulated\nanalyzer_1260: {settings: {family: 1255b}}",
+            "analyzer_1260.settings.family' has no such value; it has: 1260, 1260A, 1255B",
+        ),
+        (
+            "kind: visa",
+            "kind: simulated\npair: {output_polarity: 2}\nsimulation: {unit: ideal}",
+            "pair.output_polarity' has no such value",
+        ),
     ],
 )
-def test_a_setting_that_does_not_exist_is_refused(tmp_path, old, new, says):
+def test_a_setting_or_a_choice_that_does_not_exist_is_refused(tmp_path, old, new, says):
     text = REAL.replace(old, new)
     if "kind: simulated" in new:
         text = text.replace("kind: visa\n", "")

@@ -12,8 +12,10 @@ from solbench.acquisition.bench.bench import describe, open_bench, required_addr
 from solbench.acquisition.bench.bench_file import GaugeEntry, parse_bench
 from solbench.acquisition.bench.gauges.entry import ComparisonEntry, ModbusEntry
 from solbench.acquisition.bench.gauges.watched import GaugeThread, OnTheSpot, Silence, nature_of
+from solbench.acquisition.bench.models import make_settings
 from solbench.drivers.clock import SystemClock
 from solbench.drivers.errors import CannotOpen, NoReply
+from solbench.drivers.keithley.settings import Settings2400
 from solbench.drivers.roles import GaugeReading
 from solbench.protocols.errors import BadInput
 
@@ -220,6 +222,14 @@ def test_the_mains_are_told_once_and_a_setting_wins():
     assert describe(bench, required_addresses(bench)).settings["1287"]["fast_digits"] == 3
     with pytest.raises(BadInput, match="no mains frequency"):
         digits("mains: 16.7 Hz\n")
+
+
+def test_a_unit_that_counts_in_periods_is_told_of_its_mains_too():
+    text = 'name: b\nkind: visa\nmodel: keithley2400\ninstruments: {"2400": {address: "GPIB0::24::INSTR"}}\n'
+    for mains, expected in (("", 50.0), ("mains: 60 Hz\n", 60.0)):
+        bench = parse_bench(text + mains, "b.yaml")
+        settings = describe(bench, required_addresses(bench)).settings["2400"]
+        assert make_settings(Settings2400, settings, "").mains_Hz == expected
 
 
 SENSOR = 'gauges: [{name: cell, modbus: {connection: "tcp://1.2.3.4", register: 1}}]'

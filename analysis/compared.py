@@ -117,7 +117,7 @@ def _spectra(run: Run, now: _Wanted) -> Iterator[tuple[SpectrumRecord, Compared]
         if capacity_C is not None and passed(record.time_s) > PASSED * capacity_C:
             return
         points = [_point(row) for row in run.points_of(record)]
-        found = electrolyte_ohm(points)
+        found = electrolyte_ohm(points, now.build.area_m2)
         if found is None:
             continue
         seen, too_low, too_high = found

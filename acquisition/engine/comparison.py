@@ -27,6 +27,7 @@ PASSED = 0.01  # of the capacity: once so much has flowed an interphase may have
 NOTHING = 1e-4  # of the capacity: less leaves the electrodes as they were built
 WHOLE = 0.1  # of the usual window: so near its end a cell counts as full
 FLAT = 0.03  # of the modulus: the imaginary part where only the electrolyte answers
+ELECTROLYTE_F_m2 = 2e-9 / 0.785e-4  # of its arcs at most; layers on electrodes have more
 CAPACITIVE = 0.9  # of the modulus: an imaginary part as no arc of an electrolyte has behind another one
 RESTED_S = 300.0  # a rest that ends by time tells the relaxed voltage only after so long
 READINGS = 3  # of a rest, all of which must be beyond
@@ -132,7 +133,7 @@ class Comparison:
         """Compare the electrolyte's resistance in a spectrum; None where it agrees, or where nothing can be told."""
         if self._has_passed():
             return None
-        found = electrolyte_ohm(points)
+        found = electrolyte_ohm(points, self._build.area_m2)
         if found is None:
             return None
         seen, too_low, too_high = found
@@ -464,13 +465,13 @@ class Comparison:
         )
 
 
-def electrolyte_ohm(points: Sequence[ComparedPoint]) -> tuple[float, bool, bool] | None:
+def electrolyte_ohm(points: Sequence[ComparedPoint], area_m2: float) -> tuple[float, bool, bool] | None:
     """Return the resistance (ohm) of the electrolyte in a spectrum, and whether it can be too low, and too high.
 
     It is the real part between the arcs of the electrolyte and those of the electrodes, where the phase is smallest
-    before a double layer shows.
-    At the upper edge of the spectrum the resistance may be smaller than seen, at the lower edge larger. None with too
-    few points.
+    before a double layer shows. At the upper edge of the spectrum the resistance may be smaller than seen, at the
+    lower edge larger. `area_m2`: of the cell, by which an arc of the electrolyte itself is known. None with too few
+    points.
     """
     sound = sorted((point for point in points if point.error == 0), key=lambda point: -point.frequency_Hz)
     if len(sound) < READINGS:
@@ -481,13 +482,31 @@ def electrolyte_ohm(points: Sequence[ComparedPoint]) -> tuple[float, bool, bool]
     for number, phase in enumerate(phases):
         if phase <= min(phases[max(number - 1, 0) : number + 2]):
             valleys.append(number)
-        elif valleys and phase > CAPACITIVE:
+        elif (
+            valleys
+            and phase > CAPACITIVE
+            and not _is_fast(sound[number], -sound[number].impedance_ohm.imag, area_m2)
+        ):
             break  # what is flat behind a double layer is an electrode
+    while len(valleys) > 1 and _is_of_electrolyte(sound[valleys[0] : valleys[1] + 1], area_m2):
+        del valleys[0]  # the leads' inductance cancels the reactance of the electrolyte on its own arc
     flat = min((phases[number] for number in valleys), default=0.0) + FLAT
     for number in valleys:
         if phases[number] <= flat:
             return sound[number].impedance_ohm.real, number != last, number != 0
     return None
+
+
+def _is_of_electrolyte(arc: Sequence[ComparedPoint], area_m2: float) -> bool:
+    """Say whether the arc between two valleys, the higher frequency first, is one of the electrolyte itself."""
+    rise_ohm = arc[-1].impedance_ohm.real - arc[0].impedance_ohm.real
+    peak = min(arc, key=lambda point: point.impedance_ohm.imag)
+    return peak.impedance_ohm.imag < 0.0 < rise_ohm and _is_fast(peak, rise_ohm, area_m2)
+
+
+def _is_fast(point: ComparedPoint, ohm: float, area_m2: float) -> bool:
+    """Say whether the capacitance that has so many ohm at a point is as small as that of an electrolyte."""
+    return 2.0 * math.pi * point.frequency_Hz * ohm * ELECTROLYTE_F_m2 * area_m2 > 1.0
 
 
 def attention(compared: Compared) -> AttentionNeeded:

@@ -162,6 +162,9 @@ def test_a_tolerance_that_is_named_lets_the_run_go_on(tmp_path):
     assert compared(seen) == [("electrolyte_resistance", "doubt")]
 
 
+AREA_m2 = 0.785e-4
+
+
 def spectrum(resistance_ohm: complex, frequencies_Hz: list[float], farad: float) -> list[ImpedancePoint]:
     """A resistance in front of a capacitance."""
     return [
@@ -172,11 +175,13 @@ def spectrum(resistance_ohm: complex, frequencies_Hz: list[float], farad: float)
 
 def test_at_the_edge_of_a_spectrum_a_resistance_is_a_bound():
     falling = [10.0**n for n in (3, 2.5, 2, 1.5, 1)]
-    found = electrolyte_ohm(spectrum(50.0, falling, 1e-6))  # the tail begins at the top: at most so much
+    found = electrolyte_ohm(
+        spectrum(50.0, falling, 1e-6), AREA_m2
+    )  # the tail begins at the top: at most so much
     assert found is not None
     assert found[0] == pytest.approx(50.0)
     assert found[1:] == (True, False)
-    assert electrolyte_ohm(spectrum(50.0, falling, 1e-6)[:2]) is None
+    assert electrolyte_ohm(spectrum(50.0, falling, 1e-6)[:2], AREA_m2) is None
 
 
 @pytest.mark.parametrize("lowest", [1.0, 0.02, 1e-3])
@@ -188,15 +193,43 @@ def test_a_fresh_electrode_that_is_flat_at_the_lower_end_is_not_taken_for_the_el
         ImpedancePoint(0.0, f, 300.0 + 1e5 / (1.0 + 2j * np.pi * f * 1e5 * 1e-6), 0.01, 4)
         for f in frequencies_Hz
     ]
-    found = electrolyte_ohm(points)
+    found = electrolyte_ohm(points, AREA_m2)
     assert found is not None
     assert found[0] == pytest.approx(300.0, rel=0.05)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_leads_that_cancel_the_reactance_of_the_electrolyte_make_no_short_circuit_of_it(seed):
+    """A bulk and grain boundaries between blocking plungers, up to where the inductance of the leads is seen."""
+    draw = np.random.default_rng(seed)
+    ohm, share, area_m2 = (
+        10.0 ** draw.uniform(1.2, 4.3),
+        draw.uniform(0.0, 0.3),
+        AREA_m2 * draw.uniform(0.3, 2.0),
+    )
+    bulk_F = draw.uniform(5.0, 40.0) * 8.85e-12 * area_m2 / 10.0 ** draw.uniform(-3.7, -2.8)
+    boundary_F = 10.0 ** draw.uniform(-10.5, -9.0) * area_m2 / AREA_m2
+    leads_H, plungers = 10.0 ** draw.uniform(-8.0, -5.7), area_m2 * 10.0 ** draw.uniform(-2.0, -0.5)
+    frequencies_Hz = np.geomspace(10.0 ** draw.choice([7.0, 7.5]), 1.0, 76)
+    w = 2j * np.pi * frequencies_Hz
+    bulk_ohm, boundary_ohm = ohm * (1.0 - share), ohm * share
+    exact = w * leads_H + bulk_ohm / (1.0 + w * bulk_ohm * bulk_F) + 1.0 / (plungers * w**0.93)
+    exact += boundary_ohm / (1.0 + (w * boundary_ohm * boundary_F) ** 0.92)
+    noise = draw.normal(size=76) + 1j * draw.normal(size=76)
+    points = [
+        ImpedancePoint(0.0, f, complex(z), 0.03, 0)
+        for f, z in zip(frequencies_Hz, exact * (1.0 + 1e-3 * noise), strict=True)
+    ]
+    found = electrolyte_ohm(points, area_m2)
+    assert found is not None
+    assert found[0] > 0.75 * ohm or not found[1]
+    assert found[0] < 1.35 * ohm or not found[2]
 
 
 def test_points_with_an_error_are_not_looked_at():
     points = spectrum(50.0, [1e5, 1e4, 1e3, 1e2], 1e-5)
     wrong = ImpedancePoint(0.0, 1e6, 1e9 + 0j, 0.03, 3, error=1)
-    assert electrolyte_ohm([wrong, *points]) == electrolyte_ohm(points)
+    assert electrolyte_ohm([wrong, *points], AREA_m2) == electrolyte_ohm(points, AREA_m2)
 
 
 def test_what_was_compared_has_words():

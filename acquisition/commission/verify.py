@@ -7,6 +7,7 @@ from solbench.acquisition.bench.commissioning.record import CommissioningRecord,
 from solbench.acquisition.commission.parts import DUMMY_CELL
 from solbench.acquisition.commission.spectra.dummy_cell import KK_WITHIN, RANGE, measure_dummy
 from solbench.acquisition.commission.workbench import Workbench
+from solbench.drivers.solartron.fra_pair import FraPair
 from solbench.protocols.errors import BadInput
 
 COST = "nothing is verified without it"
@@ -40,6 +41,12 @@ def verify(on: Workbench, record: CommissioningRecord) -> tuple[Compared, ...]:
     NotAtHand where the dummy cell is not at hand.
     """
     then = record.values.dummy_cell
+    if not isinstance(on.bench, FraPair):
+        raise BadInput(
+            f"the {on.name} measures no spectrum of a dummy cell, by which this would be seen",
+            f"Carry the steps out anew: --only {','.join(record.steps)}",
+            field="--verify",
+        )
     if not then:
         raise BadInput(
             "the record has no dummy cell (step H) to compare with", "Carry H out first", field="--verify"

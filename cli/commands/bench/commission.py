@@ -217,7 +217,7 @@ def _guide(file: BenchFile, where: Path, plan: Plan) -> NoReturn:
             record=str(where),
             lacks_direct=direct,
             lacks_spectra=spectra,
-            standing=_standing(direct, spectra),
+            standing=_standing(file, direct, spectra),
             ends=record.ends if record is not None else None,
             stopped=stopped,
         )
@@ -304,13 +304,17 @@ def _leave(file: BenchFile, record: CommissioningRecord, where: Path, json: bool
         steps: dict[str, str] = {step: one.outcome for step, one in record.steps.items()}
         print_json(Commissioned(str(where), steps, list(direct), list(spectra)))
     else:
-        print(f"{where}: {_standing(direct, spectra)}")
+        print(f"{where}: {_standing(file, direct, spectra)}")
     raise typer.Exit(ENDED_OTHERWISE if direct or spectra else COMPLETED)
 
 
-def _standing(direct: tuple[Step, ...], spectra: tuple[Step, ...]) -> str:
+def _standing(file: BenchFile, direct: tuple[Step, ...], spectra: tuple[Step, ...]) -> str:
     if direct:
         return f"nothing but dummy cells may be driven: {are_missing(direct)}"
     if spectra:
         return f"direct current is permitted; for spectra {are_missing(spectra)}"
-    return "direct current and spectra are permitted"
+    if "impedance" in file.abilities:
+        return "direct current and spectra are permitted"
+    if "standalone impedance" in file.abilities:
+        return "direct current and spectra of the 1260 alone are permitted"
+    return "direct current is permitted; this bench takes no spectra"

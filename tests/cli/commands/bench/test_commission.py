@@ -47,6 +47,31 @@ def test_a_simulated_unit_is_commissioned_step_by_step(tmp_path, monkeypatch):
     assert "step H" in verified.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "permitted"),
+    [
+        ("model: keithley2400", "direct current is permitted; this bench takes no spectra"),
+        ("model: keithley2400_1260", "direct current and spectra of the 1260 alone are permitted"),
+        (
+            "model: keithley2400_1260\nanalyzer_1260: {settings: {family: 1255B}}\n"
+            "simulation: {unit: 3, analyzer: {family: 1255B}}",
+            "direct current is permitted; this bench takes no spectra",
+        ),
+    ],
+)
+def test_a_bench_permits_no_more_than_it_can_do_and_its_cure_for_a_verification_helps(
+    tmp_path, monkeypatch, text, permitted
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b.yaml").write_text(f"name: b\nkind: simulated\n{text}\n", encoding="utf-8")
+    made = invoke("commission", "b.yaml", "--by", "A. Tester")
+    assert made.stdout.endswith(f": {permitted}\n")
+    refused = invoke("commission", "b.yaml", "--verify")
+    assert refused.exit_code == 2
+    cure = refused.stderr.partition("--only ")[2].rstrip(".\n")
+    assert invoke("commission", "b.yaml", "--by", "A. Tester", "--only", cure).exit_code == 0
+
+
 def test_a_record_that_ships_is_not_gone_on_with_and_one_that_is_damaged_is_begun_anew(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     steps = ("--only", "A", "--json")

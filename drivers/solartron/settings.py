@@ -12,7 +12,7 @@ from solbench.drivers.links.link import LinkSettings
 
 Sign = Literal[1, -1]
 Family = Literal["1260", "1260A", "1255B"]
-HIGHEST_Hz: Mapping[Family, float] = {"1260": 32e6, "1260A": 32e6, "1255B": 1e6}
+HIGHEST_Hz: Mapping[str, float] = {"1260": 32e6, "1260A": 32e6, "1255B": 1e6}
 """Of each of the family (1260 manual, generator, A; 1255B K)."""
 
 

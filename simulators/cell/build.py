@@ -173,7 +173,9 @@ def _interphase(parts: _Parts, choked: bool = True) -> Interphase:
     block = dict(mapping(parts.section("interphase"), "simulation.interphase"))
     if not choked:
         block.pop("choke", None)
-    return read_interphase(block, "simulation.interphase", parts.geometry.area_m2, parts.reference_K)
+    return read_interphase(
+        block, "simulation.interphase", parts.geometry.area_m2, parts.reference_K, parts.thickness_m
+    )
 
 
 def _tail(parts: _Parts, tin: TinElectrode | None = None, sodiating: float = 0.0) -> Tail:

@@ -57,10 +57,15 @@ class CoatedTin:
             ohm /= self.tin.contact(tin)
         return ohm + self.tin.fast_ohm(tin, self.tin_C) if self.tin.diffusion_s else ohm
 
-    def impedance(self, tin: TinState, layer: AnyLayerState, frequency_Hz: float) -> complex:
-        """Impedance, in ohm: interphase, charge transfer, and the tin as a capacitor."""
+    def impedance(
+        self, tin: TinState, layer: AnyLayerState, frequency_Hz: float, beside_C_m2: float = 0.0
+    ) -> complex:
+        """Impedance, in ohm: interphase, charge transfer, and the tin as a capacitor.
+
+        `beside_C_m2` has reduced electrolyte at the other electrode.
+        """
         return (
-            self.interphase.impedance(layer, frequency_Hz, self.tin.contact(tin))
+            self.interphase.impedance(layer, frequency_Hz, self.tin.contact(tin), beside_C_m2)
             + self.tin.impedance(tin, frequency_Hz)
             + self._storage_impedance(tin, layer, frequency_Hz)
         )

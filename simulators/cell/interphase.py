@@ -119,7 +119,11 @@ AnyLayerState = LayerState | LivingLayerState
 
 
 class Interphase:
-    """The layer on an electrode of `area_m2`; without `growth` the electrolyte is stable."""
+    """The layer on an electrode of `area_m2`; without `growth` the electrolyte is stable.
+
+    It takes the place of the electrolyte of which it is made, `electrolyte_m` in all. Once that is gone it is no longer
+    thicker, but reduced further: at the calibrated charge of a layer zirconium has taken up a sixth of what it can.
+    """
 
     def __init__(
         self,
@@ -129,8 +133,10 @@ class Interphase:
         choke: ChokeParameters | None = None,
         ageing: AgeingParameters | None = None,
         reference_K: float = 298.15,
+        electrolyte_m: float = math.inf,
     ) -> None:
         self._parameters = parameters
+        self._electrolyte_m = electrolyte_m
         self._area_m2 = area_m2
         self._growth = growth or NO_GROWTH
         self._choke = choke
@@ -192,10 +198,13 @@ class Interphase:
             return self._b
         return self._b * math.exp(-layer.returned_C_m2 / self._passivation_C_m2)
 
-    def thickness_m(self, layer: AnyLayerState) -> float:
-        """Thickness of the layer, in m."""
+    def thickness_m(self, layer: AnyLayerState, beside_C_m2: float = 0.0) -> float:
+        """Thickness of the layer, in m; `beside_C_m2` has reduced electrolyte at the other electrode."""
         growth = self._growth
-        return growth.layer_thickness_m * layer.reduced_C_m2 / growth.layer_charge_C_m2
+        thickness_m = growth.layer_thickness_m * layer.reduced_C_m2 / growth.layer_charge_C_m2
+        if not thickness_m:
+            return 0.0
+        return min(thickness_m, self._electrolyte_m * layer.reduced_C_m2 / (layer.reduced_C_m2 + beside_C_m2))
 
     def resistance_ohm(self, layer: AnyLayerState) -> float:
         """Resistance of the layer, in ohm, without the choke."""
@@ -217,16 +226,27 @@ class Interphase:
             return 0.0
         return self.resistance_ohm(layer) * math.expm1(layer.choked_C_m2 / self._choke.charge_C_m2)
 
-    def impedance(self, layer: AnyLayerState, frequency_Hz: float, contact: float = 1.0) -> complex:
-        """Impedance of the layer's arc, in ohm; `contact` is the contact area, as a fraction."""
+    def impedance(
+        self, layer: AnyLayerState, frequency_Hz: float, contact: float = 1.0, beside_C_m2: float = 0.0
+    ) -> complex:
+        """Impedance of the layer's arc, in ohm; `contact` is the contact area, as a fraction.
+
+        `beside_C_m2` has reduced electrolyte at the other electrode.
+        """
         parameters = self._parameters
-        thinning = 1 + self.thickness_m(layer) / parameters.capacitance_thickness_m
+        thinning = 1 + self.thickness_m(layer, beside_C_m2) / parameters.capacitance_thickness_m
         resistance_ohm = self.whole_ohm(layer) / contact
         capacitance_F = parameters.capacitance_F_m2 * self._area_m2 / thinning * contact
         return arc(resistance_ohm, capacitance_F, parameters.exponent, frequency_Hz)
 
 
-def read_interphase(block: Value, path: str, area_m2: float, reference_K: float = 298.15) -> Interphase:
+def read_interphase(
+    block: Value,
+    path: str,
+    area_m2: float,
+    reference_K: float = 298.15,
+    electrolyte_m: float = math.inf,
+) -> Interphase:
     """Make the interphase from a block of the description; raises `DescriptionError`."""
     rest = dict(mapping(block, path))
     growth, choke, ageing = rest.pop("growth", None), rest.pop("choke", None), rest.pop("ageing", None)
@@ -237,4 +257,5 @@ def read_interphase(block: Value, path: str, area_m2: float, reference_K: float 
         None if choke is None else read(ChokeParameters, choke, f"{path}.choke"),
         None if ageing is None else read(AgeingParameters, ageing, f"{path}.ageing"),
         reference_K,
+        electrolyte_m,
     )

@@ -2,7 +2,7 @@
 
 V = E_positive - E_negative + I (R_SSE + both interphases) + both charge transfers + tail. It has no EMF when
 both alloys are alike. Charging extracts sodium from the electrode on the positive terminal. The interphase of
-an electrode grows while that electrode is sodiated, so both grow in turn.
+an electrode grows while that electrode is sodiated, so both grow in turn, until they have met.
 
 The tail counts once: it belongs to the cell. A layer adds no resistance on desodiation here: that effect is
 calibrated with half cells whose tin is emptied, and these alloys are never empty.
@@ -65,8 +65,8 @@ class SymmetricCell(AlloyCell):
     @property
     def layers_m(self) -> tuple[float, float]:
         """Thickness of the interphases on the positive and on the negative electrode, in m."""
-        interphase = self._coated.interphase
-        return interphase.thickness_m(self._inside[1]), interphase.thickness_m(self._inside[3])
+        interphase, (_, layer, _, other) = self._coated.interphase, self._inside
+        return interphase.thickness_m(layer, other[0]), interphase.thickness_m(other, layer[0])
 
     @property
     def reduced_C(self) -> float:
@@ -122,5 +122,5 @@ class SymmetricCell(AlloyCell):
 
     def _electrodes_impedance(self, frequency_Hz: float) -> complex:
         tin, layer, other_tin, other_layer = self._inside
-        one = self._coated.impedance(tin, layer, frequency_Hz)
-        return one + self._coated.impedance(other_tin, other_layer, frequency_Hz)
+        one = self._coated.impedance(tin, layer, frequency_Hz, other_layer[0])
+        return one + self._coated.impedance(other_tin, other_layer, frequency_Hz, layer[0])

@@ -66,6 +66,18 @@ def test_growth_is_that_of_deal_and_grove_on_each_electrode(name, cycles):
     assert cell.interface_resistance_ohm == pytest.approx(2 * per_C_m2 * expected_C_m2, rel=1e-9)
 
 
+@pytest.mark.parametrize("name", ["nyzc", "nps"])
+def test_the_layers_together_are_never_thicker_than_the_electrolyte_was(name):
+    """Those of nyzc would be 1.1 mm of the 500 um between the electrodes."""
+    cell, before_m = Bench().cell(name, "symmetric"), 0.0
+    for _ in range(20):
+        swung(cell, 10)
+        both_m = sum(cell.layers_m)
+        assert before_m <= both_m <= 500e-6 * (1.0 + 1e-12)
+        before_m = both_m
+    assert (both_m == pytest.approx(500e-6)) == (name == "nyzc")
+
+
 def test_a_steady_polarization_does_not_prove_a_stable_interface():
     """Over 100 cycles nps changes its polarization by millivolts, while a sixth of a mAh/cm2 is reduced."""
     early, late = shuttled("nps", 19), shuttled("nps", 199)

@@ -71,6 +71,11 @@ class Half:
         """Get whether every step ended by a condition of its own."""
         return all(step.finished for step in self.held)
 
+    @property
+    def changed(self) -> bool:
+        """Get whether another current or voltage was set on the way of a step."""
+        return any(step.changed for step in self.held)
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -361,4 +366,5 @@ def _sum_C(steps: Sequence[StepRecord]) -> float:
 
 
 def _is_positive(step: StepRecord) -> bool:
-    return (step.current_A if step.current_A is not None else step.charge_C) > 0.0
+    current_A = step.mean_current_A
+    return (current_A if current_A is not None else step.charge_C) > 0.0

@@ -1,13 +1,16 @@
 """The steps of a run, put together from its segments."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from solbench.acquisition.record.beside.set_conditions import AS_TYPED, ConditionsFold, SetConditions
 from solbench.acquisition.record.events import (
     IN_DOUBT,
+    CurrentLimited,
     Event,
     Gap,
+    ProtocolChanged,
     SegmentEnd,
     SegmentStart,
     SpectrumStart,
@@ -28,8 +31,10 @@ class StepRecord:
     `end` is that of the deciding segment, None as long as there is none; `gaps` are the times without readings;
     `passes` are those of the series around it, `conditions` what a person had set before it began;
     `suspended` counts how often it was left, for a spectrum or a change, and gone on with; `changed`: another
-    current or voltage was set on its way; `in_progress`: a segment of it has begun and not ended, and `charge_C` and
-    `end_s` are those of the ones before.
+    current or voltage was set on its way, `set_s` when the last one was, `current_A` that one, and `least_A` the
+    smallest; `flowed_s`: how long its currents took for their charges; `limited` counts how often a voltage came to its
+    current limit; `in_progress`: a segment of it has begun and not ended, and `charge_C` and `end_s` are those of the
+    ones before.
     """
 
     index: int
@@ -48,6 +53,10 @@ class StepRecord:
     interruptions: int = 0
     suspended: int = 0
     changed: bool = False
+    set_s: float = 0.0
+    least_A: float = 0.0
+    flowed_s: float = 0.0
+    limited: int = 0
     gaps: list[Gap] = field(default_factory=list)
     in_progress: bool = False
     passes: tuple[Pass, ...] = ()
@@ -84,6 +93,13 @@ class StepRecord:
         return self.end is not None and self.end.outcome in ("segment", "step", "done")
 
     @property
+    def mean_current_A(self) -> float | None:
+        """Get the current (A) that was set; where it was changed, the mean over the time in which they flowed."""
+        if not self.changed or not self.flowed_s:
+            return self.current_A
+        return self.charge_C / self.flowed_s
+
+    @property
     def in_one_piece(self) -> bool:
         """Get whether it ended by a condition of its own, and the cell was never switched off or unwatched in it."""
         return self.finished and not self.interruptions and not self.suspended and not self.gaps
@@ -118,11 +134,13 @@ class SpectrumRecord:
 class StepFold:
     """Puts the steps together event by event, of `KINDS`; `records` are those begun so far, in order."""
 
-    KINDS = (SegmentStart, Gap, SegmentEnd)
+    KINDS = (SegmentStart, Gap, CurrentLimited, ProtocolChanged, SegmentEnd)
 
     def __init__(self) -> None:
         self._steps: dict[int, StepRecord] = {}
-        self._set: dict[int, float | None] = {}  # by the ordinal of the segment
+        self._present: StepRecord | None = None
+        self._set: dict[int, tuple[int, float]] = {}  # by the index of the step: what its last segment held
+        self._touched: set[int | None] = set()  # steps that were under way when the protocol was changed
         self._conditions = ConditionsFold()
 
     def add(self, event: Event) -> None:
@@ -133,6 +151,10 @@ class StepFold:
             self._begin(event.time_s, body)
         elif isinstance(body, Gap) and body.step in self._steps:
             self._steps[body.step].gaps.append(body)
+        elif isinstance(body, CurrentLimited) and self._present is not None:
+            self._present.limited += 1
+        elif isinstance(body, ProtocolChanged):
+            self._touched.add(body.step)
         elif isinstance(body, SegmentEnd) and body.step in self._steps:
             _finish(self._steps[body.step], event.time_s, body)
 
@@ -148,12 +170,19 @@ class StepFold:
             record = StepRecord(step.index, step.name, step.kind, step.path, step.cycle, time_s)
             record.passes, record.conditions = step.passes, self._conditions.now
             self._steps[step.index] = record
+            record.set_s = time_s
+        self._present = record
         record.in_progress = True
         record.holds |= start.name in HELD
         value = _set(start.segment)
-        record.changed |= start.ordinal >= 0 and self._set.setdefault(start.ordinal, value) != value
+        if value is not None and start.ordinal >= 0:
+            ordinal, before = self._set.get(step.index, (start.ordinal, value))
+            if value != before and (ordinal == start.ordinal or step.index in self._touched):
+                record.changed, record.set_s = True, time_s
+            self._set[step.index] = start.ordinal, value
         if isinstance(start.segment, ConstantCurrent):
             record.current_A = start.segment.current_A
+            record.least_A = min(abs(record.current_A), record.least_A or math.inf)
 
 
 class SpectrumFold:
@@ -205,6 +234,8 @@ def _set(segment: Segment) -> float | None:
 def _finish(step: StepRecord, time_s: float, end: SegmentEnd) -> None:
     step.end_s = time_s
     step.in_progress = False
+    if end.segment == ConstantCurrent.__name__ and step.current_A:
+        step.flowed_s += abs((end.step_charge_C - step.charge_C) / step.current_A)
     step.charge_C = end.step_charge_C
     step.interruptions += end.outcome == "interrupted"
     step.suspended += end.outcome == "aside"

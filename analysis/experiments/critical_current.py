@@ -150,12 +150,12 @@ def _electrolyte_ohm(run: Run) -> float | None:
 
 
 def _driven(run: Run) -> Iterator[tuple[StepRecord, Samples]]:
-    """Yield the steps of a constant current with their readings under it."""
+    """Yield the steps of a constant current with their readings under it, the last one that was set."""
     for step in run.steps:
         if step.current_A:
             own = run.samples_of(step.index)
             under = np.abs(own["current_A"]) > _FLOWS * abs(step.current_A)
-            own = own[under & ((own["flags"] & PAUSED) == 0)]
+            own = own[under & (own["time_s"] >= step.set_s) & ((own["flags"] & PAUSED) == 0)]
             if len(own) > 1:
                 yield step, own
 

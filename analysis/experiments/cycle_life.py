@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from solbench.analysis.cycling import MAH_CM2_IN_C_M2, Uncertain, areal_capacity_mAh_cm2, retention
 from solbench.analysis.experiments.experiment import Experiment, Found, Number, Shown, number
-from solbench.analysis.report.cycles import Cycle, cycles_of
+from solbench.analysis.report.cycles import Cycle, changed_words, cycles_of
 from solbench.analysis.report.style import SERIES, grid
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.laws.arrhenius import INTERVAL
@@ -36,13 +36,17 @@ class Resistance:
 
 @dataclass(frozen=True)
 class Life:
-    """All whole cycles, those at the current of most of them with what each retains of the first, and the spectra."""
+    """All whole cycles, those at the current of most of them with what each retains of the first, and the spectra.
+
+    `mixed`: those whose current was changed on its way, so that their capacity is that of none.
+    """
 
     cycles: tuple[Cycle, ...]
     cycling: tuple[Cycle, ...]
     kept: tuple[Uncertain, ...]
     resistances: tuple[Resistance, ...]
     area_m2: float
+    mixed: tuple[int, ...] = ()
 
 
 def analyse(spectra: RunSpectra) -> Found[Life] | None:
@@ -52,7 +56,8 @@ def analyse(spectra: RunSpectra) -> Found[Life] | None:
         return None
     whole = [cycle for cycle in cycles_of(run) if cycle.efficiency is not None]
     by_current: dict[float, list[Cycle]] = {}
-    for cycle in whole:
+    mixed = tuple(cycle.number for cycle in whole if cycle.second is not None and cycle.second.changed)
+    for cycle in (cycle for cycle in whole if cycle.number not in mixed):
         by_current.setdefault(_rounded(_current_A(cycle)), []).append(cycle)
     if not by_current or len(by_current) > MOST_CURRENTS:
         return None
@@ -73,6 +78,7 @@ def analyse(spectra: RunSpectra) -> Found[Life] | None:
         tuple(retention(charges)),
         resistances,
         run.header.cell.required("area_m2"),
+        mixed,
     )
     return Found(tuple(_numbers(life)), tuple(_notes(life)), life, _verdict(life))
 
@@ -147,7 +153,8 @@ def _verdict(life: Life) -> str:
 
 
 def _notes(life: Life) -> Iterator[str]:
-    slower = [cycle for cycle in life.cycles if cycle not in life.cycling]
+    yield from (changed_words(number) for number in life.mixed)
+    slower = [cycle for cycle in life.cycles if cycle not in life.cycling and cycle.number not in life.mixed]
     if slower:
         lost = (
             sum(cycle.lost.value for cycle in slower if cycle.lost is not None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
 from solbench.analysis.experiments.experiment import Experiment, Found, Shown, number
-from solbench.analysis.report.cycles import Cycle, cycles_of
+from solbench.analysis.report.cycles import Cycle, changed_words, cycles_of
 from solbench.analysis.report.style import SERIES
 from solbench.analysis.run_spectra import RunSpectra
 
@@ -38,7 +38,10 @@ def analyse(spectra: RunSpectra) -> Found[tuple[AtRate, ...]] | None:
         return None
     area_m2 = run.header.cell.required("area_m2")
     whole = [cycle for cycle in cycles_of(run) if cycle.efficiency is not None]
-    found = tuple(one for cycle in whole if (one := _at_rate(cycle, area_m2)) is not None)
+    mixed = [cycle.number for cycle in whole if cycle.second is not None and cycle.second.changed]
+    found = tuple(
+        one for cycle in whole if cycle.number not in mixed and (one := _at_rate(cycle, area_m2)) is not None
+    )
     rates: dict[float, list[AtRate]] = {}
     for one in found:
         known = next((rate for rate in rates if 1 / _SAME < one.current_mA_cm2 / rate < _SAME), None)
@@ -47,7 +50,7 @@ def analyse(spectra: RunSpectra) -> Found[tuple[AtRate, ...]] | None:
         return None
     slowest = rates[min(rates)]
     reference = slowest[0]
-    numbers, notes = [], []
+    numbers, notes = [], [changed_words(number) for number in mixed]
     for rate in sorted(rates):
         last = rates[rate][-1]  # the first cycle at a new current still carries the one before
         title = f"capacity at {rate:.3g} mA/cm2"

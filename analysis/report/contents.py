@@ -11,8 +11,8 @@ import numpy as np
 
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.beside.packed import BLOCK_BYTES, opened_journal
-from solbench.acquisition.record.events import CellText
-from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
+from solbench.acquisition.record.events import CellText, SegmentStart
+from solbench.acquisition.record.folds import HELD, SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.cycling import MAH_CM2_IN_C_M2, Half, areal_capacity_mAh_cm2
 from solbench.analysis.interruptions import flowing_segments, interruptions_of
@@ -184,6 +184,13 @@ class Content:
         time_s, charge_C, voltage_V, segment = self._under_current(step)
         charge_C = charge_C - self._start_C(step)
         breaks = {int(place) + 1 for place in np.flatnonzero(np.diff(segment))}
+        if step.suspended or step.interruptions:  # a segment that goes on has the number that it had
+            begun_s = [
+                at_s
+                for at_s, start in self.run.bodies(SegmentStart)
+                if start.step.index == step.index and start.name in HELD
+            ]
+            breaks.update(np.searchsorted(time_s, begun_s).tolist())
         for gap in step.gaps:
             charge_C = charge_C - np.where(time_s > gap.since_s, gap.charge_C, 0.0)
             breaks.add(int(np.searchsorted(time_s, gap.since_s, side="right")))
@@ -193,7 +200,7 @@ class Content:
         """Return time (s), the run's charge (C), voltage (V) and segment of the readings under a step's current."""
         samples = self.run.samples_of(step.index)
         under = np.isin(samples["segment"], self.flowing.get(step.index, ()))
-        under &= np.abs(samples["current_A"]) > FLOWS * abs(step.current_A or 0.0)
+        under &= np.abs(samples["current_A"]) > FLOWS * step.least_A
         time_s, charge_C, voltage_V = (samples[name][under] for name in ("time_s", "charge_C", "voltage_V"))
         return time_s, charge_C, voltage_V, samples["segment"][under].astype(float)
 

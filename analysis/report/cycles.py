@@ -56,6 +56,15 @@ def direction(kind: str, current_A: float) -> str:
     return "charge" if current_A > 0 else "discharge"
 
 
+def changed_words(number: int) -> str:
+    """Return what to say of a cycle that is left out, as another current was set on its way.
+
+    >>> changed_words(3)
+    'cycle 3 is left out: its current was changed on the way, and its capacity is that of none'
+    """
+    return f"cycle {number} is left out: its current was changed on the way, and its capacity is that of none"
+
+
 def cycles_of(run: Run) -> list[Cycle]:
     """Return the cycles of a run; the Coulombic efficiency only where both halves ended by their own condition."""
     kind = run.header.cell.kind
@@ -104,8 +113,8 @@ def _with_begun(first: Charge, run: Run) -> Charge:
 
 def _mean_current_A(step: StepRecord) -> float:
     """Return the current (A) of a step: that which was set, or its mean."""
-    if step.current_A is not None:
-        return step.current_A
+    if (current_A := step.mean_current_A) is not None:
+        return current_A
     duration_s = step.end_s - step.start_s
     return step.charge_C / duration_s if duration_s > 0.0 else 0.0
 

@@ -49,17 +49,20 @@ class HalfCycle:
 
 
 def half_cycles_of(run: Run) -> list[HalfCycle]:
-    """Return the half-cycles of a run with a constant current, in order; those without readings are left out."""
+    """Return the half-cycles of a run with a constant current, in order; those without readings are left out.
+
+    Of one whose current was changed on its way, what came since.
+    """
     found: list[HalfCycle] = []
     for step in run.steps:
         if not step.current_A:
             continue
         own = run.samples_of(step.index)
         flows = (np.abs(own["current_A"]) > _FLOWS * abs(step.current_A)) & ((own["flags"] & PAUSED) == 0)
-        own = own[flows]
+        own = own[flows & (own["time_s"] >= step.set_s)]
         if len(own):
             number = len(found) + 1
-            found.append(half_cycle(number, step.current_A, own["time_s"] - step.start_s, own["voltage_V"]))
+            found.append(half_cycle(number, step.current_A, own["time_s"] - step.set_s, own["voltage_V"]))
     return with_falls(without_offset(found))
 
 

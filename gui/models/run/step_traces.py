@@ -73,7 +73,9 @@ class StepTraces:
         if step.index not in self._step_start_C:  # the cell is off here: the last edge has the charge
             self._step_start_C[step.index] = self._charge_C
             self.marks.append((time_s, step.name))
-        if isinstance(segment, ConstantCurrent) and segment.current_A and not self._curve(step.index):
+        if isinstance(segment, ConstantCurrent) and (known := self._curve(step.index)) is not None:
+            known.current_A = segment.current_A  # which may have been changed
+        elif isinstance(segment, ConstantCurrent) and segment.current_A:
             begin_C = self._step_start_C[step.index]
             self.curves.append(CapacityCurve(step.index, segment.current_A, begin_C, area_m2))
             thin_older(self.curves, CURVES_SHOWN)

@@ -70,6 +70,30 @@ def test_a_step_that_was_left_is_not_in_one_piece_and_another_value_is_a_change(
     assert not step.changed  # another part of the step may hold what it likes
 
 
+def test_a_change_that_counts_from_the_next_part_of_a_step_is_one():
+    """-1 C flowed by -0.1 mA before the spectrum, 3 C by -0.3 mA behind it: 20000 s in all."""
+    other = replace(HOLD, current_A=-3e-4)
+    events = [
+        begin(0, HOLD),
+        end(0, HOLD, "segment", step_charge_C=-1.0),
+        begin(1, SWEEP),
+        record("changed", 17.0, step=0, ordinal=2),
+        end(1, SWEEP, "done", step_charge_C=-1.0),
+        begin(2, other),
+        end(2, other, "step", step_charge_C=-4.0),
+    ]
+    (step,) = steps_of(events)
+    assert (step.changed, step.set_s, step.current_A, step.least_A) == (True, 20.0, -3e-4, 1e-4)
+    assert step.mean_current_A == pytest.approx(-4.0 / 20e3)
+    (step,) = steps_of([event for event in events if event.kind != "changed"])
+    assert not step.changed  # a kind of step may hold in its parts what it likes
+
+
+def test_a_step_counts_how_often_a_voltage_came_to_its_current_limit():
+    (step,) = steps_of([begin(0, HELD), record("limited", 1.0), end(0, HELD, "step")])
+    assert (step.limited, steps_of([begin(0, HELD)])[0].limited) == (1, 0)
+
+
 def test_an_attempt_that_was_interrupted_is_not_whole_and_the_next_one_is():
     start = record("spectrum", segment=0, spectrum=1)
     events = [begin(0, SWEEP), start, end(0, SWEEP, "interrupted"), begin(0, SWEEP, 2), start]

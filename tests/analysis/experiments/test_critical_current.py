@@ -12,17 +12,22 @@ from unittest import mock
 import numpy as np
 import pytest
 
+from solbench.acquisition.control.messages import ChangeRequest
+from solbench.acquisition.control.verbs import Answer
 from solbench.acquisition.engine.station import Station
-from solbench.acquisition.record.reader import Run
+from solbench.acquisition.record.events import Event
+from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.batch import fit_job, job_of_run
 from solbench.analysis.experiments.critical_current import EXPERIMENT, Passage, bracket, rises_ever_faster
 from solbench.analysis.experiments.experiment import Found
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.analysis.summary import summarise
 from solbench.analysis.summary_text import as_text
+from solbench.analysis.views.symmetric import half_cycles_of
 from solbench.drivers.roles import Reading
 from solbench.protocols import load_cell
 from tests.acquisition.asked import sessions
+from tests.acquisition.runs import quiet_bench, request, run_it
 from tests.analysis.experiments.draws import drawn, ran
 
 SOFT_FROM = 0.7
@@ -193,3 +198,51 @@ def test_noise_and_relaxation_are_no_loss_of_contact() -> None:
         for _ in range(20):
             voltage_V = 0.1 + 0.05 * (1 - np.exp(-time_s / tau_s)) + noise.normal(0.0, 2e-4, len(time_s))
             assert not rises_ever_faster(time_s, voltage_V)
+
+
+HALVES = """
+name: halves
+build: metal
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 10 s}
+steps:
+  - {name: zero, kind: rest, time: 60 s}
+  - {name: one, kind: constant_current, current: 0.1 mA/cm2, until: {time: 10 min}}
+  - {name: two, kind: constant_current, current: -0.1 mA/cm2, until: {time: 10 min}}
+  - {name: three, kind: constant_current, current: 0.2 mA/cm2, until: {time: 10 min}}
+  - {name: four, kind: constant_current, current: -0.2 mA/cm2, until: {time: 10 min}}
+"""
+
+
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.long) for one in range(2, 10))])
+def test_another_current_on_the_way_of_a_half_cycle_is_no_short_circuit(tmp_path: Path, seed: int) -> None:
+    """The voltage drops with it, and over the new current the old voltage is another resistance."""
+    draw = random.Random(seed)
+    times = draw.uniform(0.3, 0.65) if seed % 2 else draw.uniform(1.3, 1.9)
+    at_s = 60.0 + 1200.0 + draw.uniform(30.0, 570.0)
+    truths: dict[int, tuple[float, float]] = {}
+    answers: list[Answer] = []
+    with sessions() as made:
+
+        def look(event: Event) -> None:
+            truth = made[0].bench.truth.truth
+            if event.kind == "sample" and truth.polarized:
+                truths[event.body.step] = truth.cell_voltage_V, truth.cell_current_A
+            if event.time_s > at_s and not answers:
+                wish = ChangeRequest(settings=[f"current={0.2 * times:.4f} mA/cm2"])
+                answers.append(made[0].ask_change(wish, "a test"))
+
+        cell = drawn("metal", critical_current_density="2 mA/cm2")
+        run_it(request(tmp_path / "a.h5", HALVES, cell, quiet_bench()), look)
+    run = open_run(tmp_path / "a.h5")
+    assert answers[0].accepted, answers[0].text
+    assert run.steps[3].changed
+    found = found_of(run)
+    assert [one.state for one in found.data.passages] == ["good", "good", "cut", "good"]
+    assert "no short circuit was seen" in found.verdict
+    for place, half in enumerate(half_cycles_of(run), 1):
+        volts, amperes = truths[place]
+        assert half.drop is None
+        assert half.current_A == pytest.approx(amperes, rel=2e-3)
+        assert half.end_V == pytest.approx(abs(volts), rel=5e-3)
+        assert half.polarization_V / abs(half.current_A) == pytest.approx(volts / amperes, rel=0.05)

@@ -127,6 +127,17 @@ CASES = (
 )
 
 
+def test_a_current_that_is_changed_behind_a_spectrum_is_a_change_of_its_step(tmp_path: Path) -> None:
+    """A quarter of the charge flows before, and the rest by half of the current."""
+    seen, answers = changed(tmp_path / "a.h5", nth("point", 1), "current=-0.08 mA/cm2", text=MARKS)
+    assert answers[0].accepted, answers[0].text
+    (step,) = open_run(tmp_path / "a.h5").steps
+    assert (step.changed, step.suspended) == (True, 0)
+    assert step.current_A == pytest.approx(-0.08e-3 * AREA_CM2)
+    assert step.mean_current_A == pytest.approx(-0.16e-3 * AREA_CM2 / (0.25 + 0.75 * 2.0), rel=0.02)
+    assert step.charge_C == pytest.approx(seen.truth.charge_C, rel=2e-3)
+
+
 def one_at_random(path: Path, seed: int) -> None:
     draw = random.Random(seed)
     settings = CASES[seed % len(CASES)]

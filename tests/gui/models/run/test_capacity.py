@@ -3,6 +3,9 @@ import pytest
 
 from solbench.acquisition.record.columns import SAMPLE
 from solbench.gui.models.run.capacity import CURVES_SHOWN, DONE_POINTS, OLD_POINTS, CapacityCurve, thin_older
+from solbench.gui.models.run.step_traces import StepTraces
+from solbench.protocols.segments import ConstantCurrent, StepRef
+from tests.records import record
 
 
 def _samples(start, end, current_A=-1e-3):
@@ -43,6 +46,17 @@ def test_curves_of_a_thousand_cycles_take_little_and_keep_their_ends():
     assert max(lengths[:-CURVES_SHOWN]) <= OLD_POINTS + 1
     assert sum(curve._kept.nbytes for curve in curves) < 2.0e6
     assert all(curve.points[0][-1] == pytest.approx(2.999 / 1e-4 / 36000) for curve in curves)
+
+
+def test_a_curve_goes_on_by_a_current_that_was_changed_to_a_much_smaller_one():
+    traces = StepTraces(lambda _blocks: None)
+    step = StepRef(0, "down", "constant_current", "steps.down")
+    for current_A, first, last in ((-1e-3, 0, 20), (-5e-5, 20, 30)):
+        begun = record("segment", ordinal=0, segment=ConstantCurrent(step, current_A, ()))
+        traces.take_event(begun, 1e-4)
+        traces.take_samples(_samples(first, last, current_A))
+    [curve] = traces.curves
+    assert curve.points[0][-1] == pytest.approx(29e-3 / 1e-4 / 36000)
 
 
 def test_rest_and_spectra_within_a_step_are_no_part_of_its_curve():

@@ -19,7 +19,7 @@ LoopQuantity = Literal[
 Outcome = Literal["segment", "step", "cut_short"]
 
 
-AT_LIMIT = 0.9  # of a current limit: from here on a voltage that is on its way waits
+AT_LIMIT = 0.9  # of a current limit: from here on a voltage that is on its way may have to wait
 SHORTED = 0.7  # of what a current drops in the electrolyte alone: less is a short circuit
 ADDED = {"omitted": True}  # left out of the journal at its default: earlier versions did not have the field
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from solbench.acquisition.engine.set_points import is_held
 from solbench.acquisition.record.columns import PAUSED
-from solbench.acquisition.record.events import CurrentLimited, SegmentStart
+from solbench.acquisition.record.events import SegmentStart
 from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import GAIN_RELATIVE
@@ -92,7 +92,7 @@ def analyse(spectra: RunSpectra) -> Found[Transference] | None:
     rest_V = _rest_V(run, step)
     ohm, own_ohm = after[0].r_sse_ohm, after[0].r_arcs_ohm
     segment = _segment(run, step)
-    free = own["time_s"] > _released_s(run, step, segment, own)
+    free = own["time_s"] > _released_s(step, segment, own)
     parts = _Parts(
         held_V - rest_V,
         (ohm, math.hypot(after[0].r_sse_stderr_ohm, CONTACT_OHM, PARTED * ohm)),
@@ -111,12 +111,12 @@ def _segment(run: Run, step: StepRecord) -> ConstantVoltage:
     return [body.segment for body in bodies if isinstance(body.segment, ConstantVoltage)][-1]
 
 
-def _released_s(run: Run, step: StepRecord, segment: ConstantVoltage, own: Samples) -> float:
+def _released_s(step: StepRecord, segment: ConstantVoltage, own: Samples) -> float:
     """Return until when (s of the run) the current limit kept the voltage from being reached; the start if never.
 
     Not only a current that stands at the limit: near it, the voltage waits on its way.
     """
-    if not any(step.start_s <= at_s <= step.end_s for at_s, _ in run.bodies(CurrentLimited)):
+    if not step.limited:
         return step.start_s
     is_short = np.abs(own["voltage_V"] - segment.voltage_V) > SHORT_V
     waits = is_short & (np.abs(own["current_A"]) >= AT_LIMIT * segment.current_limit_A)

@@ -30,6 +30,7 @@ from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.limits import Ending, EndWatch
 from solbench.acquisition.engine.schedule import Schedule, even_interval_s
 from solbench.acquisition.engine.set_points import (
+    CURRENT_OF_SET,
     CurrentCheck,
     LimitCheck,
     VoltageCheck,
@@ -103,7 +104,7 @@ def constant_voltage(station: Station, segment: ConstantVoltage) -> Actions:
     do that by itself.
     """
     watch = station.watch_of(segment.ends)
-    watch.reaching = f"{segment.voltage_V:g} V was not reached"
+    watch.reaching = not_reached = f"{segment.voltage_V:g} V was not reached"
     limited_A: float | None = None
     yield Reaching(watch.reaching)
     while True:
@@ -111,6 +112,8 @@ def constant_voltage(station: Station, segment: ConstantVoltage) -> Actions:
         yield Off()
         if limited_A is None:
             return
+        watch.reaching = f"{not_reached}: {abs(limited_A):.3g} A, the current limit, did not bring it there"
+        yield Reaching(watch.reaching)
         yield Emit(CurrentLimited(current_A=limited_A, voltage_V=segment.voltage_V))
         near = replace(station, voltage_limits_V=(*station.voltage_limits_V, segment.voltage_V))
         has_come = partial(_has_come_to, segment.voltage_V, limited_A)
@@ -123,7 +126,7 @@ def _hold_below_limit(
 ) -> Generator[Action, float | None, float | None]:
     """Approach the voltage and hold it; return the current (A) to go on with where it comes to its limit.
 
-    A `patient` approach waits at the limit: a constant current has brought the cell near the voltage already.
+    A `patient` approach goes up to the limit and waits there: a constant current has brought the cell near already.
     """
     limit_A, reaching = segment.current_limit_A, watch.reaching
     station.prepare_open_circuit()
@@ -219,25 +222,30 @@ def approach(
 ) -> Generator[Action, float | None, Stuck | None]:
     """Bring the held voltage from that of the open circuit to the one wanted, in steps that the limit allows.
 
-    Return None where it came there. A current that sits at its limit on the way ends it, and a voltage that is not
-    held, unless it is `patient`: then the second raises AttentionNeeded.
+    Return None where it came there. A current near its limit on the way ends it, unless what is left fits below the
+    limit by the resistance met so far; and a voltage that is not held. One that is `patient` goes on in ever smaller
+    steps up to the limit, where it waits; a voltage that is not held then raises AttentionNeeded.
     """
-    limit_A, wanted_V = segment.current_limit_A, segment.voltage_V
+    limit_A, wanted_V, open_V = segment.current_limit_A, segment.voltage_V, held_V
     towards = math.copysign(1.0, wanted_V - held_V)
     ohm = FIRST_STEP_V / (STEP_SHARE * limit_A)
     reading = station.measure()
     yield reading
     while held_V != wanted_V:
-        flowing_A = towards * reading.current_A
+        flowing_A, left_V, most_A = towards * reading.current_A, abs(wanted_V - held_V), limit_A
         if flowing_A >= AT_LIMIT * limit_A:
-            if not patient:
+            most_A *= 1.0 + CURRENT_OF_SET
+            if held_V != open_V:  # all of the way has met more than a step meets at first
+                ohm = min(ohm, abs(held_V - open_V) / flowing_A)
+            if not patient and flowing_A + left_V / ohm > most_A:
                 return Stuck(reading, held_V, at_limit=True)
-            station.sleep(WAIT_S)
-            reading = station.measure()
-            yield reading
-            continue
-        step_V = min(STEP_SHARE * (limit_A - flowing_A) * ohm, LARGEST_STEP_V, abs(wanted_V - held_V))
-        held_V = wanted_V if step_V == abs(wanted_V - held_V) else held_V + towards * step_V
+            if patient and flowing_A >= limit_A:
+                station.sleep(WAIT_S)
+                reading = station.measure()
+                yield reading
+                continue
+        step_V = min(STEP_SHARE * (most_A - flowing_A) * ohm, LARGEST_STEP_V, left_V)
+        held_V = wanted_V if step_V == left_V else held_V + towards * step_V
         yield SetVoltage(held_V)
         reading = station.measure()
         yield reading

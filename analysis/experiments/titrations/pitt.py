@@ -35,6 +35,7 @@ FLAT = 3.0  # times the usual charge of a millivolt: a plateau, where two phases
 RUN_OUT = 0.06  # of the first current of a step: more is left of the step before, or of itself
 MISFIT = 0.03  # of the current at the first reading that is fitted
 LEAST_RATIO, MOST_RATIO = 0.1, 1e3  # of the resistance of diffusion to all the rest: below, the rest limits
+LIMITED = "the current limit kept it from its voltage"
 _EARLY = (0.002, 0.02)  # of a step: from where it is fitted, and from where once more
 _LEAST_STEPS, _LEAST_READINGS, _MOST_READINGS = 3, 20, 150
 _MODES = np.arange(100.0)
@@ -110,7 +111,8 @@ def _steps(run: Run) -> Iterator[tuple[TitrationStep, float, _Readings]]:
         readings = _Readings(reached["time_s"] - begin_s, reached["current_A"])
         left_A = float(np.median(earlier["current_A"][-5:]))
         charge_C = float(own["charge_C"][0])
-        why = _why(before, step, readings, left_A)
+        is_late = bool(step.limited) and begin_s - step.start_s > _EARLY[0] * (step.end_s - step.start_s)
+        why = LIMITED if is_late else _why(before, step, readings, left_A)
         yield TitrationStep(charge_C, before_V, after_V, why=why), step.charge_C, readings
 
 

@@ -1,0 +1,88 @@
+"""A voltage whose current stays near its limit is reached on every make, or the step says that it was not."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solbench.acquisition.record.reader import open_run
+from solbench.protocols import CellRecord
+from tests.acquisition.runs import request, run_it, watched_benches
+from tests.analysis.experiments.draws import drawn
+from tests.conformance.benches import simulated_file
+
+HELD = """
+name: held
+build: metal
+conditions: {{temperature: unknown, stack_pressure: unknown}}
+record: {{every: 5 s}}
+steps:
+  - {{name: before, kind: rest, time: 20 s}}
+  - {{name: hold, kind: constant_voltage, voltage: {voltage}, current_limit: {limit}, until: {{time: {time}}}}}
+"""
+MODELS = ("solartron", "ec301", "keithley2400")
+
+
+@dataclass
+class Held:
+    """What stood on the cell, and flowed, at the last reading of a hold; its largest current; how its step ended."""
+
+    voltage_V: float
+    current_A: float
+    largest_A: float
+    ended: str
+    limited: int
+
+
+def held(run: Path, model: str, cell: CellRecord, **typed: str) -> Held:
+    truths: list[tuple[float, float]] = []
+    benches: list[Any] = []
+
+    def look(event: Any) -> None:
+        if event.kind == "sample" and event.body.step == 1:
+            truth = benches[-1].truth.truth
+            if truth.polarized:
+                truths.append((float(truth.cell_voltage_V), float(truth.cell_current_A)))
+
+    bench = simulated_file(model, None if model.startswith("keithley") else "we_re2")
+    with watched_benches(benches.append):
+        result = run_it(request(run, HELD.format(**typed), cell, bench), look)
+    assert result.completed, result.reason
+    step = open_run(run).steps[1]
+    assert step.end is not None
+    return Held(*truths[-1], max(abs(current_A) for _, current_A in truths), step.end.text, step.limited)
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.long) for one in range(2, 12))])
+def test_a_voltage_near_its_current_limit_is_reached_or_said_not_to_be(
+    tmp_path: Path, model: str, seed: int
+) -> None:
+    """The current that the cell takes in the end is first seen without a limit; then one is set beside it."""
+    draw = random.Random(f"{model} {seed}")
+    cell = drawn(
+        "metal",
+        transference_number=draw.choice([1.0, draw.uniform(0.3, 0.95)]),
+        concentration_time=f"{draw.uniform(20.0, 150.0):.0f} s",
+        charge_transfer_resistance=f"{draw.uniform(5.0, 150.0):.1f} ohm",
+    )
+    volts = 1e-3 * draw.choice([-1, 1]) * draw.choice([10, draw.randint(5, 60)])  # an EC301 takes millivolts
+    typed = {"voltage": f"{1e3 * volts:.0f} mV", "time": "15 min"}
+    free = held(tmp_path / "free.h5", model, cell, limit="2 mA", **typed)
+    assert free.voltage_V == pytest.approx(volts, rel=1e-3, abs=3e-5)
+    share = draw.choice([draw.uniform(0.7, 0.9), draw.uniform(0.9, 0.985), draw.uniform(1.02, 1.3)])
+    limit_A = abs(free.current_A) / share
+    near = held(tmp_path / "near.h5", model, cell, limit=f"{1e6 * limit_A:.4f} uA", **typed)
+    assert near.largest_A < 1.1 * limit_A
+    if share < 1.0:
+        assert near.voltage_V == pytest.approx(volts, rel=1e-3, abs=3e-5), share
+        assert "not reached" not in near.ended
+    else:
+        assert "was not reached" in near.ended
+        assert abs(near.current_A) == pytest.approx(limit_A, rel=0.01)
+        assert abs(near.voltage_V) < 0.999 * abs(volts)
+        assert near.limited

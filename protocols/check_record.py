@@ -16,6 +16,13 @@ CONDUCTIVITY = Rule(
     "Check the unit",
     "cell",
 )
+PER_GRAM = Rule(
+    "cell.per_gram",
+    "warning",
+    "the nominal capacity is {per_gram:.0f} mAh for each gram of the cathode_mass; {low:.0f} to {high:.0f} are usual",
+    "Write the mass of the active material alone, without electrolyte, carbon and foil, or correct the capacity",
+    "cell",
+)
 BALANCE = Rule(
     "cell.balance",
     "warning",
@@ -62,6 +69,18 @@ def check_record(written: BuildRecord, build: Build, plausible: Plausible) -> Fi
         yield from _check_usual(written, build, plausible)
     yield from _check_electrolyte(written, build, plausible)
     yield from _check_balance(build, plausible)
+    yield from _check_cathode(build, plausible)
+
+
+def _check_cathode(build: Build, plausible: Plausible) -> Findings:
+    """Find a mass of the cathode that is hardly that of what takes up the sodium: mAh/g would be as wrong."""
+    if not build.cathode_mass_kg or not build.nominal_capacity_C:
+        return
+    found = build.nominal_capacity_C / build.cathode_mass_kg
+    low, high = plausible.usual_cathode_C_kg
+    if not low <= found <= high:
+        span = {"low": low / 3600.0, "high": high / 3600.0}
+        yield PER_GRAM.at(f"builds.{build.name}.cathode_mass", per_gram=found / 3600.0, **span)
 
 
 def _check_diameter(written: BuildRecord, name: str, plausible: Plausible) -> Findings:

@@ -50,6 +50,12 @@ PASSED_AT_START = Rule(
     "'{end}' is passed before it begins: the step {way} a cell of {low_V:g} V to {high_V:g} V",
     _SIGN,
 )
+EARLY = Rule(
+    "constant_current.early",
+    "warning",
+    "'{end}' ends it too early: a charged cell rests at {low_V:g} V to {high_V:g} V, and the step {way}",
+    "Check the voltage; keep it only if the cell is to be charged or discharged in part",
+)
 PASSED_BEFORE = Rule(
     "constant_current.passed_before",
     "warning",
@@ -284,6 +290,19 @@ def _check_sign(path: str, step: ConstantCurrent, build: Build) -> Findings:
         yield SIGN_UNSEEN.at(f"{path}.current", current=step.current.text, way=way, other=other)
 
 
+def _early(path: str, step: ConstantCurrent, build: Build) -> Findings:
+    """Find a voltage, the only end, at which a cell is not charged yet, or still is, where the record tells both."""
+    windows = [build.start_window_of(state) for state in ("fresh", "sodiated")]
+    alone = step.until.voltage is not None and step.until.capacity is None and step.until.time is None
+    if step.until.voltage is None or not alone or {state for state, _ in windows} != {"fresh", "sodiated"}:
+        return
+    low_V, high_V = max(window for _, window in windows)
+    charges, end = step.current.value > 0, step.until.voltage
+    if end.value < low_V if charges else end.value >= low_V:
+        way = "charges" if charges else "discharges"
+        yield EARLY.at(f"{path}.until.voltage", end=end.text, low_V=low_V, high_V=high_V, way=way)
+
+
 def _check_ends(path: str, step: ConstantCurrent, build: Build) -> Findings:
     """Find ends that are never met, and states that the step never comes to."""
     try:
@@ -339,8 +358,12 @@ def _check_order(steps: Placed, build: Build, state: CellState) -> Findings:
     for path, step in steps:
         if isinstance(step, ConstantCurrent):
             if before is not None:
-                found = _passed_by_step_before(path, step, before, held)
-                yield from (finding for finding in found if finding.field not in told)
+                found = [
+                    one for one in _passed_by_step_before(path, step, before, held) if one.field not in told
+                ]
+                yield from found
+                told |= {one.field for one in found}
+            yield from (one for one in _early(path, step, build) if one.field not in told)
             before, held = step, []
         elif step.drives:
             held.append(getattr(step, "voltage", None))

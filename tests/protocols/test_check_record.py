@@ -92,3 +92,18 @@ def test_a_slip_in_the_second_layer_is_named(old, new, field):
         found[1] for found in codes(old, new, within="catholyte:")
     ] == []  # of the half cell, which has none
     assert [found[1] for found in codes(old, new, "full", within="catholyte:")] == [field]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("cathode_mass: 4.71 mg", "cathode_mass: 7.9 mg", ["cell.per_gram"]),  # with electrolyte and carbon
+        ("cathode_mass: 4.71 mg", "cathode_mass: 0.471 mg", ["cell.per_gram"]),
+        ("cathode_mass: 4.71 mg", "cathode_mass: 6.1 mg", []),
+        ("cathode_mass: 4.71 mg", "cathode_mass: 1.8 mg", []),
+        ("nominal_capacity: 0.64 mAh/cm2", "nominal_capacity: 0.064 mAh/cm2", ["cell.excess_of_tin", "cell.per_gram"]),
+    ],
+)
+def test_a_mass_of_the_cathode_that_its_capacity_contradicts_is_named(old, new, found):
+    """Capacities in mAh/g are told by it, and nothing measured contradicts it."""
+    assert [code for code, _ in codes(old, new, "full")] == found

@@ -13,7 +13,7 @@ from solbench.protocols import (
 )
 from solbench.protocols.costs import Costs, SoFar
 from solbench.protocols.files import parse_text
-from solbench.protocols.kinds.constant_current import CONSTANT_CURRENT, KIND, SIGN_UNSEEN
+from solbench.protocols.kinds.constant_current import CONSTANT_CURRENT, EARLY, KIND, SIGN_UNSEEN
 from solbench.protocols.kinds.currents import check_current
 from solbench.protocols.kinds.record import Bounds
 from solbench.protocols.limits import limits_for
@@ -357,3 +357,27 @@ def test_a_state_behind_the_end_of_its_step_is_found(until: str, marks: str) -> 
 def test_states_by_time_before_the_charge_of_the_step_are_none_behind_its_end() -> None:
     found = check(marked("-0.1 mA/cm2", "{capacity: 0.25 mAh/cm2}", "[1 h, 2 h]"), load_cell("nbh"))
     assert "constant_current.mark_beyond" not in [finding.code for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "path", "voltages"),
+    [
+        (
+            "full-cell",
+            "steps.cycling.steps.charge",
+            {"2.0 V": True, "2.79 V": True, "2.81 V": False, "3.4 V": False},
+        ),
+        ("full-cell", "steps.cycling.steps.discharge", {"2.9 V": True, "2.8 V": True, "2.7 V": False}),
+        ("half-cell", "steps.desodiation", {"0.1 V": True, "0.29 V": True, "0.31 V": False, "2.0 V": False}),
+    ],
+)
+def test_a_voltage_at_which_a_cell_is_not_charged_yet_or_still_is_is_doubted(
+    protocol: str, path: str, voltages: dict[str, bool]
+) -> None:
+    """A formation that ended at 2.0 V for 3.4 was told with 20 % of efficiency, and nothing beside it."""
+    for voltage, is_early in voltages.items():
+        changed = with_settings(load_protocol(protocol), [f"{path}.until={{voltage: {voltage}}}"])
+        found = check(changed, load_cell("nps"))
+        assert [one.code == EARLY.code for one in found] == [True] * is_early, (voltage, found)
+    part = with_settings(load_protocol(protocol), [f"{path}.until={{voltage: {voltage}, capacity: 30 %}}"])
+    assert check(part, load_cell("nps")) == []

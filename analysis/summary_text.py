@@ -341,7 +341,9 @@ def _small(stderr: float) -> str:
 
 def _spectrum_line(spectrum: SpectrumSummary, has_states: bool) -> str:
     quality = f", KK {100.0 * spectrum.kk_residual:.2f} %" if spectrum.kk_residual is not None else ""
-    fitted = f", R_SSE {spectrum.r_sse_ohm:.4g} ohm" if spectrum.r_sse_ohm is not None else ""
+    fitted = ""
+    if spectrum.r_sse_ohm is not None:
+        fitted = f", R_SSE {in_ascii(spectrum.r_sse_ohm, spectrum.r_sse_stderr_ohm, 'ohm')}"
     value, stderr = spectrum.r_interface_ohm, spectrum.r_interface_stderr_ohm
     if is_reference(value, stderr):
         fitted += f", R_int {BY_DEFINITION}"

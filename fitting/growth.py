@@ -1,11 +1,17 @@
 """Resistances of a joint fit with their standard errors, from the covariance of all parameters.
 
-A state without an interphase arc gets a linear estimate instead: one Gauss-Newton step for a resistance added
-in series, including the errors of all other parameters. It may be below zero, so it is unbiased, unlike a
-parameter that must be positive.
+A state without an interphase arc gets a linear estimate instead: one Gauss-Newton step for an arc added in series,
+including the errors of all other parameters. It may be below zero, so it is unbiased, unlike a parameter that must be
+positive. Nobody knows the time constant of an arc that was not found: one far above the window is a resistance, which
+the spectra tell from a warmer electrolyte; that of a thin interphase lies at the edge of the window, and looks much
+like the electrolyte. So the estimate is the mean over all that an interphase may have, and its error holds their
+scatter.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,12 +19,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solbench.fitting.elements import Array
+from solbench.fitting.least_squares import Squares
 from solbench.fitting.problem import Term
 from solbench.fitting.solution import Solution
 from solbench.fitting.structure import Structure
 
 IDEAL = 5e-4
 """Relative deviation from ideal arcs that no electrode is free of: less noise than that does not make a fit surer."""
+
+# Time constants (s) and exponents of an arc that was not found; two layers together look like one of a small exponent.
+_ADDED_TAU_S = tuple(np.geomspace(1e-10, 1e-5, 41).tolist())
+_ADDED_N = (0.7, 0.8, 0.9)
+_RESISTANCE = (0.0, 1.0)
+_LESS_SURE = 1.5  # times the standard error of a resistance: with less, that is told whatever the arc may be
+_LIKELY = 2.0  # standard errors
 
 
 @dataclass(frozen=True)
@@ -68,25 +82,64 @@ class Resistances:
         return self._solved(np.array([name != "E_a" and not name.startswith("T[") for name in names]))[0]
 
     def _solved(self, free: NDArray[np.bool_]) -> tuple[Array, Array]:
-        problem, theta = self.solution.problem, self.solution.theta
-        here = problem(theta[None, :])
-        size, extra = len(theta), len(self.added)
-        whole, right = np.zeros((size + extra, size + extra)), np.zeros(size + extra)
-        whole[:size, :size], right[:size] = here.normal[0], here.gradient[0]
-        for place, state in enumerate(self.added, start=size):
-            cross, square, slope = _added_resistance(problem.terms[state], theta, size)
-            whole[place, :size] = whole[:size, place] = cross
-            whole[place, place], right[place] = square, slope
-        inside = np.concatenate([~self.solution.at_bound & free, np.ones(extra, bool)])
-        covariance = np.zeros_like(whole)
-        part = whole[np.ix_(inside, inside)]
-        scale = np.sqrt(np.maximum(np.diag(part), 1e-300))
-        inverse = np.linalg.pinv(part / np.outer(scale, scale), rcond=1e-13, hermitian=True)
-        inverse = inverse / np.outer(scale, scale)
-        covariance[np.ix_(inside, inside)] = inverse * max(self.solution.chi2_nu, IDEAL**2)
-        step = np.zeros(size + extra)
-        step[inside] = -inverse @ right[inside]
+        alone = self._alone(free)
+        if not self.added:
+            return alone * self._variance, np.zeros(len(alone))
+        found = [(weight, self._with_added(alone, shape)) for shape, weight in self._shapes.items()]
+        step = np.asarray(sum(weight * one.step for weight, one in found))
+        covariance = np.zeros((len(step), len(step)))
+        for weight, one in found:
+            apart = one.step - step
+            covariance += weight * (self._variance * one.inverse(alone) + np.outer(apart, apart))
         return covariance, step
+
+    @cached_property
+    def _variance(self) -> float:
+        return max(self.solution.chi2_nu, IDEAL**2)
+
+    @cached_property
+    def _here(self) -> Squares:
+        return self.solution.problem(self.solution.theta[None, :])
+
+    def _alone(self, free: NDArray[np.bool_]) -> Array:
+        """Return the inverse of the normal matrix of theta, 0 for what is not free or at a bound."""
+        inside = np.flatnonzero(~self.solution.at_bound & free)
+        alone = np.zeros((len(free), len(free)))
+        alone[np.ix_(inside, inside)] = _inverse(self._here.normal[0][np.ix_(inside, inside)])
+        return alone
+
+    @cached_property
+    def _seen(self) -> list[_Seen]:
+        return [_Seen(self.solution.problem.terms[state], self.solution.theta) for state in self.added]
+
+    @cached_property
+    def _shapes(self) -> dict[tuple[float, float], float]:
+        """Get the time constants (s) and exponents that the added arcs may have, each with its weight.
+
+        The less certain they make the resistances, the more they count: what the spectra do not tell is not told. One
+        that describes the spectra better than a resistance does is no likelier for that, for arcs that are seen have
+        been searched for.
+        """
+        alone = self._alone(np.ones(len(self.solution.theta), bool))
+        resistance = self._with_added(alone, _RESISTANCE)
+        found = {_RESISTANCE: resistance}
+        for exponent in _ADDED_N:
+            for tau_s in _ADDED_TAU_S:
+                one = self._with_added(alone, (tau_s, exponent))
+                if tau_s > self.structure.interphase_F * one.most_ohm(self._variance):
+                    break  # that slow it would have more capacitance than an interphase has
+                found[tau_s, exponent] = one
+        if max(one.room for one in found.values()) < _LESS_SURE**2 * resistance.room:
+            return {_RESISTANCE: 1.0}
+        weights = {
+            shape: one.room * math.exp(0.5 * min(0.0, one.gain - resistance.gain) / self._variance)
+            for shape, one in found.items()
+        }
+        return {shape: weight / sum(weights.values()) for shape, weight in weights.items()}
+
+    def _with_added(self, alone: Array, shape: tuple[float, float]) -> _Added:
+        """Add an arc to each state without one; `alone` is the inverse of the normal matrix without them."""
+        return _with_added(self._seen, *shape, alone, self._here.gradient[0])
 
     def electrolyte(self, state: int) -> tuple[float, float]:
         """Get R_SSE of a state, bulk and grain boundaries, with its standard error (ohm)."""
@@ -190,11 +243,67 @@ def resistances(structure: Structure, solution: Solution, skew: Skew = SYMMETRIC
     return Resistances(structure, solution, skew)
 
 
-def _added_resistance(term: Term, theta: Array, size: int) -> tuple[Array, float, float]:
-    """Get the entries of the normal matrix for a resistance (ohm) in series with one state."""
-    z, derivatives = term.circuit.evaluate(term.grid, np.exp(term.local(theta[None, :])))
-    square_weight = term.weight**2
-    cross = np.zeros(size)
-    cross[term.used] = term.spread @ (derivatives[0].real @ square_weight)
-    slope = float((z[0] - term.impedance_ohm).real @ square_weight)
-    return cross, float(np.sum(square_weight)), slope
+class _Seen:
+    """What one state shows of an arc in series: its parameters' derivatives and its deviations, weighted."""
+
+    def __init__(self, term: Term, theta: Array) -> None:
+        z, derivatives = term.circuit.evaluate(term.grid, np.exp(term.local(theta[None, :])))
+        self.used = term.used
+        self.jw = term.grid.jw
+        self.weight = term.weight
+        self.derivatives = term.spread @ (derivatives[0] * term.weight)
+        self.deviation = (z[0] - term.impedance_ohm) * term.weight
+
+
+@dataclass(frozen=True)
+class _Added:
+    """Arcs of one shape, added to some states.
+
+    `step`: to the estimates of theta and of their resistances (ohm), and `gain`: by how much that lowers the sum of
+    squares. `own`: the inverse of the resistances' normal matrix; `reach`: how much of theta goes with them.
+    """
+
+    step: Array
+    gain: float
+    own: Array
+    reach: Array
+
+    def most_ohm(self, variance: float) -> float:
+        """Return the largest resistance (ohm) that one of them may have; `variance` is that of a datum."""
+        stderrs_ohm = np.sqrt(variance * np.diag(self.own))
+        return float(np.max(np.abs(self.step[-len(self.own) :]) + _LIKELY * stderrs_ohm))
+
+    @property
+    def room(self) -> float:
+        """Get the largest variance of these resistances (ohm2), where that of a datum is 1."""
+        return float(np.max(np.diag(self.own)))
+
+    def inverse(self, alone: Array) -> Array:
+        """Return the inverse of the normal matrix of theta and the resistances; `alone`: of theta without these."""
+        across = -self.reach @ self.own
+        return np.block([[alone - across @ self.reach.T, across], [across.T, self.own]])
+
+
+def _with_added(
+    seen: Sequence[_Seen], tau_s: float, exponent: float, alone: Array, gradient: Array
+) -> _Added:
+    """Add an arc to each of these states; `alone` is the inverse of the normal matrix without them."""
+    cross, squares, slopes = np.zeros((len(alone), len(seen))), np.zeros(len(seen)), np.zeros(len(seen))
+    for place, one in enumerate(seen):
+        shape = one.weight / (1.0 + (one.jw * tau_s) ** exponent)
+        cross[one.used, place] = (one.derivatives @ shape.conj()).real
+        squares[place] = float(np.sum(np.abs(shape) ** 2))
+        slopes[place] = float((one.deviation @ shape.conj()).real)
+    reach = alone @ cross
+    own = _inverse(np.diag(squares) - cross.T @ reach)
+    pull = slopes - reach.T @ gradient
+    ohm = -own @ pull
+    step = np.concatenate([-alone @ gradient - reach @ ohm, ohm])
+    return _Added(step, float(-pull @ ohm), own, reach)
+
+
+def _inverse(normal: Array) -> Array:
+    """Invert a normal matrix whose parameters have different units."""
+    scale = np.sqrt(np.maximum(np.diag(normal), 1e-300))
+    inverse = np.linalg.pinv(normal / np.outer(scale, scale), rcond=1e-13, hermitian=True)
+    return np.asarray(inverse / np.outer(scale, scale))

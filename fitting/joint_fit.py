@@ -616,14 +616,24 @@ def _withholding(result: StatesResult, why: tuple[Withheld, ...]) -> StatesResul
 
 
 def _widened(result: StatesResult, found: _Searched) -> StatesResult:
-    """Let the errors of growth and interphase hold what other descriptions, as good as the one that is told, say.
+    """Let the errors hold what other descriptions, as good as the one that is told, say.
 
-    Where they say something else, nothing is told.
+    Where they say something else of the growth, neither that nor the interphase is told.
     """
-    if not found.others or result.growth is None:
+    if not found.others:
         return result
     states, last = len(result.states), len(result.states) - 1
     first = 1 if result.structure.fresh else 0
+    electrolyte = found.apart_ohm(lambda found, k: found.electrolyte(k)[0], states)
+    result = replace(
+        result,
+        states=tuple(
+            replace(state, r_sse_stderr_ohm=math.hypot(state.r_sse_stderr_ohm, more))
+            for state, more in zip(result.states, electrolyte.tolist(), strict=True)
+        ),
+    )
+    if result.growth is None:
+        return result
 
     def growth_from(start: int) -> Array:
         return found.apart_ohm(lambda found, k: found.growth(start, k)[0], states)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from solbench.analysis.exports.spreadsheet import write_csv
 from solbench.analysis.history.life import Life, LifeCycle, LifeResistance, Part
+from solbench.analysis.report.numbers import in_ascii
 from solbench.analysis.report.pdf import to_pdf
 from solbench.analysis.report.render import painted, to_png, to_svg
 from solbench.analysis.report.style import BLUE, GREEN, VERMILLION, Drawing, grid
@@ -84,7 +85,7 @@ def _resistance_line(one: LifeResistance) -> str:
     when = one.time[:16].replace("T", " ") or "time unknown"
     return (
         f"  spectrum {one.spectrum} of part {one.part}, {when}, after cycle {one.after_cycle}: "
-        f"R_SSE {one.r_sse_ohm:.4g} ohm{arcs} ({one.verdict})"
+        f"R_SSE {in_ascii(one.r_sse_ohm, one.r_sse_stderr_ohm, 'ohm')}{arcs} ({one.verdict})"
     )
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from solbench.fitting.joint_fit import StatesResult, fit_states
 from solbench.fitting.withheld import in_words
+from tests.analysis.halfcells import CELLS
+from tests.fitting.drawn_at_rest import at_rest
 from tests.fitting.drawn_states import ELECTROLYTES, ROOMS, Drawn, draw
 
 ALL_DAY = [room for room in ROOMS if room != "warm"]
@@ -91,3 +93,30 @@ def test_coverage_over_all_rooms(name: str, measured: bool) -> None:
     steady = [off(draw(name, "as supposed", seed, measured=measured)) for seed in range(15)]
     widths = [one[1] for one in steady if one is not None]
     assert np.median(widths) <= WIDEST_OHM.get((name, measured), np.inf)
+
+
+@pytest.mark.parametrize(("name", "count"), [("nps", 20), ("nps", 23), ("nbh", 12)])
+def test_an_interphase_too_thin_to_be_seen_is_told_with_what_the_spectra_leave_open(
+    name: str, count: int
+) -> None:
+    """An arc at the edge of the window looks like a warmer electrolyte: 2 ohm were told as -0.6 +- 0.4."""
+    drawn = at_rest(name, 0, count, layer_ohm=(1.5, 1.5))
+    found = off(drawn)
+    assert found is not None
+    assert abs(found[0]) < 2.5
+    electrolyte_ohm = CELLS[name].sse
+    assert 0.005 * electrolyte_ohm < found[1] < 0.1 * electrolyte_ohm  # 2 K are all that it may have warmed
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("layer_ohm", [(1.5, 1.5), (6.0, 0.5), (0.3, 6.0)])
+@pytest.mark.parametrize(("name", "drift_K"), [("nps", 0.0), ("nps", 1.0), ("nbh", 0.0), ("nbh", -1.0)])
+def test_coverage_of_thin_interphases(name: str, drift_K: float, layer_ohm: tuple[float, float]) -> None:
+    found = [
+        off(at_rest(name, seed, count, layer_ohm=layer_ohm, drift_K=drift_K))
+        for count in (3, 6, 12, 20, 23)
+        for seed in range(8)
+    ]
+    sigmas = np.abs([one[0] for one in found if one is not None])
+    assert len(sigmas) > 0.7 * len(found)
+    assert np.max(sigmas) < 2.5

@@ -62,6 +62,7 @@ _SEARCH_TOLERANCE = 1e-5  # while descriptions are compared: with a thousand dat
 _ALIKE = 3.0  # in AICc, below which two descriptions are as good as one another
 _APART = 3.0  # standard errors of the growth, beyond which equally good descriptions contradict one another
 _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of two models
+_CHANCE = 1e-4  # of a sound state whose F is beyond what is good
 _ORDER: tuple[Verdict, ...] = ("good", "look", "wrong")
 
 
@@ -208,15 +209,16 @@ def _as_far_as_described(
     choices = [(0.0, list(spectra)), *without_slow_end(spectra)]
     while choices[0][0] < slowest_Hz and len(choices) > 1 and choices[1][0] <= slowest_Hz:
         choices.pop(0)
-    (from_Hz, used), is_described = choices[0], True
-    best = fitted(used)
+    from_Hz, used = choices[0]
+    best = first = fitted(used)
     for least_Hz, cut in choices[1:]:
         if not (doubts := _doubts(best)):
             break
         found = fitted(cut)
         if _doubts(found) < doubts:
-            best, from_Hz, is_described = found, least_Hz, False
-    return _saying_from(best, spectra, from_Hz, described=is_described) if from_Hz else best
+            best, from_Hz = found, least_Hz
+    described = [best is first or state.verdict == "good" for state in first.states]
+    return _saying_from(best, spectra, from_Hz, described) if from_Hz else best
 
 
 def _doubts(result: StatesResult) -> int:
@@ -224,20 +226,23 @@ def _doubts(result: StatesResult) -> int:
 
 
 def _saying_from(
-    result: StatesResult, spectra: Sequence[Measured], least_Hz: float, *, described: bool
+    result: StatesResult, spectra: Sequence[Measured], least_Hz: float, described: Sequence[bool]
 ) -> StatesResult:
-    """Show a fit of the points from a frequency (Hz) on beside all that were measured, and say what it leaves out."""
+    """Show a fit of the points from a frequency (Hz) on beside all that were measured, and say what it leaves out.
+
+    `described`: whether each was described without leaving out more than is usual.
+    """
     whole = _weighed(spectra, [one.electrolyte for one in result.data])
     terms = set_up(result.structure, whole).terms
-    words = slow_end_in_words(least_Hz, described=described)
     states, said = list[StateFit](), list[str]()
-    for k, (state, used, term) in enumerate(zip(result.states, result.data, terms, strict=True), 1):
+    for k, (state, used, term) in enumerate(zip(result.states, result.data, terms, strict=True)):
         fit = replace(result_of(term, result.solution), chi2_nu=state.fit.chi2_nu)
         if len(used.frequency_Hz) < len(fit.frequency_Hz):
+            words = slow_end_in_words(least_Hz, described=described[k])
             state = replace(state, reason=f"{state.reason}; {words}", fit=fit)
-            if not described and state.verdict == "good":
+            if not described[k] and state.verdict == "good":
                 state = replace(state, verdict="look", reason=words)
-            said += [] if described else [f"spectrum {k}: {words}"]
+            said += [] if described[k] else [f"spectrum {k + 1}: {words}"]
         states.append(state)
     return replace(
         result,
@@ -696,6 +701,17 @@ def _state(best: _Best, k: int, rules: StateRules) -> StateFit:
     )
 
 
+def _by_chance(kk: KramersKronig) -> float:
+    """Return the F that a sound spectrum may have by chance: of few points Kramers-Kronig describes the noise, too.
+
+    Both are of the same data, so that F scatters by less than half as much as that of independent ones.
+    """
+    from scipy.special import fdtri
+
+    data = 2 * len(kk.residuals)
+    return 1.0 + 0.5 * (float(fdtri(data, max(data - kk.parameters, 1), 1.0 - _CHANCE)) - 1.0)
+
+
 def _chi2_nu(best: _Best, k: int) -> float:
     """Get one state's chi2_nu; a shared parameter counts in proportion to the states that use it."""
     problem = best.solution.problem
@@ -716,7 +732,7 @@ def _judge(
         return "wrong", f"the circuit does not describe this spectrum (F = {fit_over_kk:.1f})"
     if kk.residual > rules.largest_kk_residual:
         return "look", f"Kramers-Kronig residual of {kk.residual:.2%}: noise, drift or a step in the sweep"
-    if fit_over_kk > rules.good_f and not is_ideal:
+    if fit_over_kk > rules.good_f and fit_over_kk > _by_chance(kk) and not is_ideal:
         return "look", f"look at the residuals (F = {fit_over_kk:.1f})"
     return "good", f"F = {fit_over_kk:.2f}, Kramers-Kronig residual {kk.residual:.2%}"
 

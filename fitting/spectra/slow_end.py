@@ -68,5 +68,5 @@ def in_words(least_Hz: float, *, described: bool) -> str:
     'below 0.01 Hz the circuit does not describe it: fitted without those points'
     """
     if described:
-        return f"fitted from {least_Hz:g} Hz on: what is slower is no charge transfer"
+        return f"fitted from {least_Hz:g} Hz on"
     return f"below {least_Hz:g} Hz the circuit does not describe it: fitted without those points"

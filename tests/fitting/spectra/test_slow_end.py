@@ -72,6 +72,19 @@ def test_slow_relaxations_do_not_take_the_arcs_of_what_is_faster(name: str, lowe
     assert abs(result.growth.value_ohm - grown_ohm) < 4.0 * result.growth.stderr_ohm
 
 
+@pytest.mark.parametrize("seed", [3, 8, 12, 21])
+def test_few_points_a_decade_are_no_doubt(seed: int) -> None:
+    """Kramers-Kronig describes the noise of 22 points, too: F was 2.0 by chance, and the slow end cut off for it."""
+    spectra, _, _ = _states("nps", 1e-4, 3)
+    f = _down_to(1e-4, 3)
+    noise = 10 ** np.random.default_rng(seed).uniform(-3.5, -2.5)
+    result = fit_states(
+        [(f, noisy(z, noise, 10 * seed + k)) for k, z in enumerate(spectra)],
+        temperatures_K=[TEMPERATURE_K] * 5,
+    )
+    assert [state.verdict for state in result.states] == ["good"] * 5
+
+
 @pytest.mark.parametrize("lowest_Hz", [0.01, 1e-4])
 @pytest.mark.parametrize("name", ["nps", "nyzc", "nbh"])
 def test_a_pellet_through_which_electrons_leak_is_fitted_without_its_slow_end(

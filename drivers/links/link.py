@@ -349,7 +349,8 @@ class Link:
             raise ValueError(line)
         try:
             return parse(line)
-        except ValueError:
+        except ValueError:  # an answer to another one's question, perhaps: then the own one is still to come
+            self._is_unanswered = True
             raise ValueError(line) from None
 
     def _ask_again(

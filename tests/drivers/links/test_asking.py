@@ -5,6 +5,7 @@ import pytest
 from solbench.drivers.errors import BadReply, BusError, NoReply
 from solbench.drivers.links.link import Link, LinkSettings, Revival
 from solbench.drivers.links.numbers import number
+from solbench.drivers.links.wait import Wait
 from tests.drivers.dialogue import Dialogue, FakeClock, Step, connection_lost, sent, time_out
 
 EXPECTED = "a number"
@@ -126,6 +127,43 @@ def test_an_answer_that_comes_behind_the_next_question_is_not_taken_for_its_answ
     link.incidents.take()
     assert link.ask("?VB", number, EXPECTED) == 0.0
     assert codes(link) == [("late", "+1.0000E+00", 1)]
+
+
+class Measuring:
+    """Answers each question `takes_s` later with how often it was asked, one after the other."""
+
+    def __init__(self, clock: FakeClock, takes_s: float) -> None:
+        self.clock, self.takes_s, self.count, self.timeout = clock, takes_s, 0, 0.0
+        self.lines: list[tuple[float, bytes]] = []
+
+    def write_raw(self, message: bytes) -> int:
+        self.count += 1
+        last_s = max([self.clock.now(), *(at_s for at_s, _ in self.lines)])
+        self.lines.append((last_s + self.takes_s, f"+{self.count}.0000E+00\r\n".encode()))
+        return len(message)
+
+    def read_stb(self) -> int:
+        return 16 if self.lines and self.lines[0][0] <= self.clock.now() else 0
+
+    def read_raw(self) -> bytes:
+        if not self.read_stb():
+            raise time_out()
+        return self.lines.pop(0)[1]
+
+
+@pytest.mark.parametrize("takes_s", [0.0, 0.02, 0.044, 0.09, 0.2])
+@pytest.mark.parametrize("foreign", [1, 2])
+def test_behind_an_answer_to_another_ones_question_each_answer_is_that_of_its_own_question(takes_s, foreign):
+    """Somebody else asked: until a device clear each answer was the one to the question before, readings of 2 s ago."""
+    clock = FakeClock(0.0)
+    instrument = Measuring(clock, takes_s)
+    link = Link(instrument, clock, "2400", LinkSettings(status_mask=16))
+    wait = Wait(0.9 * takes_s, takes_s + 1.0, takes_s + 3.0)
+    assert link.ask(":READ?", number, EXPECTED, wait) == 1.0
+    instrument.lines += foreign * [(clock.now(), b'+0,"No error"\r\n')]
+    for _ in range(5):
+        assert link.ask(":READ?", number, EXPECTED, wait) == instrument.count
+        clock.sleep_until(clock.now() + 2.0)
 
 
 class Polled(Dialogue):

@@ -35,6 +35,7 @@ CURE = "Check its power, its address, and on a 2450 that its command set is SCPI
 BY_HAND = "Press OUTPUT ON/OFF on the Keithley; its light goes out"
 RANGES_2400 = RangeTable([10.0**decade for decade in range(7)], 1.0)  # 1 A to 1 uA
 ROOM = 1.05  # a range goes to 105 % (manual, specification)
+LIMIT = 1.04  # of a range: a current that is limited is still read, with its sign
 HELD_RANGE_V = 20.0
 OVERFLOWS = 9e37
 OVER_RANGE, COMPLIANCE = (
@@ -72,6 +73,7 @@ class Keithley2400(Commands2400):
         self._is_idle = False
         self._nplc = math.nan
         self._unchecked = ""
+        self._shown_V = self._shown_A = 0.0
 
     # recoverable
 
@@ -222,7 +224,7 @@ class Keithley2400(Commands2400):
             self.function = "voltage"
             self.voltage_range_V = HELD_RANGE_V
             self.voltage_V = self._voltage_V
-            self.current_limit_A = ROOM * full_A
+            self.current_limit_A = LIMIT * full_A
             self.ammeter_range_A = full_A
         self.check_errors()
         self._is_on = None
@@ -356,7 +358,16 @@ class Keithley2400(Commands2400):
             told.append(
                 f"{'voltage' if self._is_idle or self._prepared == 'current' else 'current'}: limit reached"
             )
-        return Reading(self.link.asked_s + 0.5 * window_s, voltage_V, current_A, ", ".join(told), line)
+        asked_s = self.link.asked_s
+        self._shown_V = _or_end(voltage_V, self._shown_V, lambda: HELD_RANGE_V)
+        self._shown_A = _or_end(current_A, self._shown_A, self._ammeter_A)
+        return Reading(asked_s + 0.5 * window_s, self._shown_V, self._shown_A, ", ".join(told), line)
+
+    def _ammeter_A(self) -> float:
+        """Return the range on which a current overflowed: others on the bus may have changed it."""
+        if self._is_on is not False and self._prepared == "voltage":
+            return self.ammeter_range_A
+        return self.current_range_A
 
     def _error(self) -> tuple[int, str]:
         code, _, text = self.next_error.partition(",")
@@ -364,6 +375,11 @@ class Keithley2400(Commands2400):
             return int(code), text.strip().strip('"')
         except ValueError:
             raise BadReply(self.name, ":SYST:ERR?", code, "a whole number and a text") from None
+
+
+def _or_end(shown: float, before: float, full: Callable[[], float]) -> float:
+    """Return the end of the range, with the sign of the reading before, for what stands for more than it holds."""
+    return shown if abs(shown) <= OVERFLOWS else math.copysign(ROOM * full(), before)
 
 
 def _parse(line: str) -> tuple[float, float, int, str]:

@@ -44,7 +44,7 @@ HELD_1_V = sent(
     ":SOUR:FUNC VOLT",
     ":SOUR:VOLT:RANG 2.0000E+01",
     ":SOUR:VOLT +1.000000E+00",
-    ":SENS:CURR:PROT 1.0500E-03",
+    ":SENS:CURR:PROT 1.0400E-03",
     ":SENS:CURR:RANG 1.0000E-03",
 )
 
@@ -103,11 +103,31 @@ def test_limits_and_overflows_name_what_they_are_of(
     voltage: str, current: str, status: int, overload: str
 ) -> None:
     on = [*HELD_1_V, FINE, *sent(":OUTP 1"), *ONE_PERIOD]
-    with told([*OFF, *on, shown(voltage, current, status)]) as smu:
+    asked_A = (
+        [asked(":SENS:CURR:RANG?", "+1.000000E-03")] if "over" in overload and "curr" in overload else []
+    )
+    with told([*OFF, *on, shown(voltage, current, status), *asked_A]) as smu:
         smu.off()
         smu.prepare_voltage(1.0, 0.9e-3)
         smu.on()
         assert smu.measure().overload == overload
+
+
+@pytest.mark.parametrize("sign", ["+", "-"])
+def test_what_stands_for_an_overflow_is_the_end_of_a_range_and_no_number(sign: str) -> None:
+    """A charge of 1e37 C was counted of it."""
+    on = [*HELD_1_V, FINE, *sent(":OUTP 1"), *ONE_PERIOD]
+    before = shown(f"{sign}0.500000E+00", f"{sign}1.000000E-04", 0)
+    range_A = asked(":SENS:CURR:RANG?", "+1.000000E-05")  # as somebody else has set it
+    with told([*OFF, *on, before, shown("+9.900000E+37", "+9.910000E+37", 1), range_A]) as smu:
+        smu.off()
+        smu.prepare_voltage(1.0, 0.9e-3)
+        smu.on()
+        smu.measure()
+        found = smu.measure()
+    assert found.voltage_V == pytest.approx(float(f"{sign}21"))
+    assert found.current_A == pytest.approx(float(f"{sign}1.05e-5"))
+    assert found.text.startswith("+9.9")
 
 
 def test_what_it_refuses_is_told_before_the_cell_is_connected() -> None:

@@ -610,7 +610,6 @@ steps:
             for unit in ("1", "3")
             for build, electrodes in (
                 ("half_antimony", {"counter": "Na"}),
-                ("half_antimony", {"counter": "Na3Sb"}),
                 ("half_hard_carbon", {"counter": "Na"}),
                 ("three_electrode", {"reference": "Na"}),
             )
@@ -633,3 +632,18 @@ def test_a_full_electrode_that_rests_outside_its_window_is_measured_against_anot
     assert compared(seen) == ([("rest_when_full", "doubt")] if wrong else [])
     if wrong:
         assert "another counter or reference electrode" in in_words(seen.of("compared")[0].body)
+
+
+@pytest.mark.parametrize("unit", ["1", "3", "typical"])
+def test_a_counter_electrode_that_a_fresh_cell_shows_is_found_before_anything_is_on(tmp_path, unit):
+    """Antimony against Na3Sb rests at 0.92 V, and against sodium not below 1.15 V."""
+
+    def exchanged(cell: dict[str, Any]) -> None:
+        cell["electrodes"] = {**cell["electrodes"], "counter": "Na3Sb"}
+
+    text = FULL.replace("build: half", "build: half_antimony")
+    seen = played(tmp_path, text, "nps", exchanged, bench=quiet_bench(unit=unit))
+    assert seen.result.outcome == "fault"
+    assert "0.92" in seen.result.reason
+    assert "a fresh half_antimony cell shows 1.15 to 2.7 V. Nothing was switched on" in seen.result.reason
+    assert not [event for event in seen.events if event.kind == "switch" and event.body.connected]

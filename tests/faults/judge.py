@@ -14,7 +14,7 @@ from solbench.protocols.kinds.registry import kind_of_segment
 from solbench.protocols.segments import Condition, Scan, Segment
 from tests.faults.phases import PHASES
 from tests.faults.plans import CELL, WAIT_S, protocol_of
-from tests.faults.play import Cell, Played, without
+from tests.faults.play import Cell, Played, bench_of, without
 
 WAITS_S = 720.0 + WAIT_S + 60.0 + 20.0  # for the adapter, for a user, for him to come, in a pause of his own
 LONGEST_FAULT_S = 600.0
@@ -23,6 +23,7 @@ CURES = re.compile(
     r"\b(Begin|Press|Wait|Look|Check|Compare|Decide|Free|Make room|resume|recover|Close|Connect|Switch|See|Read)\b",
     re.I,
 )
+INSTRUMENTS = re.compile(r"\b(?:a|an|on|of|the|this) (1260|1287|2400|EC301)\b")
 FLAGS = ("alarm", "rejected", "gap", "asked_again")
 SWEPT_V = 5e-3  # a level is passed between two readings
 FLAGGED_WITHIN_S = 20.0  # set means reached is judged from 10 s after a change
@@ -42,6 +43,7 @@ def wrong(cell: Cell, played: Played) -> list[str]:
         *_hangs(played, clean),
         *_not_safe(played),
         *_not_told(played),
+        *_named_others(cell, played),
         *_not_done(cell, played, clean),
         *_wrong_charge(played, clean),
         *_wrong_samples(played, 0.0 if cell.unit == "ideal" else GAIN_SHARE),
@@ -86,6 +88,17 @@ def _not_told(played: Played) -> Iterator[str]:
         yield f"ended without a cure: {played.result.outcome}: {played.result.reason}"
     if len(played.result.reason) < 15:
         yield f"ended without a reason: {played.result.reason!r}"
+
+
+def _named_others(cell: Cell, played: Played) -> Iterator[str]:
+    """Instruments that are not on this bench, to which a text sends the user."""
+    here = bench_of(cell.segment, cell.unit, cell.model).entries
+    told = [event.body.text for event in played.of("alarm")] + [played.result.reason]
+    told += [event.body.reason for event in played.of("paused")]
+    for text in told:
+        for name in INSTRUMENTS.findall(text):
+            if name not in here:
+                yield f"names the {name}, which is not there: {text}"
 
 
 def _not_done(cell: Cell, played: Played, clean: Played) -> Iterator[str]:

@@ -9,7 +9,7 @@ from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from solbench.acquisition.bench.bench_file import BenchFile, parse_bench
+from solbench.acquisition.bench.bench_file import BenchFile, InstrumentEntry, parse_bench
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.events import Event
@@ -30,7 +30,7 @@ RECONNECT_FOR = "12 min"
 class Cell:
     """One cell of the table; `seed` draws the moment and the details, `unit` is the specimen of the instruments.
 
-    `model`: of the bench.
+    `model`: of the bench, and behind a plus the family of its analyzer where that is no 1260.
     """
 
     fault: str
@@ -95,12 +95,21 @@ def cells(seed: int = 0) -> list[Cell]:
 @cache
 def without(segment: str, paused: bool, unit: int | str = "ideal", model: str = "solartron") -> Played:
     """Return the run without a fault, in which a user pauses or not."""
-    return _play(segment, paused, random.Random(0), None, 0.0, bench_of(segment, unit, model))
+    pause_at_s = _half(segment, unit, model) if paused else inf
+    return _play(segment, pause_at_s, random.Random(0), None, 0.0, bench_of(segment, unit, model))
 
 
 def bench_of(segment: str, unit: int | str, model: str) -> BenchFile:
     """Return the bench on which a segment is played."""
+    model, _, family = model.partition("+")
     made = quiet_bench(unit=unit).model_copy(update={"model": model})
+    if family:
+        made = made.model_copy(
+            update={
+                "analyzer_1260": InstrumentEntry(settings={"family": family}),
+                "simulation": {**made.simulation, "analyzer": {"family": family}},
+            }
+        )
     if not made.known_model.signs_of:
         made = made.model_copy(update={"positive_terminal": None})
     return with_chamber(made, lakeshore=str(unit).isdecimal()) if segment == "Condition" else made
@@ -112,13 +121,13 @@ def play(cell: Cell) -> Played:
     phase = PHASES[cell.phase]
     begins_s = draw.uniform(*phase.of(without(cell.segment, phase.paused, cell.unit, cell.model).events))
     bench = bench_of(cell.segment, cell.unit, cell.model)
-    return _play(cell.segment, phase.paused, draw, cell.fault, begins_s, bench)
+    pause_at_s = _half(cell.segment, cell.unit, cell.model) if phase.paused else inf
+    return _play(cell.segment, pause_at_s, draw, cell.fault, begins_s, bench)
 
 
 def _play(
-    segment: str, paused: bool, draw: random.Random, fault: str | None, begins_s: float, bench: BenchFile
+    segment: str, pause_at_s: float, draw: random.Random, fault: str | None, begins_s: float, bench: BenchFile
 ) -> Played:
-    pause_at_s = _half(segment, bench) if paused else inf
     with TemporaryDirectory() as folder, stage(draw, Path(folder)) as played:
         return _played(segment, pause_at_s, fault, begins_s, played, bench)
 
@@ -199,7 +208,6 @@ def with_chamber(bench: BenchFile, *, lakeshore: bool) -> BenchFile:
     return bench.model_copy(update={"gauges": of.gauges, "chamber": of.chamber})
 
 
-def _half(segment: str, bench: BenchFile) -> float:
-    events = without(segment, False, bench.simulation["unit"], bench.model).events
-    begins_s, ends_s = PHASES["holding"].of(events)
+def _half(segment: str, unit: int | str, model: str) -> float:
+    begins_s, ends_s = PHASES["holding"].of(without(segment, False, unit, model).events)
     return 0.5 * (begins_s + ends_s)

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from solbench.acquisition.bench.models import MODELS
 from solbench.acquisition.record.events import Event
 from solbench.protocols.check import check_bench
 from tests.faults.judge import wrong
 from tests.faults.known import KNOWN
 from tests.faults.phases import PHASES
 from tests.faults.plans import SEGMENTS, protocol_of
-from tests.faults.play import Cell, Played, cells, play, without
+from tests.faults.play import Cell, Played, bench_of, cells, play, without
 from tests.faults.registry import FAULTS
 
 SEED = 11
@@ -78,12 +77,20 @@ def test_every_cell_of_the_table(cell: Cell) -> None:
 
 def of_model(model: str, seed: int) -> list[Cell]:
     """Cells of the table on a bench of another make, in the segments that it can carry out."""
-    abilities = MODELS[model].abilities
+    abilities = bench_of("Rest", "ideal", model).abilities
     able = [name for name in SEGMENTS if not check_bench(protocol_of(name), "", abilities)]
     return [replace(cell, model=model) for cell in cells(seed) if cell.segment in able]
 
 
-OTHER_MAKES = ("ec301", "keithley2400_1260")
+OTHER_MAKES = {  # how many cells of each
+    "ec301": 150,
+    "keithley2400_1260": 150,
+    "keithley2400": 80,
+    "solartron+1255B": 40,
+    "ec301+1255B": 40,
+    "keithley2400_1260+1255B": 40,
+    "ec301+1260A": 20,
+}
 
 
 @pytest.mark.parametrize(
@@ -92,6 +99,8 @@ OTHER_MAKES = ("ec301", "keithley2400_1260")
         Cell("silence", "ConstantCurrent", "holding", 2, model="ec301"),
         Cell("refused command", "ConstantCurrent", "switching on", 2, model="keithley2400_1260"),
         Cell("power cycle", "Rest", "holding", 2, model="keithley2400_1260"),
+        Cell("lost answer", "Sweep", "holding", 1, model="ec301+1255B"),
+        Cell("spoilt line", "Polarization", "holding", 1, model="keithley2400"),
         Cell("lead off", "Polarization", "switching off", 1, model="ec301"),  # ten times as much for 0.3 s
     ],
     ids=str,
@@ -104,7 +113,11 @@ def test_a_cell_on_a_bench_of_another_make(cell: Cell) -> None:
 @pytest.mark.parametrize(
     "cell",
     parameters(
-        [cell for model in OTHER_MAKES for cell in random.Random(SEED).sample(of_model(model, 1), 150)]
+        [
+            cell
+            for model, count in OTHER_MAKES.items()
+            for cell in random.Random(SEED).sample(of_model(model, 1), count)
+        ]
     ),
 )
 def test_many_cells_on_benches_of_other_makes(cell: Cell) -> None:

@@ -104,7 +104,6 @@ ELSEWHERE = {
     "drivers/links/ear": ("acquisition/run/test_replay.py", "what is heard is replayed"),
     "drivers/links/incidents": ("drivers/links/test_asking.py", "what is asked again is noted"),
     "drivers/links/status_bit": ("drivers/links/test_asking.py", "a link learns which bit counts"),
-    "drivers/links/wait": ("drivers/links/test_asking.py", "how long a link waits"),
     "drivers/links/wire": ("drivers/links/test_link.py", "the transfers of a link"),
     "drivers/links/prologix_*": ("drivers/links/test_prologix.py", "parts of one adapter"),
     "drivers/solartron/commands*": ("drivers/links/test_commands.py", "every code of a table is sent"),

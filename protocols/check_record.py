@@ -117,6 +117,9 @@ def _check_usual(written: BuildRecord, build: Build, plausible: Plausible) -> Fi
             "mm",
         ),
     ]
+    if written.diffusion_length is not None:
+        length, usual_m = written.diffusion_length, plausible.usual_diffusion_length_m
+        values.append(("diffusion_length", str(length), length.value, usual_m, 1e6, "um"))
     if written.tin_mass is not None:
         low, high = plausible.usual_tin_loading_kg_m2
         high = high if build.filling else plausible.usual_tin_in_excess_kg_m2

@@ -86,6 +86,10 @@ class Plausible:
     usual_area_m2: tuple[float, float] = (1e-5, 5e-4)
     usual_thickness_m: tuple[float, float] = (1e-4, 2e-3)
     usual_tin_loading_kg_m2: tuple[float, float] = (5e-3, 0.1)
+    usual_diffusion_length_m: tuple[float, float] = (
+        5e-8,
+        5e-5,
+    )  # to the middle of a grain, or through a thin layer
     usual_cathode_C_kg: tuple[float, float] = (80.0 * 3600.0, 300.0 * 3600.0)  # of its active material alone
     usual_tin_in_excess_kg_m2: float = 0.25
     usual_areal_current_A_m2: float = 15.0

@@ -241,6 +241,7 @@ PROTOCOL = [
 ]
 CCD, BRUCE_VINCENT, HEBB_WAGNER = "critical-current-density", "bruce-vincent", "hebb-wagner"
 WINDOW, STEPS, REST_GROWTH, PRESSED = "electrochemical-window", "stepwise-cv", "growth-at-rest", "growth-after-pressing"
+PITT = "pitt"
 RATES, LIFE, HEATED, PRESSURES = (
     "rate-capability", "formation-and-cycling", "conductivity-against-temperature", "pressure-series",
 )
@@ -275,6 +276,20 @@ EXPERIMENTS = [
     M("GITT: tin in place of hard carbon", "gitt", truth="cell: {build: half_sodium}", caught="before"),
     M("GITT: discharges by itself at 20 uA", "gitt", truth=change("{kind: leak, current: 20 uA}"), caught="before"),
     M("GITT: filled before", "gitt", truth="used_before: {sodiated: 80 %}", caught="before"),
+    M("PITT: steps of 200 mV for 20 mV", PITT, typed=("voltages={from: 0.1 V, to: 0.9 V, step: 200 mV}",), caught="after"),
+    M("PITT: mV typed as V", PITT, typed=("voltages={from: 100 V, to: 220 V, step: 20 V}",), caught="before"),
+    M("PITT: 3 min for 3 h a step", PITT, typed=("time=3 min",), caught="after"),
+    M("PITT: current limit of 10 uA", PITT, typed=("steps.titration.steps.step.current_limit=10 uA",), caught="before"),
+    M("PITT: sign of the filling", PITT, typed=("steps.filling.current=C/5",), caught="before"),
+    M("PITT: C-rate of ten times the mass", PITT, said={"electrode_mass": "25 mg"}, caught="before"),
+    M("PITT: mm for um of diffusion", PITT, said={"diffusion_length": "5 mm"}, caught="before"),
+    M("PITT: the diameter of the grains for their radius", PITT, said={"diffusion_length": "10 um"}, why="the coefficient is told for the length of the record, with its square"),
+    M("PITT: tin in place of hard carbon", PITT, truth="cell: {build: half_sodium}", caught="before"),
+    M("PITT: steps of 2 mV for 20 mV", PITT, typed=("voltages={from: 0.1 V, to: 0.112 V, step: 2 mV}",), why="1.4 times the true coefficient is told, within two of its errors"),
+    M("PITT: 1 min for 1 h of rest after the filling", PITT, typed=("steps.before.time=1 min",), why="a later step makes good for it: the coefficient is the same"),
+    M("PITT: discharges by itself at 20 uA", PITT, truth=change("{kind: leak, current: 20 uA}"), caught="before"),
+    M("PITT: CE falls off", PITT, truth=off("ce", "12 h"), caught="during"),
+    M("PITT: filled before", PITT, truth="used_before: {sodiated: 80 %}", caught="before"),
     M("electrochemical window: 100 mV/s for 0.1 mV/s", WINDOW, typed=("rate=100 mV/s",), caught="after"),
     M("electrochemical window: current limit of 1 uA", WINDOW, typed=("steps.sweep.current_limit=1 uA",), caught="during"),
     M("electrochemical window: no carbon in it, a pellet between plungers", WINDOW, truth="cell: {build: pellet}", caught="before"),

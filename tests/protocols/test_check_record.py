@@ -101,9 +101,23 @@ def test_a_slip_in_the_second_layer_is_named(old, new, field):
         ("cathode_mass: 4.71 mg", "cathode_mass: 0.471 mg", ["cell.per_gram"]),
         ("cathode_mass: 4.71 mg", "cathode_mass: 6.1 mg", []),
         ("cathode_mass: 4.71 mg", "cathode_mass: 1.8 mg", []),
-        ("nominal_capacity: 0.64 mAh/cm2", "nominal_capacity: 0.064 mAh/cm2", ["cell.excess_of_tin", "cell.per_gram"]),
+        (
+            "nominal_capacity: 0.64 mAh/cm2",
+            "nominal_capacity: 0.064 mAh/cm2",
+            ["cell.excess_of_tin", "cell.per_gram"],
+        ),
     ],
 )
 def test_a_mass_of_the_cathode_that_its_capacity_contradicts_is_named(old, new, found):
     """Capacities in mAh/g are told by it, and nothing measured contradicts it."""
     assert [code for code, _ in codes(old, new, "full")] == found
+
+
+@pytest.mark.parametrize(
+    ("length", "is_usual"),
+    [("5 mm", False), ("5 nm", False), ("0.5 mm", False), ("50 nm", True), ("20 um", True)],
+)
+def test_a_slip_in_the_way_of_diffusion_is_named(length, is_usual):
+    """The coefficient goes with its square, and nothing measured contradicts it."""
+    found = codes("diffusion_length: 5 um", f"diffusion_length: {length}", "half_hard_carbon")
+    assert found == ([] if is_usual else [("cell.unusual", "diffusion_length")])

@@ -66,7 +66,7 @@ def test_slow_relaxations_do_not_take_the_arcs_of_what_is_faster(name: str, lowe
     assert result.structure.fresh
     assert [state.verdict for state in result.states] == ["good"] * 5
     for state in result.states:
-        assert abs(state.r_sse_ohm - sse_ohm) < 4.0 * state.r_sse_stderr_ohm < 0.15 * sse_ohm
+        assert abs(state.r_sse_ohm - sse_ohm) < 4.0 * state.r_sse_stderr_ohm < 0.2 * sse_ohm
     assert result.growth is not None
     grown_ohm = layers_ohm[-1] - layers_ohm[0]
     assert abs(result.growth.value_ohm - grown_ohm) < 4.0 * result.growth.stderr_ohm

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from solbench.acquisition.engine.set_points import is_held
 from solbench.acquisition.record.columns import PAUSED
-from solbench.acquisition.record.events import SegmentStart
+from solbench.acquisition.record.events import Edge, SegmentStart
 from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import GAIN_RELATIVE
@@ -29,7 +29,7 @@ from solbench.fitting.dc_polarization import DcRules, Transient, analyse_transie
 from solbench.fitting.elements import Array
 from solbench.fitting.laws.arrhenius import INTERVAL
 from solbench.fitting.state_fit import StateFit
-from solbench.protocols.segments import AT_LIMIT, ConstantVoltage
+from solbench.protocols.segments import ConstantVoltage
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,7 +47,6 @@ HARDLY, STILL = (
     2.0,
 )  # of the limit from the third quarter to the last, and how often that may be still to come
 BELIEVED = 0.5  # of the time, its end: there the voltage must have come, and the current be free of its limit
-SHORT_V = 6e-5  # half of the last digit of a reading, and a little: closer, a voltage is the one that was set
 _LEAST = 40
 _REST_READINGS = 60  # the last ones before the step: their mean is the voltage without current
 
@@ -92,7 +91,7 @@ def analyse(spectra: RunSpectra) -> Found[Transference] | None:
     rest_V = _rest_V(run, step)
     ohm, own_ohm = after[0].r_sse_ohm, after[0].r_arcs_ohm
     segment = _segment(run, step)
-    free = own["time_s"] > _released_s(step, segment, own)
+    free = own["time_s"] > _released_s(run, step)
     parts = _Parts(
         held_V - rest_V,
         (ohm, math.hypot(after[0].r_sse_stderr_ohm, CONTACT_OHM, PARTED * ohm)),
@@ -111,16 +110,20 @@ def _segment(run: Run, step: StepRecord) -> ConstantVoltage:
     return [body.segment for body in bodies if isinstance(body.segment, ConstantVoltage)][-1]
 
 
-def _released_s(step: StepRecord, segment: ConstantVoltage, own: Samples) -> float:
+def _released_s(run: Run, step: StepRecord) -> float:
     """Return until when (s of the run) the current limit kept the voltage from being reached; the start if never.
 
-    Not only a current that stands at the limit: near it, the voltage waits on its way.
+    That is when the last voltage was set, of those on the way: readings at the limit may be of a voltage that is held.
     """
     if not step.limited:
         return step.start_s
-    is_short = np.abs(own["voltage_V"] - segment.voltage_V) > SHORT_V
-    waits = is_short & (np.abs(own["current_A"]) >= AT_LIMIT * segment.current_limit_A)
-    return float(np.max(own["time_s"][waits], initial=step.start_s))
+    driven = [
+        (at_s, edge.action)
+        for at_s, edge in run.bodies(Edge)
+        if step.start_s <= at_s <= step.end_s and edge.action in ("current", "voltage")
+    ]
+    at_s, action = driven[-1] if driven else (math.inf, "current")
+    return at_s if action == "voltage" else math.inf
 
 
 def _rest_V(run: Run, step: StepRecord) -> float:

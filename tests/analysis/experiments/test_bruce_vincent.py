@@ -102,6 +102,20 @@ def test_a_limit_near_the_steady_current_spoils_no_number(tmp_path: Path, seed: 
         assert abs(number.value - true) < 2.5 * number.stderr
 
 
+@pytest.mark.parametrize("seed", [0, *(pytest.param(one, marks=pytest.mark.long) for one in range(1, 8))])
+def test_a_limit_just_above_the_steady_current_costs_no_number(tmp_path: Path, seed: int) -> None:
+    """It holds the current at first; then the voltage is reached, and the current stays near the limit to the end."""
+    draw = random.Random(100 + seed)
+    true, ohm, share = draw.uniform(0.3, 0.9), draw.uniform(5.0, 100.0), draw.uniform(0.88, 0.99)
+    limit_A = 0.01 / (load_cell("nps").build("metal").resistance_ohm / true + 2.0 * ohm) / share
+    typed = ("time=30 min", f"{LIMIT}={1e6 * limit_A:.4g} uA")
+    number = found_in(tmp_path, true, draw.uniform(60.0, 200.0), ohm, *QUICK, *typed).numbers[0]
+    assert number.value is not None
+    assert number.stderr is not None
+    assert abs(number.value - true) < 2.5 * number.stderr
+    assert number.stderr < 0.02
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(("millivolt", "after_s"), [(15, 30.0), (11, 600.0), (9, 1000.0)])
 def test_a_step_that_was_changed_on_its_way_tells_none(

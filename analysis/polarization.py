@@ -25,6 +25,8 @@ from solbench.fitting.dc_polarization import (
 from solbench.fitting.geometry import Geometry
 from solbench.protocols.segments import Polarization
 
+OFF, SURELY = 3e-3, 4.0  # of a voltage, both of whose meters may be 0.15 % off; and so many standard errors
+
 
 @dataclass(frozen=True)
 class _Part:
@@ -159,7 +161,7 @@ def _polarized(run: Run, end_s: float, end: SegmentEnd) -> _Polarized:
         end.ordinal,
         end.step,
         Baseline(samples["time_s"] - baseline.start_s, samples["current_A"]),
-        [_transient(part, _was_steady(part, end, planned)) for part in steps],
+        [_transient(part, _was_steady(part, end, planned), baseline) for part in steps],
     )
 
 
@@ -193,9 +195,23 @@ def _parts(run: Run, start_s: float, end_s: float, step: int, ordinal: int) -> l
     return parts
 
 
-def _transient(part: _Part, steady: bool | None) -> Transient:
-    samples = part.samples
-    return Transient(part.voltage_V, samples["time_s"] - part.start_s, samples["current_A"], part.use, steady)
+def _transient(part: _Part, steady: bool | None, baseline: _Part) -> Transient:
+    samples, voltage_V = part.samples, _stood_V(part, baseline)
+    return Transient(voltage_V, samples["time_s"] - part.start_s, samples["current_A"], part.use, steady)
+
+
+def _stood_V(part: _Part, baseline: _Part) -> float:
+    """Return the voltage (V) of a part: the one that was set, unless another one was surely read, beside the baseline.
+
+    As where an instrument sets whole millivolts.
+    """
+    with_V, without_V = (each.samples["voltage_V"][each.use] for each in (part, baseline))
+    if len(with_V) < LEAST_READINGS or len(without_V) < LEAST_READINGS:
+        return part.voltage_V
+    stood_V = float(np.mean(with_V) - np.mean(without_V))
+    stderr_V = float(np.hypot(np.std(with_V) / len(with_V) ** 0.5, np.std(without_V) / len(without_V) ** 0.5))
+    is_another = abs(stood_V - part.voltage_V) > OFF * abs(part.voltage_V) + SURELY * stderr_V
+    return stood_V if is_another else part.voltage_V
 
 
 def _zero_scatter(run: Run, ordinals: set[int]) -> float:

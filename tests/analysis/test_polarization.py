@@ -44,6 +44,7 @@ def run(offset_A: float = 0.0, spoil_A: float = 0.0, outcome: str = "done") -> R
     current[(times >= 1002.0) & (times < 1012.0)] += spoil_A
     samples = np.zeros(len(times), SAMPLE)
     samples["time_s"], samples["current_A"], samples["range"] = times, current, 8
+    samples["voltage_V"] = np.where(times < 602.0, 0.0, VOLTAGE_V)
     samples["seq"] = np.arange(len(times)) + 7
     return Run(Path("a.h5"), events, np.empty(0, POINT), Stored.at_hand(samples))
 

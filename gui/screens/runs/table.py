@@ -29,10 +29,8 @@ TICK_WIDTH = 24  # pixels at the left of the first column
 BESIDE = 8  # pixels between a text and the next column
 LEAST, MOST = 40, 220  # pixels of a column that nobody has made wider
 NARROWEST = 110  # pixels of a text that is cut where the columns do not fit beside each other
-CUT = frozenset(
-    {"cell", "protocol", "file", "tags", "electrolyte", "build", "operator", "bench", "end", "notes"}
-)
-"""Columns of texts, whose hints show them whole; a number is never cut."""
+CUT = frozenset({"cell", "file", "tags", "electrolyte", "build", "operator", "bench", "end", "notes"})
+"""Columns of texts, whose hints show them whole; no number is cut, and no protocol, behind which stands SIMULATED."""
 LONGEST = 8  # texts of a column that are measured for its width: those with the widest letters
 Line = tuple[Sequence[str], Tone]
 Index = QModelIndex | QPersistentModelIndex

@@ -40,9 +40,7 @@ def _waits(storage, journal, count):
 
 def test_viewers_see_samples_five_times_a_second_while_somebody_watches(tmp_path, journal, monkeypatch):
     durable = []
-    monkeypatch.setattr(
-        "solbench.acquisition.record.live_file.os.fsync", lambda _descriptor: durable.append(time.monotonic())
-    )
+    monkeypatch.setattr("os.fsync", lambda _descriptor: durable.append(time.monotonic()))
     storage = Storage(tmp_path / "a.h5", journal, watched=lambda: True)
     before = len(durable)
     waits = _waits(storage, journal, 10)

@@ -4,8 +4,8 @@ A state without an interphase arc gets a linear estimate instead: one Gauss-Newt
 including the errors of all other parameters. It may be below zero, so it is unbiased, unlike a parameter that must be
 positive. Nobody knows the time constant of an arc that was not found: one far above the window is a resistance, which
 the spectra tell from a warmer electrolyte; that of a thin interphase lies at the edge of the window, and looks much
-like the electrolyte. So the estimate is the mean over all that an interphase may have, and its error holds their
-scatter.
+like the electrolyte. So the estimate is the mean of the extremes that the time constants of an interphase give,
+and its error holds both.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ IDEAL = 5e-4
 _ADDED_TAU_S = tuple(np.geomspace(1e-10, 1e-5, 41).tolist())
 _ADDED_N = (0.7, 0.8, 0.9)
 _RESISTANCE = (0.0, 1.0)
+_ALIKE = 3.0  # in -2 ln likelihood, below which an arc describes the spectra as well as a resistance
 _LESS_SURE = 1.5  # times the standard error of a resistance: with less, that is told whatever the arc may be
 _LIKELY = 2.0  # standard errors
 
@@ -114,11 +115,10 @@ class Resistances:
 
     @cached_property
     def _shapes(self) -> dict[tuple[float, float], float]:
-        """Get the time constants (s) and exponents that the added arcs may have, each with its weight.
+        """Get the time constants (s) and exponents of the arcs that are added, each with its weight.
 
-        The less certain they make the resistances, the more they count: what the spectra do not tell is not told. One
-        that describes the spectra better than a resistance does is no likelier for that, for arcs that are seen have
-        been searched for.
+        Of those that describe the spectra as well as a resistance does, these give the largest and the smallest
+        resistance in the last state that has one.
         """
         alone = self._alone(np.ones(len(self.solution.theta), bool))
         resistance = self._with_added(alone, _RESISTANCE)
@@ -128,14 +128,12 @@ class Resistances:
                 one = self._with_added(alone, (tau_s, exponent))
                 if tau_s > self.structure.interphase_F * one.most_ohm(self._variance):
                     break  # that slow it would have more capacitance than an interphase has
-                found[tau_s, exponent] = one
+                if one.gain > resistance.gain - _ALIKE * self._variance:
+                    found[tau_s, exponent] = one
         if max(one.room for one in found.values()) < _LESS_SURE**2 * resistance.room:
             return {_RESISTANCE: 1.0}
-        weights = {
-            shape: one.room * math.exp(0.5 * min(0.0, one.gain - resistance.gain) / self._variance)
-            for shape, one in found.items()
-        }
-        return {shape: weight / sum(weights.values()) for shape, weight in weights.items()}
+        by_ohm = sorted(found, key=lambda shape: float(found[shape].step[-1]))
+        return {by_ohm[0]: 0.5, by_ohm[-1]: 0.5}
 
     def _with_added(self, alone: Array, shape: tuple[float, float]) -> _Added:
         """Add an arc to each state without one; `alone` is the inverse of the normal matrix without them."""

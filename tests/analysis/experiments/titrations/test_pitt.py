@@ -89,3 +89,17 @@ def test_the_whole_protocol_tells_the_diffusion_coefficient_of_the_cell(
     assert number.high is not None
     assert number.low < float(coefficient.split()[0]) < number.high
     assert number.high < 2.5 * number.low
+
+
+@pytest.mark.long
+def test_a_step_that_its_current_limit_held_back_tells_none(tmp_path: Path) -> None:
+    """Fitted all the same, they would tell 2e-10 cm2/s of the 1e-10 of the cell."""
+    materials = dict(load_cell("nps").simulation["materials"])
+    carbon = {**materials["hard carbon"], "diffusion_coefficient": "1e-10 cm2/s"}
+    cell = drawn("materials", **{"hard carbon": carbon})  # type: ignore[arg-type]
+    quick = ("voltages={from: 0.1 V, to: 0.3 V, step: 20 mV}", "steps.filling.current=-C/2")
+    limited = "steps.titration.steps.step.current_limit=15 uA"
+    found = EXPERIMENT.analyse(RunSpectra(ran(tmp_path / "a.h5", "pitt", cell, *quick, limited)))
+    assert found is not None
+    assert found.numbers[0].value is None
+    assert "left out: the current limit kept it from its voltage" in found.notes[0]

@@ -22,6 +22,10 @@ _FALLS = 0.5  # of the maximum before it, below which one is the next of a skirt
 _CHANCE = 2.0  # of the sum of squares of all points, by which a part may differ from the processes
 _LIKELY = 6.0  # in chi square, by which an arc is the more likely
 _STEPS, _LONGEST, _GAIN = 12, 0.5, 0.999
+_SURE_STEPS, _HOPELESS = (
+    3,
+    30.0,
+)  # after so many, a sum of squares so many times too large never is small enough
 _FIRST_STEEP, _FIRST_ARC, _LATER = (
     0.65,
     0.85,
@@ -104,7 +108,7 @@ def _fitted(
     part[SERIES:][inside] = level.coefficients[SERIES:][inside]
     weight = 1.0 / np.abs(problem.impedance_ohm)
     series = np.concatenate([weight, np.zeros_like(weight)])
-    wanted = problem.design @ part
+    wanted = problem.design[:, SERIES:][:, inside] @ part[SERIES:][inside]
     share_ohm = problem.step * float(problem.gamma_ohm(part).sum()) / len(tops)
     known = np.array(
         [
@@ -113,12 +117,12 @@ def _fitted(
         ]
     )
     ohm, least = 0.0, math.inf
-    for _ in range(_STEPS):
+    for count in range(_STEPS):
         made = [_process(problem.omega, *one, steep=steep and k == 0) for k, one in enumerate(known)]
         z = sum(z for z, _ in made) * weight
         rest = wanted - np.concatenate([z.real, z.imag]) - series * ohm
         square = float(rest @ rest)
-        if _GAIN * least < square <= least:
+        if _GAIN * least < square <= least or (count >= _SURE_STEPS and square > _HOPELESS * level.square):
             break
         least = min(least, square)
         by = np.concatenate([by for _, by in made]) * weight

@@ -262,12 +262,17 @@ class Valley:
 
 @pytest.mark.parametrize(("steep", "iterations"), [(10.0, 40), (30.0, 40), (100.0, 150)])
 def test_bent_steps_follow_a_bent_valley_to_its_end_and_straight_ones_do_not(steep, iterations):
-    starts = np.random.default_rng(int(steep)).uniform(-3.0, 3.0, (20, 2))
+    # Many starts, and shares of them: which of them needs a step more, the last bit of a processor decides.
+    starts = np.random.default_rng(int(steep)).uniform(-3.0, 3.0, (400, 2))
     bounds = np.full(2, 10.0)
 
-    def ended(searching):
+    def on_their_way(iterations, searching=False):
         found = minimise(Valley(steep), starts, -bounds, bounds, iterations, 1e-12, searching=searching)
-        return np.abs(found.theta - 1.0).max(axis=1)
+        has_ended = np.abs(found.theta - 1.0).max(axis=1) < 1e-4
+        assert not np.any(found.converged & ~has_ended)
+        return np.sum(~has_ended)
 
-    assert np.all(ended(searching=False) < 1e-4)
-    assert steep < 30.0 or np.any(ended(searching=True) > 1e-2)
+    assert on_their_way(400) == 0
+    assert on_their_way(iterations) <= 20
+    if steep >= 30.0:
+        assert on_their_way(iterations, searching=True) > 100

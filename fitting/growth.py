@@ -126,7 +126,7 @@ class Resistances:
         for exponent in _ADDED_N:
             for tau_s in _ADDED_TAU_S:
                 one = self._with_added(alone, (tau_s, exponent))
-                if tau_s > self.structure.interphase_F * one.most_ohm(self._variance):
+                if not tau_s <= self.structure.interphase_F * one.most_ohm(self._variance):
                     break  # that slow it would have more capacitance than an interphase has
                 if one.gain > resistance.gain - _ALIKE * self._variance:
                     found[tau_s, exponent] = one
@@ -267,8 +267,14 @@ class _Added:
     reach: Array
 
     def most_ohm(self, variance: float) -> float:
-        """Return the largest resistance (ohm) that one of them may have; `variance` is that of a datum."""
-        stderrs_ohm = np.sqrt(variance * np.diag(self.own))
+        """Return the largest resistance (ohm) that one of them may have; `variance` is that of a datum.
+
+        Not a number where the arcs are so far outside the window that rounding makes a variance of theirs negative.
+        """
+        own = np.diag(self.own)
+        if not np.all(own > 0.0):
+            return math.nan
+        stderrs_ohm = np.sqrt(variance * own)
         return float(np.max(np.abs(self.step[-len(self.own) :]) + _LIKELY * stderrs_ohm))
 
     @property

@@ -86,8 +86,12 @@ class Solution:
 
     @cached_property
     def stderr_log(self) -> Array:
-        """Get the standard error of ln p, which is the relative error of p where it is small."""
-        return np.asarray(np.sqrt(np.diag(self.covariance)))
+        """Get the standard error of ln p, which is the relative error of p where it is small.
+
+        Not a number at a bound, and where so little is known that rounding makes the variance negative.
+        """
+        variance = np.diag(self.covariance)
+        return np.sqrt(np.where(variance >= 0.0, variance, np.nan))
 
     @cached_property
     def correlation(self) -> Array:

@@ -9,6 +9,9 @@ import pytest
 
 from solbench.fitting.joint_fit import StatesResult, fit_states
 from solbench.fitting.withheld import in_words
+from solbench.protocols.cells import load_cell
+from solbench.simulators.cell import build_cell
+from tests.analysis.cells import noisy
 from tests.analysis.halfcells import CELLS
 from tests.fitting.drawn_at_rest import at_rest
 from tests.fitting.drawn_states import ELECTROLYTES, ROOMS, Drawn, draw
@@ -106,6 +109,25 @@ def test_an_interphase_too_thin_to_be_seen_is_told_with_what_the_spectra_leave_o
     assert abs(found[0]) < 2.5
     electrolyte_ohm = CELLS[name].sse
     assert 0.005 * electrolyte_ohm < found[1] < 0.1 * electrolyte_ohm  # 2 K are all that it may have warmed
+
+
+@pytest.mark.parametrize("seed", [900, 910])
+def test_of_arcs_far_above_the_window_nothing_is_told(seed: int) -> None:
+    """Rounding made the variance of such an arc negative, and its root was no limit of its capacitance."""
+    cell = build_cell(load_cell("nbh").build("half").simulated_cell(298.15))
+    f = np.geomspace(2.0, 1e-4, 44)
+    spectra, layers_ohm = [], []
+    for k in range(5):
+        if k:
+            cell.advance_current(8000.0, -0.125e-3)
+            cell.advance_current(3600.0, 0.0)
+        spectra.append((f, noisy(np.array([cell.impedance(float(hertz)) for hertz in f]), 1e-3, seed + k)))
+        layers_ohm.append(cell.interfacial_resistance_ohm)
+    result = fit_states(spectra, temperatures_K=[298.15] * 5)
+    for state in result.states:
+        assert abs(state.r_sse_ohm - cell.electrolyte_resistance_ohm) < 3.0 * state.r_sse_stderr_ohm
+    assert result.growth is not None
+    assert abs(result.growth.value_ohm - (layers_ohm[-1] - layers_ohm[0])) < 3.0 * result.growth.stderr_ohm
 
 
 @pytest.mark.long

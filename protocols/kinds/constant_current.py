@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import ClassVar, Literal
 
 from pydantic import field_validator, model_validator
@@ -290,17 +290,40 @@ def _check_sign(path: str, step: ConstantCurrent, build: Build) -> Findings:
         yield SIGN_UNSEEN.at(f"{path}.current", current=step.current.text, way=way, other=other)
 
 
-def _early(path: str, step: ConstantCurrent, build: Build) -> Findings:
-    """Find a voltage, the only end, at which a cell is not charged yet, or still is, where the record tells both."""
+def _early(path: str, step: ConstantCurrent, build: Build, later: Iterable[StepBase]) -> Findings:
+    """Find a voltage, the only end, at which a cell is not charged yet, or still is, where the record tells both.
+
+    It is none where a later step goes on from it.
+    """
     windows = [build.start_window_of(state) for state in ("fresh", "sodiated")]
     alone = step.until.voltage is not None and step.until.capacity is None and step.until.time is None
     if step.until.voltage is None or not alone or {state for state, _ in windows} != {"fresh", "sodiated"}:
         return
     low_V, high_V = max(window for _, window in windows)
     charges, end = step.current.value > 0, step.until.voltage
-    if end.value < low_V if charges else end.value >= low_V:
+    is_early = end.value < low_V if charges else end.value >= low_V
+    if is_early and not _goes_on(end, charges, later):
         way = "charges" if charges else "discharges"
         yield EARLY.at(f"{path}.until.voltage", end=end.text, low_V=low_V, high_V=high_V, way=way)
+
+
+def _goes_on(end: Quantity, charges: bool, later: Iterable[StepBase]) -> bool:
+    """Say whether a later step goes on the same way beyond a voltage, or may, before a current turns."""
+    sign = 1 if charges else -1
+    for step in later:
+        if isinstance(step, ConstantCurrent):
+            if (step.current.value > 0) is not charges:
+                return False
+            further = step.until.voltage
+            if further is None or sign * further.value > sign * end.value:
+                return True
+        elif step.drives:
+            held = getattr(step, "voltage", None)
+            if held is None or sign * held.value > sign * end.value:
+                return True  # or nobody knows where it leaves the cell
+            if sign * held.value < sign * end.value:
+                return False
+    return False
 
 
 def _check_ends(path: str, step: ConstantCurrent, build: Build) -> Findings:
@@ -355,7 +378,7 @@ def _check_order(steps: Placed, build: Build, state: CellState) -> Findings:
     held: list[
         Quantity | None
     ] = []  # between the two currents; None: nobody knows where that leaves the cell
-    for path, step in steps:
+    for number, (path, step) in enumerate(steps, 1):
         if isinstance(step, ConstantCurrent):
             if before is not None:
                 found = [
@@ -363,7 +386,8 @@ def _check_order(steps: Placed, build: Build, state: CellState) -> Findings:
                 ]
                 yield from found
                 told |= {one.field for one in found}
-            yield from (one for one in _early(path, step, build) if one.field not in told)
+            later = (following for _, following in islice(steps, number, None))
+            yield from (one for one in _early(path, step, build, later) if one.field not in told)
             before, held = step, []
         elif step.drives:
             held.append(getattr(step, "voltage", None))

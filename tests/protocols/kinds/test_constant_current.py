@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from solbench.protocols import (
@@ -18,6 +20,7 @@ from solbench.protocols.kinds.currents import check_current
 from solbench.protocols.kinds.record import Bounds
 from solbench.protocols.limits import limits_for
 from solbench.protocols.plausible import Instruments, Plausible
+from solbench.protocols.protocol import to_data
 from solbench.protocols.segments import (
     ConstantCurrent,
     End,
@@ -381,3 +384,66 @@ def test_a_voltage_at_which_a_cell_is_not_charged_yet_or_still_is_is_doubted(
         assert [one.code == EARLY.code for one in found] == [True] * is_early, (voltage, found)
     part = with_settings(load_protocol(protocol), [f"{path}.until={{voltage: {voltage}, capacity: 30 %}}"])
     assert check(part, load_cell("nps")) == []
+
+
+LIMITS = {"cut_short": {"capacity": "200 %"}}
+REST = {"name": "rest", "kind": "rest", "time": "20 min"}
+
+
+def currents(*steps: str) -> list[dict[str, Any]]:
+    """Write steps as "+2.5" (charge to 2.5 V), "-1.7" (discharge) or "=2.5" (hold)."""
+    written: list[dict[str, Any]] = []
+    for number, step in enumerate(steps):
+        kind, voltage = step[0], f"{step[1:]} V"
+        one: dict[str, Any] = {"name": f"step{number}", "kind": "constant_current"}
+        one |= {"current": "C/20" if kind == "+" else "-C/20", "until": {"voltage": voltage}, **LIMITS}
+        if kind == "=":
+            one |= {"kind": "constant_voltage", "voltage": voltage, "current_limit": "C/20"}
+            one = {key: value for key, value in one.items() if key not in ("current", "cut_short")}
+            one["until"] = {"time": "5 h"}
+        written += [one, REST | {"name": f"rest{number}"}]
+    return written
+
+
+def early(steps: list[dict[str, Any]]) -> list[str]:
+    data = to_data(load_protocol("full-cell")) | {"aliases": {}, "steps": steps}
+    found = check(Protocol.model_validate(data), load_cell("nbh"))
+    return [one.field for one in found if one.code == EARLY.code]
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        (("+2.4", "+3.3", "-1.8"), []),
+        (("+2.2", "=2.2", "+3.4", "-1.7"), []),
+        (("+2.2", "=3.4", "-1.7"), []),
+        (("+2.0", "+2.4", "+2.7", "+3.4", "-2.9", "-2.8", "-1.7"), []),
+        (("+3.4", "-2.9", "=2.9", "-1.7", "+3.4"), []),
+        (("+2.4", "=2.4", "-1.7"), [0]),
+        (("+2.4", "-1.7", "+3.4"), [0]),
+        (("+2.2", "+2.5", "-1.7", "+3.4"), [1]),
+        (("+3.4", "-2.9", "+3.4", "-1.7"), [1]),
+        (("+3.4", "-2.9"), [1]),
+        (("+2.4", "=1.9", "+3.4"), [0]),  # discharged in between
+    ],
+)
+def test_a_part_of_a_charge_that_a_later_step_goes_on_with_is_none_that_ends_too_early(
+    steps: tuple[str, ...], told: list[int]
+) -> None:
+    """Formation begins slowly and goes on faster; a discharge ends slowly."""
+    assert early(currents(*steps)) == [f"steps.step{number}.until.voltage" for number in told]
+    looped = {"name": "loop", "kind": "loop", "count": 3, "steps": currents(*steps)}
+    again = [f"steps.loop.steps.step{number}.until.voltage" for number in told]
+    if steps[0][0] != steps[-1][0]:  # else the second pass goes on with it
+        assert early([looped]) == again
+
+
+def test_of_a_staircase_only_the_last_voltage_may_be_too_early() -> None:
+    stairs = currents("+9")[0] | {"until": {"voltage": "$v"}}
+    up = {"name": "up", "kind": "loop", "steps": [stairs]}
+    back = currents("-1.7", "-1.6")[2:]
+    assert early([up | {"over": {"v": ["2.1 V", "2.6 V", "3.4 V"]}}, *back]) == []
+    assert early([up | {"over": {"v": ["2.1 V", "2.3 V", "2.6 V"]}}, *back]) == [
+        "steps.up.steps.step0.until.voltage"
+    ]
+    assert early([up | {"over": {"v": ["2.1 V", "2.3 V", "2.6 V"]}}, *currents("+3.4"), *back]) == []

@@ -10,7 +10,7 @@ from solbench.protocols.check_record import check_areas, check_record
 from solbench.protocols.conditions import Conditions
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.estimate import estimate
-from solbench.protocols.findings import REFUSED, Finding, Findings, Rule, of_field_error, refusal
+from solbench.protocols.findings import REFUSED, Finding, Findings, Rule, of_field_error, once, refusal
 from solbench.protocols.kinds.conditions import check_conditions
 from solbench.protocols.kinds.fields import StepBase, Steps
 from solbench.protocols.kinds.loop import Loop
@@ -18,11 +18,12 @@ from solbench.protocols.kinds.loop_ends import loop_ends
 from solbench.protocols.kinds.record import Bounds, Placed
 from solbench.protocols.kinds.registry import STEP_KINDS, kind_of
 from solbench.protocols.limits import SafetyLimits, limits_for
-from solbench.protocols.model import join
+from solbench.protocols.model import Model, join
 from solbench.protocols.plan import step_segments
 from solbench.protocols.plausible import Ability, Instruments, Plausible
 from solbench.protocols.protocol import Protocol
 from solbench.protocols.quantities.durations import format_duration
+from solbench.protocols.quantities.quantity import Quantity
 from solbench.protocols.settings import explain_path
 
 ALIAS = Rule("alias.is_a_field", "error", "'{alias}' is already the name of a field", "Choose another alias")
@@ -170,7 +171,7 @@ def _check_all(
     bounds = Bounds(build, limits, plausible, instruments, tolerances)
     steps = list(walk_values(protocol.steps))
     alone = list(_check_alone(protocol, steps, bounds))
-    yield from _each_once(alone)
+    yield from once((_bound(step), finding) for step, finding in alone)
     yield from _different(_check_intervals(protocol, steps, instruments))
     yield from _different(_check_leads(steps, instruments))
     wrong = {id(step) for step, finding in alone if finding.grade == "error"}
@@ -186,16 +187,19 @@ def _check_alone(protocol: Protocol, steps: Placed, bounds: Bounds) -> Iterator[
         yield from ((step, finding) for finding in found)
 
 
-def _each_once(found: Iterable[tuple[StepBase, Finding]]) -> Findings:
-    """Tell of a step that is there for each value of a series once what is wrong with it for several of them."""
-    told: dict[tuple[str, str, str], list[tuple[StepBase, Finding]]] = {}
-    for step, finding in found:
-        words = str(finding) if finding.code == REFUSED.code else ""  # which is said of everything
-        told.setdefault((finding.code, finding.field, words), []).append((step, finding))
-    for same in told.values():
-        first, others = same[0][0], len({id(step) for step, _ in same}) - 1
-        own = _different(finding for step, finding in same if step is first)
-        yield from (finding.as_of_others(others) for finding in own)
+def _bound(step: StepBase) -> tuple[str, ...]:
+    """Return the values of series that stand in a step."""
+    texts: list[str] = []
+    left: deque[object] = deque([step])
+    while left:
+        inner = left.popleft()
+        if isinstance(inner, Quantity):
+            texts += [inner.text] if inner.written else []
+        elif isinstance(inner, Model):
+            left.extend(value for _, value in inner)
+        elif isinstance(inner, tuple):
+            left.extend(inner)
+    return tuple(texts)
 
 
 def _different(found: Iterable[Finding]) -> Findings:
@@ -212,11 +216,11 @@ def _check_orders(protocol: Protocol, build: Build, wrong: Collection[int]) -> F
     steps = list(_in_order(protocol.steps))
 
     @cache
-    def told(length: int) -> dict[tuple[str, str], Finding]:
+    def told(length: int) -> dict[tuple[object, ...], Finding]:
         kinds, state = STEP_KINDS.values(), protocol.conditions.state_before
-        first: dict[tuple[str, str], Finding] = {}
+        first: dict[tuple[object, ...], Finding] = {}
         for finding in (one for kind in kinds for one in kind.check_order(steps[:length], build, state)):
-            first.setdefault((finding.code, finding.field), finding)
+            first.setdefault((finding.code, finding.field, finding.typed(), finding.words()), finding)
         return first
 
     def is_wrong(length: int) -> bool:
@@ -226,7 +230,7 @@ def _check_orders(protocol: Protocol, build: Build, wrong: Collection[int]) -> F
     if is_wrong(known):
         known = bisect_left(range(known), 1, key=is_wrong)
     sure = told(known)
-    yield from (finding for key, finding in told(len(steps)).items() if key in sure)
+    yield from once((one.typed(), one) for key, one in told(len(steps)).items() if key in sure)
 
 
 def _in_order(steps: Steps, path: str = "steps") -> Iterator[tuple[str, StepBase]]:

@@ -6,17 +6,20 @@ Code reads the rule's code and the parameters. Texts are made from them for peop
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Literal
 
 from solbench.protocols.errors import BadInput, FieldError, sentence
 from solbench.protocols.files import Fields
+from solbench.protocols.quantities.quantity import quantity
+from solbench.protocols.quantities.units import leading_number
 
 Grade = Literal["error", "warning"]
 Source = Literal["protocol", "cell"]
 Parameter = str | float
+MOST_NAMED = 3  # of the other values of a series
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +77,35 @@ class Finding:
     def __str__(self) -> str:
         return f"{self.grade}: {BadInput(self.message, self.cure, field=self.field)}"
 
-    def as_of_others(self, others: int) -> Finding:
-        """Return the same finding, said of so many more values of a series as well."""
-        if not others:
+    def as_of_others(self, values: Sequence[str], *, is_exact: bool = True) -> Finding:
+        """Return the same finding, said of other values of a series as well; with other figures, if not `is_exact`."""
+        if not values:
             return self
-        values = "one more value" if others == 1 else "{others} more values"
+        *before, last = (f"'{value}'" for value in values[:MOST_NAMED])
+        named = f"{', '.join(before)} and {last}" if before else last
+        if len(values) > MOST_NAMED:
+            named = f"{len(values)} more values of the series, among them {named}"
         cure = f"{sentence(self.rule.cure)} " if self.rule.cure else ""
-        cure += f"The same holds for {values} of the series"
-        return Finding(replace(self.rule, cure=cure), self.field, {**self.parameters, "others": others})
+        cure += (
+            "The same holds for {others}" if is_exact else "The same, with other figures, holds for {others}"
+        )
+        return Finding(replace(self.rule, cure=cure), self.field, {**self.parameters, "others": named})
+
+    def typed(self) -> tuple[str, ...]:
+        """Return the quantities that its texts show as they were typed."""
+        shown = self.rule.message + self.rule.cure
+        return tuple(
+            value
+            for name, value in self.parameters.items()
+            if isinstance(value, str) and f"'{{{name}}}'" in shown and _is_quantity(value)
+        )
+
+    def words(self) -> tuple[Parameter, ...]:
+        """Return what it says beside quantities and figures: "charges", say, which another value may not do."""
+        said = [value for value in self.parameters.values() if isinstance(value, str)]
+        if self.code == REFUSED.code:
+            return tuple(said)
+        return tuple(value for value in said if leading_number(value) is None and not _is_quantity(value))
 
     def as_plain(self) -> Fields:
         """Return what `--json` prints of it."""
@@ -97,6 +121,44 @@ class Finding:
 
 
 Findings = Iterator[Finding]
+
+
+def once(found: Iterable[tuple[tuple[str, ...], Finding]]) -> Findings:
+    """Tell what is said of several values of a series once, with the values.
+
+    `found`: findings, each with the texts of which those that change are the value. What says something else of
+    another value is told by itself.
+    """
+    same: dict[tuple[str, str, tuple[Parameter, ...]], list[tuple[tuple[str, ...], Finding]]] = {}
+    for texts, finding in found:
+        same.setdefault((finding.code, finding.field, finding.words()), []).append((texts, finding))
+    for each in same.values():
+        texts, first = each[0]
+        others = {_changed(texts, other): finding for other, finding in each if other != texts}
+        figures = [_figures(finding) for finding in (first, *others.values())]
+        own = {str(finding): finding for other, finding in each if other == texts}
+        is_exact = all(other == figures[0] for other in figures)
+        yield from (finding.as_of_others(tuple(others), is_exact=is_exact) for finding in own.values())
+
+
+def _changed(first: tuple[str, ...], other: tuple[str, ...]) -> str:
+    """Return the texts that are others than those of the first value."""
+    changed = [text for place, text in enumerate(other) if first[place : place + 1] != (text,)]
+    return ", ".join(dict.fromkeys(changed))
+
+
+def _figures(finding: Finding) -> list[Parameter]:
+    typed = finding.typed()
+    return [value for value in finding.parameters.values() if value not in typed]
+
+
+def _is_quantity(text: str) -> bool:
+    try:
+        quantity(text)
+    except FieldError:
+        return False
+    return True
+
 
 REFUSED = Rule("refused", "error", "{message}", "{cure}")
 

@@ -1,3 +1,4 @@
+import random
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
@@ -382,14 +383,70 @@ def test_a_wrong_sign_is_told_of_the_step_that_has_it_and_of_none_behind_it() ->
     ]
 
 
-def test_what_holds_for_the_values_of_a_series_is_told_once_with_their_number() -> None:
+def test_what_holds_for_the_values_of_a_series_is_told_once_with_the_values() -> None:
     series = "currents=[0.1 mA/cm2, 500 mA/cm2, 600 mA/cm2, 700 mA/cm2]"
     errors = check(with_settings(load_protocol("critical-current-density"), [series]), NPS)
     assert [one.field for one in errors] == [PLATING, PLATING.replace("plating", "stripping")]
     assert errors[0].message.startswith("'500 mA/cm2' ")
-    assert errors[0].cure.endswith(". The same holds for 2 more values of the series")
+    assert errors[0].cure.endswith(". The same, with other figures, holds for '600 mA/cm2' and '700 mA/cm2'")
     one_more = with_settings(load_protocol("critical-current-density"), [series.replace(", 700 mA/cm2", "")])
-    assert check(one_more, NPS)[0].cure.endswith("for one more value of the series")
+    assert check(one_more, NPS)[0].cure.endswith(" holds for '600 mA/cm2'")
+
+
+def passes(over: dict[str, list[str]], *steps: dict[str, Any]) -> Protocol:
+    data = to_data(load_protocol("half-cell"))
+    return Protocol.model_validate(
+        data | {"steps": [{"name": "all", "kind": "loop", "over": over, "steps": list(steps)}]}
+    )
+
+
+FOR_AN_HOUR = {"name": "flow", "kind": "constant_current", "current": "$i", "until": {"time": "1 h"}}
+
+
+def test_what_another_value_of_a_series_does_not_do_is_not_said_of_it() -> None:
+    """-0.1 mA/cm2 discharges, and the same was said to hold for the two that charge."""
+    currents = ["-0.07 mA/cm2", "0.03 mA/cm2", "-0.11 mA/cm2", "0.05 mA/cm2", "0.13 mA/cm2"]
+    for seed in range(10):
+        random.Random(seed).shuffle(currents)
+        found = [one for one in check(passes({"i": currents}, FOR_AN_HOUR), NPS) if "sign" in one.code]
+        assert len(found) == 2
+        for way, signs in (("charges", ["0."]), ("discharges", ["-"])):
+            same = [current for current in currents if current.startswith(tuple(signs))]
+            [told] = [one for one in found if f"'{same[0]}' {way} the cell" in one.message]
+            named = " and ".join(", ".join(f"'{one}'" for one in same[1:]).rsplit(", ", 1))
+            assert told.cure.endswith(f"The same holds for {named}")
+
+
+def test_of_a_long_series_three_values_are_named_and_all_counted() -> None:
+    hold = {"name": "hold", "kind": "constant_voltage", "voltage": "$v", "current_limit": "1 mA"}
+    volts = [f"{10 + number} V" for number in range(40)] + ["0.2 V"]
+    found = check(passes({"v": volts}, hold | {"until": {"time": "1 h"}}), NPS)
+    [window] = [one for one in found if one.message.startswith("'10 V' is not inside")]
+    assert window.cure.endswith(
+        "The same holds for 39 more values of the series, among them '11 V', '12 V' and '13 V'"
+    )
+
+
+def test_a_value_that_several_passes_of_another_series_have_is_named_once() -> None:
+    outer = {"name": "inner", "kind": "loop", "over": {"i": ["0.02 mA/cm2", "600 mA/cm2", "700 mA/cm2"]}}
+    wait = {"name": "wait", "kind": "rest", "time": "$t"}
+    found = check(passes({"t": ["1 h", "2 h", "3 h"]}, wait, outer | {"steps": [FOR_AN_HOUR]}), NPS)
+    [areal] = [one for one in found if one.code == "current.areal"]
+    assert "'600 mA/cm2' is" in areal.message
+    assert areal.cure.endswith(" holds for '700 mA/cm2'")
+
+
+def test_what_the_order_shows_of_several_values_names_them() -> None:
+    """Only the first was told, as if the others were right."""
+    there = {"name": "there", "kind": "constant_current", "current": "C/20", "until": {"voltage": "$v"}}
+    back = there | {"name": "back", "current": "-C/20", "until": {"voltage": "1.7 V"}}
+    steps = [
+        {"name": "all", "kind": "loop", "over": {"v": ["2.2 V", "3.3 V", "2.6 V"]}, "steps": [there, back]}
+    ]
+    data = to_data(load_protocol("full-cell")) | {"aliases": {}, "steps": steps}
+    [early] = [one for one in check(Protocol.model_validate(data), NPS) if one.code.endswith(".early")]
+    assert "'2.2 V' ends it too early" in early.message
+    assert early.cure.endswith("The same holds for '2.6 V'")
 
 
 @pytest.mark.parametrize("name", [name for name in shipped_protocols() if name != "manual"])

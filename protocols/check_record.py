@@ -1,10 +1,13 @@
 """Checks of a build's record by itself: what is a slip of the pen, and what is unusual."""
 
 import math
+import re
 
 from solbench.protocols.cells import ELECTRONVOLT_J, Build, BuildRecord, CellRecord
 from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.plausible import Plausible
+
+FORMULA = r"(?![A-Z]{3,}\b)([A-Z][a-z]?[0-9.]*)+"  # and no abbreviation, such as LFP or NVPF
 
 CELL_VALUE = Rule(
     "cell.implausible", "error", "'{shown}' is implausible for these cells", "Check the unit", "cell"
@@ -19,9 +22,14 @@ CONDUCTIVITY = Rule(
 PER_GRAM = Rule(
     "cell.per_gram",
     "warning",
-    "the nominal capacity is {per_gram:.0f} mAh for each gram of the cathode_mass; {low:.0f} to {high:.0f} are usual",
-    "Write the mass of the active material alone, without electrolyte, carbon and foil, or correct the capacity",
+    "the nominal capacity is {per_gram:.4g} mAh for each gram of the cathode_mass; {usual}",
+    "{cure}",
     "cell",
+)
+LITTLE = "Write the mass of the active material alone, without electrolyte, carbon and foil, or correct the capacity"
+MUCH = (
+    "Check both for a slip of a factor of ten, and the area; name a cathode that converts, such as S or FeS2, in "
+    "'positive_electrode'"
 )
 BALANCE = Rule(
     "cell.balance",
@@ -78,9 +86,29 @@ def _check_cathode(build: Build, plausible: Plausible) -> Findings:
         return
     found = build.nominal_capacity_C / build.cathode_mass_kg
     low, high = plausible.usual_cathode_C_kg
-    if not low <= found <= high:
-        span = {"low": low / 3600.0, "high": high / 3600.0}
-        yield PER_GRAM.at(f"builds.{build.name}.cathode_mass", per_gram=found / 3600.0, **span)
+    if converts(build.positive_electrode):
+        high = plausible.conversion_cathode_C_kg
+    if low <= found <= high:
+        return
+    usual, cure = f"at least {low / 3600.0:.0f} are usual", LITTLE
+    if found > high:
+        usual, cure = f"'{build.positive_electrode}' holds {high / 3600.0:.0f} at most", MUCH
+    yield PER_GRAM.at(f"builds.{build.name}.cathode_mass", per_gram=found / 3600.0, usual=usual, cure=cure)
+
+
+def converts(electrode: str) -> bool:
+    """Say whether a positive electrode, by its name or formula, is one of conversion: sulphur, a sulphide, a fluoride.
+
+    These hold several times what a host of sodium does. A formula with oxygen is that of a host.
+
+    >>> converts("S"), converts("FeS2 composite"), converts("sulfurized PAN"), converts("NaCrO2"), converts("NVPF")
+    (True, True, True, False, False)
+    """
+    if re.search(r"sul(ph|f)ur|sul(ph|f)ide|seleni|fluoride|conversion|\bSPAN\b", electrode, re.IGNORECASE):
+        return True
+    formulas = [word for word in re.findall(r"[A-Za-z0-9.]+", electrode) if re.fullmatch(FORMULA, word)]
+    elements = [re.findall(r"[A-Z][a-z]?", word) for word in formulas]
+    return any("O" not in each and {"S", "Se", "F"} & set(each) for each in elements)
 
 
 def _check_diameter(written: BuildRecord, name: str, plausible: Plausible) -> Findings:

@@ -91,6 +91,7 @@ class Plausible:
         5e-5,
     )  # to the middle of a grain, or through a thin layer
     usual_cathode_C_kg: tuple[float, float] = (80.0 * 3600.0, 300.0 * 3600.0)  # of its active material alone
+    conversion_cathode_C_kg: float = 1700.0 * 3600.0  # sulphur has 1675 mAh/g, and no cathode has more
     usual_tin_in_excess_kg_m2: float = 0.25
     usual_areal_current_A_m2: float = 15.0
     usual_c_rate_per_h: float = 0.9

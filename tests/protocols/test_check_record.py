@@ -2,7 +2,7 @@
 
 import pytest
 
-from solbench.protocols import load_cell, parse_cell, shipped_cells
+from solbench.protocols import check, load_cell, load_protocol, parse_cell, shipped_cells
 from solbench.protocols.cells import dump_cell
 from solbench.protocols.check_record import check_record
 from solbench.protocols.errors import BadInput
@@ -111,6 +111,34 @@ def test_a_slip_in_the_second_layer_is_named(old, new, field):
 def test_a_mass_of_the_cathode_that_its_capacity_contradicts_is_named(old, new, found):
     """Capacities in mAh/g are told by it, and nothing measured contradicts it."""
     assert [code for code, _ in codes(old, new, "full")] == found
+
+
+@pytest.mark.parametrize(
+    ("electrode", "mass", "says"),
+    [
+        ("S", "0.31 mg", ""),  # 1621 mAh/g; sulphur has 1675
+        ("sulphur composite", "0.45 mg", ""),
+        ("SPAN", "0.8 mg", ""),
+        ("FeS2 on aluminium", "0.58 mg", ""),
+        ("Se", "0.8 mg", ""),
+        ("FeF3", "0.8 mg", ""),
+        ("S", "0.2 mg", "'S' holds 1700 at most"),
+        ("S", "7.9 mg", "at least 80 are usual"),
+        ("NaCrO2", "0.58 mg", "'NaCrO2' holds 300 at most"),
+        ("Na3V2(PO4)2F3", "0.58 mg", "holds 300 at most"),
+        ("NVPF", "0.58 mg", "holds 300 at most"),
+        ("LFP", "0.3 mg", "holds 300 at most"),
+    ],
+)
+def test_what_a_cathode_holds_for_each_gram_depends_on_its_kind(electrode: str, mass: str, says: str) -> None:
+    """Of sulphur with 1256 mAh/g it was said that its mass be too large, which makes such a value smaller."""
+    text = dump_cell(load_cell("nps")).replace("cathode_mass: 4.71 mg", f"cathode_mass: {mass}")
+    text = text.replace("positive_electrode: NaCrO2", f"positive_electrode: {electrode}")
+    found = [
+        one for one in check(load_protocol("full-cell"), parse_cell(text, "x.yaml")) if "per_gram" in one.code
+    ]
+    assert [says in one.message for one in found] == [True] * bool(says)
+    assert ["without electrolyte" in one.cure for one in found] == ["at least" in says] * bool(says)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,10 @@
 The rests tell the curve E(q) of the electrode. In a pulse the charge at the surface runs ahead of the mean by diffusion
 into a layer of length L, I (t + (L^2/D) (1/3 - 2/pi^2 sum exp(-n^2 pi^2 D t/L^2)/n^2)), in its beginning the law of the
 square root of time. It is fitted through E(q), so that a curve that bends within a pulse does no harm.
+
+Soon after the current has turned, a part of the voltage follows the charge of the whole electrode and not that of its
+surface: hysteresis turns with it. Only a share of E(q) then sees what runs ahead, and a pulse alone, in which that goes
+with share sqrt(L^2/D), would tell D too high. How fast the rest after it settles tells L^2/D whatever the share.
 """
 
 from __future__ import annotations
@@ -42,16 +46,23 @@ STILL_V_s = 0.1e-3 / 3600.0  # a rest that moves faster is none
 MISFIT = 0.05  # of the rise in a pulse: more, and it is not diffusion
 _LEAST_PULSES = 3
 _AT_REST_S = 300.0  # the mean of so long at the end of a rest is its voltage
-_EARLY = (0.02, 0.1)  # of a pulse: from where it is fitted, and from where once more
+LEAST_SHARE = 0.05  # of the slope of E(q), which the surface has
+_EARLY = (0.02, 0.1)  # of a pulse: from where it and the rest are fitted, and from where once more
+_MOST_READINGS = 150
 _TERMS = 1 + np.arange(200.0)
 _FLOWS = 0.5
 
 
 @dataclass(frozen=True)
 class _Readings:
+    """Those of a pulse, and of the rest after it; times (s) from the beginning of the pulse, which lasts `pulse_s`."""
+
     current_A: float
     time_s: Array
     voltage_V: Array
+    pulse_s: float
+    rest_s: Array
+    rest_V: Array
 
 
 def analyse(spectra: RunSpectra) -> Found[Titration] | None:
@@ -93,7 +104,19 @@ def _pulses(run: Run) -> Iterator[tuple[TitrationStep, _Readings]]:
             continue
         before_V, after_V = (_at_rest_V(part) for part in (parts[0], parts[2]))
         pulse = TitrationStep(float(own["charge_C"][0]), before_V, after_V, why=_why(step, after, parts[2]))
-        yield pulse, _Readings(step.current_A, own["time_s"] - step.start_s, own["voltage_V"])
+        still = parts[2][np.abs(parts[2]["current_A"]) < _FLOWS * abs(step.current_A)]
+        still = still[(still["flags"] & PAUSED) == 0]
+        yield (
+            pulse,
+            _Readings(
+                step.current_A,
+                own["time_s"] - step.start_s,
+                own["voltage_V"],
+                step.end_s - step.start_s,
+                still["time_s"] - step.start_s,
+                still["voltage_V"],
+            ),
+        )
 
 
 def _at_rest_V(samples: Samples) -> float:
@@ -141,43 +164,66 @@ def _told(
         return replace(pulse, why="the voltage at rest changes too much in one pulse")
     if curve is None:
         return replace(pulse, why="the pulses go both ways")
-    fits = [_fit(pulse, readings, curve, early) for early in _EARLY]
-    if isinstance(fits[0], str) or isinstance(fits[1], str):
-        return replace(pulse, why=next(fit for fit in fits if isinstance(fit, str)))
-    time_s, stderr_s = fits[0]
-    stderr_s = math.hypot(stderr_s, 0.5 * (fits[1][0] - time_s), OWN * time_s)
+    fits = [
+        _fit(pulse, readings, curve, _EARLY[0]),
+        _fit(pulse, readings, curve, _EARLY[1]),
+        _fit(pulse, readings, curve, _EARLY[0], shared=False),
+    ]
+    whys = [fit for fit in fits if isinstance(fit, str)]
+    if whys:
+        return replace(pulse, why=whys[0])
+    (time_s, own_s), *others = [fit for fit in fits if not isinstance(fit, str)]
+    away_s = [0.5 * (other - time_s) for other, _ in others]
+    stderr_s = math.hypot(own_s, *away_s, OWN * time_s)
     if stderr_s > 0.5 * time_s:
         return replace(pulse, why="the pulse does not tell it")
     return replace(pulse, time_s=time_s, stderr_s=stderr_s)
 
 
 def _fit(
-    pulse: TitrationStep, readings: _Readings, curve: PchipInterpolator, early: float
+    pulse: TitrationStep, readings: _Readings, curve: PchipInterpolator, early: float, *, shared: bool = True
 ) -> tuple[float, float] | str:
-    """Fit the time of diffusion (s) to a pulse from a share of its time on; the reason where that cannot be."""
-    whole_s = float(readings.time_s[-1])
-    chosen = readings.time_s >= early * whole_s
-    time_s, voltage_V = readings.time_s[chosen], readings.voltage_V[chosen]
-    thin = max(1, len(time_s) // 150)
-    time_s, voltage_V = time_s[::thin], voltage_V[::thin]
-    sign, current_A = np.sign(readings.current_A), readings.current_A
+    """Fit the time of diffusion (s) to a pulse from a share of its time on; the reason where that cannot be.
+
+    Not `shared`: all of the curve is that of the surface, and the pulse alone tells it, without the rest after it.
+    """
+    sign, current_A, pulse_s = np.sign(readings.current_A), readings.current_A, readings.pulse_s
+    time_s, voltage_V = _thinned(readings.time_s, readings.voltage_V, early * pulse_s)
+    rest_s, rest_V = _thinned(readings.rest_s, readings.rest_V, (1.0 + early) * pulse_s)
+    if not shared:
+        rest_s, rest_V = rest_s[:0], rest_V[:0]
+    measured_V = np.concatenate([voltage_V, rest_V])
     start_C = sign * pulse.charge_C
     last_C = float(curve.x[-1])
 
+    def surface_C(diffusion_s: float, share: float) -> Array:
+        """The charge along the curve that the voltage follows in the pulse, and in the rest after it."""
+        mean_C = current_A * np.concatenate([time_s, np.full_like(rest_s, pulse_s)])
+        in_pulse_C = ahead_C(current_A, time_s, diffusion_s)
+        in_rest_C = ahead_C(current_A, rest_s, diffusion_s) - ahead_C(
+            current_A, rest_s - pulse_s, diffusion_s
+        )
+        whole_C = np.concatenate([in_pulse_C, in_rest_C])
+        found: Array = start_C + sign * (mean_C + share * (whole_C - mean_C))
+        return found
+
     def model(parameters: Array) -> Array:
-        surface = start_C + sign * ahead_C(current_A, time_s, math.exp(parameters[0]))
-        found: Array = curve(np.minimum(surface, last_C)) + current_A * parameters[1]
+        surface = surface_C(math.exp(parameters[0]), float(parameters[2]) if shared else 1.0)
+        found: Array = curve(np.minimum(surface, last_C))
+        found[: len(time_s)] += current_A * parameters[1]
         return found
 
     from scipy.optimize import least_squares
 
+    count = 3 if shared else 2
     fit = least_squares(
-        lambda parameters: 1e3 * (model(parameters) - voltage_V),
-        [math.log(3.0 * whole_s), (voltage_V[0] - pulse.before_V) / current_A],
-        x_scale=[1.0, 10.0],
+        lambda parameters: 1e3 * (model(parameters) - measured_V),
+        [math.log(3.0 * pulse_s), (voltage_V[0] - pulse.before_V) / current_A, 0.8][:count],
+        x_scale=[1.0, 10.0, 1.0][:count],
+        bounds=([-np.inf, -np.inf, LEAST_SHARE][:count], [np.inf, np.inf, 1.0][:count]),
     )
     diffusion_s = math.exp(float(fit.x[0]))
-    if start_C + abs(ahead_C(current_A, time_s[-1:], diffusion_s)[0]) > last_C:
+    if np.max(surface_C(diffusion_s, float(fit.x[2]) if shared else 1.0)) > last_C:
         return "the curve is not known as far as the surface went"
     left_V = 1e-3 * float(np.sqrt(np.mean(fit.fun**2)))
     rise_V = abs(voltage_V[-1] - voltage_V[0])
@@ -186,8 +232,14 @@ def _fit(
     normal = fit.jac.T @ fit.jac
     if np.linalg.cond(normal) > 1e14:
         return "the pulse does not tell it"
-    variance = float(np.sum(fit.fun**2)) / max(1, len(time_s) - 2) * np.linalg.inv(normal)[0, 0]
+    variance = float(np.sum(fit.fun**2)) / max(1, len(measured_V) - count) * np.linalg.inv(normal)[0, 0]
     return diffusion_s, diffusion_s * math.sqrt(max(variance, 0.0))
+
+
+def _thinned(time_s: Array, voltage_V: Array, from_s: float) -> tuple[Array, Array]:
+    chosen = np.flatnonzero(time_s >= from_s)
+    chosen = chosen[:: max(1, len(chosen) // _MOST_READINGS)]
+    return time_s[chosen], voltage_V[chosen]
 
 
 EXPERIMENT = Experiment(

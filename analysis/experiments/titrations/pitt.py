@@ -3,6 +3,11 @@
 A charge dQ flows into a layer of length L through a resistance (Montella, J. Electroanal. Chem. 518 (2002) 61):
 I = dQ/T sum 2 B^2/(B^2 + B + b^2) exp(-b^2 t/T), b tan b = B, with T = L^2/D and B the resistance of diffusion over
 that of all the rest. Where B is small the rest limits, and the step tells no diffusion.
+
+Soon after the current has turned, a part of the voltage follows the charge of the whole electrode and not that of its
+surface: hysteresis turns with it. There the electrode is full sooner than by diffusion alone, and D would be told too
+high. So only a share of the slope dE/dQ is that of the surface, and the share is fitted as well: then b is found from
+b^2/B = share b cot b + 1 - share.
 """
 
 from __future__ import annotations
@@ -34,6 +39,7 @@ LEAST_STEP_V, LARGEST_STEP_V = 2e-3, 0.05
 FLAT = 3.0  # times the usual charge of a millivolt: a plateau, where two phases stand beside each other
 RUN_OUT = 0.06  # of the first current of a step: more is left of the step before, or of itself
 MISFIT = 0.03  # of the current at the first reading that is fitted
+LEAST_SHARE = 0.05  # of the slope of the voltage, which the surface has
 LEAST_RATIO, MOST_RATIO = 0.1, 1e3  # of the resistance of diffusion to all the rest: below, the rest limits
 LIMITED = "the current limit kept it from its voltage"
 _EARLY = (0.002, 0.02)  # of a step: from where it is fitted, and from where once more
@@ -62,34 +68,32 @@ def analyse(spectra: RunSpectra) -> Found[Titration] | None:
     return found_in(titration_of(run, told), "step")
 
 
-def roots(ratio: float) -> Array:
-    """Return the roots b of b tan b = B, one between each k pi and (k + 1/2) pi.
+def roots(ratio: float, share: float = 1.0) -> Array:
+    """Return the roots b of b^2/B = share b cot b + 1 - share, one between each k pi and (k + 1) pi.
 
     >>> bool(np.allclose(roots(2.0) * np.tan(roots(2.0)), 2.0))
     True
     """
-    low, high = _MODES * math.pi, (_MODES + 0.5) * math.pi
+    low, high = _MODES * math.pi, (_MODES + 1.0) * math.pi
     for _ in range(60):
         middle = 0.5 * (low + high)
-        below = middle * np.sin(middle) * np.where(_MODES % 2, -1.0, 1.0) < ratio * np.cos(middle) * np.where(
-            _MODES % 2, -1.0, 1.0
-        )
+        below = middle**2 / ratio < share * middle / np.tan(middle) + 1.0 - share
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     found: Array = 0.5 * (low + high)
     return found
 
 
-def decay_per_s(time_s: Array, diffusion_s: float, ratio: float) -> Array:
+def decay_per_s(time_s: Array, diffusion_s: float, ratio: float, share: float = 1.0) -> Array:
     """Return the current behind a step over the charge (1/s) that it brings in the end.
 
     >>> time_s = np.geomspace(1e-4, 2e4, 20000)
-    >>> round(float(np.trapezoid(decay_per_s(time_s, 1000.0, 2.0), time_s)), 3)
-    1.0
+    >>> [round(float(np.trapezoid(decay_per_s(time_s, 1000.0, 2.0, share), time_s)), 3) for share in (1.0, 0.3)]
+    [1.0, 1.0]
     """
-    squares = roots(ratio) ** 2
-    weights = 2.0 * ratio**2 / (ratio**2 + ratio + squares)
-    found: Array = np.exp(-np.outer(time_s / diffusion_s, squares)) @ weights / diffusion_s
-    return found
+    found = roots(ratio, share)
+    weights = 1.0 / (1.0 / ratio + 0.5 * share * (1.0 / np.sin(found) ** 2 - 1.0 / (found * np.tan(found))))
+    decay: Array = np.exp(-np.outer(time_s / diffusion_s, found**2)) @ weights / diffusion_s
+    return decay
 
 
 def _steps(run: Run) -> Iterator[tuple[TitrationStep, float, _Readings]]:
@@ -136,7 +140,10 @@ def _told(step: TitrationStep, readings: _Readings, *, plateau: bool) -> Titrati
     if plateau:
         return replace(step, why="plateau: no D")
     fits = [
-        _fit(readings, early, rest=rest) for early, rest in ((_EARLY[0], 0), (_EARLY[1], 0), (_EARLY[0], 1))
+        _fit(readings, _EARLY[0]),
+        _fit(readings, _EARLY[1]),
+        _fit(readings, _EARLY[0], rest=1),
+        _fit(readings, _EARLY[0], shared=False),
     ]
     whys = [fit for fit in fits if isinstance(fit, str)]
     if whys:
@@ -149,10 +156,13 @@ def _told(step: TitrationStep, readings: _Readings, *, plateau: bool) -> Titrati
     return replace(step, time_s=time_s, stderr_s=stderr_s)
 
 
-def _fit(readings: _Readings, early: float, *, rest: int) -> tuple[float, float] | str:
+def _fit(
+    readings: _Readings, early: float, *, rest: int = 0, shared: bool = True
+) -> tuple[float, float] | str:
     """Fit the time of diffusion (s) to a step from a share of its time on; the reason where that cannot be.
 
-    `rest`: 1 with a current that stays beside it, which another reaction may draw.
+    `rest`: 1 with a current that stays beside it, which another reaction may draw. Not `shared`: all of the voltage
+    follows the surface.
     """
     whole_s = float(readings.time_s[-1])
     chosen = np.flatnonzero(readings.time_s >= early * whole_s)
@@ -164,17 +174,22 @@ def _fit(readings: _Readings, early: float, *, rest: int) -> tuple[float, float]
     # each reading stands for the time around it, so that the many late ones do not outweigh the early ones
 
     def linear(parameters: Array) -> tuple[Array, Array]:
-        shape = decay_per_s(time_s, math.exp(parameters[0]), math.exp(parameters[1]))
+        share = float(parameters[2]) if shared else 1.0
+        shape = decay_per_s(time_s, math.exp(parameters[0]), math.exp(parameters[1]), share)
         design = np.stack([shape / np.max(shape), np.ones_like(shape)][: 1 + rest], axis=1)
         found = np.asarray(np.linalg.lstsq(design, current_A / scale_A, rcond=None)[0], float)
         return design @ found, found
 
+    count = 3 if shared else 2
     from scipy.optimize import least_squares
 
     fit = least_squares(
         lambda parameters: linear(parameters)[0] - current_A / scale_A,
-        [math.log(0.3 * whole_s), math.log(2.0)],
-        bounds=([math.log(1e-3 * whole_s), math.log(1e-3)], [math.log(1e3 * whole_s), math.log(1e4)]),
+        [math.log(0.3 * whole_s), math.log(2.0), 0.8][:count],
+        bounds=(
+            [math.log(1e-3 * whole_s), math.log(1e-3), LEAST_SHARE][:count],
+            [math.log(1e3 * whole_s), math.log(1e4), 1.0][:count],
+        ),
     )
     if float(np.sqrt(np.mean(fit.fun**2))) > MISFIT:
         return "the current does not follow diffusion"
@@ -183,7 +198,7 @@ def _fit(readings: _Readings, early: float, *, rest: int) -> tuple[float, float]
     normal = fit.jac.T @ fit.jac
     if np.linalg.cond(normal) > 1e14:
         return "the step does not tell it"
-    variance = float(np.sum(fit.fun**2)) / max(1, len(time_s) - 3) * np.linalg.inv(normal)[0, 0]
+    variance = float(np.sum(fit.fun**2)) / max(1, len(time_s) - count - 1) * np.linalg.inv(normal)[0, 0]
     diffusion_s = math.exp(float(fit.x[0]))
     return diffusion_s, diffusion_s * math.sqrt(max(variance, 0.0))
 

@@ -75,7 +75,9 @@ def _numbers(titration: Titration) -> Iterator[Number]:
         time_s = median(times)
         off = median(abs(math.log(one / time_s)) for one in times)
         scatter = 1.4826 * 1.2533 * off / math.sqrt(len(times))
-        stderr_s = time_s * math.hypot(scatter, OWN)
+        # what a step leaves open, the next leaves open as well: it does not become less with their number
+        alike = median(one.stderr_s / one.time_s for one in told if one.time_s and one.stderr_s)
+        stderr_s = time_s * math.hypot(scatter, alike)
     if titration.length_m is not None:
         value = titration.length_m**2 / time_s * 1e4 if time_s is not None else None
         stderr = value * stderr_s / time_s if value and time_s and stderr_s else None

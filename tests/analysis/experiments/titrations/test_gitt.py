@@ -18,24 +18,33 @@ from solbench.analysis.run_spectra import RunSpectra
 from solbench.protocols import load_cell
 from tests.analysis.experiments.draws import drawn, ran
 
-PULSE_S, CURRENT_A = 600.0, 4e-5
+PULSE_S, REST_S, CURRENT_A = 600.0, 7200.0, 4e-5
 
 
 def drawn_pulse(
-    draw: random.Random, diffusion_s: float
+    draw: random.Random, diffusion_s: float, share: float = 1.0
 ) -> tuple[TitrationStep, gitt._Readings, PchipInterpolator]:
-    """A pulse into an electrode whose curve bends, with an ohmic drop and noise."""
+    """A pulse into an electrode whose curve bends, and the rest after it, with an ohmic drop and noise.
+
+    A `share` of the curve is that of the surface.
+    """
     charge_C = np.arange(40) * CURRENT_A * PULSE_S
     slope, wave = draw.uniform(0.4, 1.5), draw.uniform(0.0, 0.5)
     voltage_V = slope * charge_C + wave * slope * 0.05 * np.sin(charge_C / 0.05)
     curve = PchipInterpolator(charge_C, voltage_V, extrapolate=False)
     time_s = np.arange(4.0, PULSE_S, 2.0)
     start_C = float(charge_C[10])
-    surface_C = start_C + ahead_C(CURRENT_A, time_s, diffusion_s)
+    mean_C, surface_C = CURRENT_A * time_s, ahead_C(CURRENT_A, time_s, diffusion_s)
     noise_V = np.array([draw.gauss(0.0, 1e-5) for _ in time_s])
-    readings_V = curve(surface_C) + CURRENT_A * draw.uniform(100, 800) + noise_V
+    followed_V = curve(start_C + mean_C + share * (surface_C - mean_C))
+    readings_V = followed_V + CURRENT_A * draw.uniform(100, 800) + noise_V
     pulse = TitrationStep(start_C, float(voltage_V[10]), float(voltage_V[11]))
-    return pulse, gitt._Readings(CURRENT_A, time_s, readings_V), curve
+    rest_s = np.arange(PULSE_S + 10.0, PULSE_S + REST_S, 30.0)
+    put_C = CURRENT_A * PULSE_S
+    left_C = ahead_C(CURRENT_A, rest_s, diffusion_s) - ahead_C(CURRENT_A, rest_s - PULSE_S, diffusion_s)
+    rest_V = curve(start_C + put_C + share * (left_C - put_C))
+    rest_V = rest_V + np.array([draw.gauss(0.0, 1e-5) for _ in rest_s])
+    return pulse, gitt._Readings(CURRENT_A, time_s, readings_V, PULSE_S, rest_s, rest_V), curve
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -48,6 +57,18 @@ def test_the_time_of_diffusion_is_found_in_any_curve(seed: int) -> None:
     assert told.time_s == pytest.approx(true_s, rel=0.1)
     assert told.stderr_s is not None
     assert abs(told.time_s - true_s) < 1.96 * told.stderr_s
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_time_of_diffusion_is_found_where_the_surface_has_but_a_share_of_the_curve(seed: int) -> None:
+    draw = random.Random(100 + seed)
+    true_s = 10.0 ** draw.uniform(2.7, 3.7)
+    pulse, readings, curve = drawn_pulse(draw, true_s, draw.uniform(0.3, 0.9))
+    told = gitt._told(pulse, readings, pulse.after_V - pulse.before_V, curve)
+    assert told.time_s is not None, told.why
+    assert told.stderr_s is not None
+    assert abs(told.time_s - true_s) < 1.96 * told.stderr_s
+    assert told.time_s == pytest.approx(true_s, rel=0.1)
 
 
 def test_none_is_told_where_pulses_do_not_show_it() -> None:
@@ -92,3 +113,26 @@ def test_the_whole_protocol_tells_the_diffusion_coefficient_of_the_cell(
     assert number.high is not None
     assert number.low < float(coefficient.split()[0]) < number.high
     assert number.high < 2.5 * number.low
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(3))
+def test_short_pulses_behind_the_filling_tell_it_while_the_hysteresis_turns(
+    tmp_path: Path, seed: int
+) -> None:
+    """Fitted as if all of the curve were that of the surface, they would tell twice the coefficient of the cell."""
+    draw = random.Random(seed)
+    coefficient, width = 10.0 ** draw.uniform(-10.2, -9.7), draw.uniform(0.08, 0.2)
+    carbon = {
+        **load_cell("nps").simulation["materials"]["hard carbon"],
+        "diffusion_coefficient": f"{coefficient:.3g} cm2/s",
+        "hysteresis_width": width,
+    }
+    cell = drawn("materials", **{"hard carbon": carbon})
+    quick = ("pulses=14", "steps.titration.steps.pulse.until.time=2 min", "steps.filling.current=-C/2")
+    found = EXPERIMENT.analyse(RunSpectra(ran(tmp_path / "a.h5", "gitt", cell, *quick, seed=seed)))
+    assert found is not None
+    number = found.numbers[0]
+    assert number.low is not None
+    assert number.high is not None
+    assert number.low < coefficient < number.high

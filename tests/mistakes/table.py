@@ -285,7 +285,7 @@ EXPERIMENTS = [
     M("PITT: mm for um of diffusion", PITT, said={"diffusion_length": "5 mm"}, caught="before"),
     M("PITT: the diameter of the grains for their radius", PITT, said={"diffusion_length": "10 um"}, why="the coefficient is told for the length of the record, with its square"),
     M("PITT: tin in place of hard carbon", PITT, truth="cell: {build: half_sodium}", caught="before"),
-    M("PITT: steps of 2 mV for 20 mV", PITT, typed=("voltages={from: 0.1 V, to: 0.112 V, step: 2 mV}",), why="1.4 times the true coefficient is told, within two of its errors"),
+    M("PITT: steps of 2 mV for 20 mV", PITT, typed=("voltages={from: 0.1 V, to: 0.112 V, step: 2 mV}",), why="the coefficient is right, with an error that is half as large again"),
     M("PITT: 1 min for 1 h of rest after the filling", PITT, typed=("steps.before.time=1 min",), why="a later step makes good for it: the coefficient is the same"),
     M("PITT: discharges by itself at 20 uA", PITT, truth=change("{kind: leak, current: 20 uA}"), caught="before"),
     M("PITT: CE falls off", PITT, truth=off("ce", "12 h"), caught="during"),

@@ -120,9 +120,9 @@ def test_the_whole_protocol_tells_the_diffusion_coefficient_of_the_cell(
 def test_short_pulses_behind_the_filling_tell_it_while_the_hysteresis_turns(
     tmp_path: Path, seed: int
 ) -> None:
-    """Fitted as if all of the curve were that of the surface, they would tell twice the coefficient of the cell."""
+    """Fitted as if all of the curve were that of the surface, they would tell twice the coefficient."""
     draw = random.Random(seed)
-    coefficient, width = 10.0 ** draw.uniform(-10.2, -9.7), draw.uniform(0.08, 0.2)
+    coefficient, width = 10.0 ** draw.uniform(-10.2, -9.7), draw.uniform(0.06, 0.12)
     carbon = {
         **load_cell("nps").simulation["materials"]["hard carbon"],
         "diffusion_coefficient": f"{coefficient:.3g} cm2/s",

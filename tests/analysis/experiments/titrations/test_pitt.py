@@ -123,7 +123,7 @@ def test_a_step_that_its_current_limit_held_back_tells_none(tmp_path: Path) -> N
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(6))
 def test_small_steps_behind_the_filling_tell_it_while_the_hysteresis_turns(tmp_path: Path, seed: int) -> None:
-    """Fitted as if all of the voltage were that of the surface, they would tell up to four times the coefficient."""
+    """Fitted as if all of the voltage were that of the surface, they would tell twice the coefficient."""
     draw = random.Random(seed)
     coefficient, width = 10.0 ** draw.uniform(-10.2, -9.6), draw.uniform(0.08, 0.2)
     step_mV = (2, 5, 10)[seed % 3]

@@ -28,6 +28,7 @@ NOTHING = 1e-4  # of the capacity: less leaves the electrodes as they were built
 WHOLE = 0.1  # of the usual window: so near its end a cell counts as full
 FLAT = 0.03  # of the modulus: the imaginary part where only the electrolyte answers
 ELECTROLYTE_F_m2 = 2e-9 / 0.785e-4  # of its arcs at most; layers on electrodes have more
+ARC_TIMES = 2.0  # so much more an arc seems to have whose first half is hidden by the leads' inductance
 CAPACITIVE = 0.9  # of the modulus: an imaginary part as no arc of an electrolyte has behind another one
 RESTED_S = 300.0  # a rest that ends by time tells the relaxed voltage only after so long
 READINGS = 3  # of a rest, all of which must be beyond
@@ -470,43 +471,60 @@ def electrolyte_ohm(points: Sequence[ComparedPoint], area_m2: float) -> tuple[fl
 
     It is the real part between the arcs of the electrolyte and those of the electrodes, where the phase is smallest
     before a double layer shows. At the upper edge of the spectrum the resistance may be smaller than seen, at the
-    lower edge larger. `area_m2`: of the cell, by which an arc of the electrolyte itself is known. None with too few
-    points.
+    lower edge larger where an arc of the electrolyte may go on. `area_m2`: of the cell, by which such an arc is known.
+    None with too few points, or where nothing but a capacitance is seen.
     """
     sound = sorted((point for point in points if point.error == 0), key=lambda point: -point.frequency_Hz)
     if len(sound) < READINGS:
         return None
+    if not _is_through(sound, area_m2):
+        return sound[-1].impedance_ohm.real, False, True
     phases = [abs(point.impedance_ohm.imag) / abs(point.impedance_ohm) for point in sound]
-    last = len(sound) - 1
     valleys: list[int] = []
     for number, phase in enumerate(phases):
-        if phase <= min(phases[max(number - 1, 0) : number + 2]):
-            valleys.append(number)
-        elif (
-            valleys
-            and phase > CAPACITIVE
-            and not _is_fast(sound[number], -sound[number].impedance_ohm.imag, area_m2)
-        ):
+        is_slope = phase > CAPACITIVE and (number > 0 or sound[0].impedance_ohm.imag > 0.0)  # of any arc
+        if is_slope or phase > min(phases[max(number - 1, 0) : number + 2]):
+            continue
+        if valleys and _is_of_electrolyte(sound[valleys[-1] : number + 1], area_m2):
+            valleys.clear()  # on the electrolyte's own arc the leads' inductance cancels its reactance
+        elif valleys and max(phases[valleys[-1] : number]) > CAPACITIVE:
             break  # what is flat behind a double layer is an electrode
-    while len(valleys) > 1 and _is_of_electrolyte(sound[valleys[0] : valleys[1] + 1], area_m2):
-        del valleys[0]  # the leads' inductance cancels the reactance of the electrolyte on its own arc
+        valleys.append(number)
     flat = min((phases[number] for number in valleys), default=0.0) + FLAT
     for number in valleys:
         if phases[number] <= flat:
-            return sound[number].impedance_ohm.real, number != last, number != 0
+            return sound[number].impedance_ohm.real, True, number != 0
     return None
 
 
+def _is_through(sound: Sequence[ComparedPoint], area_m2: float) -> bool:
+    """Say whether the electrolyte's own arc, which had more reactance, is over at the lowest frequency, the last.
+
+    The inductance of the leads, which may hide some of it, is seen at the highest ones.
+    """
+    angular_Hz = 2.0 * math.pi * sound[-1].frequency_Hz
+    most_H = max(point.impedance_ohm.imag / (2.0 * math.pi * point.frequency_Hz) for point in sound)
+    hidden_ohm = angular_Hz * max(most_H, 0.0)
+    least_ohm = 0.5 / (angular_Hz * ARC_TIMES * ELECTROLYTE_F_m2 * area_m2)
+    return hidden_ohm - sound[-1].impedance_ohm.imag < least_ohm
+
+
 def _is_of_electrolyte(arc: Sequence[ComparedPoint], area_m2: float) -> bool:
-    """Say whether the arc between two valleys, the higher frequency first, is one of the electrolyte itself."""
-    rise_ohm = arc[-1].impedance_ohm.real - arc[0].impedance_ohm.real
-    peak = min(arc, key=lambda point: point.impedance_ohm.imag)
-    return peak.impedance_ohm.imag < 0.0 < rise_ohm and _is_fast(peak, rise_ohm, area_m2)
+    """Say whether the arc between two valleys, the higher frequency first, is one of the electrolyte itself.
 
-
-def _is_fast(point: ComparedPoint, ohm: float, area_m2: float) -> bool:
-    """Say whether the capacitance that has so many ohm at a point is as small as that of an electrolyte."""
-    return 2.0 * math.pi * point.frequency_Hz * ohm * ELECTROLYTE_F_m2 * area_m2 > 1.0
+    Its capacitance is told by the frequency at which the real part has risen by half, of which the leads' inductance
+    changes nothing: the imaginary part is zero wherever they resonate with the electrolyte.
+    """
+    first_ohm, end_ohm = arc[0].impedance_ohm.real, arc[-1].impedance_ohm.real
+    middle_ohm = 0.5 * (first_ohm + end_ohm)
+    if end_ohm <= first_ohm or min(point.impedance_ohm.imag for point in arc) >= 0.0:
+        return False
+    number = max(number for number, point in enumerate(arc) if point.impedance_ohm.real < middle_ohm)
+    above, below = arc[number], arc[number + 1]
+    share = (middle_ohm - above.impedance_ohm.real) / (below.impedance_ohm.real - above.impedance_ohm.real)
+    half_Hz = math.pow(above.frequency_Hz, 1.0 - share) * math.pow(below.frequency_Hz, share)
+    seen_F = 1.0 / (2.0 * math.pi * half_Hz * (end_ohm - first_ohm))
+    return seen_F < ARC_TIMES * ELECTROLYTE_F_m2 * area_m2
 
 
 def attention(compared: Compared) -> AttentionNeeded:

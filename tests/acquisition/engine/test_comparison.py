@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from solbench.acquisition.bench.bench_file import BenchFile
-from solbench.acquisition.engine.comparison import Comparison, electrolyte_ohm
+from solbench.acquisition.engine.comparison import Comparison, ELECTROLYTE_F_m2, electrolyte_ohm
 from solbench.acquisition.record.events import Compared, in_words
 from solbench.acquisition.record.progress import Progress
 from solbench.drivers.roles import ImpedancePoint, Reading
@@ -224,6 +224,67 @@ def test_leads_that_cancel_the_reactance_of_the_electrolyte_make_no_short_circui
     assert found is not None
     assert found[0] > 0.75 * ohm or not found[1]
     assert found[0] < 1.35 * ohm or not found[2]
+
+
+def drawn_pellet(draw: np.random.Generator, frequencies_Hz: Any, area_m2: float, ohm: float) -> Any:
+    """A pellet whose capacitance may be as large as an electrolyte's is at all, without its leads."""
+    w = 2j * np.pi * frequencies_Hz
+    farad = ELECTROLYTE_F_m2 * area_m2 * draw.uniform(0.03, 0.99)
+    return ohm / (1.0 + w * ohm * farad) + 1.0 / (area_m2 * 10.0 ** draw.uniform(-2.0, -0.5) * w**0.93)
+
+
+def measured(draw: np.random.Generator, frequencies_Hz: Any, exact: Any) -> list[ImpedancePoint]:
+    """The points of an impedance, with noise and the inductance of leads."""
+    leads = 2j * np.pi * frequencies_Hz * 10.0 ** draw.uniform(-7.5, -5.9)
+    noise = draw.normal(size=len(exact)) + 1j * draw.normal(size=len(exact))
+    seen = (exact + leads) * (1.0 + 1e-3 * noise)
+    return [ImpedancePoint(0.0, f, complex(z), 0.03, 0) for f, z in zip(frequencies_Hz, seen, strict=True)]
+
+
+def drawn_spectrum(seed: int) -> tuple[np.random.Generator, Any, float, float]:
+    draw = np.random.default_rng(seed)
+    highest_Hz, lowest_Hz = draw.choice([32e6, 20e6, 7e6]), draw.choice([2e3, 100.0, 3.0])
+    count = int(draw.choice([5, 10])) * round(np.log10(highest_Hz / lowest_Hz)) + 1
+    return (
+        draw,
+        np.geomspace(highest_Hz, lowest_Hz, count),
+        AREA_m2 * draw.uniform(0.25, 2.5),
+        10.0 ** draw.uniform(1.8, 3.6),
+    )
+
+
+def test_a_sound_pellet_is_no_short_circuit_up_to_the_largest_capacitance_of_an_electrolyte():
+    """Near their resonance the leads hide most of its reactance, and 5 of 100 were seen as an ohm or less."""
+    for seed in range(300):
+        draw, frequencies_Hz, area_m2, ohm = drawn_spectrum(seed)
+        exact = drawn_pellet(draw, frequencies_Hz, area_m2, ohm)
+        found = electrolyte_ohm(measured(draw, frequencies_Hz, exact), area_m2)
+        assert found is not None
+        assert 0.75 * ohm < found[0] < 1.35 * ohm, seed
+        assert found[1], seed
+
+
+def test_a_spectrum_that_ends_on_the_arc_of_the_electrolyte_tells_of_no_resistance_that_is_too_low():
+    for seed in range(200):
+        draw, frequencies_Hz, area_m2, ohm = drawn_spectrum(seed)
+        exact = drawn_pellet(draw, frequencies_Hz, area_m2, 10.0 * ohm)
+        points = measured(draw, frequencies_Hz, exact)[: max(len(exact) // 4, 4)]
+        found = electrolyte_ohm(points, area_m2)
+        assert found is None or not found[1] or found[0] > 5.0 * ohm, seed
+
+
+def test_a_short_circuit_is_seen_whatever_the_leads_and_wherever_the_spectrum_ends():
+    for seed in range(300):
+        draw, frequencies_Hz, area_m2, ohm = drawn_spectrum(seed)
+        sound, short_ohm = (
+            drawn_pellet(draw, frequencies_Hz, area_m2, ohm),
+            ohm * 10.0 ** draw.uniform(-3.0, -1.0),
+        )
+        found = electrolyte_ohm(
+            measured(draw, frequencies_Hz, sound * short_ohm / (sound + short_ohm)), area_m2
+        )
+        assert found is not None
+        assert (found[0] < 1.2 * short_ohm, found[1]) == (True, True), seed
 
 
 def test_points_with_an_error_are_not_looked_at():

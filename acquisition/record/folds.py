@@ -32,9 +32,9 @@ class StepRecord:
     `passes` are those of the series around it, `conditions` what a person had set before it began;
     `suspended` counts how often it was left, for a spectrum or a change, and gone on with; `changed`: another
     current or voltage was set on its way, `set_s` when the last one was, `current_A` that one, and `least_A` the
-    smallest; `flowed_s`: how long its currents took for their charges; `limited` counts how often a voltage came to its
-    current limit; `in_progress`: a segment of it has begun and not ended, and `charge_C` and `end_s` are those of the
-    ones before.
+    smallest; `flowed_C`, `flowed_s`: what its constant currents moved either way, and how long they took for it;
+    `limited` counts how often a voltage came to its current limit; `in_progress`: a segment of it has begun and not
+    ended, and `charge_C` and `end_s` are those of the ones before; `at_current`: the newest segment holds a current.
     """
 
     index: int
@@ -55,10 +55,12 @@ class StepRecord:
     changed: bool = False
     set_s: float = 0.0
     least_A: float = 0.0
+    flowed_C: float = 0.0
     flowed_s: float = 0.0
     limited: int = 0
     gaps: list[Gap] = field(default_factory=list)
     in_progress: bool = False
+    at_current: bool = False
     passes: tuple[Pass, ...] = ()
     conditions: SetConditions = AS_TYPED
 
@@ -94,10 +96,21 @@ class StepRecord:
 
     @property
     def mean_current_A(self) -> float | None:
-        """Get the current (A) that was set; where it was changed, the mean over the time in which they flowed."""
+        """Get the current (A) that was set; where it was changed, the mean of what flowed, by the way of its charge.
+
+        Of a current that was reversed it is the mean of the magnitudes: that of both ways was nobody's.
+        """
         if not self.changed or not self.flowed_s:
             return self.current_A
-        return self.charge_C / self.flowed_s
+        return math.copysign(self.flowed_C / self.flowed_s, self.charge_C or self.current_A or 0.0)
+
+    def reach(self, charge_C: float) -> None:
+        """Take the net charge of the step up to now (C), the newest part of which flowed in the newest segment."""
+        if self.at_current and self.current_A:
+            moved_C = abs(charge_C - self.charge_C)
+            self.flowed_C += moved_C
+            self.flowed_s += moved_C / abs(self.current_A)
+        self.charge_C = charge_C
 
     @property
     def in_one_piece(self) -> bool:
@@ -180,6 +193,7 @@ class StepFold:
             if value != before and (ordinal == start.ordinal or step.index in self._touched):
                 record.changed, record.set_s = True, time_s
             self._set[step.index] = start.ordinal, value
+        record.at_current = isinstance(start.segment, ConstantCurrent)
         if isinstance(start.segment, ConstantCurrent):
             record.current_A = start.segment.current_A
             record.least_A = min(abs(record.current_A), record.least_A or math.inf)
@@ -234,9 +248,7 @@ def _set(segment: Segment) -> float | None:
 def _finish(step: StepRecord, time_s: float, end: SegmentEnd) -> None:
     step.end_s = time_s
     step.in_progress = False
-    if end.segment == ConstantCurrent.__name__ and step.current_A:
-        step.flowed_s += abs((end.step_charge_C - step.charge_C) / step.current_A)
-    step.charge_C = end.step_charge_C
+    step.reach(end.step_charge_C)
     step.interruptions += end.outcome == "interrupted"
     step.suspended += end.outcome == "aside"
     if end.ordinal < 0 and end.outcome != "limit" and end.segment not in HELD:

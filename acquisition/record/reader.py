@@ -278,7 +278,7 @@ class Run:
         if steps and steps[-1].in_progress and self.stored.latest is not None:
             now, before_C = steps[-1], sum(step.charge_C for step in steps[:-1])
             reading_s, charge_C = self.stored.latest
-            now.charge_C = charge_C - before_C
+            now.reach(charge_C - before_C)
             now.end_s = max(reading_s, self.events[-1].time_s, self.points["time_s"].max(initial=0.0))
         return steps
 

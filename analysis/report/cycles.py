@@ -57,12 +57,15 @@ def direction(kind: str, current_A: float) -> str:
 
 
 def changed_words(number: int) -> str:
-    """Return what to say of a cycle that is left out, as another current was set on its way.
+    """Return what to say of a cycle that is left out, as another current or voltage was set on its way.
 
     >>> changed_words(3)
-    'cycle 3 is left out: its current was changed on the way, and its capacity is that of none'
+    'cycle 3 is left out: its current or its voltage was changed on the way, and its capacity is that of none'
     """
-    return f"cycle {number} is left out: its current was changed on the way, and its capacity is that of none"
+    return (
+        f"cycle {number} is left out: its current or its voltage was changed on the way, and its capacity is that of "
+        "none"
+    )
 
 
 def cycles_of(run: Run) -> list[Cycle]:

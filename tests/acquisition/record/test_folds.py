@@ -89,6 +89,46 @@ def test_a_change_that_counts_from_the_next_part_of_a_step_is_one():
     assert not step.changed  # a kind of step may hold in its parts what it likes
 
 
+@pytest.mark.parametrize(
+    ("second_A", "behind_C", "mean_A"),
+    [
+        (-4e-4, -7.0, -7.0 / 2e4),
+        (-1e-4, -7.0, -7.0 / 5e4),
+        (2e-4, -2.0, -4.0 / 1.5e4),
+        (2e-4, 1.0, 7.0 / 3e4),
+    ],
+)
+@pytest.mark.parametrize("in_progress", [False, True])
+def test_the_mean_of_a_changed_current_is_that_of_what_flowed_also_while_it_flows(
+    second_A, behind_C, mean_A, in_progress
+):
+    """-3 C by -0.3 mA, and then up to a net charge of the step by another current."""
+    first, second = replace(HOLD, current_A=-3e-4), replace(HOLD, current_A=second_A)
+    events = [begin(0, first), end(0, first, "aside", step_charge_C=-3.0), begin(0, second, 2)]
+    if in_progress:
+        (step,) = steps_of(events)
+        step.reach(behind_C)
+    else:
+        (step,) = steps_of([*events, end(0, second, "step", 2, step_charge_C=behind_C)])
+    assert (step.changed, step.charge_C) == (True, behind_C)
+    assert step.mean_current_A == pytest.approx(mean_A)
+
+
+def test_what_flows_at_a_held_voltage_is_not_of_the_mean_of_the_currents_before():
+    """-1 C by -0.1 mA, -3 C by -0.3 mA, and -5 C more at a voltage."""
+    other = replace(HOLD, current_A=-3e-4)
+    events = [
+        begin(0, HOLD),
+        end(0, HOLD, "aside", step_charge_C=-1.0),
+        begin(0, other, 2),
+        end(0, other, "segment", 2, step_charge_C=-4.0),
+        begin(1, HELD),
+        end(1, HELD, "step", step_charge_C=-9.0),
+    ]
+    (step,) = steps_of(events)
+    assert (step.charge_C, step.mean_current_A) == (-9.0, pytest.approx(-4.0 / 20e3))
+
+
 def test_a_step_counts_how_often_a_voltage_came_to_its_current_limit():
     (step,) = steps_of([begin(0, HELD), record("limited", 1.0), end(0, HELD, "step")])
     assert (step.limited, steps_of([begin(0, HELD)])[0].limited) == (1, 0)

@@ -88,7 +88,7 @@ def test_a_capacity_of_two_currents_is_that_of_none(tmp_path: Path) -> None:
     areal = [abs(charge_C) / 3.6 / AREA_CM2 for charge_C in true_C]
     assert list(told.values())[:3] == pytest.approx(areal[:3], rel=1e-3)
     assert "recovered" not in told
-    assert found.notes[0].startswith("cycle 4 is left out: its current was changed on the way")
+    assert found.notes[0].startswith("cycle 4 is left out: its current or its voltage was changed on the way")
     efficiency = cycles_of(run)[3].efficiency
     assert efficiency is not None
     assert 0.9 < efficiency.value < 1.01

@@ -68,12 +68,13 @@ class FittedSpectrum:
 
 @dataclass(frozen=True)
 class FittedState(FittedSpectrum):
-    """One state of a joint fit; resistances in ohm, `verdict` and `reason` as in `solbench.fitting.joint_fit`."""
+    """One state of a joint fit; resistances in ohm, the rest as in `solbench.fitting.joint_fit`."""
 
     r_sse_ohm: float
     r_sse_stderr_ohm: float | None
     r_interface_ohm: float | None
     r_interface_stderr_ohm: float | None
+    remarks: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,7 @@ def fitted_state(fitted: FittedSpectrum, state: StateFit, interphase: bool) -> F
         r_sse_stderr_ohm=known(state.r_sse_stderr_ohm),
         r_interface_ohm=known(state.r_interface_ohm) if interphase else None,
         r_interface_stderr_ohm=known(state.r_interface_stderr_ohm) if interphase else None,
+        remarks=state.remarks,
     )
 
 

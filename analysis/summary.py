@@ -113,6 +113,7 @@ class SpectrumSummary:
     stack_pressure_stderr_Pa: float | None = None
     stack_pressure_source: Source | None = None
     behind_short_circuit: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -514,6 +515,7 @@ def _spectrum(spectra: RunSpectra, record: SpectrumRecord, area_m2: float) -> Sp
         arcs=spectra.arcs(record),
         r_dc_ohm=dc_resistance_ohm(spectra.run, record) if spectra.has_interphase else None,
         behind_short_circuit=record.spectrum in spectra.shorted,
+        remarks=state.remarks if state else (),
     )
 
 

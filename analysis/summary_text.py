@@ -24,7 +24,7 @@ from solbench.analysis.summary import (
 )
 from solbench.analysis.temperature import in_words
 from solbench.analysis.withheld import words as withheld_words
-from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, is_reference
+from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, is_reference, remark_lines
 from solbench.protocols.cells import FILLED_KINDS, SYMMETRIC_KINDS
 from solbench.protocols.corrections.field_change import FieldChange
 from solbench.protocols.kinds.series import in_words as row_in_words
@@ -66,6 +66,7 @@ def as_text(summary: Summary, whole: bool = True) -> str:
         *_last(
             "spectra", [_spectrum_line(spectrum, _has_states(summary)) for spectrum in summary.spectra], last
         ),
+        *(f"  {line}" for line in remark_lines([(one.index, one.remarks) for one in summary.spectra])),
         *(_efficiency_lines(summary, last) if has_efficiency(summary.cell_kind) else ()),
         *_uncertainty_lines(summary),
         *_material_lines(summary),

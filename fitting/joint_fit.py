@@ -23,6 +23,8 @@ from solbench.fitting.linear_kk import KramersKronig, checked_spectrum, kramers_
 from solbench.fitting.problem import Problem
 from solbench.fitting.solution import Solution
 from solbench.fitting.spectra.apart import solve_apart
+from solbench.fitting.spectra.hidden import apart_ohm
+from solbench.fitting.spectra.hidden import in_words as hidden_in_words
 from solbench.fitting.spectra.skewed import along_profile
 from solbench.fitting.spectra.slow_end import CUSTOMARY_Hz, Measured, SLOWEST_Hz, without_slow_end
 from solbench.fitting.spectra.slow_end import in_words as slow_end_in_words
@@ -52,6 +54,7 @@ _CERTAIN = 0.1  # relative error below which a fit without the arc is not tried:
 _TOLD = 0.3  # relative error of the last interphase above which none of the earlier ones is denied
 # An arc in each state could by chance replace what the charge transfers differ by.
 _ARC_SUPPORT = 12.0
+_BLOCKS = 0.2  # of -Z'' over |Z| at the lowest frequency, at which an electrode blocks
 _STANDS_OUT = 2.0  # times the median residual: the residuals of equal noise scatter by less than a tenth
 _MANY = 8  # states, of which so many are enough to find where the minimum lies
 _TOLERANCE = 2e-7  # of the sum of squares: with some hundred data far below the change by one standard error
@@ -183,7 +186,14 @@ def _fit_states(
     """Fit the states' spectra over all their frequencies; `is_known`: the temperature of each is."""
     data = _weighed(spectra, electrolytes)
     is_fresh = _seems_fresh(data) if fresh is None else fresh
-    found = _search(Structure(len(data), is_fresh, interphase_F=rules.interphase_F), data)
+    structure = Structure(len(data), is_fresh, interphase_F=rules.interphase_F)
+    return _holding_hidden(_described(structure, data, rules, is_known=is_known))
+
+
+def _described(
+    structure: Structure, data: tuple[StateData, ...], rules: StateRules, *, is_known: bool
+) -> StatesResult:
+    found = _search(structure, data)
     result = _result(found.best, data, found, rules, is_known=is_known)
     if not result.structure.has_arcs or (
         is_interphase(result.states, result.growths, rules)
@@ -239,7 +249,8 @@ def _saying_from(
         fit = replace(result_of(term, result.solution), chi2_nu=state.fit.chi2_nu)
         if len(used.frequency_Hz) < len(fit.frequency_Hz):
             words = slow_end_in_words(least_Hz, described=described[k])
-            state = replace(state, reason=f"{state.reason}; {words}", fit=fit)
+            remarks = (*state.remarks, words) if described[k] else state.remarks
+            state = replace(state, reason=f"{state.reason}; {words}", fit=fit, remarks=remarks)
             if not described[k] and state.verdict == "good":
                 state = replace(state, verdict="look", reason=words)
             said += [] if described[k] else [f"spectrum {k + 1}: {words}"]
@@ -315,7 +326,15 @@ def fit_alone(result: StatesResult) -> tuple[AloneFit, ...]:
     found = [
         resistances(structure, solution) for (structure, _, _), solution in zip(alone, solved, strict=True)
     ]
-    return tuple(AloneFit(*one.electrolyte(0), *one.arcs(0), *one.total(0)) for one in found)
+    hidden = [state.hidden_ohm for state in result.states]
+    return tuple(
+        AloneFit(*_wider(one.electrolyte(0), ohm), *_wider(one.arcs(0), ohm), *one.total(0))
+        for one, ohm in zip(found, hidden, strict=True)
+    )
+
+
+def _wider(found: tuple[float, float], more_ohm: float) -> tuple[float, float]:
+    return found[0], math.hypot(found[1], more_ohm)
 
 
 def _alone(result: StatesResult, k: int) -> tuple[Structure, Problem, Array]:
@@ -379,7 +398,7 @@ def _seems_fresh(data: Sequence[StateData]) -> bool:
     Below, any electrode blocks: its potential follows the charge.
     """
     blocking = [_blocking(d) for d in data]
-    return blocking[0] > 0.2 and all(b < 0.25 * blocking[0] for b in blocking[1:])
+    return blocking[0] > _BLOCKS and all(b < 0.25 * blocking[0] for b in blocking[1:])
 
 
 def _blocking(state: StateData) -> float:
@@ -421,6 +440,8 @@ def _search(rich: Structure, data: tuple[StateData, ...]) -> _Searched:
     without = _with_counter(first)
     best = without
     others: tuple[tuple[float, _Best], ...] = ()
+    if len(used) == 1 and not rich.fresh and not rich.blocking:
+        best = _better(without, _generic(replace(bare, first_arc=0), used), _ARC_SUPPORT)
     if len(used) > 1:
         grown = _generic(replace(bare, first_arc=1), used)
         tried = [grown]
@@ -431,6 +452,10 @@ def _search(rich: Structure, data: tuple[StateData, ...]) -> _Searched:
             if richer is not grown:
                 tried.append(richer)
                 arcs = _better(arcs, _first_arc(richer, tried))
+        if not rich.fresh and not _is_of_electrodes(without):
+            # A thick interphase in all states is none that the others lead to.
+            tried.append(_generic(replace(bare, first_arc=0), used))
+            arcs = _better(arcs, tried[-1])
         best = _better(without, arcs, _ARC_SUPPORT) if _is_of_electrodes(without) else arcs
         if best is arcs:
             best = _least_sure(arcs, tried)
@@ -663,6 +688,37 @@ def _widened(result: StatesResult, found: _Searched) -> StatesResult:
         states=tuple(
             replace(state, r_interface_stderr_ohm=math.hypot(state.r_interface_stderr_ohm, more))
             for state, more in zip(result.states, interface.tolist(), strict=True)
+        ),
+    )
+
+
+def _holding_hidden(result: StatesResult) -> StatesResult:
+    """Let the errors hold an interphase that the first state may have, and that is not told from the electrolyte.
+
+    Tin without sodium shows the electrolyte alone; it blocks.
+    """
+    if result.structure.fresh or _blocking(result.data[0]) > _BLOCKS:
+        return result
+    first = result.states[0]
+    apart = apart_ohm(result.structure, result.data[0], first.fit.values, first.r_sse_ohm)
+    total_ohm = resistances(result.structure, result.solution).total(0)[0]
+    words = hidden_in_words(total_ohm if len(result.states) == 1 else None)
+    # What has come since the first state is known without it.
+    by_interface = 0.0 if first.is_reference else apart
+    return replace(
+        result,
+        states=tuple(
+            replace(
+                state,
+                r_sse_stderr_ohm=math.hypot(state.r_sse_stderr_ohm, apart),
+                r_arcs_stderr_ohm=math.hypot(state.r_arcs_stderr_ohm, apart),
+                r_interface_stderr_ohm=math.hypot(state.r_interface_stderr_ohm, by_interface),
+                hidden_ohm=apart,
+                remarks=(*state.remarks, words),
+            )
+            if apart > state.r_sse_stderr_ohm
+            else state
+            for state in result.states
         ),
     )
 

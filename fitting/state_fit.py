@@ -69,7 +69,9 @@ class StateFit:
     `r_arcs_ohm` is the sum of the arcs of both electrodes and the interphase, without one that blocks.
     `r_interface_ohm` is the interphase arc: if `identified` is false no arc was found, and the value is a
     linear estimate that may be below zero, or 0 by definition in the reference. `fresh`: the electrode
-    contains no sodium and is nearly blocking.
+    contains no sodium and is nearly blocking. `hidden_ohm`: the part of the errors of R_SSE and the arcs that is an
+    interphase which the spectra do not tell from the electrolyte. `remarks`: what must be known of a fit however good
+    it is.
     """
 
     r_sse_ohm: float
@@ -85,6 +87,18 @@ class StateFit:
     verdict: Verdict
     reason: str
     fit: FitResult = field(repr=False)
+    hidden_ohm: float = 0.0
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def r_sse_own_stderr_ohm(self) -> float:
+        """Get the error of R_SSE (ohm) without what the arcs, or the other states, have in common with it."""
+        return math.sqrt(max(self.r_sse_stderr_ohm**2 - self.hidden_ohm**2, 0.0))
+
+    @property
+    def r_arcs_own_stderr_ohm(self) -> float:
+        """Get the error of the arcs (ohm) likewise."""
+        return math.sqrt(max(self.r_arcs_stderr_ohm**2 - self.hidden_ohm**2, 0.0))
 
     @property
     def is_reference(self) -> bool:

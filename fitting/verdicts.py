@@ -5,6 +5,7 @@ electrolyte, and growth counts from there: its interfacial resistance is 0 by de
 and has no error.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 Verdict = Literal["good", "look", "wrong"]
@@ -22,3 +23,22 @@ def is_reference(r_interface_ohm: float | None, stderr_ohm: float | None) -> boo
     (True, False, False)
     """
     return r_interface_ohm == 0.0 and stderr_ohm == 0.0
+
+
+def remark_lines(said: Sequence[tuple[int, Sequence[str]]]) -> list[str]:
+    """Return what must be known of fits of spectra, by their numbers, as lines for people: each remark once.
+
+    >>> remark_lines([(1, ["fitted from 0.1 Hz on"]), (2, ["fitted from 0.1 Hz on"])])
+    ['all spectra: fitted from 0.1 Hz on']
+    >>> remark_lines([(1, ["a"]), (2, []), (3, ["a", "b"])])
+    ['spectra 1, 3: a', 'spectrum 3: b']
+    """
+    numbers: dict[str, list[int]] = {}
+    for number, remarks in said:
+        for remark in remarks:
+            numbers.setdefault(remark, []).append(number)
+    lines = []
+    for remark, own in numbers.items():
+        named = f"spectr{'a' if len(own) > 1 else 'um'} {', '.join(map(str, own))}"
+        lines.append(f"{'all spectra' if len(own) == len(said) > 1 else named}: {remark}")
+    return lines

@@ -94,8 +94,8 @@ def analyse(spectra: RunSpectra) -> Found[Transference] | None:
     free = own["time_s"] > _released_s(run, step)
     parts = _Parts(
         held_V - rest_V,
-        (ohm, math.hypot(after[0].r_sse_stderr_ohm, CONTACT_OHM, PARTED * ohm)),
-        (own_ohm, math.hypot(after[0].r_arcs_stderr_ohm, PARTED * (ohm + own_ohm))),
+        (ohm, math.hypot(after[0].r_sse_own_stderr_ohm, CONTACT_OHM, PARTED * ohm)),
+        (own_ohm, math.hypot(after[0].r_arcs_own_stderr_ohm, PARTED * (ohm + own_ohm))),
     )
     is_free = bool(free[late].all() and np.count_nonzero(free) >= _LEAST)
     why = _why_not(step, (before[-1], after[0])) or _why_not_reached(
@@ -223,7 +223,7 @@ def _numbers(
     yield number("transference_number", "transference number of sodium", value, stderr, "")
     yield number("steady_current_A", "steady current", limit_A, stderr_A, "A")
     for when, state in zip(("before", "after"), states, strict=True):
-        ohm, own = state.r_arcs_ohm, state.r_arcs_stderr_ohm
+        ohm, own = state.r_arcs_ohm, state.r_arcs_own_stderr_ohm
         yield number(f"interfaces_{when}_ohm", f"resistance of both interfaces {when}", ohm, own, "ohm")
 
 

@@ -105,7 +105,7 @@ def _electrolyte_stderr_ohm(spectra: RunSpectra, records: Sequence[SpectrumRecor
     change_K = MEASURED_CHANGE_K if are_measured(at) else TYPED_CHANGE_K
     kelvin = next((one.value_K for one in at if one is not None), ROOM_K)
     by_temperature = states[0].r_sse_ohm * relative_per_K(kelvin) * change_K
-    usual = float(np.median([state.r_sse_stderr_ohm for state in states]))
+    usual = float(np.median([state.r_sse_own_stderr_ohm for state in states]))
     seen = usual * (12.0 / len(states)) ** 0.5
     return max(least, min(by_temperature, seen) if np.isfinite(seen) else by_temperature)
 

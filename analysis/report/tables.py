@@ -20,7 +20,7 @@ from solbench.analysis.report.numbers import DASH, WITHHELD, duration, fixed, pe
 from solbench.analysis.summary import changes_of
 from solbench.analysis.temperature import are_measured
 from solbench.fitting.joint_fit import Growth, StateFit
-from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS
+from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, remark_lines
 from solbench.fitting.voltage_curves import mean_voltage
 
 T = TypeVar("T")
@@ -151,8 +151,24 @@ def half_cells(contents: Sequence[Content]) -> Table | None:
         "Half cells",
         head,
         tuple(_half_cell(content) for content in found),
-        with_withheld(_with_null_results(note, found), found),
+        with_remarks(with_withheld(_with_null_results(note, found), found), found),
     )
+
+
+def with_remarks(note: str, contents: Sequence[Content]) -> str:
+    """Append to the note of a table what must be known of the resistances in it however good the fits are."""
+    said = [
+        f"{content.label}, {line}."
+        for content in contents
+        if (fit := content.spectra.fit) is not None
+        for line in remark_lines(
+            [
+                (record.spectrum, state.remarks)
+                for record, state in zip(content.spectra.records, fit.states, strict=True)
+            ]
+        )
+    ]
+    return " ".join([note, *said])
 
 
 def _with_null_results(note: str, contents: Sequence[Content]) -> str:

@@ -227,7 +227,8 @@ def _rows(result: JobResult, found: FittedSpectrum, geometry: Geometry | None) -
     doubts = [found.reason] if found.reason and found.verdict != "good" else []
     withheld = [words(one) for one in result.withheld] if isinstance(result, JointResult) else []
     flags = found.flags if not result.joint else []
-    remarks = "; ".join([*result.notes, *withheld, *doubts, *flags])
+    said = found.remarks if isinstance(found, FittedState) else ()
+    remarks = "; ".join([*result.notes, *withheld, *doubts, *said, *flags])
     for row in quantities(found, told_geometry(result, geometry)):
         yield [
             result.source,

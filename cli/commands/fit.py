@@ -211,7 +211,7 @@ def _lines(result: JobResult, geometry: Geometry | None) -> list[str]:
         lines.append("    " + ", ".join(_number(spectrum, name) for name in spectrum.values))
         lines += [f"    {spectrum.left_out_words}"] if spectrum.left_out_Hz else []
         if isinstance(spectrum, FittedState):
-            lines.append(f"    R_SSE {spectrum.r_sse_ohm:.5g} ohm{_interface(spectrum)}")
+            lines.append(f"    R_SSE {_electrolyte(spectrum)}{_interface(spectrum)}")
         more = [
             f"{row.name} {in_ascii(row.value, row.stderr, row.unit)}" for row in derived(spectrum, geometry)
         ]
@@ -234,16 +234,21 @@ def _withheld(result: JobResult) -> bool:
 
 def _joint_lines(result: JointResult) -> list[str]:
     from solbench.analysis.withheld import words
-    from solbench.fitting.verdicts import VERDICT_WORDS
+    from solbench.fitting.verdicts import VERDICT_WORDS, remark_lines
 
     lines = []
     if result.r_interface_growth_ohm is not None:
         growth = in_ascii(result.r_interface_growth_ohm, result.r_interface_growth_stderr_ohm, "ohm")
         lines.append(f"  growth of the interface {growth}")
-    lines += [f"  {words(found)}" for found in result.withheld]
+    said = remark_lines([(spectrum.index, spectrum.remarks) for spectrum in result.spectra])
+    lines += [f"  {words(found)}" for found in result.withheld] + [f"  {line}" for line in said]
     if result.reason:
         lines.append(f"  {VERDICT_WORDS[result.verdict]}: {result.reason}")
     return lines
+
+
+def _electrolyte(spectrum: FittedState) -> str:
+    return in_ascii(spectrum.r_sse_ohm, spectrum.r_sse_stderr_ohm, "ohm")
 
 
 def _interface(spectrum: FittedState) -> str:

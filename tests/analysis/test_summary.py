@@ -81,7 +81,8 @@ def test_it_is_json_without_exotic_numbers(summary):
     ):
         again[name] = tuple(again[name])
     for spectrum in again["spectra"]:
-        spectrum["arcs"] = tuple(spectrum["arcs"])
+        for name in ("arcs", "remarks"):
+            spectrum[name] = tuple(spectrum[name])
     assert again == plain
 
 

@@ -42,7 +42,7 @@ SPECTRUM_KEYS = {
     *("temperature_K", "temperature_stderr_K", "temperature_drift_K", "temperature_source"),
     *("r_sse_stderr_ohm", "r_arcs_ohm", "r_arcs_stderr_ohm", "alone", "arcs", "r_dc_ohm"),
     *("stack_pressure_Pa", "stack_pressure_stderr_Pa", "stack_pressure_source", "points_left_out"),
-    "behind_short_circuit",
+    *("behind_short_circuit", "remarks"),
 }
 
 

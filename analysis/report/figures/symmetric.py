@@ -20,7 +20,7 @@ from solbench.analysis.report.style import (
     numbered,
     width_in,
 )
-from solbench.analysis.report.tables import Table, few_of
+from solbench.analysis.report.tables import Table, few_of, with_remarks
 from solbench.analysis.views.symmetric import DROP, Drop, HalfCycle, half_cycles_of
 from solbench.protocols.cells import SYMMETRIC_KINDS
 
@@ -96,11 +96,8 @@ def _areal(content: Content, one: HalfCycle) -> float:
 
 def cells(contents: Sequence[Content]) -> Table | None:
     """Make the table of symmetric cells: how the polarization went, and what the first and last spectrum say."""
-    rows = [
-        _cell(content)
-        for content in contents
-        if content.kind in SYMMETRIC_KINDS and half_cycles_of(content.run)
-    ]
+    found = [one for one in contents if one.kind in SYMMETRIC_KINDS and half_cycles_of(one.run)]
+    rows = [_cell(content) for content in found]
     head = (
         "cell",
         "half-cycles",
@@ -121,7 +118,7 @@ def cells(contents: Sequence[Content]) -> Table | None:
         f"{100 * DROP:.0f} % within two readings, later than 5 s after a reversal, or from one half-cycle to the next "
         "of the same direction: a soft short, until a spectrum shows otherwise."
     )
-    return Table("Symmetric cells", head, tuple(rows), note) if rows else None
+    return Table("Symmetric cells", head, tuple(rows), with_remarks(note, found)) if rows else None
 
 
 def _cell(content: Content) -> tuple[str, ...]:

@@ -174,6 +174,7 @@ class SpectrumResult(Answer):
     verdict: Verdict | None = None
     reason: str = ""
     left_out_Hz: tuple[float, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def electrolyte(self) -> tuple[float | None, float | None]:

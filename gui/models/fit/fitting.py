@@ -282,6 +282,8 @@ def _doubts(found: SpectrumResult) -> str:
     """Return why a fit is not good; where it is, what is remarkable about single parameters."""
     if found.verdict in ("look", "wrong") and found.reason:
         return f"{term(VERDICT_WORDS[found.verdict])}: {shown_names(found.reason, found.values)}"
+    if found.remarks:
+        return "; ".join(found.remarks)
     shown, more = (
         shown_names("; ".join(found.flags[:MOST_FLAGS]), found.values),
         len(found.flags) - MOST_FLAGS,

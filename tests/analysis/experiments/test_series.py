@@ -117,7 +117,7 @@ def test_capacities_at_each_rate_are_what_flowed(tmp_path):
 
 def electrolyte_ohm(r_sse_ohm):
     """What the electrolyte of states at rest may have changed by, as its own resistance in the fit shows."""
-    states = [SimpleNamespace(r_sse_ohm=ohm, r_sse_stderr_ohm=2.0) for ohm in r_sse_ohm]
+    states = [SimpleNamespace(r_sse_ohm=ohm, r_sse_own_stderr_ohm=2.0) for ohm in r_sse_ohm]
     records = list(range(len(states)))
     spectra = SimpleNamespace(
         fit=SimpleNamespace(states=states), records=records, temperatures=[None] * len(states)

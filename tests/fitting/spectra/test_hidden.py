@@ -1,4 +1,4 @@
-"""Spectra of cells that may have an interphase, without one of the fresh cell: R_SSE is within its error of the truth."""
+"""Spectra of cells that may have an interphase, none of the fresh cell: R_SSE is within its error of the truth."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CUSTOMARY_Hz, WIDE_Hz = (1e6, 1.0), (1e7, 0.1)
 
 @cache
 def _cell(name: str, window_Hz: tuple[float, float]) -> tuple[Array, list[Complex], float, list[float]]:
-    """Frequencies, spectra of a half cell that is sodiated in four steps, its electrolyte, and its interphases (ohm)."""
+    """Frequencies, spectra of a half cell sodiated in four steps, its electrolyte and its interphases (ohm)."""
     cell = build_cell(load_cell(name).build("half").simulated_cell(TEMPERATURE_K))
     highest_Hz, lowest_Hz = window_Hz
     f = np.geomspace(highest_Hz, lowest_Hz, round(10 * np.log10(highest_Hz / lowest_Hz)) + 1)

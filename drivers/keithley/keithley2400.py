@@ -38,6 +38,8 @@ ROOM = 1.05  # a range goes to 105 % (manual, specification)
 LIMIT = 1.04  # of a range: a current that is limited is still read, with its sign
 HELD_RANGE_V = 20.0
 OVERFLOWS = 9e37
+NO_NUMBER = 9.905e37  # 9.91e37 stands for what was neither sourced nor measured (manual, FORMat:ELEMents)
+CERTAIN = 0.01  # of a range: a smaller reading has the sign of its noise or of the zero
 OVER_RANGE, COMPLIANCE = (
     1,
     8 | 65536,
@@ -227,6 +229,7 @@ class Keithley2400(Commands2400):
             self.current_limit_A = LIMIT * full_A
             self.ammeter_range_A = full_A
         self.check_errors()
+        self._shown_V = self._shown_A = 0.0
         self._is_on = None
         self.output = True
         self._is_on = True
@@ -378,16 +381,24 @@ class Keithley2400(Commands2400):
 
 
 def _or_end(shown: float, before: float, full: Callable[[], float]) -> float:
-    """Return the end of the range, with the sign of the reading before, for what stands for more than it holds."""
-    return shown if abs(shown) <= OVERFLOWS else math.copysign(ROOM * full(), before)
+    """Return the end of the range for what stands for more than it holds.
+
+    A minus is believed. A plus may stand for either sign: the reading before decides where it has one for certain.
+    """
+    if abs(shown) <= OVERFLOWS:
+        return shown
+    end = ROOM * full()
+    return math.copysign(end, before if shown > 0.0 and abs(before) > CERTAIN * end else shown)
 
 
 def _parse(line: str) -> tuple[float, float, int, str]:
-    """Return voltage (V), current (A), status, and the line itself; raises ValueError."""
+    """Return voltage (V), current (A), status, and the line; raises ValueError, also where one was not measured."""
     found = LINE.fullmatch(line.strip())
     if found is None:
         raise ValueError(line)
     voltage_V, current_A, status = (float(one) for one in found.groups())
+    if max(abs(voltage_V), abs(current_A)) > NO_NUMBER:
+        raise ValueError(line)
     return voltage_V, current_A, int(status), line
 
 

@@ -119,7 +119,7 @@ def test_what_stands_for_an_overflow_is_the_end_of_a_range_and_no_number(sign: s
     on = [*HELD_1_V, FINE, *sent(":OUTP 1"), *ONE_PERIOD]
     before = shown(f"{sign}0.500000E+00", f"{sign}1.000000E-04", 0)
     range_A = asked(":SENS:CURR:RANG?", "+1.000000E-05")  # as somebody else has set it
-    with told([*OFF, *on, before, shown("+9.900000E+37", "+9.910000E+37", 1), range_A]) as smu:
+    with told([*OFF, *on, before, shown("+9.900000E+37", "+9.900000E+37", 1), range_A]) as smu:
         smu.off()
         smu.prepare_voltage(1.0, 0.9e-3)
         smu.on()
@@ -128,6 +128,43 @@ def test_what_stands_for_an_overflow_is_the_end_of_a_range_and_no_number(sign: s
     assert found.voltage_V == pytest.approx(float(f"{sign}21"))
     assert found.current_A == pytest.approx(float(f"{sign}1.05e-5"))
     assert found.text.startswith("+9.9")
+
+
+@pytest.mark.parametrize(
+    ("before", "says", "sign"),
+    [
+        ("+2.000000E-09", "-9.900000E+37", -1.0),
+        ("-2.000000E-09", "+9.900000E+37", 1.0),
+        ("+3.000000E-04", "-9.900000E+37", -1.0),
+        ("-3.000000E-04", "+9.900000E+37", -1.0),
+    ],
+)
+def test_noise_before_an_overflow_gives_it_no_sign_and_a_minus_is_believed(
+    before: str, says: str, sign: float
+) -> None:
+    on = [*HELD_1_V, FINE, *sent(":OUTP 1"), *ONE_PERIOD]
+    range_A = asked(":SENS:CURR:RANG?", "+1.000000E-03")
+    flows = shown("+0.500000E+00", before, 0)
+    with told([*OFF, *on, flows, shown("+0.500000E+00", says, 1), range_A]) as smu:
+        smu.off()
+        smu.prepare_voltage(1.0, 0.9e-3)
+        smu.on()
+        smu.measure()
+        assert smu.measure().current_A == pytest.approx(sign * 1.05e-3)
+
+
+@pytest.mark.parametrize(
+    ("voltage", "current"), [("+1.000000E+00", "+9.910000E+37"), ("+9.910000E+37", "+1.000000E-04")]
+)
+@pytest.mark.parametrize("status", [0, 1])
+def test_what_was_not_measured_is_no_reading(voltage: str, current: str, status: int) -> None:
+    on = [*HELD_1_V, FINE, *sent(":OUTP 1"), *ONE_PERIOD]
+    with told([*OFF, *on, *([shown(voltage, current, status)] * 3)]) as smu:
+        smu.off()
+        smu.prepare_voltage(1.0, 0.9e-3)
+        smu.on()
+        with pytest.raises(BadReply):
+            smu.measure()
 
 
 def test_what_it_refuses_is_told_before_the_cell_is_connected() -> None:

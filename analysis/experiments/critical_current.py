@@ -14,11 +14,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from solbench.acquisition.record.columns import PAUSED
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import GAIN_RELATIVE, MAH_CM2_IN_C_M2
@@ -27,7 +26,7 @@ from solbench.analysis.polarization import run_geometry
 from solbench.analysis.report.numbers import duration
 from solbench.analysis.report.style import BLACK, SERIES, grid, thinned
 from solbench.analysis.run_spectra import RunSpectra
-from solbench.analysis.views.symmetric import AFTER_REVERSAL_S, DROP, half_cycle
+from solbench.analysis.views.symmetric import AFTER_REVERSAL_S, DROP, Samples, driven, half_cycle
 from solbench.fitting.elements import Array
 from solbench.fitting.laws.arrhenius import INTERVAL
 from solbench.protocols.cells import SYMMETRIC_KINDS, parse_cell
@@ -38,11 +37,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Samples = np.ndarray[Any, Any]
 State = Literal["good", "short", "soft", "cut"]
 
 MA_CM2_IN_A_M2 = 10.0
-_FLOWS = 0.5  # of the current that was set: a reading under it
 _SAME = 1e-3  # two currents that differ by less are one
 _CONTACT_RISE = 0.05  # of the voltage, from the middle of a half-cycle to its end
 _FASTER = 1.2  # the rise in its last quarter over that in the one before
@@ -150,14 +147,7 @@ def _electrolyte_ohm(run: Run) -> float | None:
 
 
 def _driven(run: Run) -> Iterator[tuple[StepRecord, Samples]]:
-    """Yield the steps of a constant current with their readings under it, the last one that was set."""
-    for step in run.steps:
-        if step.current_A:
-            own = run.samples_of(step.index)
-            under = np.abs(own["current_A"]) > _FLOWS * abs(step.current_A)
-            own = own[under & (own["time_s"] >= step.set_s) & ((own["flags"] & PAUSED) == 0)]
-            if len(own) > 1:
-                yield step, own
+    return ((step, own) for step, _, own in driven(run) if len(own) > 1)
 
 
 def _passage(step: StepRecord, own: Samples, electrolyte_ohm: float, before: Sequence[Passage]) -> Passage:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from solbench.acquisition.record.columns import PAUSED
+from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.fitting.elements import Array
+
+Samples = np.ndarray[Any, Any]
 
 AFTER_REVERSAL_S = 5.0
 """So long a voltage says nothing of a short: the capacitances of the cell are charged anew."""
 DROP = 0.7
 """Of the polarization before: below it a drop is told."""
 _LEAST_V = 2e-3  # of a polarization whose drop says something
-_FLOWS = 0.5
+_FLOWS = 0.5  # of the current that was set: a reading under it
 
 
 @dataclass(frozen=True)
@@ -54,16 +58,22 @@ def half_cycles_of(run: Run) -> list[HalfCycle]:
     Of one whose current was changed on its way, what came since.
     """
     found: list[HalfCycle] = []
+    for step, current_A, own in driven(run):
+        time_s = own["time_s"] - step.set_s
+        found.append(half_cycle(len(found) + 1, current_A, time_s, own["voltage_V"]))
+    return with_falls(without_offset(found))
+
+
+def driven(run: Run) -> Iterator[tuple[StepRecord, float, Samples]]:
+    """Yield the steps of a constant current, the last one (A) that was set, and the readings under it."""
     for step in run.steps:
         if not step.current_A:
             continue
         own = run.samples_of(step.index)
-        flows = (np.abs(own["current_A"]) > _FLOWS * abs(step.current_A)) & ((own["flags"] & PAUSED) == 0)
-        own = own[flows & (own["time_s"] >= step.set_s)]
+        under = np.abs(own["current_A"]) > _FLOWS * abs(step.current_A)
+        own = own[under & (own["time_s"] >= step.set_s) & ((own["flags"] & PAUSED) == 0)]
         if len(own):
-            number = len(found) + 1
-            found.append(half_cycle(number, step.current_A, own["time_s"] - step.set_s, own["voltage_V"]))
-    return with_falls(without_offset(found))
+            yield step, step.current_A, own
 
 
 def half_cycle(number: int, current_A: float, time_s: Array, voltage_V: Array) -> HalfCycle:

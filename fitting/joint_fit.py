@@ -19,12 +19,20 @@ from solbench.fitting.circuit_fit import result_of, solve
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.growth import IDEAL, SYMMETRIC, Resistances, Skew, resistances
 from solbench.fitting.joint_problem import joint_start
-from solbench.fitting.linear_kk import KramersKronig, checked_spectrum, kramers_kronig, weighted
+from solbench.fitting.linear_kk import (
+    LEAST_POINTS,
+    KramersKronig,
+    checked_spectrum,
+    kramers_kronig,
+    weighted,
+)
 from solbench.fitting.problem import Problem
 from solbench.fitting.solution import Solution
 from solbench.fitting.spectra.apart import solve_apart
 from solbench.fitting.spectra.hidden import apart_ohm
 from solbench.fitting.spectra.hidden import in_words as hidden_in_words
+from solbench.fitting.spectra.judgement import Doubt
+from solbench.fitting.spectra.judgement import in_words as doubt_in_words
 from solbench.fitting.spectra.skewed import along_profile
 from solbench.fitting.spectra.slow_end import CUSTOMARY_Hz, Measured, SLOWEST_Hz, without_slow_end
 from solbench.fitting.spectra.slow_end import in_words as slow_end_in_words
@@ -65,7 +73,7 @@ _SEARCH_TOLERANCE = 1e-5  # while descriptions are compared: with a thousand dat
 _ALIKE = 3.0  # in AICc, below which two descriptions are as good as one another
 _APART = 3.0  # standard errors of the growth, beyond which equally good descriptions contradict one another
 _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of two models
-_CHANCE = 1e-4  # of a sound state whose F is beyond what is good
+_MOST_BY_CHANCE = 6.0  # F: what is beyond is wrong, however few the points are
 _ORDER: tuple[Verdict, ...] = ("good", "look", "wrong")
 
 
@@ -739,7 +747,7 @@ def _state(best: _Best, k: int, rules: StateRules) -> StateFit:
     sse, sse_stderr = best.resistances.electrolyte(k)
     arcs, arcs_stderr = best.resistances.arcs(k)
     interface, interface_stderr = best.resistances.interface(k)
-    verdict, reason = _judge(fit_over_kk, kk, rules, is_ideal=_chi2_nu(best, k) < IDEAL**2)
+    verdict, reason = _judge(fit_over_kk, kk, _freedom(best, k), rules, is_ideal=_chi2_nu(best, k) < IDEAL**2)
     return StateFit(
         r_sse_ohm=sse,
         r_sse_stderr_ohm=sse_stderr,
@@ -757,38 +765,38 @@ def _state(best: _Best, k: int, rules: StateRules) -> StateFit:
     )
 
 
-def _by_chance(kk: KramersKronig) -> float:
-    """Return the F that a sound spectrum may have by chance: of few points Kramers-Kronig describes the noise, too.
-
-    Both are of the same data, so that F scatters by less than half as much as that of independent ones.
-    """
-    from scipy.special import fdtri
-
-    data = 2 * len(kk.residuals)
-    return 1.0 + 0.5 * (float(fdtri(data, max(data - kk.parameters, 1), 1.0 - _CHANCE)) - 1.0)
-
-
-def _chi2_nu(best: _Best, k: int) -> float:
-    """Get one state's chi2_nu; a shared parameter counts in proportion to the states that use it."""
+def _freedom(best: _Best, k: int) -> float:
+    """Get one state's data less its parameters; a shared one counts in proportion to the states that use it."""
     problem = best.solution.problem
     users = np.zeros(len(problem.names))
     for term in problem.terms:
         users[term.used] += 1
-    term = problem.terms[k]
-    parameters = float(np.sum(best.solution.determined[term.used] / users[term.used]))
+    used = problem.terms[k].used
+    parameters = float(np.sum(best.solution.determined[used] / users[used]))
+    return 2 * len(best.data[k].frequency_Hz) - parameters
+
+
+def _chi2_nu(best: _Best, k: int) -> float:
+    """Get one state's chi2_nu."""
+    term = best.solution.problem.terms[k]
     z = term.circuit.impedances(term.grid, np.exp(term.local(best.solution.theta[None, :])))[0]
     rest: Complex = best.data[k].weight * (term.impedance_ohm - z) / np.abs(term.impedance_ohm)
-    return float(np.sum(np.abs(rest) ** 2)) / (2 * len(z) - parameters)
+    return float(np.sum(np.abs(rest) ** 2)) / max(_freedom(best, k), 1.0)
 
 
 def _judge(
-    fit_over_kk: float, kk: KramersKronig, rules: StateRules, *, is_ideal: bool
+    fit_over_kk: float, kk: KramersKronig, freedom: float, rules: StateRules, *, is_ideal: bool
 ) -> tuple[Verdict, str]:
-    if fit_over_kk > rules.wrong_f and not is_ideal:
+    # An F beyond `wrong_f` is not good, whatever few points may have by chance; it is wrong beyond that, too.
+    chance = min(kk.f_by_chance(freedom), _MOST_BY_CHANCE)
+    if fit_over_kk > max(rules.wrong_f, chance) and not is_ideal:
         return "wrong", f"the circuit does not describe this spectrum (F = {fit_over_kk:.1f})"
     if kk.residual > rules.largest_kk_residual:
         return "look", f"Kramers-Kronig residual of {kk.residual:.2%}: noise, drift or a step in the sweep"
-    if fit_over_kk > rules.good_f and fit_over_kk > _by_chance(kk) and not is_ideal:
+    points = len(kk.residuals)
+    if points < LEAST_POINTS or freedom < LEAST_POINTS:
+        return "look", doubt_in_words(Doubt("too_few_points", float(points), float(LEAST_POINTS)))
+    if fit_over_kk > max(rules.good_f, min(chance, rules.wrong_f)) and not is_ideal:
         return "look", f"look at the residuals (F = {fit_over_kk:.1f})"
     return "good", f"F = {fit_over_kk:.2f}, Kramers-Kronig residual {kk.residual:.2%}"
 

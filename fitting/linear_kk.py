@@ -14,6 +14,7 @@ Complex = NDArray[np.complex128]
 
 LEAST_POINTS = 12  # fewer say nothing about a spectrum's quality, nor about its arcs
 EXACT = 1e-5  # relative rms of a spectrum without noise: files hold six digits
+_CHANCE = 1e-4
 _MOST_ELEMENTS = 42
 _EXTEND_DECADES = 0.5  # time constants extend this far beyond the measured window
 
@@ -36,6 +37,17 @@ class KramersKronig:
     def chi2_nu(self) -> float:
         """Get the square of the residual, with which F compares a circuit's chi2_nu."""
         return self.residual**2
+
+    def f_by_chance(self, freedom: float) -> float:
+        """Return the F that a circuit that describes the spectrum exceeds once in ten thousand fits.
+
+        `freedom`: the circuit's, data less parameters. Of few points either describes some of the noise. Both are of
+        the same data, so that F scatters by less than half as much as that of independent ones.
+        """
+        from scipy.special import fdtri
+
+        own = 2 * len(self.residuals) - self.parameters
+        return 1.0 + 0.5 * (float(fdtri(max(freedom, 1.0), max(own, 1.0), 1.0 - _CHANCE)) - 1.0)
 
 
 def weighted(test: KramersKronig, weight: Array) -> KramersKronig:

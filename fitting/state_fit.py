@@ -40,7 +40,8 @@ class StateRules:
 
     `good_f` and `wrong_f` judge chi2_nu of the fit against that of the spectrum's own Kramers-Kronig
     description: for 61 points and nine parameters 1.9 is the 0.1 % limit, for a run has many spectra, and one in
-    twenty sound ones that is doubted would make a doubt worthless. `largest_kk_residual` is the
+    twenty sound ones that is doubted would make a doubt worthless. Of few points either F may be beyond by chance:
+    then only more than that is doubted, or wrong, and nothing beyond `wrong_f` is good. `largest_kk_residual` is the
     relative noise above which overlapping arcs are not distinguishable; with `same_sse`, the relative change of R_SSE
     that the same electrolyte may show beyond what the temperature explains, it decides whether a growth is told.
     `typed_stderr_K`: what is not certain about a typed temperature in one state by itself, so that the difference of

@@ -37,7 +37,6 @@ DoubtCode = Literal[
 _WRONG: tuple[DoubtCode, ...] = ("not_described", "misses_points")
 GOOD_F = 1.5
 """chi2_nu over that of Kramers-Kronig, up to which both describe a spectrum equally well."""
-_CHANCE = 1e-4  # of a sound fit whose F is beyond the limit
 _SMOOTH_MISFIT = 1.4  # chi2_nu over the noise, beyond which residuals with a pattern miss the points
 LARGEST_KK = 0.02
 """Kramers-Kronig residual beyond which arcs of a spectrum are guesswork."""
@@ -100,14 +99,9 @@ def judge(result: FitResult, quality: KramersKronig | None = None) -> Judgement:
 
 def _misfit(result: FitResult, quality: KramersKronig) -> list[Doubt]:
     """Compare the misfit with both references."""
-    from scipy.stats import f as f_distribution
-
     order = np.argsort(-result.frequency_Hz)
     residuals = result.residuals[order]
-    data = 2 * len(residuals)
-    freedom = (max(data - len(result.stderr), 1), max(data - quality.parameters, 1))
-    # Both describe the same data, so that F scatters by less than half as much as that of independent ones.
-    limit = max(GOOD_F, 1 + 0.5 * (float(f_distribution.ppf(1 - _CHANCE, *freedom)) - 1))
+    limit = max(GOOD_F, quality.f_by_chance(2 * len(residuals) - len(result.stderr)))
     f = result.chi2_nu / max(quality.chi2_nu, EXACT**2)
     if math.sqrt(result.chi2_nu) < _ACCURATE:
         return [Doubt("residuals", f, limit)] if f > limit else []

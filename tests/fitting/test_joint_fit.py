@@ -266,3 +266,14 @@ def test_a_hundred_states_take_less_than_ten_seconds_and_cost_in_proportion() ->
     taken = {count: cpu_s(lambda n=count: fit_states(many_states(n))) for count in (25, 100)}
     assert taken[100] < 10.0
     assert taken[100] < 6.0 * taken[25]
+
+
+@pytest.mark.parametrize("points", [7, 9, 11])
+def test_few_points_are_not_called_good(points):
+    """Eleven were, with an F of 0.02; and with as many parameters as data there is nothing to compare."""
+    inside = np.linspace(0, np.sum(FREQUENCY_HZ >= 10.0) - 1, points).round().astype(int)
+    states = fit_states([(f[inside], z[inside]) for f, z in CELLS["nps"].spectra(3e-4, 5)]).states
+    assert {state.verdict for state in states} == {"look"}
+    few = f"{points} points are too few"
+    assert all((few in state.reason) == (state.kk_residual <= 0.005) for state in states)
+    assert points < 11 or any(few in state.reason for state in states)

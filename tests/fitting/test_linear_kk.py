@@ -19,6 +19,20 @@ def test_the_residual_is_the_noise(name, noise):
     assert np.std(found) < 0.1 * noise
 
 
+@pytest.mark.parametrize("points", [12, 15, 22, 61])
+def test_what_a_sound_circuit_has_by_chance_is_just_within_the_limit(points):
+    """The circuit is the truth itself, without a free parameter: what is left of it is the noise."""
+    f = np.geomspace(3e4, 100.0, points)
+    z = 100.0 + arc(f, 200.0, 1e-4, 0.9)
+    found = []
+    for seed in range(400):
+        raw = noisy(z, 0.01, seed)
+        test = kramers_kronig(f, raw)
+        own = float(np.mean(np.abs((raw - z) / np.abs(raw)) ** 2)) / 2
+        found.append(own / test.chi2_nu / test.f_by_chance(2 * points))
+    assert 0.5 < max(found) < 1.0
+
+
 def test_inductance_and_blocking_obey_the_relations():
     f = FREQUENCY_HZ
     z = 35 + 2j * np.pi * f * 3e-6 + 1 / (2j * np.pi * f * 1e-4)

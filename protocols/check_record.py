@@ -63,7 +63,7 @@ UNUSUAL = Rule(
     "cell.unusual",
     "warning",
     "'{shown}' is outside the usual {low:g} to {high:g} {unit}",
-    "Check the number and the unit; a slip changes every result by its factor",
+    "Check the number and the unit; a slip changes every result by its factor{again}",
     "cell",
 )
 
@@ -134,17 +134,10 @@ def check_areas(record: CellRecord, name: str, plausible: Plausible) -> Findings
 def _check_usual(written: BuildRecord, build: Build, plausible: Plausible) -> Findings:
     """Find what is possible, but more likely a slip of a factor of ten."""
     area_m2 = written.area.value
-    values = [
-        ("area", str(written.area), area_m2, plausible.usual_area_m2, 1e4, "cm2"),
-        (
-            "thickness",
-            str(written.thickness),
-            written.thickness.value,
-            plausible.usual_thickness_m,
-            1e3,
-            "mm",
-        ),
-    ]
+    thickness = written.thickness
+    values = [("thickness", str(thickness), thickness.value, plausible.usual_thickness_m, 1e3, "mm")]
+    if written.diameter is None and not _mass_confirms_area(written, build, plausible):
+        values.insert(0, ("area", str(written.area), area_m2, plausible.usual_area_m2, 1e4, "cm2"))
     if written.diffusion_length is not None:
         length, usual_m = written.diffusion_length, plausible.usual_diffusion_length_m
         values.append(("diffusion_length", str(length), length.value, usual_m, 1e6, "um"))
@@ -156,7 +149,22 @@ def _check_usual(written: BuildRecord, build: Build, plausible: Plausible) -> Fi
     for field, shown, value, (low, high), scale, unit in values:
         if not low <= value <= high:
             span = {"low": low * scale, "high": high * scale}
-            yield UNUSUAL.at(f"builds.{build.name}.{field}", shown=shown, unit=unit, **span)
+            again = ". A 'diameter' that agrees confirms it" if field == "area" else ""
+            yield UNUSUAL.at(f"builds.{build.name}.{field}", shown=shown, unit=unit, again=again, **span)
+
+
+def _mass_confirms_area(written: BuildRecord, build: Build, plausible: Plausible) -> bool:
+    """Say whether a capacity by area is the usual one of the cathode's mass: ten times the area would not be."""
+    nominal, mass_kg = written.nominal_capacity, build.cathode_mass_kg
+    if (
+        nominal is None
+        or nominal.kind != "areal capacity"
+        or not mass_kg
+        or converts(build.positive_electrode)
+    ):
+        return False
+    low, high = plausible.usual_cathode_C_kg
+    return low <= nominal.value * build.area_m2 / mass_kg <= high
 
 
 def _check_record(written: BuildRecord, name: str, plausible: Plausible) -> Findings:

@@ -75,7 +75,7 @@ class Plausible:
     live_amplitude_max_V: float = 0.1
     temperature_K: tuple[float, float] = (200.0, 500.0)
     pressure_max_Pa: float = 1e9
-    area_m2: tuple[float, float] = (1e-6, 2e-3)
+    area_m2: tuple[float, float] = (1e-6, 5e-3)  # to a pouch of 7 cm by 7 cm
     thickness_m: tuple[float, float] = (1e-6, 1e-2)
     tin_loading_kg_m2: tuple[float, float] = (1e-4, 1.0)
     cathode_loading_kg_m2: tuple[float, float] = (1e-3, 10.0)
@@ -95,6 +95,9 @@ class Plausible:
     usual_tin_in_excess_kg_m2: float = 0.25
     usual_areal_current_A_m2: float = 15.0
     usual_c_rate_per_h: float = 0.9
+    least_areal_current_A_m2: float = 3e-3
+    least_c_rate_per_h: float = 1e-3
+    usual_imbalance: float = 0.1  # of what goes one way and back in a pass
     usual_amplitude_V: float = 3e-3
     usual_drop_V: float = 1e-4
     usual_alternating_A: float = 1e-7

@@ -38,6 +38,7 @@ from solbench.protocols.kinds.impedance import SWEEP, ability_for, check_spectru
 from solbench.protocols.kinds.record import Bounds, Here, Needs, Placed, Segments, StepKind, pair_leads
 from solbench.protocols.kinds.rest import REST, check_rest, check_rest_before_spectrum, rest, rest_in_words
 from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
+from solbench.protocols.plausible import Plausible
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.quantities.quantity import CellCurrent, Quantity, State
 
@@ -103,6 +104,13 @@ ONE_WAY = Rule(
     "warning",
     "'{current}' goes the same way as every current before it: one electrode is emptied, and nothing comes back",
     "Check the sign, unless one electrode is to be stripped",
+)
+UNEQUAL = Rule(
+    "constant_current.unequal",
+    "warning",
+    "a pass takes {forth_mAh:.3g} mAh one way and {back_mAh:.3g} mAh back: with every pass one electrode is emptied "
+    "further",
+    "Check the currents and the times, unless that is meant",
 )
 
 
@@ -269,7 +277,8 @@ def _check(path: str, step: ConstantCurrent, bounds: Bounds) -> Findings:
     for name, ends in (("until", step.until), ("cut_short", step.cut_short)):
         if ends and ends.voltage:
             yield from check_inside_window(f"{path}.{name}.voltage", ends.voltage, bounds.limits)
-            yield from check_usual_voltage(f"{path}.{name}.voltage", ends.voltage, bounds)
+            if name == "until":  # what cuts it short is to lie beyond
+                yield from check_usual_voltage(f"{path}.{name}.voltage", ends.voltage, bounds)
         if ends and ends.capacity:
             where = f"{path}.{name}.capacity"
             yield from check_capacity(where, ends.capacity, bounds, is_reached=name == "until")
@@ -373,6 +382,7 @@ def _check_order(steps: Placed, build: Build, state: CellState) -> Findings:
     sure = list(_passed_for_sure(steps, build, state)) if build.live else []
     yield from sure
     yield from _one_way(steps, build)
+    yield from _unequal(steps, build)
     told = {finding.field for finding in sure}
     before: ConstantCurrent | None = None
     held: list[
@@ -400,6 +410,49 @@ def _one_way(steps: Placed, build: Build) -> Findings:
     if build.kind in SYMMETRIC_KINDS and len({step.name for _, step in currents}) > 1 and is_one_way:
         path, last = currents[-1]
         yield ONE_WAY.at(f"{path}.current", current=last.current.text)
+
+
+def _unequal(steps: Placed, build: Build) -> Findings:
+    """Find loops that take more one way than back between two electrodes of the same kind, where all ends say how much.
+
+    Where a voltage ends a step nobody knows, and of a loop of one direction its own finding tells.
+    """
+    if build.kind not in SYMMETRIC_KINDS:
+        return
+    loops: dict[str, list[tuple[str, ConstantCurrent]]] = {}
+    for path, step in steps:
+        if isinstance(step, ConstantCurrent) and path.count(".steps."):
+            loops.setdefault(path.rpartition(".")[0], []).append((path, step))
+    for currents in loops.values():
+        charges_C = [_charge_C(step, build) for _, step in currents]
+        known_C = [charge_C for charge_C in charges_C if charge_C is not None]
+        forth_C = sum(charge_C for charge_C in known_C if charge_C > 0.0)
+        back_C = -sum(charge_C for charge_C in known_C if charge_C < 0.0)
+        is_unequal = abs(forth_C - back_C) > Plausible().usual_imbalance * max(forth_C, back_C)
+        if len(known_C) == len(charges_C) and forth_C and back_C and is_unequal:
+            passes = sum(path == currents[0][0] for path, _ in currents)
+            yield UNEQUAL.at(
+                f"{currents[-1][0]}.current",
+                forth_mAh=forth_C / passes / 3.6,
+                back_mAh=back_C / passes / 3.6,
+            )
+
+
+def _charge_C(step: ConstantCurrent, build: Build) -> float | None:
+    """Return the charge that a step takes, with its sign; None where a voltage ends it, or nobody knows."""
+    try:
+        current_A = amperes(step.current, build)
+        ends = _ends(step, build)
+    except FieldError:
+        return None
+    taken_C = [
+        end.value if end.quantity == "charge" else end.value * abs(current_A)
+        for end in ends
+        if end.outcome != "cut_short" and end.quantity in ("charge", "time")
+    ]
+    if not taken_C or step.until.voltage is not None:
+        return None
+    return min(taken_C) if current_A > 0.0 else -min(taken_C)
 
 
 def _passed_for_sure(steps: Placed, build: Build, state: CellState) -> Findings:

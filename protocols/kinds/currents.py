@@ -67,6 +67,12 @@ UNUSUAL_CURRENT = Rule(
     "'{current}' is {areal_mA_cm2:.3g} mA/cm2{rate}, more than such cells are usually cycled with",
     "Check the number, the unit and the masses of the record",
 )
+SMALL_CURRENT = Rule(
+    "current.small",
+    "warning",
+    "'{current}' is {areal_nA_cm2:.3g} nA/cm2{rate}, with which hardly anything changes in such cells",
+    "Check the unit: was it to be mA?",
+)
 UNUSUAL_VOLTAGE = Rule(
     "voltage.unusual",
     "warning",
@@ -117,9 +123,11 @@ def _unusual(path: str, current: Quantity, amount_A: float, bounds: Bounds) -> F
     areal_A_m2 = amount_A / build.area_m2
     capacity_C = build.capacity_C
     per_h = amount_A * 3600 / capacity_C if capacity_C else 0.0
+    rate = f" and {per_h:.3g} C" if per_h else ""
+    if areal_A_m2 < plausible.least_areal_current_A_m2 and per_h < plausible.least_c_rate_per_h:
+        return SMALL_CURRENT.at(path, current=current.text, areal_nA_cm2=areal_A_m2 * 1e5, rate=rate)
     if areal_A_m2 <= plausible.usual_areal_current_A_m2 and per_h <= plausible.usual_c_rate_per_h:
         return None
-    rate = f" and {per_h:.3g} C" if per_h else ""
     return UNUSUAL_CURRENT.at(path, current=current.text, areal_mA_cm2=areal_A_m2 / 10, rate=rate)
 
 

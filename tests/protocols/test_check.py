@@ -449,6 +449,53 @@ def test_what_the_order_shows_of_several_values_names_them() -> None:
     assert early.cure.endswith("The same holds for '2.6 V'")
 
 
+@pytest.mark.parametrize(
+    ("there", "back", "told"),
+    [
+        (("0.12 mA/cm2", "90 min"), ("-0.12 mA/cm2", "90 min"), None),
+        (("0.12 mA/cm2", "90 min"), ("-0.24 mA/cm2", "45 min"), None),
+        (("-0.3 mA/cm2", "2 h"), ("0.3 mA/cm2", "0.6 mAh/cm2"), None),
+        (("0.12 mA/cm2", "90 min"), ("-0.12 mA/cm2", "90 s"), (0.1413, 0.1413 / 60)),
+        (("-0.05 mA/cm2", "4 h"), ("0.5 mA/cm2", "4 h"), (1.57, 0.157)),
+        (("0.2 mA/cm2", "3 h"), ("-0.2 mA/cm2", "0.3 mAh/cm2"), (0.471, 0.2355)),
+    ],
+)
+def test_what_goes_one_way_in_a_symmetric_cell_comes_back_in_each_pass(
+    there: tuple[str, str], back: tuple[str, str], told: tuple[float, float] | None
+) -> None:
+    steps = [
+        {"name": name, "kind": "constant_current", "current": current, "cut_short": {"voltage": cut}}
+        | {"until": {"capacity" if "mAh" in end else "time": end}}
+        for name, (current, end), cut in zip(
+            ("there", "back"),
+            (there, back),
+            ("-2 V" if there[0][0] == "-" else "2 V", "-2 V" if back[0][0] == "-" else "2 V"),
+            strict=True,
+        )
+    ]
+    loop = {"name": "all", "kind": "loop", "count": 40, "steps": steps}
+    data = to_data(load_protocol("symmetric-cell")) | {"aliases": {}, "steps": [loop]}
+    found = [one for one in check(Protocol.model_validate(data), NPS) if one.code.endswith(".unequal")]
+    shown = [(one.parameters["forth_mAh"], one.parameters["back_mAh"]) for one in found]
+    assert shown == ([pytest.approx(told)] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("current", "is_small"),
+    [("0.064 uA/cm2", True), ("50 nA", True), ("C/100", False), ("C/300", False), ("2 uA/cm2", False)],
+)
+def test_a_current_with_which_nothing_changes_is_doubted(current: str, is_small: bool) -> None:
+    changes = [f"{CHARGE}.current={current}", f"{CHARGE}.until={{time: 10 h}}"]
+    found = check(with_settings(load_protocol("full-cell"), changes), NPS)
+    assert [one.field for one in found if one.code == "current.small"] == [f"{CHARGE}.current"] * is_small
+
+
+def test_what_cuts_a_step_short_may_lie_beyond_the_usual_voltages() -> None:
+    """A pulse has an overpotential."""
+    pulse = [f"{CHARGE}.until={{time: 1 min}}", f"{CHARGE}.cut_short={{voltage: 3.65 V}}"]
+    assert check(with_settings(load_protocol("full-cell"), pulse), NPS) == []
+
+
 @pytest.mark.parametrize("name", [name for name in shipped_protocols() if name != "manual"])
 def test_of_steps_that_are_all_refused_each_is_told_and_not_that_there_are_none(name: str) -> None:
     data = to_data(load_protocol(name))

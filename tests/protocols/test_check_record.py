@@ -35,6 +35,9 @@ DIAMETER, LOADING = ("cell.diameter", "diameter"), ("cell.implausible", "tin_mas
     [
         ("area: 0.785 cm2", "area: 0.785 cm2\n    diameter: 10 mm", []),
         ("area: 0.785 cm2", "area: 0.785 cm2\n    diameter: 5 mm", [DIAMETER]),
+        ("area: 0.785 cm2", "area: 7.07 cm2\n    diameter: 3 cm", [TIN]),  # which confirms it
+        ("area: 0.785 cm2", "area: 7.07 cm2\n    diameter: 30.6 mm", [DIAMETER, TIN]),
+        ("area: 0.785 cm2", "area: 25 cm2", [("cell.unusual", "area"), TIN]),  # of a pouch
         ("area: 0.785 cm2", "area: 3.14 cm2\n    diameter: 10 mm", [DIAMETER, TIN]),
         ("area: 0.785 cm2", "area: 1.33 cm2\n    diameter: 13.1 mm", [DIAMETER]),
         ("area: 0.785 cm2", "area: 78.5 cm2", [AREA]),
@@ -139,6 +142,25 @@ def test_what_a_cathode_holds_for_each_gram_depends_on_its_kind(electrode: str, 
     ]
     assert [says in one.message for one in found] == [True] * bool(says)
     assert ["without electrolyte" in one.cure for one in found] == ["at least" in says] * bool(says)
+
+
+@pytest.mark.parametrize(
+    ("mass", "electrode", "found"),
+    [
+        ("96 mg", "NaCrO2", []),
+        ("60 mg", "NVP", []),
+        ("9.6 mg", "NaCrO2", [("cell.unusual", "area"), ("cell.per_gram", "cathode_mass")]),
+        ("96 mg", "S", [("cell.unusual", "area")]),  # which may hold a tenth as well
+    ],
+)
+def test_the_area_of_a_large_cell_is_confirmed_by_the_mass_of_its_cathode(mass, electrode, found):
+    text = dump_cell(load_cell("nbh")).replace("cathode_mass: 4.71 mg", f"cathode_mass: {mass}")
+    text = text.replace("tin_mass: 0.714 mg", "tin_mass: 14.5 mg")
+    text = text.replace("positive_electrode: NaCrO2", f"positive_electrode: {electrode}")
+    before, full, after = text.partition("\n  full:\n")
+    record = parse_cell(before + full + after.replace("area: 0.785 cm2", "area: 16 cm2", 1), "x.yaml")
+    told = list(check_record(record.builds["full"], record.build("full"), Plausible()))
+    assert [(one.code, one.field.removeprefix("builds.full.")) for one in told] == found
 
 
 @pytest.mark.parametrize(

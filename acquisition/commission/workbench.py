@@ -14,7 +14,8 @@ from solbench.acquisition.commission.operator import NotAtHand, Operator, Unusab
 from solbench.acquisition.commission.parts import OF_1287, PAIR, TERMINALS, LeadsOf, Mounting, Part
 from solbench.acquisition.commission.written import in_unit
 from solbench.drivers.clock import Clock, sleep
-from solbench.drivers.keithley.keithley2400 import RANGES_2400, Keithley2400, Keithley2400With1260
+from solbench.drivers.keithley.keithley2400 import Keithley2400, Keithley2400With1260
+from solbench.drivers.keithley.ranges import RANGES_2400
 from solbench.drivers.roles import BenchInstrument, ImpedancePoint, Reading
 from solbench.drivers.solartron.fra_pair import FraPair
 from solbench.drivers.solartron.pair import Pair

@@ -2,10 +2,10 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from solbench.acquisition.record.events import SegmentEnd, ZeroRead
+from solbench.acquisition.record.events import SegmentEnd, SessionStart, ZeroRead
 from solbench.acquisition.record.folds import HELD, StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import (
@@ -22,12 +22,15 @@ from solbench.analysis.cycling import (
     retention,
 )
 from solbench.analysis.polarization import leakage_of
+from solbench.drivers.keithley.ranges import RANGES_2400
+from solbench.drivers.solartron.ranges import RANGES_1287
+from solbench.drivers.srs.ranges import RANGES_EC301
 from solbench.protocols.cells import SYMMETRIC_KINDS
 
 _SUBTRACTED = 4.0  # the ledger subtracts a zero that is so many standard errors away from none
 _LEAKAGE_S = 1e-10  # across clean leads, where no record says it
 _UNREAD_ZERO = 0.001  # of the range: a zero that was not read
-_RANGE_FULL_SCALE_A = {number: 2.0 * 10.0 ** (1 - number) for number in range(1, 9)}
+_TABLES = {"1287": RANGES_1287, "EC301": RANGES_EC301, "2400": RANGES_2400}
 
 
 @dataclass(frozen=True)
@@ -86,13 +89,20 @@ def cycles_of(run: Run) -> list[Cycle]:
 
 def charges_of(run: Run) -> dict[int, Charge]:
     """Return the charge of each step that held a current or a voltage by its index, with what limits its certainty."""
-    zeros, ranges, leakage_A = _zeros(run), run.ranges, _leakage_A(run)
+    zeros, ranges, leakage_A, full_scales_A = _zeros(run), run.ranges, _leakage_A(run), full_scales_of(run)
     edges = Counter(end.step for _, end in run.bodies(SegmentEnd) if end.segment in HELD)
     return {
-        step.index: _charge(step, current_A, zeros, ranges, 2 * edges[step.index], leakage_A)
+        step.index: _charge(step, current_A, zeros, ranges, 2 * edges[step.index], leakage_A, full_scales_A)
         for step in run.steps
         if step.holds and (current_A := _mean_current_A(step))
     }
+
+
+def full_scales_of(run: Run) -> dict[int, float]:
+    """Return the full scale (A) of each current range of the instrument that drove the cell, by its number."""
+    names = {name for _, session in run.bodies(SessionStart) for name in session.instruments}
+    table = next((_TABLES[name] for name in _TABLES if name in names), RANGES_1287)
+    return {number: one.full_scale_A for number, one in table.by_index.items()}
 
 
 def _charge_of(half: Half, charges: dict[int, Charge]) -> Charge:
@@ -143,12 +153,13 @@ def _charge(
     ranges: dict[int, int],
     edges: int,
     leakage_A: float,
+    full_scales_A: Mapping[int, float],
 ) -> Charge:
     number = ranges.get(step.index)
-    unread = _UNREAD_ZERO * _RANGE_FULL_SCALE_A.get(number or 0, 10.0 * abs(current_A))
+    unread = _UNREAD_ZERO * full_scales_A.get(number or 0, 10.0 * abs(current_A))
     stderr = math.hypot(zeros.get(number, unread) if number is not None else unread, leakage_A)
     unwatched_C = step.unwatched_uncertainty_C
-    full_scale_A = _RANGE_FULL_SCALE_A.get(number or 0, 0.0)
+    full_scale_A = full_scales_A.get(number or 0, 0.0)
     return Charge(
         step.charge_C, current_A, step.worst_gap_s, stderr, number, max(2, edges), unwatched_C, full_scale_A
     )

@@ -24,16 +24,16 @@ from solbench.drivers.errors import (
     SettingsChanged,
 )
 from solbench.drivers.keithley.commands2400 import Commands2400
+from solbench.drivers.keithley.ranges import RANGES_2400
 from solbench.drivers.keithley.settings import Settings2400
 from solbench.drivers.links.link import Link
 from solbench.drivers.links.wait import Wait
 from solbench.drivers.roles import BenchInstrument, ForcedOff, Reading, SafetyReport
-from solbench.drivers.solartron.ranges import CurrentRange, RangeTable
+from solbench.drivers.solartron.ranges import CurrentRange
 from solbench.drivers.solartron.solartron1260 import Solartron1260
 
 CURE = "Check its power, its address, and on a 2450 that its command set is SCPI 2400"
 BY_HAND = "Press OUTPUT ON/OFF on the Keithley; its light goes out"
-RANGES_2400 = RangeTable([10.0**decade for decade in range(7)], 1.0)  # 1 A to 1 uA
 ROOM = 1.05  # a range goes to 105 % (manual, specification)
 LIMIT = 1.04  # of a range: a current that is limited is still read, with its sign
 HELD_RANGE_V = 20.0

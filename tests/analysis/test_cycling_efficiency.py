@@ -22,8 +22,9 @@ from solbench.analysis.cycling import (
 from solbench.analysis.report import cycles
 from solbench.analysis.report.cycles import _rest_of_zero, charges_of, cycles_of, direction
 from solbench.fitting.dc_polarization import Leakage
-from tests.acquisition.runs import closely_watched, request, seen_run
+from tests.acquisition.runs import closely_watched, request, run_it, seen_run
 from tests.analysis.report_runs import erring_bench
+from tests.conformance.benches import simulated_file
 
 OLD = Path(__file__).parents[1] / "fixtures" / "runs_0_1" / "short.h5"
 CURRENT_A = 126e-6
@@ -238,3 +239,23 @@ def test_what_may_leak_past_the_cell_is_not_certain_about_a_charge(monkeypatch):
     for index, charge in charges_of(run).items():
         more_A = (charge.zero_stderr_A**2 - least[index] ** 2) ** 0.5
         assert more_A == pytest.approx(2.5 * (7e-9**2 - 1e-10**2) ** 0.5, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("model", "full_scale_A"), [("ec301", 1e-3), ("keithley2400", 1e-3), ("solartron", 200e-6)]
+)
+def test_the_full_scale_of_a_current_range_is_that_of_the_make(tmp_path, model, full_scale_A):
+    """0.16 mA/cm2 is 126 uA; a 1287 has ranges of 2, the others of 1 in each decade."""
+    short = BACK_AND_FORTH.replace("capacity: 0.02 mAh/cm2", "time: 20 s").replace(
+        "voltage: 1.5 V", "time: 10 s"
+    )
+    run_it(
+        request(
+            tmp_path / "a.h5",
+            short,
+            bench=simulated_file(model, None if model == "keithley2400" else "we_re2"),
+        ),
+        lambda event: None,
+    )
+    charges = charges_of(open_run(tmp_path / "a.h5"))
+    assert [charge.full_scale_A for charge in charges.values()] == pytest.approx([full_scale_A] * 2)

@@ -147,7 +147,7 @@ class Spectrum(Model):
         if self.control == "current":
             if self.instruments == "1260":
                 raise FieldError(
-                    "the 1260 alone sets a voltage, no current",
+                    "the analyzer alone sets a voltage, no current",
                     "Write 'instruments: pair'",
                     field="instruments",
                 )

@@ -42,7 +42,7 @@ SETUP_SAMPLES = 14.0  # open circuit, probes and trim
 DISCHARGES = Rule(
     "impedance.discharges",
     "error",
-    "the 1260 alone would discharge the live cell '{build}' through its 50 ohm generator",
+    "the analyzer alone would discharge the live cell '{build}' through its 50 ohm generator",
     "Write 'pair', so that a potentiostat holds the cell",
 )
 ABOVE_1260 = Rule(
@@ -134,7 +134,7 @@ class Impedance(StepBase, Spectrum):
             (
                 "instruments",
                 is_driven and self.instruments != "pair",
-                "the 1260 alone holds no voltage and no current",
+                "the analyzer alone holds no voltage and no current",
                 "Write 'instruments: pair'",
             ),
             (
@@ -298,7 +298,7 @@ def _least_s(rule: RestRule) -> float:
 
 def spectrum_in_words(spectrum: Spectrum) -> str:
     """Describe a spectrum, for a sentence."""
-    wired = "potentiostat and analyzer" if spectrum.instruments == "pair" else "1260 alone"
+    wired = "potentiostat and analyzer" if spectrum.instruments == "pair" else "analyzer alone"
     text = (
         f"impedance from {spectrum.start} to {spectrum.stop}, {spectrum.points_per_decade} points a decade, "
         f"{_amplitude_in_words(spectrum)}, {timing_in_words(spectrum)}, {wired}"

@@ -82,7 +82,7 @@ def path(tmp_path: Path) -> Path:
             "instruments: pair",
             "instruments: 1260",
             "steps.sodiation.spectrum.instruments",
-            "the 1260 alone would discharge the live cell 'half' through its 50 ohm generator. Write 'pair'",
+            "the analyzer alone would discharge the live cell 'half' through its 50 ohm generator. Write 'pair'",
             id="1260 alone on a live cell",
         ),
         pytest.param(

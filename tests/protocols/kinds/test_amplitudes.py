@@ -79,7 +79,7 @@ def test_a_plan_has_both_amplitudes_of_a_state() -> None:
         ({"amplitude": "1 mA"}, "amplitude", "control: current"),
         ({"linearity": "1 mA"}, "linearity", "control: current"),
         ({"expected_resistance": "5 ohm"}, "expected_resistance", "control: current"),
-        ({"control": "current", "instruments": "1260"}, "instruments", "the 1260 alone sets a voltage"),
+        ({"control": "current", "instruments": "1260"}, "instruments", "the analyzer alone sets a voltage"),
         ({"control": "current", "amplitude": "5 ohm"}, "amplitude", "not a voltage or current"),
         ({"control": "galvanostatic"}, "control", "current"),
         ({"control": "current", "expected_resistance": "0 ohm"}, "expected_resistance", "above zero"),

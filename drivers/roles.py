@@ -176,6 +176,11 @@ class CurrentSource(Output, Protocol):
 class VoltageSource(Output, Protocol):
     """Holds a voltage."""
 
+    @property
+    def voltage_step_V(self) -> float:
+        """Get the whole steps in which a voltage is set, in V; 0 where they are finer than anything seen of a cell."""
+        ...
+
     def prepare_voltage(self, voltage_V: float, largest_A: float) -> None:
         """Choose mode and the range for `largest_A` (A), set the voltage (V) that `on` applies; it stays off."""
         ...

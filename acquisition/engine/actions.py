@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from solbench.acquisition.engine.limits import Ending
+from solbench.acquisition.engine.set_points import Connected
 from solbench.acquisition.record.events import (
     CurrentLimited,
     Phase,
@@ -110,11 +111,12 @@ class RestSlope:
 class Reaching:
     """Tell the engine what is not reached yet, in words, "" once it is: until then no end by current counts.
 
-    `note`: how it was reached, for the text of the end.
+    `note`: how it was reached, for the text of the end; `connected`: where the way to a held voltage began.
     """
 
     what: str
     note: str = ""
+    connected: Connected | None = None
 
 
 @dataclass(frozen=True)

@@ -334,7 +334,7 @@ class Engine:
                 elif isinstance(action, MoreCharge):
                     self._add_charge(action.charge_C)
                 elif isinstance(action, Reaching):
-                    watch.reaching, watch.note = action.what, action.note
+                    watch.reaching, watch.note, watch.connected = action.what, action.note, action.connected
                 else:
                     self._take(action, ordinal, segment)
                     if isinstance(action, ImpedancePoint):

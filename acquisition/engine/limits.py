@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from solbench.acquisition.engine.set_points import Connected
 from solbench.acquisition.record.events import EndQuantity, RunOutcome, SegmentOutcome
 from solbench.drivers.roles import Reading
 from solbench.protocols.limits import SafetyLimits
@@ -99,14 +100,15 @@ class EndWatch:
     """Looks for the first of a segment's end conditions that fires.
 
     `reaching` says what is not reached yet, "" once it is: until then no end by current counts, nor where the voltage
-    is not `held_V` (V; None where no voltage is held). `note` says how it was reached. `voltages_V`: those of the ends;
-    `is_timed`: whether one of them is a time.
+    is not `held_V` (V; None where no voltage is held). `note` says how it was reached, and
+    `connected` where it began. `voltages_V`: those of the ends; `is_timed`: whether one of them is a time.
     """
 
     def __init__(self, ends: Sequence[End], held_V: float | None = None) -> None:
         self._held_V = held_V
         self.reaching = ""
         self.note = ""
+        self.connected: Connected | None = None
         self.move(ends)
 
     def move(self, ends: Sequence[End]) -> None:
@@ -137,7 +139,11 @@ class EndWatch:
         held_V = self._held_V
         if self.reaching:
             return self._before_reached
-        if held_V is None or abs(reading.voltage_V - held_V) <= HELD_V + HELD_OF_SET * abs(held_V):
+        if held_V is None:
+            return self._ends
+        is_near = abs(reading.voltage_V - held_V) <= HELD_V + HELD_OF_SET * abs(held_V)
+        began = self.connected
+        if is_near and (began is None or began.has_gone(reading.voltage_V, held_V)):
             return self._ends
         return self._before_reached
 

@@ -5,7 +5,8 @@ A disturbed reading decides nothing: three in turn do, from so long after a chan
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from typing import Literal, NamedTuple
 
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.record.events import Alarm
@@ -16,11 +17,32 @@ SETTLED_S = 10.0
 IN_TURN = 3
 CURRENT_OF_SET, CURRENT_OF_RANGE = 5e-3, 2e-3
 VOLTAGE_V, VOLTAGE_OF_SET = 3e-3, 1e-3
+VOLTAGE_OF_WAY, NOISE_V = (
+    0.2,
+    3e-4,
+)  # of the way from open circuit; and what a voltmeter shows where nothing changes
 GROSS_IN_TURN = 2
 SHORT_FROM_S = 5.0
 GROSS_OF_SET, GROSS_OF_RANGE = 0.05, 5e-3
+FALLS_FROM = 0.1  # of a limit, by which the smallest step that an instrument can make may pass it for a while
 FULL_AMPLITUDE_TO_HZ, GROSS_AMPLITUDE = 100e3 * (1.0 + 1e-6), 3.0
 AMPLITUDE_OF_SET = 0.3  # peak values in place of rms ones differ by more
+
+
+class Connected(NamedTuple):
+    """Where a held voltage begins: what was set on the cell's open circuit (V), and the reading with the cell on."""
+
+    set_V: float
+    reading: Reading
+
+    def has_gone(self, measured_V: float, set_V: float) -> bool:
+        """Say whether a cell has gone from here to what was set: one that was opened comes back, however near that is.
+
+        What source and voltmeter differ by was read here.
+        """
+        off_V = measured_V - set_V
+        own_V = off_V - (self.reading.voltage_V - self.set_V)
+        return min(abs(off_V), abs(own_V)) <= VOLTAGE_OF_WAY * abs(set_V - self.set_V) + NOISE_V
 
 
 class InTurn:
@@ -65,14 +87,17 @@ class CurrentCheck:
 class VoltageCheck:
     """The voltage must be what was set, or the instrument has cut out and nothing is held."""
 
-    def __init__(self, voltage_V: float, changed_s: float) -> None:
+    def __init__(self, voltage_V: float, changed_s: float, connected: Connected | None = None) -> None:
+        """Take the voltage (V), when it was set (s), and where it began, None where that is not known."""
         self._voltage_V = voltage_V
+        self._connected = connected
         self._from_s = changed_s + SETTLED_S
         self._wrong = InTurn(IN_TURN)
 
     def look(self, reading: Reading) -> None:
         """Look at one reading; raises AttentionNeeded at the third in a row that is wrong."""
-        wrong = reading.time_s >= self._from_s and not is_held(reading.voltage_V, self._voltage_V)
+        is_it = is_held(reading.voltage_V, self._voltage_V, self._connected)
+        wrong = reading.time_s >= self._from_s and not is_it
         if self._wrong.add(wrong=wrong):
             raise not_held(reading, self._voltage_V)
 
@@ -80,13 +105,19 @@ class VoltageCheck:
 class LimitCheck:
     """A current limit must hold while a voltage is held."""
 
-    def __init__(self, limit_A: float, full_scale_A: float) -> None:
+    def __init__(self, limit_A: float, full_scale_A: float, falls_until_s: float = -math.inf) -> None:
+        """Take limit and full scale (A); until when (s) a current that a step made may fall to its limit."""
         self._allowed_A = (1.0 + CURRENT_OF_SET) * limit_A + CURRENT_OF_RANGE * full_scale_A
+        self._falls_from_A = (1.0 + FALLS_FROM) * limit_A + CURRENT_OF_RANGE * full_scale_A
+        self._falls_until_s = falls_until_s
         self._beyond = InTurn(GROSS_IN_TURN)
 
     def is_passed(self, reading: Reading) -> bool:
         """Look at one reading; return whether it is the second in a row beyond the limit."""
-        return self._beyond.add(wrong=abs(reading.current_A) > self._allowed_A)
+        falls = reading.time_s < self._falls_until_s
+        return self._beyond.add(
+            wrong=abs(reading.current_A) > (self._falls_from_A if falls else self._allowed_A)
+        )
 
 
 class ShortCheck:
@@ -116,9 +147,11 @@ class ShortCheck:
         return found.time_s >= self._from_s and self.ohm(found) < self.least_ohm
 
 
-def is_held(measured_V: float, set_V: float) -> bool:
-    """Say whether a measured voltage is that which was set."""
-    return abs(measured_V - set_V) <= VOLTAGE_V + VOLTAGE_OF_SET * abs(set_V)
+def is_held(measured_V: float, set_V: float, connected: Connected | None = None) -> bool:
+    """Say whether a measured voltage is that which was set, and, on a short way too, has left where it began."""
+    if abs(measured_V - set_V) > VOLTAGE_V + VOLTAGE_OF_SET * abs(set_V):
+        return False
+    return connected is None or connected.has_gone(measured_V, set_V)
 
 
 def not_held(reading: Reading, set_V: float) -> AttentionNeeded:

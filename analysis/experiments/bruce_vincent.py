@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solbench.acquisition.engine.set_points import is_held
+from solbench.acquisition.engine.set_points import Connected, is_held
 from solbench.acquisition.record.columns import PAUSED
 from solbench.acquisition.record.events import Edge, SegmentStart
 from solbench.acquisition.record.folds import StepRecord
@@ -25,6 +25,7 @@ from solbench.analysis.cycling import GAIN_RELATIVE
 from solbench.analysis.experiments.experiment import NOT_TOLD, Experiment, Found, Number, Shown, number
 from solbench.analysis.report.style import SERIES, grid
 from solbench.analysis.run_spectra import CONTACT_OHM, RunSpectra
+from solbench.drivers.roles import Reading
 from solbench.fitting.dc_polarization import DcRules, Transient, analyse_transient
 from solbench.fitting.elements import Array
 from solbench.fitting.laws.arrhenius import INTERVAL
@@ -99,7 +100,7 @@ def analyse(spectra: RunSpectra) -> Found[Transference] | None:
     )
     is_free = bool(free[late].all() and np.count_nonzero(free) >= _LEAST)
     why = _why_not(step, (before[-1], after[0])) or _why_not_reached(
-        held_V, segment.voltage_V, is_free=is_free
+        (rest_V, held_V), segment.voltage_V, is_free=is_free
     )
     return _found(why, own["time_s"] - step.start_s, own["current_A"], free, parts, (before[-1], after[0]))
 
@@ -155,6 +156,12 @@ def _found(
         return Found((), (words,), data, NOT_TOLD)
     limit_A, stderr_A = limit
     value, stderr = transference(limit_A, stderr_A, parts)
+    if value <= INTERVAL * stderr:
+        words = (
+            f"the steady current of {limit_A:.2g} A is within its uncertainty none at all: look whether the cell was "
+            "connected, or set a higher voltage"
+        )
+        return Found((), (words,), data, NOT_TOLD)
     notes = list(_notes(parts, states, value, stderr))
     return Found(tuple(_numbers(value, stderr, limit_A, stderr_A, states)), tuple(notes), data, "")
 
@@ -206,13 +213,15 @@ def _why_not(step: StepRecord, states: tuple[StateFit, StateFit]) -> str:
     return ""
 
 
-def _why_not_reached(held_V: float, set_V: float, *, is_free: bool) -> str:
+def _why_not_reached(went_V: tuple[float, float], set_V: float, *, is_free: bool) -> str:
+    """Say why a voltage (V) was not reached, by those without current and with it (V); "" where it was."""
+    rest_V, held_V = went_V
     if not is_free:
         return (
             "for more than half of the time the voltage was not reached: the current limit held the current, which is "
             "no transient then; set a higher `current_limit`"
         )
-    if not is_held(held_V, set_V):
+    if not is_held(held_V, set_V, Connected(rest_V, Reading(0.0, rest_V, 0.0))):
         return f"the voltage was not reached: {1e3 * held_V:.3g} mV instead of {1e3 * set_V:.3g} mV"
     return ""
 

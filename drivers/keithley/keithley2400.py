@@ -149,6 +149,11 @@ class Keithley2400(Commands2400):
         return prepared.index
 
     @property
+    def voltage_step_V(self) -> float:
+        """Get 0: a voltage is set more finely than anything seen of a cell."""
+        return 0.0
+
+    @property
     def full_scale_A(self) -> float:
         """Get the full scale of the prepared current range, in A; raises OutOfOrder before there is one."""
         return self._require_range().full_scale_A

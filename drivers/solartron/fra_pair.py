@@ -256,6 +256,11 @@ class FraPair(ABC, Generic[P]):
         """Set the current (A, positive charges the cell)."""
         self.pstat.set_current(current_A)
 
+    @property
+    def voltage_step_V(self) -> float:
+        """Get the whole steps in which a voltage is set, in V; 0 where they are finer than anything seen of a cell."""
+        return 0.0
+
     def set_voltage(self, voltage_V: float) -> None:
         """Set the voltage of the cell (V)."""
         self.pstat.set_voltage(voltage_V)

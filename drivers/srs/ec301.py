@@ -84,6 +84,11 @@ class Ec301(CommandsEc301):
         self._unchecked = ""
 
     @property
+    def voltage_step_V(self) -> float:
+        """Get the whole steps in which a voltage is set, in V."""
+        return 1e-3
+
+    @property
     def is_on(self) -> bool | None:
         """Get whether the cell was switched on; None while that is not known."""
         return self._is_on

@@ -38,6 +38,11 @@ class PairEc301(FraPair[Ec301]):
         pstat = Ec301(links[1], settings_ec301, fra.require_generator_off, corrections)
         return cls(fra, pstat, settings or PairSettingsEc301(), corrections)
 
+    @property
+    def voltage_step_V(self) -> float:
+        """Get the whole steps in which a voltage is set, in V."""
+        return self.pstat.voltage_step_V
+
     def prepare_current(self, largest_A: float) -> None:
         """Choose galvanostat and the smallest range for `largest_A` (A), set zero; the cell stays off."""
         self._setup = None

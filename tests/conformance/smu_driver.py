@@ -129,6 +129,11 @@ class Sm20Bench(CommandsSm20):
         return self._range_index
 
     @property
+    def voltage_step_V(self) -> float:
+        """Get 0: a voltage is set more finely than anything seen of a cell."""
+        return 0.0
+
+    @property
     def full_scale_A(self) -> float:
         """Get the full scale, in A."""
         return FULL_SCALES_A[self.range_index]

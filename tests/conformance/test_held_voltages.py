@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from solbench.acquisition.record.events import Edge
 from solbench.acquisition.record.reader import open_run
 from solbench.protocols import CellRecord
 from tests.acquisition.runs import request, run_it, watched_benches
@@ -29,13 +30,17 @@ MODELS = ("solartron", "ec301", "keithley2400")
 
 @dataclass
 class Held:
-    """What stood on the cell, and flowed, at the last reading of a hold; its largest current; how its step ended."""
+    """What stood on the cell, and flowed, at the last reading of a hold; its largest current; how its step ended.
+
+    And how often the limit was held as a current, and the cell opened.
+    """
 
     voltage_V: float
     current_A: float
     largest_A: float
     ended: str
     limited: int
+    opened: int
 
 
 def held(run: Path, model: str, cell: CellRecord, **typed: str) -> Held:
@@ -52,9 +57,12 @@ def held(run: Path, model: str, cell: CellRecord, **typed: str) -> Held:
     with watched_benches(benches.append):
         result = run_it(request(run, HELD.format(**typed), cell, bench), look)
     assert result.completed, result.reason
-    step = open_run(run).steps[1]
+    record = open_run(run)
+    step = record.steps[1]
     assert step.end is not None
-    return Held(*truths[-1], max(abs(current_A) for _, current_A in truths), step.end.text, step.limited)
+    opened = sum(1 for _, edge in record.bodies(Edge) if edge.action == "off")
+    largest_A = max(abs(current_A) for _, current_A in truths)
+    return Held(*truths[-1], largest_A, step.end.text, step.limited, opened)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -86,3 +94,56 @@ def test_a_voltage_near_its_current_limit_is_reached_or_said_not_to_be(
         assert abs(near.current_A) == pytest.approx(limit_A, rel=0.01)
         assert abs(near.voltage_V) < 0.999 * abs(volts)
         assert near.limited
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.long) for one in range(2, 14))])
+def test_a_small_voltage_is_reached_or_said_not_to_be_and_the_cell_stays_connected(
+    tmp_path: Path, model: str, seed: int
+) -> None:
+    """Of a millivolt the noise of one reading is a tenth, a whole step of an EC301 all, and an inrush trips ranges."""
+    draw = random.Random(f"small {model} {seed}")
+    cell = drawn(
+        "metal",
+        transference_number=draw.uniform(0.3, 0.9),
+        concentration_time=f"{draw.uniform(15.0, 60.0):.0f} s",
+        charge_transfer_resistance=f"{draw.uniform(10.0, 120.0):.1f} ohm",
+    )
+    volts = 1e-3 * draw.choice([-1, 1]) * draw.choice([1, draw.randint(1, 5), draw.randint(5, 12)])
+    typed = {"voltage": f"{1e3 * volts:.0f} mV", "time": "12 min"}
+    free = held(tmp_path / "free.h5", model, cell, limit="2 mA", **typed)
+    assert free.voltage_V == pytest.approx(volts, rel=1e-3, abs=3e-5)
+    share = draw.choice([draw.uniform(0.8, 0.95), draw.uniform(0.95, 1.05)])
+    limit_A = abs(free.current_A) / share
+    near = held(tmp_path / "near.h5", model, cell, limit=f"{1e6 * limit_A:.4f} uA", **typed)
+    assert near.opened <= 3
+    assert abs(near.current_A) < 1.03 * limit_A
+    if "not reached" in near.ended:
+        assert near.limited
+        assert abs(near.voltage_V) < 0.9995 * abs(volts)
+        assert share > 0.94
+    else:
+        assert near.voltage_V == pytest.approx(volts, rel=1e-3, abs=3e-5)
+        assert share < 1.04
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_1287_whose_small_range_the_first_step_would_trip_holds_what_it_says(
+    tmp_path: Path, seed: int
+) -> None:
+    """A range of 2 uA cuts out at an inrush that is no part of what the cell takes in the end."""
+    draw = random.Random(f"trips {seed}")
+    cell = drawn(
+        "metal",
+        transference_number=draw.uniform(0.4, 0.9),
+        concentration_time="30 s",
+        charge_transfer_resistance=f"{draw.uniform(20.0, 80.0):.1f} ohm",
+    )
+    millivolts = draw.choice([-1, 1]) * draw.uniform(0.8, 2.9)
+    limit = f"{draw.uniform(1.5, 1.8):.2f} uA"
+    found = held(
+        tmp_path / "a.h5", "solartron", cell, voltage=f"{millivolts:.2f} mV", limit=limit, time="8 min"
+    )
+    assert abs(found.voltage_V) > 3e-4
+    is_there = abs(found.voltage_V - 1e-3 * millivolts) < 3e-5
+    assert is_there == ("not reached" not in found.ended)

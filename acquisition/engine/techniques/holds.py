@@ -10,7 +10,6 @@ import math
 from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 
 from solbench.acquisition.engine.actions import (
@@ -31,6 +30,7 @@ from solbench.acquisition.engine.limits import Ending, EndWatch
 from solbench.acquisition.engine.schedule import Schedule, even_interval_s
 from solbench.acquisition.engine.set_points import (
     CURRENT_OF_SET,
+    Connected,
     CurrentCheck,
     LimitCheck,
     VoltageCheck,
@@ -44,6 +44,7 @@ from solbench.protocols.segments import AT_LIMIT, ConstantCurrent, ConstantVolta
 
 FOLLOWS_V = 2e-4  # the voltage has followed the current when it moved by this much
 FIRST_STEP_V = 1e-3  # towards a voltage, as long as nothing is known of the cell's resistance
+FIRST_SHARE = 0.1  # of the way, where that is less
 LARGEST_STEP_V = 0.05
 STEP_SHARE = 0.5  # of the current that is left: at first a cell takes more than a reading shows
 GROWS = 4.0  # at most by this much the resistance is taken for larger than at the step before
@@ -52,7 +53,14 @@ TOLD = 3.0  # so many times what counts as a move the current must drop in the e
 LAST_CYCLES = 2.0  # of a reading before the end by charge or time: so early begins the last one
 LEAST_CHANGE = 1e-3  # of the range; a smaller change of a current is not read more often for
 SETTLING_GROWS = 1.5  # the time from a change to a reading, from one to the next
-WAIT_S = 0.2  # between two looks at a current that is at its limit
+WAIT_S, WAIT_SHARE = (
+    0.2,
+    0.05,
+)  # between two looks at a current that is at its limit; and of the time since a step
+LEAST_STEP = 1e-3  # of the way: smaller ones are not worth a command
+AT_REST_BELOW = 0.98  # of the limit, to which a current goes back that was beyond it
+FALLS_S = 60.0  # so long at least may the current fall to its limit behind the smallest step that can be set
+MEAN_OF = 8  # readings, whose mean shows a third of the noise
 
 
 def rest(station: Station, segment: Rest) -> Actions:
@@ -101,46 +109,40 @@ def constant_voltage(station: Station, segment: ConstantVoltage) -> Actions:
     """Hold a voltage until a condition fires, approached so that the current stays below its limit.
 
     Where it would not, the limit is held as a constant current until the voltage is reached: the instrument cannot
-    do that by itself.
+    do that by itself. Then the voltage is held as far as the limit lets it, and the cell is not opened again.
     """
     watch = station.watch_of(segment.ends)
     watch.reaching = not_reached = f"{segment.voltage_V:g} V was not reached"
-    limited_A: float | None = None
     yield Reaching(watch.reaching)
-    while True:
-        limited_A = yield from _hold_below_limit(station, segment, watch, patient=limited_A is not None)
-        yield Off()
-        if limited_A is None:
-            return
-        watch.reaching = f"{not_reached}: {abs(limited_A):.3g} A, the current limit, did not bring it there"
-        yield Reaching(watch.reaching)
-        yield Emit(CurrentLimited(current_A=limited_A, voltage_V=segment.voltage_V))
-        near = replace(station, voltage_limits_V=(*station.voltage_limits_V, segment.voltage_V))
-        has_come = partial(_has_come_to, segment.voltage_V, limited_A)
-        yield from _driven(near, limited_A, watch, segment.record, has_come)
-        yield Off()
+    limited_A = yield from _hold_below_limit(station, segment, watch)
+    yield Off()
+    if limited_A is None:
+        return
+    watch.reaching = f"{not_reached}: {abs(limited_A):.3g} A, the current limit, did not bring it there"
+    yield Reaching(watch.reaching)
+    yield Emit(CurrentLimited(current_A=limited_A, voltage_V=segment.voltage_V))
+    near = replace(station, voltage_limits_V=(*station.voltage_limits_V, segment.voltage_V))
+    began_s = station.now_s()
+    yield from _driven(near, limited_A, watch, segment.record, HasCome(segment.voltage_V, limited_A))
+    yield Off()
+    watch.reaching = f"{not_reached}: the current came to its limit, {abs(limited_A):.3g} A"
+    yield Reaching(watch.reaching)
+    yield from _hold_at_limit(station, segment, watch, station.now_s() - began_s)
+    yield Off()
 
 
 def _hold_below_limit(
-    station: Station, segment: ConstantVoltage, watch: EndWatch, *, patient: bool
+    station: Station, segment: ConstantVoltage, watch: EndWatch
 ) -> Generator[Action, float | None, float | None]:
-    """Approach the voltage and hold it; return the current (A) to go on with where it comes to its limit.
-
-    A `patient` approach goes up to the limit and waits there: a constant current has brought the cell near already.
-    """
+    """Approach the voltage and hold it; return the current (A) to go on with where it comes to its limit."""
     limit_A, reaching = segment.current_limit_A, watch.reaching
-    station.prepare_open_circuit()
-    open_circuit = station.measure(sure=True)
-    yield open_circuit
-    station.bench.prepare_voltage(open_circuit.voltage_V, limit_A)
-    yield On(0.0)
-    if (yield from approach(station, segment, open_circuit.voltage_V, patient=patient)) is not None:
-        return math.copysign(limit_A, segment.voltage_V - open_circuit.voltage_V)
+    connected = yield from _connected(station, limit_A)
+    if (yield from approach(station, segment, connected)) is not None:
+        return math.copysign(limit_A, segment.voltage_V - connected.set_V)
     watch.reaching = ""
-    watch.note = f"approached with a constant current of {limit_A:.4g} A" if patient else ""
-    yield Reaching("", watch.note)
+    yield Reaching("", connected=connected)
     changed_s = station.now_s()
-    held = VoltageCheck(segment.voltage_V, changed_s)
+    held = VoltageCheck(settable(station, segment.voltage_V), changed_s, connected)
     limit = LimitCheck(limit_A, station.bench.full_scale_A)
     for action in _hold(station, watch, segment.record, changed_s):
         yield action
@@ -151,6 +153,141 @@ def _hold_below_limit(
                 yield Reaching(reaching)
                 return math.copysign(limit_A, action.current_A)
     return None
+
+
+def _connected(station: Station, limit_A: float) -> Generator[Action, float | None, Connected]:
+    """Switch on a cell that is open, with the voltage that it has; return where it begins."""
+    station.prepare_open_circuit()
+    open_circuit = station.measure(sure=True)
+    yield open_circuit
+    station.bench.prepare_voltage(open_circuit.voltage_V, limit_A)
+    yield On(0.0)
+    return (yield from connected_at(station, open_circuit.voltage_V))
+
+
+def connected_at(station: Station, open_V: float) -> Generator[Action, float | None, Connected]:
+    """Read a cell that was just switched on at its open circuit (V); return where a voltage begins from there."""
+    reading = station.measure()
+    yield reading
+    return Connected(settable(station, open_V), reading)
+
+
+def settable(station: Station, voltage_V: float) -> float:
+    """Return what the instrument sets for a voltage (both V): some know whole steps alone."""
+    step_V = station.bench.voltage_step_V
+    return round(voltage_V / step_V) * step_V if step_V else voltage_V
+
+
+def _hold_at_limit(
+    station: Station, segment: ConstantVoltage, watch: EndWatch, brought_s: float
+) -> Generator[Action, float | None, None]:
+    """Bring a cell to its voltage that a constant current has brought there in `brought_s` (s), and hold it.
+
+    Its current may come up to the limit, where the voltage waits, and goes back where the current does not stay below.
+    The cell is never opened for that: open, it loses what the current has built up in it.
+    """
+    limit_A, reaching = segment.current_limit_A, watch.reaching
+    connected = yield from _connected(station, limit_A)
+    climb = Climb(station, segment, connected, max(brought_s, FALLS_S))
+    while True:
+        yield from climb.up()
+        watch.reaching, watch.note = "", f"approached with a constant current of {limit_A:.4g} A"
+        yield Reaching("", watch.note, connected)
+        held = VoltageCheck(climb.held_V, climb.set_s, connected)
+        is_passed = False
+        for action in _hold(station, watch, segment.record, climb.set_s):
+            yield action
+            if isinstance(action, Reading):
+                held.look(action)
+                climb.reading = action
+                if is_passed := climb.limit.is_passed(action):
+                    break
+        if not is_passed:
+            return
+        watch.reaching, watch.note = reaching, ""
+        yield Reaching(reaching)
+        yield from climb.back()
+
+
+class Climb:
+    """A voltage on its way to the one wanted, at a current that may come up to its limit but not stay beyond."""
+
+    def __init__(
+        self, station: Station, segment: ConstantVoltage, connected: Connected, falls_s: float
+    ) -> None:
+        """Take where it begins, and for how long (s) the smallest step of an instrument may pass the limit."""
+        self._station, self._connected = station, connected
+        self._limit_A, self._wanted_V = segment.current_limit_A, settable(station, segment.voltage_V)
+        self._grid_V = station.bench.voltage_step_V
+        self._falls_s = falls_s if self._grid_V else 0.0
+        self._way_V = self._wanted_V - connected.set_V
+        self._towards = math.copysign(1.0, self._way_V)
+        self._ohm = _first_ohm(self._way_V, self._limit_A)
+        self._went_back = False
+        self.held_V, self.reading = connected
+        self._begin()
+
+    def _begin(self) -> None:
+        """Watch the limit anew behind a step."""
+        station = self._station
+        self.set_s = station.now_s()
+        self.limit = LimitCheck(self._limit_A, station.bench.full_scale_A, self.set_s + self._falls_s)
+
+    def up(self) -> Actions:
+        """Go on until what is wanted is set; the end of the segment may come before."""
+        while self.held_V != self._wanted_V:
+            if self.limit.is_passed(self.reading):
+                yield from self.back()
+            elif (step_V := self._step_V()) > 0.0:
+                yield from self._move(step_V)
+            else:
+                station = self._station
+                waited_s = station.now_s() - self.set_s
+                station.sleep(min(max(WAIT_S, WAIT_SHARE * waited_s), station.watch.max_unwatched_s))
+                self.reading = station.measure()
+                yield self.reading
+
+    def back(self) -> Actions:
+        """Go back by what brings the current below its limit."""
+        self._went_back = True
+        flowing_A = self._towards * self.reading.current_A
+        excess_A = abs(flowing_A) - AT_REST_BELOW * self._limit_A
+        back_V = max(excess_A * self._ohm, LEAST_STEP * abs(self._way_V), self._grid_V)
+        yield from self._move(-math.copysign(back_V, flowing_A))
+
+    def _step_V(self) -> float:
+        """Return the step (V) that the limit allows now, 0 for none."""
+        flowing_A, most_A = self._towards * self.reading.current_A, self._limit_A * (1.0 + CURRENT_OF_SET)
+        left_V = abs(self._wanted_V - self.held_V)
+        if flowing_A + left_V / self._ohm <= most_A:
+            return min(left_V, LARGEST_STEP_V)
+        if flowing_A >= self._limit_A:
+            return 0.0
+        step_V = min(STEP_SHARE * (most_A - flowing_A) * self._ohm, LARGEST_STEP_V, left_V)
+        if self._grid_V:
+            is_too_much = self._went_back and flowing_A + self._grid_V / self._ohm > self._limit_A
+            return 0.0 if is_too_much else max(step_V, self._grid_V)
+        return step_V if step_V >= LEAST_STEP * abs(self._way_V) else 0.0
+
+    def _move(self, step_V: float) -> Actions:
+        """Set the voltage so much nearer (V), and learn of the resistance that it meets; raises AttentionNeeded."""
+        before_A, before_V = self.reading.current_A, self.held_V
+        to_V = settable(self._station, self.held_V + self._towards * step_V)
+        is_there = self._towards * (self._wanted_V - to_V) <= 1e-9
+        self.held_V = self._wanted_V if is_there else to_V
+        yield SetVoltage(self.held_V)
+        self._begin()
+        self.reading = yield from held_reading(self._station, self.held_V, self._connected)
+        if not is_held(self.reading.voltage_V, self.held_V, self._connected):
+            raise not_held(self.reading, self.held_V)
+        change_A, moved_V = self.reading.current_A - before_A, self.held_V - before_V
+        met_ohm = moved_V / change_A if change_A * moved_V > 0.0 else math.inf
+        self._ohm = min(met_ohm, GROWS * self._ohm)
+
+
+def _first_ohm(way_V: float, limit_A: float) -> float:
+    """Return the resistance (ohm) that a cell is taken to have before a step has shown it."""
+    return min(FIRST_STEP_V, FIRST_SHARE * abs(way_V)) / (STEP_SHARE * limit_A)
 
 
 def settled(station: Station) -> Generator[Action, float | None, Reading]:
@@ -168,10 +305,25 @@ def settled(station: Station) -> Generator[Action, float | None, Reading]:
         station.sleep_until(changed_s + min(SETTLING_GROWS * passed_s, station.settle_s))
 
 
-def _has_come_to(voltage_V: float, current_A: float, reading: Reading) -> bool:
-    """Say whether a current has brought the cell to a voltage; before it flows nothing has."""
-    flows = abs(reading.current_A) > 0.5 * abs(current_A)
-    return flows and math.copysign(1.0, current_A) * (reading.voltage_V - voltage_V) >= 0.0
+class HasCome:
+    """Whether a current has brought the cell to a voltage; before it flows nothing has.
+
+    What is within the noise of one reading is told by the mean of several.
+    """
+
+    def __init__(self, voltage_V: float, current_A: float) -> None:
+        self._voltage_V, self._current_A = voltage_V, current_A
+        self._beyond_V: deque[float] = deque(maxlen=MEAN_OF)
+
+    def __call__(self, reading: Reading) -> bool:
+        """Take one more reading; return whether the cell has come there."""
+        if abs(reading.current_A) <= 0.5 * abs(self._current_A):
+            return False
+        beyond_V = math.copysign(1.0, self._current_A) * (reading.voltage_V - self._voltage_V)
+        self._beyond_V.append(beyond_V)
+        if beyond_V >= DRIFT_V:
+            return True
+        return len(self._beyond_V) == MEAN_OF and sum(self._beyond_V) >= 0.0
 
 
 def _driven(
@@ -218,44 +370,51 @@ class Stuck(NamedTuple):
 
 
 def approach(
-    station: Station, segment: ConstantVoltage, held_V: float, *, patient: bool
+    station: Station, segment: ConstantVoltage, connected: Connected
 ) -> Generator[Action, float | None, Stuck | None]:
     """Bring the held voltage from that of the open circuit to the one wanted, in steps that the limit allows.
 
     Return None where it came there. A current near its limit on the way ends it, unless what is left fits below the
-    limit by the resistance met so far; and a voltage that is not held. One that is `patient` goes on in ever smaller
-    steps up to the limit, where it waits; a voltage that is not held then raises AttentionNeeded.
+    limit by the resistance met so far; and a voltage that is not held.
     """
-    limit_A, wanted_V, open_V = segment.current_limit_A, segment.voltage_V, held_V
+    limit_A, wanted_V = segment.current_limit_A, settable(station, segment.voltage_V)
+    open_V, reading = connected
+    held_V = open_V
+    grid_V = station.bench.voltage_step_V
     towards = math.copysign(1.0, wanted_V - held_V)
-    ohm = FIRST_STEP_V / (STEP_SHARE * limit_A)
-    reading = station.measure()
-    yield reading
+    ohm = _first_ohm(wanted_V - held_V, limit_A)
     while held_V != wanted_V:
         flowing_A, left_V, most_A = towards * reading.current_A, abs(wanted_V - held_V), limit_A
         if flowing_A >= AT_LIMIT * limit_A:
             most_A *= 1.0 + CURRENT_OF_SET
             if held_V != open_V:  # all of the way has met more than a step meets at first
                 ohm = min(ohm, abs(held_V - open_V) / flowing_A)
-            if not patient and flowing_A + left_V / ohm > most_A:
+            if flowing_A + left_V / ohm > most_A:
                 return Stuck(reading, held_V, at_limit=True)
-            if patient and flowing_A >= limit_A:
-                station.sleep(WAIT_S)
-                reading = station.measure()
-                yield reading
-                continue
-        step_V = min(STEP_SHARE * (most_A - flowing_A) * ohm, LARGEST_STEP_V, left_V)
-        held_V = wanted_V if step_V == left_V else held_V + towards * step_V
+        step_V = min(max(STEP_SHARE * (most_A - flowing_A) * ohm, grid_V), LARGEST_STEP_V, left_V)
+        before_V = held_V
+        held_V = settable(station, held_V + towards * step_V)
+        if step_V == left_V or towards * (wanted_V - held_V) <= 1e-9:
+            held_V = wanted_V
         yield SetVoltage(held_V)
-        reading = station.measure()
-        yield reading
-        if not is_held(reading.voltage_V, held_V):  # the first instant of the step was too much for the range
-            if patient:
-                raise not_held(reading, held_V)
+        reading = yield from held_reading(station, held_V, connected)
+        if not is_held(reading.voltage_V, held_V, connected):  # the step was too much for the range
             return Stuck(reading, held_V, at_limit=towards * reading.current_A >= AT_LIMIT * limit_A)
         change_A = towards * reading.current_A - flowing_A
-        ohm = min(step_V / change_A, GROWS * ohm) if change_A > 0.0 else GROWS * ohm
+        ohm = min(abs(held_V - before_V) / change_A, GROWS * ohm) if change_A > 0.0 else GROWS * ohm
     return None
+
+
+def held_reading(
+    station: Station, set_V: float, connected: Connected
+) -> Generator[Action, float | None, Reading]:
+    """Read a voltage that was just set; a second time where the first reading does not show it."""
+    reading = station.measure()
+    yield reading
+    if not is_held(reading.voltage_V, set_V, connected):
+        reading = station.measure()
+        yield reading
+    return reading
 
 
 def _hold(station: Station, watch: EndWatch, record: Record, changed_s: float | None = None) -> Actions:

@@ -7,7 +7,7 @@ from solbench.acquisition.engine.actions import Action, SetCurrent, Stepped
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.set_points import CurrentCheck, LimitCheck, VoltageCheck
 from solbench.acquisition.engine.station import Station
-from solbench.acquisition.engine.techniques.holds import DirectionCheck, approach
+from solbench.acquisition.engine.techniques.holds import DirectionCheck, approach, connected_at
 from solbench.acquisition.record.events import Alarm
 from solbench.drivers.roles import Reading
 from solbench.protocols.segments import ConstantVoltage, Direct, Sweep
@@ -60,7 +60,8 @@ def hold_voltage(
     """
     assert direct.voltage_V is not None
     target = ConstantVoltage(segment.step, direct.voltage_V, (), direct.limit_A)
-    stuck = yield from approach(station, target, open_V, patient=False)
+    connected = yield from connected_at(station, open_V)
+    stuck = yield from approach(station, target, connected)
     if stuck is not None:
         raise _limited(direct.voltage_V, direct.limit_A, stuck.reading)
     check = VoltageHeld(station, direct.voltage_V, direct.limit_A)

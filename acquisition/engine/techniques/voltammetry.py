@@ -31,7 +31,7 @@ from solbench.acquisition.engine.limits import Ending
 from solbench.acquisition.engine.schedule import EAGER
 from solbench.acquisition.engine.set_points import LimitCheck, not_held
 from solbench.acquisition.engine.station import Station
-from solbench.acquisition.engine.techniques.holds import approach
+from solbench.acquisition.engine.techniques.holds import approach, connected_at
 from solbench.acquisition.engine.techniques.probes import ZERO_READINGS, read_zero
 from solbench.acquisition.record.events import Alarm
 from solbench.drivers.errors import OutOfRange
@@ -76,7 +76,8 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
     if ramp is not None:
         station.ramp.prepare_ramp(ramp.levels_V, ramp.times_s, ramp.segments)
     there = ConstantVoltage(segment.step, first_V, (), segment.current_limit_A)
-    stuck = yield from approach(station, there, open_circuit.voltage_V, patient=False)
+    connected = yield from connected_at(station, open_circuit.voltage_V)
+    stuck = yield from approach(station, there, connected)
     if stuck is not None:
         if not stuck.at_limit:  # nothing shows that it was the current
             raise not_held(stuck.reading, stuck.set_V)

@@ -6,6 +6,7 @@ import pytest
 
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.set_points import (
+    Connected,
     CurrentCheck,
     LimitCheck,
     ShortCheck,
@@ -70,6 +71,28 @@ def test_a_held_voltage(set_V, measured_V, held):
     assert is_held(measured_V, set_V) is held
     told = told_at(VoltageCheck(set_V, CHANGED_S), voltages(*[measured_V] * 4))
     assert told == (None if held else 3)
+
+
+@pytest.mark.parametrize("open_V", [0.0, 2.1, -3.4])
+@pytest.mark.parametrize("off_V", [0.0, 2.5e-3, -2.5e-3])  # of the source, by the voltmeter
+@pytest.mark.parametrize("way_V", [1e-3, -2e-3, 2.9e-3, -8e-3])
+def test_a_cell_that_was_opened_is_told_however_short_its_way_was(open_V, off_V, way_V):
+    connected = Connected(open_V, Reading(CHANGED_S, open_V + off_V, 0.0))
+    set_V = open_V + way_V
+    assert is_held(set_V + off_V + 1e-4, set_V, connected)
+    assert not is_held(open_V, set_V, Connected(open_V, Reading(CHANGED_S, open_V, 0.0)))
+    opened = VoltageCheck(set_V, CHANGED_S, Connected(open_V, Reading(CHANGED_S, open_V, 0.0)))
+    assert told_at(opened, voltages(*[open_V] * 4)) == 3
+    stays = VoltageCheck(set_V, CHANGED_S, connected)
+    assert told_at(stays, voltages(*[set_V + off_V] * 4)) is None
+
+
+def test_a_step_that_cannot_be_smaller_may_pass_the_limit_for_a_while():
+    check = LimitCheck(1e-4, FULL_SCALE_A, falls_until_s=CHANGED_S + 13.0)
+    beyond = [check.is_passed(reading) for reading in currents(1.07e-4, 1.07e-4, 1.06e-4, 1.05e-4, 1.01e-4)]
+    assert beyond == [False, False, False, True, True]
+    gross = LimitCheck(1e-4, FULL_SCALE_A, falls_until_s=CHANGED_S + 100.0)
+    assert [gross.is_passed(reading) for reading in currents(1.2e-4, 1.2e-4)] == [False, True]
 
 
 def test_a_voltage_settles_before_it_is_judged():

@@ -48,6 +48,27 @@ def found_in(tmp_path: Path, share: float, settles_s: float, ohm: float, *settin
     return found
 
 
+@pytest.mark.parametrize("rest_V", [0.0, 4e-4])
+@pytest.mark.parametrize("set_V", [1e-3, -2.2e-3, 3e-3, -10e-3])
+def test_a_voltage_at_which_the_cell_rests_again_was_not_reached(rest_V: float, set_V: float) -> None:
+    told = bruce_vincent._why_not_reached((rest_V, rest_V), set_V, is_free=True)
+    assert "was not reached" in told
+    assert not bruce_vincent._why_not_reached((rest_V, 0.99 * set_V), set_V, is_free=True)
+
+
+def test_a_current_that_its_uncertainty_does_not_tell_from_none_tells_no_number(tmp_path: Path) -> None:
+    run = ran(
+        tmp_path / "a.h5", "bruce-vincent", drawn("metal"), "temperature=25 degC", "time=20 min", *QUICK
+    )
+    [state, *_] = RunSpectra(run).fit.states
+    time_s, draw = np.arange(2.0, 1200.0, 4.0), np.random.default_rng(3)
+    parts = bruce_vincent._Parts(20e-6, (state.r_sse_ohm, 5.0), (state.r_arcs_ohm, 1.0))  # of the voltmeter
+    current_A = np.full(len(time_s), 7e-12) + 1e-13 * draw.normal(size=len(time_s))
+    free = np.ones(len(time_s), dtype=bool)
+    found = bruce_vincent._found("", time_s, current_A, free, parts, (state, state))
+    assert not found.numbers
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_a_limit_is_told_where_the_current_has_come_near_it(seed: int) -> None:
     """Diffusion between two electrodes, its first mode long over or hardly begun."""

@@ -28,6 +28,7 @@ from solbench.analysis.states_of_run import (
     in_order_of_growth,
     is_pellet,
     left_out,
+    may_be_fresh,
     rules_of,
     trusted,
 )
@@ -40,6 +41,7 @@ from solbench.fitting.circuit_fit import FitResult, fit
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_fit import fit_pellets, fit_states
 from solbench.fitting.spectra.automatic import fit_automatic
+from solbench.fitting.spectra.slow_end import SLOWEST_Hz
 from solbench.fitting.state_fit import StateRules
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import require_file
@@ -68,6 +70,7 @@ class Job:
     `left_out_Hz`: the frequencies of each spectrum that were left out of it.
     `is_damaged`: the journal of the run is, and spectra behind the damage are missing.
     `capacities_mAh_cm2` and `times_s` say where in the run each was taken, None where that is not known.
+    `fresh` and `slowest_Hz` as `fit_states` takes them.
     """
 
     source: str
@@ -91,6 +94,8 @@ class Job:
     times_s: tuple[float, ...] | None = None
     left_out_Hz: tuple[tuple[float, ...], ...] | None = None
     is_damaged: bool = False
+    fresh: bool | None = None
+    slowest_Hz: float = SLOWEST_Hz
 
 
 Work = Callable[[Job], JobResult]
@@ -207,6 +212,7 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
         left_out_Hz=tuple(tuple(left_out(points)["frequency_Hz"].tolist()) for points in whole),
         notes=(*([] if run.damage is None else [run.damage.words]), *_words_of_short(shorted)),
         is_damaged=run.damage is not None,
+        fresh=may_be_fresh(run),
     )
 
 
@@ -285,7 +291,9 @@ def _windowed(job: Job, settings: FitSettings) -> Job:
         (*kept, *f[one.masked(f)].tolist()) for kept, (one, (f, _)) in zip(before, pairs, strict=True)
     )
     spectra = tuple(one.within(*pair) for one, pair in pairs)
-    return replace(job, spectra=spectra, chains=chains, left_out_Hz=left_out)
+    # Who says from where on to fit is obeyed.
+    slowest_Hz = min(job.slowest_Hz, settings.from_Hz) if settings.from_Hz > 0.0 else job.slowest_Hz
+    return replace(job, spectra=spectra, chains=chains, left_out_Hz=left_out, slowest_Hz=slowest_Hz)
 
 
 def fit_jobs(
@@ -362,8 +370,10 @@ def _joint(job: Job) -> JointResult:
             job.spectra,
             temperatures_K=job.temperatures_K,
             temperature_stderrs_K=job.temperature_stderrs_K,
+            fresh=job.fresh,
             rules=job.rules,
             chains=job.chains,
+            slowest_Hz=job.slowest_Hz,
         )
     if job.scales is not None:
         result = with_scales(result, job.scales)

@@ -18,6 +18,7 @@ from solbench.analysis.states_of_run import (
     contradicted,
     has_interphase,
     is_pellet,
+    may_be_fresh,
     measured_states,
     planned_first,
     rules_of,
@@ -120,6 +121,7 @@ class RunSpectra:
                     spectra,
                     temperatures_K=temperatures_K,
                     temperature_stderrs_K=own_stderrs_K(of_spectra(self.run, records)),
+                    fresh=may_be_fresh(self.run),
                     rules=rules_of(self.run),
                     chains=chains,
                 )

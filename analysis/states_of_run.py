@@ -19,7 +19,7 @@ from solbench.analysis.compared import compared
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.linear_kk import Drift, correct_drift, drift, kramers_kronig
 from solbench.fitting.state_fit import StateRules
-from solbench.protocols.cells import ELECTRONVOLT_J, CellRecord, parse_cell
+from solbench.protocols.cells import ELECTRONVOLT_J, BuildRecord, CellRecord, parse_cell
 from solbench.protocols.errors import BadInput
 
 OWN_ENERGY_STDERR = 0.05  # of an activation energy that somebody has measured
@@ -65,6 +65,17 @@ def is_pellet(run: Run) -> bool:
     return run.header.cell.kind == "pellet"
 
 
+def may_be_fresh(run: Run) -> bool | None:
+    """Say whether the first spectrum may be of an electrode without sodium: None where only the spectrum tells it.
+
+    By its record a symmetric cell has sodium in both electrodes, and so has a half cell with a state of charge.
+    """
+    build = _build(run)
+    held = build.state_of_charge if build is not None else None
+    has_sodium = run.header.cell.kind in ("symmetric", "metal") or (held is not None and held.value > 0.0)
+    return False if has_sodium else None
+
+
 def rules_of(run: Run) -> StateRules:
     """Return the limits of a joint fit for the cell of a run.
 
@@ -86,9 +97,13 @@ def _activation_energy_J(run: Run) -> float | None:
 
 def relative_density(run: Run) -> float | None:
     """Return that of the pressed electrolyte as the record of a run's cell states it, None where it does not."""
-    record = _record(run)
-    build = record.builds.get(run.header.cell.build) if record is not None else None
+    build = _build(run)
     return build.relative_density.value if build is not None and build.relative_density is not None else None
+
+
+def _build(run: Run) -> BuildRecord | None:
+    record = _record(run)
+    return record.builds.get(run.header.cell.build) if record is not None else None
 
 
 def _record(run: Run) -> CellRecord | None:

@@ -34,7 +34,14 @@ from solbench.fitting.spectra.hidden import in_words as hidden_in_words
 from solbench.fitting.spectra.judgement import Doubt
 from solbench.fitting.spectra.judgement import in_words as doubt_in_words
 from solbench.fitting.spectra.skewed import along_profile
-from solbench.fitting.spectra.slow_end import CUSTOMARY_Hz, Measured, SLOWEST_Hz, without_slow_end
+from solbench.fitting.spectra.slow_end import (
+    MOST_OF_BARE_METAL,
+    CUSTOMARY_Hz,
+    Measured,
+    SLOWEST_Hz,
+    is_slow_transfer,
+    without_slow_end,
+)
 from solbench.fitting.spectra.slow_end import in_words as slow_end_in_words
 from solbench.fitting.state_fit import (
     BOLTZMANN_eV_K,
@@ -58,6 +65,8 @@ from solbench.fitting.verdicts import Verdict
 from solbench.fitting.withheld import Withheld
 
 ROOM_K = 298.15
+_SEEN = 0.1  # relative error below which the resistance of an electrode that seems to block is seen
+_DIFFERENT = 2.0  # standard errors
 _CERTAIN = 0.1  # relative error below which a fit without the arc is not tried: ten standard errors
 _TOLD = 0.3  # relative error of the last interphase above which none of the earlier ones is denied
 # An arc in each state could by chance replace what the charge transfers differ by.
@@ -141,6 +150,7 @@ def fit_states(
     fresh: bool | None = None,
     rules: StateRules | None = None,
     chains: Sequence[MeasuringChain | None] | None = None,
+    slowest_Hz: float = SLOWEST_Hz,
 ) -> StatesResult:
     """Fit the spectra of one half cell's states jointly, in the order of measurement.
 
@@ -148,7 +158,8 @@ def fit_states(
     where unknown, and `temperature_stderrs_K` what is not certain in each by itself, so not what all have in common
     (without: that of a temperature that somebody typed). `fresh` tells whether the first one was measured on tin
     without sodium (None: decided by whether it blocks). `chains`: what is uncertain about the way in which each was
-    measured; the errors of the results include it. Raises ValueError if there is no spectrum or an invalid one.
+    measured; the errors of the results include it. `slowest_Hz`: what is slower is fitted only where it shows a charge
+    transfer (0: it is fitted as far as it is described). Raises ValueError if there is no spectrum or an invalid one.
 
     >>> f = np.geomspace(1e6, 1, 61)
     >>> def state(ohm):
@@ -170,7 +181,8 @@ def fit_states(
     return _as_far_as_described(
         _measured(spectra, chains),
         lambda measured: _fit_states(measured, electrolytes, rules, fresh, is_known=is_known),
-        SLOWEST_Hz,
+        rules,
+        slowest_Hz,
     )
 
 
@@ -194,14 +206,27 @@ def _fit_states(
     """Fit the states' spectra over all their frequencies; `is_known`: the temperature of each is."""
     data = _weighed(spectra, electrolytes)
     is_fresh = _seems_fresh(data) if fresh is None else fresh
-    structure = Structure(len(data), is_fresh, interphase_F=rules.interphase_F)
-    return _holding_hidden(_described(structure, data, rules, is_known=is_known))
+    result = _holding_hidden(_described(data, is_fresh=is_fresh, rules=rules, is_known=is_known))
+    if fresh is not None or not is_fresh:
+        return result
+    is_slow = _is_charge_transfer(result.states[0], rules)
+    if not is_slow and result.states[0].verdict == "good":
+        return result
+    other = _holding_hidden(_described(data, is_fresh=False, rules=rules, is_known=is_known))
+    return other if _doubts(other) < _doubts(result) + is_slow else result
+
+
+def _is_charge_transfer(state: StateFit, rules: StateRules) -> bool:
+    """Tell whether the arc of a state that blocks at a hertz is seen, and has more capacitance than bare metal."""
+    seen = state.fit.stderr.get("R4", math.inf) < _SEEN * state.fit.values["R4"]
+    values = [state.fit.values[name] for name in ("R4", "CPE4_0", "CPE4_1")]
+    return seen and effective_capacitance_F(*values) > MOST_OF_BARE_METAL * rules.interphase_F
 
 
 def _described(
-    structure: Structure, data: tuple[StateData, ...], rules: StateRules, *, is_known: bool
+    data: tuple[StateData, ...], *, is_fresh: bool, rules: StateRules, is_known: bool
 ) -> StatesResult:
-    found = _search(structure, data)
+    found = _search(Structure(len(data), is_fresh, interphase_F=rules.interphase_F), data)
     result = _result(found.best, data, found, rules, is_known=is_known)
     if not result.structure.has_arcs or (
         is_interphase(result.states, result.growths, rules)
@@ -218,25 +243,61 @@ def _described(
 def _as_far_as_described(
     spectra: Sequence[Measured],
     fitted: Callable[[Sequence[Measured]], StatesResult],
+    rules: StateRules,
     slowest_Hz: float = 0.0,
 ) -> StatesResult:
     """Fit spectra from a frequency (Hz) on, or with less of their slow end where that describes more of them.
 
-    What is left out is said of each, and doubted where it was left out because it is not described.
+    The whole of them where that shows a charge transfer which is as slow, or where nothing else describes them. What is
+    left out is said of each, and doubted where it was left out because it is not described, or contradicts itself.
     """
-    choices = [(0.0, list(spectra)), *without_slow_end(spectra)]
+    whole = (0.0, list(spectra))
+    choices = [whole, *without_slow_end(spectra)]
     while choices[0][0] < slowest_Hz and len(choices) > 1 and choices[1][0] <= slowest_Hz:
         choices.pop(0)
-    from_Hz, used = choices[0]
-    best = first = fitted(used)
+    uncut = fitted(spectra)
+    from_Hz = choices[0][0]
+    best = first = fitted(choices[0][1]) if from_Hz else uncut
+    if from_Hz and _shows_slow_transfer(uncut, rules):
+        return _holding(uncut, first)
     for least_Hz, cut in choices[1:]:
         if not (doubts := _doubts(best)):
             break
         found = fitted(cut)
         if _doubts(found) < doubts:
             best, from_Hz = found, least_Hz
-    described = [best is first or state.verdict == "good" for state in first.states]
-    return _saying_from(best, spectra, from_Hz, described) if from_Hz else best
+    if from_Hz == 0.0 or _doubts(uncut) < _doubts(best):
+        return uncut
+    described = [
+        best is first or "good" in (state.verdict, one.verdict)
+        for state, one in zip(first.states, uncut.states, strict=True)
+    ]
+    return _saying_from(best, spectra, from_Hz, described, rules)
+
+
+def _holding(result: StatesResult, other: StatesResult) -> StatesResult:
+    """Let the errors hold what a fit without the slow end says of R_SSE, where that differs beyond both errors."""
+
+    def wider(state: StateFit, without: StateFit) -> StateFit:
+        apart = abs(state.r_sse_ohm - without.r_sse_ohm)
+        if without.verdict == "wrong" or not apart > _DIFFERENT * math.hypot(
+            state.r_sse_stderr_ohm, without.r_sse_stderr_ohm
+        ):
+            return state
+        return replace(
+            state,
+            r_sse_stderr_ohm=math.hypot(state.r_sse_stderr_ohm, apart),
+            r_arcs_stderr_ohm=math.hypot(state.r_arcs_stderr_ohm, apart),
+        )
+
+    return replace(result, states=tuple(map(wider, result.states, other.states)))
+
+
+def _shows_slow_transfer(result: StatesResult, rules: StateRules) -> bool:
+    """Tell whether spectra are described, and show the arc of an electrode that is slower than a hertz."""
+    return all(state.verdict != "wrong" for state in result.states) and any(
+        is_slow_transfer(state.fit.values, state.fit.stderr, rules.interphase_F) for state in result.states
+    )
 
 
 def _doubts(result: StatesResult) -> int:
@@ -244,7 +305,11 @@ def _doubts(result: StatesResult) -> int:
 
 
 def _saying_from(
-    result: StatesResult, spectra: Sequence[Measured], least_Hz: float, described: Sequence[bool]
+    result: StatesResult,
+    spectra: Sequence[Measured],
+    least_Hz: float,
+    described: Sequence[bool],
+    rules: StateRules,
 ) -> StatesResult:
     """Show a fit of the points from a frequency (Hz) on beside all that were measured, and say what it leaves out.
 
@@ -256,12 +321,23 @@ def _saying_from(
     for k, (state, used, term) in enumerate(zip(result.states, result.data, terms, strict=True)):
         fit = replace(result_of(term, result.solution), chi2_nu=state.fit.chi2_nu)
         if len(used.frequency_Hz) < len(fit.frequency_Hz):
-            words = slow_end_in_words(least_Hz, described=described[k])
-            remarks = (*state.remarks, words) if described[k] else state.remarks
-            state = replace(state, reason=f"{state.reason}; {words}", fit=fit, remarks=remarks)
-            if not described[k] and state.verdict == "good":
-                state = replace(state, verdict="look", reason=words)
-            said += [] if described[k] else [f"spectrum {k + 1}: {words}"]
+            kk = _tested(whole[k])
+            words = slow_end_in_words(
+                least_Hz, len(used.frequency_Hz), len(fit.frequency_Hz), described=described[k]
+            )
+            doubts = [] if described[k] else [words]
+            if kk.residual > rules.largest_kk_residual and state.kk_residual <= rules.largest_kk_residual:
+                doubts = [_unsteady(kk), words]
+            state = replace(
+                state,
+                reason=f"{state.reason}; {words}",
+                fit=fit,
+                kk_residual=kk.residual,
+                remarks=state.remarks if doubts else (*state.remarks, words),
+            )
+            if doubts and state.verdict == "good":
+                state = replace(state, verdict="look", reason="; ".join(doubts))
+            said += [f"spectrum {k + 1}: {'; '.join(doubts)}"] if doubts else []
         states.append(state)
     return replace(
         result,
@@ -297,7 +373,7 @@ def fit_pellets(
         own = _search(structure, data)
         return _result(own.best, data, own, rules, is_known=True)
 
-    found = [_as_far_as_described([pellet], fitted) for pellet in _measured(spectra, chains)]
+    found = [_as_far_as_described([pellet], fitted, rules) for pellet in _measured(spectra, chains)]
     return replace(
         found[-1],
         states=tuple(state for one in found for state in one.states),
@@ -403,7 +479,7 @@ def _tested(state: StateData) -> KramersKronig:
 def _seems_fresh(data: Sequence[StateData]) -> bool:
     """Tell whether the first state blocks and the others do not, by -Z'' at the lowest frequency down to a hertz.
 
-    Below, any electrode blocks: its potential follows the charge.
+    Below, the potential of any electrode follows the charge in the end. A slow charge transfer blocks at a hertz, too.
     """
     blocking = [_blocking(d) for d in data]
     return blocking[0] > _BLOCKS and all(b < 0.25 * blocking[0] for b in blocking[1:])
@@ -792,13 +868,17 @@ def _judge(
     if fit_over_kk > max(rules.wrong_f, chance) and not is_ideal:
         return "wrong", f"the circuit does not describe this spectrum (F = {fit_over_kk:.1f})"
     if kk.residual > rules.largest_kk_residual:
-        return "look", f"Kramers-Kronig residual of {kk.residual:.2%}: noise, drift or a step in the sweep"
+        return "look", _unsteady(kk)
     points = len(kk.residuals)
     if points < LEAST_POINTS or freedom < LEAST_POINTS:
         return "look", doubt_in_words(Doubt("too_few_points", float(points), float(LEAST_POINTS)))
     if fit_over_kk > max(rules.good_f, min(chance, rules.wrong_f)) and not is_ideal:
         return "look", f"look at the residuals (F = {fit_over_kk:.1f})"
     return "good", f"F = {fit_over_kk:.2f}, Kramers-Kronig residual {kk.residual:.2%}"
+
+
+def _unsteady(kk: KramersKronig) -> str:
+    return f"Kramers-Kronig residual of {kk.residual:.2%}: noise, drift or a step in the sweep"
 
 
 def _overall(best: _Best, states: Sequence[StateFit], is_known: bool) -> tuple[Verdict, str]:

@@ -55,6 +55,7 @@ _BULK_S, _BOUNDARY_S, _FRESH_S = 1e-8, 2e-7, 0.1
 _BLOCKING_BULK_S = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
 _INTERPHASE_S = (1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
 _TRANSFER_S = (1e-5, 1e-4, 1e-3, 1e-2)
+_SLOW_TRANSFER_S = (0.1, 1.0, 10.0)  # where the window reaches below a hertz
 _COUNTER_S = (3e-6, 3e-5, 3e-4, 3e-3, 3e-2)
 
 
@@ -225,7 +226,9 @@ def _member(structure: Structure, state: int, data: StateData) -> Member:
 def generic_joint_starts(structure: Structure, problem: Problem) -> Array:
     """Make starts without prior knowledge: interphase and charge transfer spread over the window."""
     interphase = _INTERPHASE_S if structure.has_arcs else _INTERPHASE_S[:1]
-    layouts = [{"CPE2": a, "CPE3": b} for a in interphase for b in _TRANSFER_S]
+    lowest_Hz = min(float(np.min(term.grid.frequency_Hz)) for term in problem.terms)
+    slow = [tau_s for tau_s in _SLOW_TRANSFER_S if lowest_Hz < min(0.99, 1.0 / tau_s)]
+    layouts = [{"CPE2": a, "CPE3": b} for a in interphase for b in (*_TRANSFER_S, *slow)]
     if structure.blocking:  # a poor conductor has slow arcs
         layouts = [{"C0": a, "CPE1": times * a} for a in _BLOCKING_BULK_S for times in (10.0, 100.0)]
     own = []

@@ -267,7 +267,7 @@ def spectra(contents: Sequence[Content]) -> Table | None:
     )
     rows = [row for content in contents for row in _spectra(content)]
     note = (
-        "F: chi² of the fit by that of the spectrum's own Kramers-Kronig description; up to 1.4 good, above 3 the "
+        "F: chi² of the fit by that of the spectrum's own Kramers-Kronig description; up to 1.9 good, above 3 the "
         "wrong circuit. 'fresh': no sodium in the tin. '0 by definition': the reference, from which growth counts. "
         "'on demand': requested at that time of day; the growth does not count it."
     )

@@ -1,17 +1,18 @@
 """Spectra that reach to lower frequencies than the circuits of a cell are made for.
 
-What tells electrolyte, interphase and charge transfer is in a cell's customary spectrum, down to a hertz. Below,
+What tells electrolyte, interphase and charge transfer is in most cells' customary spectrum, down to a hertz. Below,
 diffusion, electrons that leak and the potential that follows the charge show one after the other, and the cell changes
 while it is measured: no circuit of a few elements describes all of these. Arcs that are given to them by the fit are
-lost to what is faster, without a misfit that shows it. So a cell with electrodes is fitted from a tenth of a hertz on;
-and where that, or the whole spectrum of a pellet, is not described, it is fitted without more of its slow end, and this
-is said.
+lost to what is faster, without a misfit that shows it. So a cell with electrodes is fitted from a tenth of a hertz on,
+unless the whole spectrum shows a charge transfer that is as slow: its arc has the capacitance of a double layer, and
+that of storage or diffusion has hundreds of times as much. Where that, or the whole spectrum of a pellet, is not
+described, it is fitted without more of its slow end, and this is said.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +24,11 @@ from solbench.fitting.linear_kk import LEAST_POINTS
 CUSTOMARY_Hz = 1.0
 """The lowest frequency of a customary spectrum: no point above is left out."""
 SLOWEST_Hz = 0.1
-"""What is slower is no charge transfer, and not fitted where there are electrodes."""
+"""What is slower is not fitted where there are electrodes, unless it is a charge transfer."""
+MOST_OF_BARE_METAL = 100.0
+"""Times the most that an interphase has: an electrode without sodium has no more capacitance (20 uF/cm2)."""
+_MOST_OF_TRANSFER = 6e4  # likewise, of the double layer of a porous electrode: 12 mF/cm2
+_TOLD = 1 / 3  # relative standard error
 _ROUNDING = 1e-6  # of a frequency in a file
 
 
@@ -45,7 +50,7 @@ class Measured:
 def without_slow_end(spectra: Sequence[Measured]) -> Iterator[tuple[float, list[Measured]]]:
     """Return the spectra from a frequency (Hz) on, for each decade that is above the lowest point, up to a hertz.
 
-    As long as every one of them has points enough to tell its quality.
+    As long as every one of them that loses points has enough left to tell its quality.
 
     >>> f = np.geomspace(1e3, 1e-2, 51)
     >>> [(least_Hz, len(one.frequency_Hz)) for least_Hz, [one] in without_slow_end([Measured(f, f + 0j)])]
@@ -56,17 +61,47 @@ def without_slow_end(spectra: Sequence[Measured]) -> Iterator[tuple[float, list[
     for decade in range(first, round(math.log10(CUSTOMARY_Hz)) + 1):
         least_Hz = 10.0**decade
         cut = [one.above(least_Hz) for one in spectra]
-        if min(len(one.frequency_Hz) for one in cut) < LEAST_POINTS:
+        if any(
+            len(left.frequency_Hz) < min(LEAST_POINTS, len(one.frequency_Hz))
+            for one, left in zip(spectra, cut, strict=True)
+        ):
             return
         yield least_Hz, cut
 
 
-def in_words(least_Hz: float, *, described: bool) -> str:
-    """Return what is said of a spectrum that is fitted from a frequency (Hz) on; `described`: it may have been, below.
+def is_slow_transfer(
+    values: Mapping[str, float],
+    stderr: Mapping[str, float],
+    interphase_F: float,
+    below_Hz: float = CUSTOMARY_Hz,
+) -> bool:
+    """Tell whether a state shows the arc of an electrode, with its apex below a frequency (Hz) and a double layer.
 
-    >>> in_words(0.01, described=False)
-    'below 0.01 Hz the circuit does not describe it: fitted without those points'
+    `values` and `stderr` by the names of the circuit; `interphase_F`: what an interphase of this area has at most.
+    """
+    for name in ("3", "6"):
+        if f"R{name}" not in values:
+            continue
+        r, q, n = (values[part] for part in (f"R{name}", f"CPE{name}_0", f"CPE{name}_1"))
+        apex_Hz = (r * q) ** (-1.0 / n) / (2.0 * math.pi)
+        capacitance_F = 1.0 / (2.0 * math.pi * apex_Hz * r)
+        is_told = stderr.get(f"R{name}", math.inf) < _TOLD * r
+        if is_told and apex_Hz < below_Hz and capacitance_F < _MOST_OF_TRANSFER * interphase_F:
+            return True
+    return False
+
+
+def in_words(least_Hz: float, used: int, measured: int, *, described: bool) -> str:
+    """Return what is said of a spectrum that is fitted from a frequency (Hz) on, by so many of its points.
+
+    `described`: it may have been, below.
+
+    >>> in_words(0.01, 70, 87, described=False)
+    'below 0.01 Hz the circuit does not describe it: fitted without those points, by 70 of 87'
     """
     if described:
-        return f"fitted from {least_Hz:g} Hz on"
-    return f"below {least_Hz:g} Hz the circuit does not describe it: fitted without those points"
+        return f"fitted from {least_Hz:g} Hz on, by {used} of {measured} points"
+    return (
+        f"below {least_Hz:g} Hz the circuit does not describe it: fitted without those points, "
+        f"by {used} of {measured}"
+    )

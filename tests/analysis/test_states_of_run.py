@@ -16,7 +16,7 @@ from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis import states_of_run
 from solbench.analysis.batch import job_of_run
 from solbench.analysis.run_spectra import RunSpectra
-from solbench.analysis.states_of_run import linearity, measured_states, relative_density
+from solbench.analysis.states_of_run import linearity, may_be_fresh, measured_states, relative_density
 from solbench.analysis.summary import summarise
 from solbench.analysis.summary_text import as_text
 from solbench.protocols import load_cell, parse_protocol, plan
@@ -166,3 +166,14 @@ def test_when_the_cell_was_short_is_looked_up_as_often_for_many_spectra_as_for_o
         assert all(record.spectrum not in spectra.shorted for record in (*spectra.asked, *spectra.records))
         counts.append(len(calls))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("build", "fresh"),
+    [("symmetric", False), ("metal", False), ("half_sodiated", False), ("half", None), ("full", None)],
+)
+def test_a_record_that_says_that_there_is_sodium(build: str, fresh: bool | None) -> None:
+    """A slow charge transfer of a symmetric cell was told to be 0 ± 0 ohm, as that of tin without sodium."""
+    record = load_cell("nps")
+    cell = SimpleNamespace(text=dump_cell(record), name="nps", build=build, kind=record.build(build).kind)
+    assert may_be_fresh(cast("Run", SimpleNamespace(header=SimpleNamespace(cell=cell)))) is fresh

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from functools import cache
 
 import numpy as np
@@ -110,3 +111,110 @@ def test_no_point_above_a_hertz_is_left_out() -> None:
     [state] = fit_states([spectrum], temperatures_K=[TEMPERATURE_K]).states
     assert state.verdict != "good"
     assert "fitted without" not in state.reason
+
+
+def _arc(f: Array, ohm: float, farad: float, n: float) -> Complex:
+    return ohm / (1 + (2j * np.pi * f * ohm * farad) ** n)
+
+
+def _slow(f: Array, ohm: float, farad: float, interphase_ohm: float = 0.0) -> Complex:
+    """Return a cell whose charge transfer has its apex below a hertz."""
+    layer = _arc(f, interphase_ohm, 2e-8, 0.85) if interphase_ohm else 0.0
+    storage = 1 / (2j * np.pi * f * 30) ** 0.9
+    return 250 + _arc(f, 300, 1e-9, 0.95) + layer + _arc(f, ohm, farad, 0.9) + storage
+
+
+SLOW = [(20e3, 3e-4), (5e3, 3e-4), (2e3, 1e-3), (50e3, 3e-5)]
+
+
+@pytest.mark.parametrize("lowest_Hz", [0.01, 1e-3])
+@pytest.mark.parametrize(("ohm", "farad"), SLOW)
+def test_a_charge_transfer_below_a_tenth_of_a_hertz_is_told(
+    ohm: float, farad: float, lowest_Hz: float
+) -> None:
+    """It was told to block: 0 ± 0 ohm, "good"."""
+    f = _down_to(lowest_Hz)
+    [state] = fit_states([(f, noisy(_slow(f, ohm, farad), 0.001, 7))], temperatures_K=[TEMPERATURE_K]).states
+    assert state.verdict == "good"
+    assert not state.fresh
+    assert abs(state.r_arcs_ohm - ohm) < 4.0 * state.r_arcs_stderr_ohm < 0.02 * ohm
+    assert abs(state.r_sse_ohm - 550.0) < 4.0 * state.r_sse_stderr_ohm < 20.0
+    assert "fitted" not in state.reason
+
+
+@pytest.mark.parametrize(("ohm", "farad"), SLOW[:3])
+def test_states_with_a_slow_charge_transfer_are_described(ohm: float, farad: float) -> None:
+    """They were WRONG, and no growth was told."""
+    f = _down_to(1e-3)
+    layers_ohm = (0.0, 20.0, 40.0, 60.0)
+    spectra = [_slow(f, ohm * (1.0 + 0.05 * k), farad, layer) for k, layer in enumerate(layers_ohm)]
+    result = fit_states(
+        [(f, noisy(z, 0.001, 20 + k)) for k, z in enumerate(spectra)], temperatures_K=[TEMPERATURE_K] * 4
+    )
+    assert result.verdict == "good"
+    assert result.growth is not None
+    assert abs(result.growth.value_ohm - 60.0) < 4.0 * result.growth.stderr_ohm < 12.0
+    for k, state in enumerate(result.states):
+        assert state.r_arcs_ohm == pytest.approx(ohm * (1.0 + 0.05 * k) + layers_ohm[k], rel=0.005)
+
+
+def test_a_first_state_that_is_slow_is_not_one_without_sodium() -> None:
+    f = _down_to(1e-3)
+    result = fit_states(
+        [(f, noisy(_slow(f, ohm, 3e-4), 0.001, int(ohm))) for ohm in (20e3, 300.0, 250.0, 200.0)],
+        temperatures_K=[TEMPERATURE_K] * 4,
+    )
+    assert not result.structure.fresh
+    assert result.states[0].r_arcs_ohm == pytest.approx(20e3, rel=0.005)
+
+
+@pytest.mark.parametrize("lowest_Hz", [0.1, 0.01, 2e-3])
+@pytest.mark.parametrize("fresh", [None, False])
+def test_two_slow_electrodes(fresh: bool | None, lowest_Hz: float) -> None:
+    """A record that says of a symmetric cell what it is makes it as sure as what is measured does."""
+    whole = copy.deepcopy(load_cell("nps").build("symmetric").simulated_cell(TEMPERATURE_K))
+    tin = whole["simulation"]["tin"]
+    tin["charge_transfer_resistance"], tin["charge_transfer_capacitance"] = 1e4, 6.0
+    cell = build_cell(whole)
+    f = _down_to(lowest_Hz)
+    z = np.array([cell.impedance(float(hertz)) for hertz in f])
+    [state] = fit_states([(f, noisy(z, 0.001, 3))], temperatures_K=[TEMPERATURE_K], fresh=fresh).states
+    assert state.verdict == "good"
+    assert abs(state.r_arcs_ohm - 2e4) < 4.0 * state.r_arcs_stderr_ohm < 0.2 * 2e4
+
+
+def test_a_spectrum_of_few_points_leaves_the_others_their_cut() -> None:
+    """Of one that was aborted after eleven points nothing is left out; with it, R_SSE of all was five errors off."""
+    spectra, sse_ohm, _ = _states("nps", 1e-4)
+    f = _down_to(1e-4)
+    measured = [(f, noisy(z, 0.001, 900 + k)) for k, z in enumerate(spectra)]
+    measured[2] = (measured[2][0][:11], measured[2][1][:11])
+    result = fit_states(measured, temperatures_K=[TEMPERATURE_K] * 5)
+    for k, state in enumerate(result.states):
+        assert ("fitted from 0.1 Hz on, by 71 of 101 points" in state.reason) == (k != 2)
+        assert abs(state.r_sse_ohm - sse_ohm) < 3.0 * state.r_sse_stderr_ohm
+
+
+@pytest.mark.parametrize("flaw", ["step", "noise"])
+def test_a_fault_in_what_is_left_out_is_seen(flaw: str) -> None:
+    """It was "good", for the test of Kramers and Kronig had only the points that are fitted."""
+    spectra, _, _ = _states("nps", 1e-4)
+    f = _down_to(1e-4)
+    measured = [(f, noisy(z, 0.001, 900 + k)) for k, z in enumerate(spectra)]
+    z = measured[3][1]
+    measured[3] = (f, np.where(f < 0.05, z * 1.25 if flaw == "step" else noisy(z, 0.05, 1), z))
+    result = fit_states(measured, temperatures_K=[TEMPERATURE_K] * 5)
+    assert [state.verdict for state in result.states] == ["good", "good", "good", "look", "good"]
+    assert result.verdict == "look"
+    assert result.states[3].kk_residual > 0.01
+    assert "spectrum 4: Kramers-Kronig residual" in result.reason
+
+
+def test_who_says_from_where_on_to_fit_is_obeyed() -> None:
+    spectra, _, _ = _states("nps", 1e-3)
+    f = _down_to(1e-3)
+    [state] = fit_states(
+        [(f, noisy(spectra[0], 0.001, 3))], temperatures_K=[TEMPERATURE_K], slowest_Hz=2e-3
+    ).states
+    assert state.verdict == "good"
+    assert "fitted" not in state.reason

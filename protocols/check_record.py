@@ -28,8 +28,8 @@ PER_GRAM = Rule(
 )
 LITTLE = "Write the mass of the active material alone, without electrolyte, carbon and foil, or correct the capacity"
 MUCH = (
-    "Check both for a slip of a factor of ten, and the area; name a cathode that converts, such as S or FeS2, in "
-    "'positive_electrode'"
+    "Check both for a slip of a factor of ten, and the area; of a cathode that converts say so in "
+    "'positive_electrode', as in 'S' or 'CuO, conversion'"
 )
 BALANCE = Rule(
     "cell.balance",
@@ -92,7 +92,8 @@ def _check_cathode(build: Build, plausible: Plausible) -> Findings:
         return
     usual, cure = f"at least {low / 3600.0:.0f} are usual", LITTLE
     if found > high:
-        usual, cure = f"'{build.positive_electrode}' holds {high / 3600.0:.0f} at most", MUCH
+        what = build.positive_electrode if converts(build.positive_electrode) else "a host of sodium"
+        usual, cure = f"{what} holds {high / 3600.0:.0f} at most", MUCH
     yield PER_GRAM.at(f"builds.{build.name}.cathode_mass", per_gram=found / 3600.0, usual=usual, cure=cure)
 
 

@@ -299,19 +299,25 @@ def _check_sign(path: str, step: ConstantCurrent, build: Build) -> Findings:
         yield SIGN_UNSEEN.at(f"{path}.current", current=step.current.text, way=way, other=other)
 
 
+def _is_early(end: Quantity, charges: bool, build: Build) -> bool | None:
+    """Say whether at a voltage a cell is not charged yet, or still is; None where the record does not tell both."""
+    windows = [build.start_window_of(state) for state in ("fresh", "sodiated")]
+    if {state for state, _ in windows} != {"fresh", "sodiated"}:
+        return None
+    low_V = max(window for _, window in windows)[0]
+    return end.value < low_V if charges else end.value >= low_V
+
+
 def _early(path: str, step: ConstantCurrent, build: Build, later: Iterable[StepBase]) -> Findings:
     """Find a voltage, the only end, at which a cell is not charged yet, or still is, where the record tells both.
 
     It is none where a later step goes on from it.
     """
-    windows = [build.start_window_of(state) for state in ("fresh", "sodiated")]
-    alone = step.until.voltage is not None and step.until.capacity is None and step.until.time is None
-    if step.until.voltage is None or not alone or {state for state, _ in windows} != {"fresh", "sodiated"}:
+    end, charges = step.until.voltage, step.current.value > 0
+    if end is None or step.until.capacity is not None or step.until.time is not None:
         return
-    low_V, high_V = max(window for _, window in windows)
-    charges, end = step.current.value > 0, step.until.voltage
-    is_early = end.value < low_V if charges else end.value >= low_V
-    if is_early and not _goes_on(end, charges, later):
+    if _is_early(end, charges, build) and not _goes_on(end, charges, later):
+        low_V, high_V = max(build.start_window_of(state)[1] for state in ("fresh", "sodiated"))
         way = "charges" if charges else "discharges"
         yield EARLY.at(f"{path}.until.voltage", end=end.text, low_V=low_V, high_V=high_V, way=way)
 
@@ -392,7 +398,9 @@ def _check_order(steps: Placed, build: Build, state: CellState) -> Findings:
         if isinstance(step, ConstantCurrent):
             if before is not None:
                 found = [
-                    one for one in _passed_by_step_before(path, step, before, held) if one.field not in told
+                    one
+                    for one in _passed_by_step_before(path, step, before, held, build)
+                    if one.field not in told
                 ]
                 yield from found
                 told |= {one.field for one in found}
@@ -478,22 +486,32 @@ def _passed_for_sure(steps: Placed, build: Build, state: CellState) -> Findings:
 
 
 def _passed_by_step_before(
-    path: str, step: ConstantCurrent, before: ConstantCurrent, held: Sequence[Quantity | None]
+    path: str,
+    step: ConstantCurrent,
+    before: ConstantCurrent,
+    held: Sequence[Quantity | None],
+    build: Build,
 ) -> Findings:
     """The current before goes the same way and is allowed beyond this one's end; none of the voltages `held` since is
-    short of it."""
+    short of it.
+
+    What cuts the one before short lies beyond the voltages of a sound cell: it counts only for an end that is none of
+    this way, as with a wrong sign.
+    """
     sign = 1 if step.current.value > 0 else -1
     end = step.until.voltage
     if end is None or sign * before.current.value < 0:
         return
     if any(voltage is None or sign * voltage.value < sign * end.value for voltage in held):
         return
+    is_sound = before.until.voltage is None and _is_early(end, sign > 0, build) is False
     allowed = [
         ends.voltage
-        for ends in (before.until, before.cut_short)
+        for ends in (before.until, None if is_sound else before.cut_short)
         if ends is not None and ends.voltage is not None
     ]
-    if any(sign * voltage.value > sign * end.value for voltage in allowed) or not allowed:
+    is_bounded = any(ends and ends.voltage for ends in (before.until, before.cut_short))
+    if any(sign * voltage.value > sign * end.value for voltage in allowed) or not is_bounded:
         way = "charges" if sign > 0 else "discharges"
         alone = before.until.voltage if before.until.capacity is None and before.until.time is None else None
         same = before.current.text == step.current.text

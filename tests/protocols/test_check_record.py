@@ -125,9 +125,11 @@ def test_a_mass_of_the_cathode_that_its_capacity_contradicts_is_named(old, new, 
         ("FeS2 on aluminium", "0.58 mg", ""),
         ("Se", "0.8 mg", ""),
         ("FeF3", "0.8 mg", ""),
-        ("S", "0.2 mg", "'S' holds 1700 at most"),
+        ("CuO, conversion", "0.9 mg", ""),
+        ("CuO", "0.9 mg", "as in 'S' or 'CuO, conversion'"),
+        ("S", "0.2 mg", "; S holds 1700 at most"),
         ("S", "7.9 mg", "at least 80 are usual"),
-        ("NaCrO2", "0.58 mg", "'NaCrO2' holds 300 at most"),
+        ("NaCrO2", "0.58 mg", "; a host of sodium holds 300 at most"),
         ("Na3V2(PO4)2F3", "0.58 mg", "holds 300 at most"),
         ("NVPF", "0.58 mg", "holds 300 at most"),
         ("LFP", "0.3 mg", "holds 300 at most"),
@@ -140,7 +142,7 @@ def test_what_a_cathode_holds_for_each_gram_depends_on_its_kind(electrode: str, 
     found = [
         one for one in check(load_protocol("full-cell"), parse_cell(text, "x.yaml")) if "per_gram" in one.code
     ]
-    assert [says in one.message for one in found] == [True] * bool(says)
+    assert [says in str(one) for one in found] == [True] * bool(says)
     assert ["without electrolyte" in one.cure for one in found] == ["at least" in says] * bool(says)
 
 

@@ -438,6 +438,27 @@ def test_a_part_of_a_charge_that_a_later_step_goes_on_with_is_none_that_ends_too
         assert early([looped]) == again
 
 
+@pytest.mark.parametrize(
+    ("current", "end", "told"),
+    [("-C/20", "1.9 V", False), ("-C/20", "3.3 V", True), ("C/20", "1.9 V", True), ("C/20", "3.3 V", False)],
+)
+def test_a_guard_beyond_the_end_of_the_next_step_is_no_reason_to_doubt_it(
+    current: str, end: str, told: bool
+) -> None:
+    """Half a discharge, with a cut_short below the end of the other half, is how a state is made for a spectrum."""
+    sign = "-" if current[0] == "-" else ""
+    guard = {"voltage": "1.5 V" if sign else "3.6 V"}
+    first = {"name": "half", "kind": "constant_current", "current": f"{sign}C/10", "cut_short": guard}
+    step = {"name": "rest_of_it", "kind": "constant_current", "current": current, "until": {"voltage": end}}
+    steps = currents("+3.4") if sign else []
+    steps += [first | {"until": {"capacity": "40 %"}}, REST, step | LIMITS]
+    data = to_data(load_protocol("full-cell")) | {"aliases": {}, "steps": steps}
+    found = check(Protocol.model_validate(data), load_cell("nbh"))
+    passed = [one.code for one in found if one.field == "steps.rest_of_it.until.voltage"]
+    assert bool([code for code in passed if "passed" in code]) == told
+    assert not [one for one in found if one.grade == "error"]  # behind which nothing is told
+
+
 def test_of_a_staircase_only_the_last_voltage_may_be_too_early() -> None:
     stairs = currents("+9")[0] | {"until": {"voltage": "$v"}}
     up = {"name": "up", "kind": "loop", "steps": [stairs]}

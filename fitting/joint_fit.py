@@ -210,7 +210,7 @@ def _fit_states(
     if fresh is not None or not is_fresh:
         return result
     is_slow = _is_charge_transfer(result.states[0], rules)
-    if not is_slow and result.states[0].verdict == "good":
+    if not is_slow and result.states[0].verdict != "wrong":
         return result
     other = _holding_hidden(_described(data, is_fresh=False, rules=rules, is_known=is_known))
     return other if _doubts(other) < _doubts(result) + is_slow else result

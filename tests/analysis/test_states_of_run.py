@@ -84,7 +84,7 @@ def test_a_drift_between_the_sweeps_is_found_and_taken_off(tmp_path: Path):
     assert np.ptp(np.abs(state.impedance_ohm - raw) / np.abs(raw)) > 0.005
     summary = summarise(found)
     assert summary.spectra[0].verdict in ("look", "wrong")
-    (told,) = [line for line in as_text(summary).splitlines() if line.startswith("  spectrum 1:")]
+    (told,) = [line for line in as_text(summary).splitlines() if line.startswith("  spectrum 1: 51 points")]
     assert told.endswith(("DOUBTFUL", "WRONG"))
 
 

@@ -62,7 +62,9 @@ def test_slow_relaxations_do_not_take_the_arcs_of_what_is_faster(name: str, lowe
     spectra, sse_ohm, layers_ohm = _states(name, lowest_Hz)
     f = _down_to(lowest_Hz)
     result = fit_states(
-        [(f, noisy(z, 0.001, 10 + k)) for k, z in enumerate(spectra)], temperatures_K=[TEMPERATURE_K] * 5
+        [(f, noisy(z, 0.001, 10 + k)) for k, z in enumerate(spectra)],
+        temperatures_K=[TEMPERATURE_K] * 5,
+        temperature_stderrs_K=[0.1] * 5,  # a kelvin of a typed one is a twentieth of R_SSE, like a thin layer
     )
     assert result.structure.fresh
     assert [state.verdict for state in result.states] == ["good"] * 5

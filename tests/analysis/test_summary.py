@@ -336,7 +336,8 @@ def test_what_was_asked_for_is_fitted_and_changes_nothing_else(tmp_path):
     planned = [spectrum for spectrum in found.spectra if not spectrum.asked]
     for mine, other in zip(planned, plain.spectra, strict=True):
         stderr_ohm = math.hypot(mine.r_sse_stderr_ohm, other.r_sse_stderr_ohm)
-        assert abs(mine.r_sse_ohm - other.r_sse_ohm) < 2.5 * stderr_ohm < 0.15 * other.r_sse_ohm
+        # A typed temperature leaves R_SSE of a thin electrolyte a kelvin wide; the spectra themselves agree closely.
+        assert abs(mine.r_sse_ohm - other.r_sse_ohm) < min(2.5 * stderr_ohm, 0.05 * other.r_sse_ohm)
         assert "wrong" not in (mine.verdict, other.verdict)
     for summary in (found, plain):  # on NBH nothing grows
         assert summary.withheld == ()

@@ -373,7 +373,8 @@ class TestLoss:
             assert pstat.heard == [b"OT1", b"PW0", b"PW0", b"?RR"]
 
 
-def test_a_query_over_tcp_costs_less_than_a_third_of_a_millisecond():
+def test_a_query_over_tcp_waits_for_nothing_but_the_answer():
+    # What it costs is measured in benchmarks/; a wait by polling, or for a delayed acknowledgement, is 10 to 40 ms.
     with opened(Adapter({"4": Device({"?FR": b"+1.0000E+03\r\n"})})) as adapter:
         link = link_to(adapter, status_mask=16)
         link.query("?FR")
@@ -383,7 +384,7 @@ def test_a_query_over_tcp_costs_less_than_a_third_of_a_millisecond():
             link.query("?FR")
             return time.perf_counter() - started_s
 
-        assert min(median(once() for _ in range(100)) for _ in range(5)) < 0.3e-3
+        assert min(median(once() for _ in range(100)) for _ in range(5)) < 5e-3
 
 
 @needs_pty

@@ -1,6 +1,6 @@
 """What the desktop reads of the answers of commands."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 from solbench.analysis import SpectrumSummary
 from solbench.gui.models.common.answers import Fits, Started, Summary
@@ -29,6 +29,6 @@ def test_a_summary_of_a_spectrum_that_could_not_be_fitted_is_read() -> None:
     """`solbench summary --json` then says null for the resistances and for the verdict."""
     measured = (1, False, 0.0, 9, 1.9)
     unknown = SpectrumSummary(*measured, *[None] * (len(fields(SpectrumSummary)) - len(measured)))  # type: ignore[arg-type]
-    summary = Finished(0, {"spectra": [asdict(unknown)]}, "").read(Summary)
+    summary = Finished(0, {"spectra": [asdict(replace(unknown, remarks=()))]}, "").read(Summary)
     assert summary is not None
     assert (summary.spectra[0].interface, summary.spectra[0].verdict) == ((None, None), None)

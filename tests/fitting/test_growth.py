@@ -98,7 +98,9 @@ def test_coverage_over_all_rooms(name: str, measured: bool) -> None:
     assert np.median(widths) <= WIDEST_OHM.get((name, measured), np.inf)
 
 
-@pytest.mark.parametrize(("name", "count"), [("nps", 20), ("nps", 23), ("nbh", 12)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("nps", 20), pytest.param("nps", 23, marks=pytest.mark.long), ("nbh", 12)]
+)
 def test_an_interphase_too_thin_to_be_seen_is_told_with_what_the_spectra_leave_open(
     name: str, count: int
 ) -> None:
@@ -111,7 +113,7 @@ def test_an_interphase_too_thin_to_be_seen_is_told_with_what_the_spectra_leave_o
     assert 0.005 * electrolyte_ohm < found[1] < 0.1 * electrolyte_ohm  # 2 K are all that it may have warmed
 
 
-@pytest.mark.parametrize("seed", [900, 910])
+@pytest.mark.parametrize("seed", [900, pytest.param(910, marks=pytest.mark.long)])
 def test_of_arcs_far_above_the_window_nothing_is_told(seed: int) -> None:
     """Rounding made the variance of such an arc negative, and its root was no limit of its capacitance."""
     cell = build_cell(load_cell("nbh").build("half").simulated_cell(298.15))

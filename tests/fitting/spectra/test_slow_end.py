@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,8 +41,12 @@ def _states(
     return tuple(found), cell.electrolyte_resistance_ohm, tuple(layers)
 
 
-@pytest.mark.parametrize("lowest_Hz", [0.1, 0.01, 1e-3, 1e-4])
-@pytest.mark.parametrize("per_decade", [5, 10, 20])
+def _long(*values: object) -> Any:
+    return pytest.param(*values, marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize("lowest_Hz", [0.1, _long(0.01), _long(1e-3), 1e-4])
+@pytest.mark.parametrize("per_decade", [5, _long(10), 20])
 @pytest.mark.parametrize("name", ["nps", "nyzc", "nbh"])
 def test_tin_without_sodium_is_described(name: str, per_decade: int, lowest_Hz: float) -> None:
     """Below its arc the mixed potential follows the charge: at a millihertz that is a sixth of the impedance."""
@@ -55,8 +60,8 @@ def test_tin_without_sodium_is_described(name: str, per_decade: int, lowest_Hz: 
     assert ("fitted from 0.1 Hz on" in state.reason) == (lowest_Hz < 0.1)
 
 
-@pytest.mark.parametrize("lowest_Hz", [1e-3, 1e-4])
-@pytest.mark.parametrize("name", ["nps", "nbh"])
+@pytest.mark.parametrize("lowest_Hz", [1e-3, _long(1e-4)])
+@pytest.mark.parametrize("name", ["nps", _long("nbh")])
 def test_slow_relaxations_do_not_take_the_arcs_of_what_is_faster(name: str, lowest_Hz: float) -> None:
     """They were described by arcs of interphase and electrodes: R_SSE was 8 standard errors off, with an F of 1.5."""
     spectra, sse_ohm, layers_ohm = _states(name, lowest_Hz)
@@ -75,7 +80,7 @@ def test_slow_relaxations_do_not_take_the_arcs_of_what_is_faster(name: str, lowe
     assert abs(result.growth.value_ohm - grown_ohm) < 4.0 * result.growth.stderr_ohm
 
 
-@pytest.mark.parametrize("seed", [3, 8, 12, 21])
+@pytest.mark.parametrize("seed", [3, _long(8), _long(12), _long(21)])
 def test_few_points_a_decade_are_no_doubt(seed: int) -> None:
     """Kramers-Kronig describes the noise of 22 points, too: F was 2.0 by chance, and the slow end cut off for it."""
     spectra, _, _ = _states("nps", 1e-4, 3)
@@ -144,7 +149,7 @@ def test_a_charge_transfer_below_a_tenth_of_a_hertz_is_told(
     assert "fitted" not in state.reason
 
 
-@pytest.mark.parametrize(("ohm", "farad"), SLOW[:3])
+@pytest.mark.parametrize(("ohm", "farad"), [SLOW[0], *(_long(*one) for one in SLOW[1:3])])
 def test_states_with_a_slow_charge_transfer_are_described(ohm: float, farad: float) -> None:
     """They were WRONG, and no growth was told."""
     f = _down_to(1e-3)
@@ -197,7 +202,7 @@ def test_a_spectrum_of_few_points_leaves_the_others_their_cut() -> None:
         assert abs(state.r_sse_ohm - sse_ohm) < 3.0 * state.r_sse_stderr_ohm
 
 
-@pytest.mark.parametrize("flaw", ["step", "noise"])
+@pytest.mark.parametrize("flaw", ["step", _long("noise")])
 def test_a_fault_in_what_is_left_out_is_seen(flaw: str) -> None:
     """It was "good", for the test of Kramers and Kronig had only the points that are fitted."""
     spectra, _, _ = _states("nps", 1e-4)

@@ -15,6 +15,7 @@ from solbench.drivers.roles import Reading, Recoverable
 
 SETTLED_S = 10.0
 IN_TURN = 3
+STAYED_IN_TURN = 8
 CURRENT_OF_SET, CURRENT_OF_RANGE = 5e-3, 2e-3
 VOLTAGE_V, VOLTAGE_OF_SET = 3e-3, 1e-3
 VOLTAGE_OF_WAY, NOISE_V = (
@@ -92,13 +93,17 @@ class VoltageCheck:
         self._voltage_V = voltage_V
         self._connected = connected
         self._from_s = changed_s + SETTLED_S
-        self._wrong = InTurn(IN_TURN)
+        self._wrong, self._stayed = InTurn(IN_TURN), InTurn(STAYED_IN_TURN)
 
     def look(self, reading: Reading) -> None:
-        """Look at one reading; raises AttentionNeeded at the third in a row that is wrong."""
-        is_it = is_held(reading.voltage_V, self._voltage_V, self._connected)
-        wrong = reading.time_s >= self._from_s and not is_it
-        if self._wrong.add(wrong=wrong):
+        """Look at one reading; raises AttentionNeeded at the third in a row that is wrong.
+
+        On a way of a millivolt noise may look like that: there it takes more of them.
+        """
+        is_late, measured_V = reading.time_s >= self._from_s, reading.voltage_V
+        is_wrong = is_late and not is_held(measured_V, self._voltage_V)
+        has_stayed = is_late and not is_held(measured_V, self._voltage_V, self._connected)
+        if self._wrong.add(wrong=is_wrong) or self._stayed.add(wrong=has_stayed):
             raise not_held(reading, self._voltage_V)
 
 

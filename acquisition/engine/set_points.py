@@ -100,10 +100,10 @@ class VoltageCheck:
 
         On a way of a millivolt noise may look like that: there it takes more of them.
         """
-        is_late, measured_V = reading.time_s >= self._from_s, reading.voltage_V
+        is_late, measured_V, began = reading.time_s >= self._from_s, reading.voltage_V, self._connected
         is_wrong = is_late and not is_held(measured_V, self._voltage_V)
-        has_stayed = is_late and not is_held(measured_V, self._voltage_V, self._connected)
-        if self._wrong.add(wrong=is_wrong) or self._stayed.add(wrong=has_stayed):
+        has_stayed = is_late and began is not None and not began.has_gone(measured_V, self._voltage_V)
+        if self._wrong.add(wrong=is_wrong) or self._stayed.add(wrong=is_wrong or has_stayed):
             raise not_held(reading, self._voltage_V)
 
 

@@ -65,6 +65,17 @@ def held(run: Path, model: str, cell: CellRecord, **typed: str) -> Held:
     return Held(*truths[-1], largest_A, step.end.text, step.limited, opened)
 
 
+def held_near_limit(
+    folder: Path, model: str, cell: CellRecord, volts: float, share: float, time: str
+) -> tuple[Held, float]:
+    """Hold a voltage with a limit of which the current in the end is a share; return also the limit (A)."""
+    typed = {"voltage": f"{1e3 * volts:.0f} mV", "time": time}
+    free = held(folder / "free.h5", model, cell, limit="2 mA", **typed)
+    assert free.voltage_V == pytest.approx(volts, rel=1e-3, abs=3e-5)
+    limit_A = abs(free.current_A) / share
+    return held(folder / "near.h5", model, cell, limit=f"{1e6 * limit_A:.4f} uA", **typed), limit_A
+
+
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.long) for one in range(2, 12))])
 def test_a_voltage_near_its_current_limit_is_reached_or_said_not_to_be(
@@ -79,12 +90,8 @@ def test_a_voltage_near_its_current_limit_is_reached_or_said_not_to_be(
         charge_transfer_resistance=f"{draw.uniform(5.0, 150.0):.1f} ohm",
     )
     volts = 1e-3 * draw.choice([-1, 1]) * draw.choice([10, draw.randint(5, 60)])  # an EC301 takes millivolts
-    typed = {"voltage": f"{1e3 * volts:.0f} mV", "time": "15 min"}
-    free = held(tmp_path / "free.h5", model, cell, limit="2 mA", **typed)
-    assert free.voltage_V == pytest.approx(volts, rel=1e-3, abs=3e-5)
     share = draw.choice([draw.uniform(0.7, 0.9), draw.uniform(0.9, 0.985), draw.uniform(1.02, 1.3)])
-    limit_A = abs(free.current_A) / share
-    near = held(tmp_path / "near.h5", model, cell, limit=f"{1e6 * limit_A:.4f} uA", **typed)
+    near, limit_A = held_near_limit(tmp_path, model, cell, volts, share, "15 min")
     assert near.largest_A < 1.1 * limit_A
     if share < 1.0:
         assert near.voltage_V == pytest.approx(volts, rel=1e-3, abs=3e-5), share
@@ -110,12 +117,8 @@ def test_a_small_voltage_is_reached_or_said_not_to_be_and_the_cell_stays_connect
         charge_transfer_resistance=f"{draw.uniform(10.0, 120.0):.1f} ohm",
     )
     volts = 1e-3 * draw.choice([-1, 1]) * draw.choice([1, draw.randint(1, 5), draw.randint(5, 12)])
-    typed = {"voltage": f"{1e3 * volts:.0f} mV", "time": "12 min"}
-    free = held(tmp_path / "free.h5", model, cell, limit="2 mA", **typed)
-    assert free.voltage_V == pytest.approx(volts, rel=1e-3, abs=3e-5)
     share = draw.choice([draw.uniform(0.8, 0.95), draw.uniform(0.95, 1.05)])
-    limit_A = abs(free.current_A) / share
-    near = held(tmp_path / "near.h5", model, cell, limit=f"{1e6 * limit_A:.4f} uA", **typed)
+    near, limit_A = held_near_limit(tmp_path, model, cell, volts, share, "12 min")
     assert near.opened <= 3
     assert abs(near.current_A) < 1.03 * limit_A
     if "not reached" in near.ended:

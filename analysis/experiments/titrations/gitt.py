@@ -24,12 +24,12 @@ from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.experiments.experiment import Experiment, Found
 from solbench.analysis.experiments.titrations.titration import (
-    OWN,
     Titration,
     TitrationStep,
     found_in,
     paint,
     titration_of,
+    told_by,
 )
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.elements import Array
@@ -169,15 +169,7 @@ def _told(
         _fit(pulse, readings, curve, _EARLY[1]),
         _fit(pulse, readings, curve, _EARLY[0], shared=False),
     ]
-    whys = [fit for fit in fits if isinstance(fit, str)]
-    if whys:
-        return replace(pulse, why=whys[0])
-    (time_s, own_s), *others = [fit for fit in fits if not isinstance(fit, str)]
-    away_s = [0.5 * (other - time_s) for other, _ in others]
-    stderr_s = math.hypot(own_s, *away_s, OWN * time_s)
-    if stderr_s > 0.5 * time_s:
-        return replace(pulse, why="the pulse does not tell it")
-    return replace(pulse, time_s=time_s, stderr_s=stderr_s)
+    return told_by(pulse, fits, "the pulse does not tell it")
 
 
 def _fit(

@@ -25,12 +25,12 @@ from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.experiments.experiment import Experiment, Found
 from solbench.analysis.experiments.titrations.titration import (
-    OWN,
     Titration,
     TitrationStep,
     found_in,
     paint,
     titration_of,
+    told_by,
 )
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.elements import Array
@@ -145,15 +145,7 @@ def _told(step: TitrationStep, readings: _Readings, *, plateau: bool) -> Titrati
         _fit(readings, _EARLY[0], rest=1),
         _fit(readings, _EARLY[0], shared=False),
     ]
-    whys = [fit for fit in fits if isinstance(fit, str)]
-    if whys:
-        return replace(step, why=whys[0])
-    (time_s, own_s), *others = [fit for fit in fits if not isinstance(fit, str)]
-    away_s = [0.5 * (other - time_s) for other, _ in others]
-    stderr_s = math.hypot(own_s, *away_s, OWN * time_s)
-    if stderr_s > 0.5 * time_s:
-        return replace(step, why="the step does not tell it")
-    return replace(step, time_s=time_s, stderr_s=stderr_s)
+    return told_by(step, fits, "the step does not tell it")
 
 
 def _fit(

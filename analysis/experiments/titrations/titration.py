@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -56,6 +56,24 @@ def found_in(titration: Titration, step: str) -> Found[Titration]:
     return Found(
         tuple(_numbers(titration)), tuple(_notes(titration, step)), titration, _verdict(titration, step)
     )
+
+
+def told_by(step: TitrationStep, fits: Sequence[tuple[float, float] | str], not_told: str) -> TitrationStep:
+    """Return a step with the time of diffusion (s) of the first fit; each a time with its error, or why there is none.
+
+    Half of what the others are apart from it is in its error; where that is too large, `not_told` says so.
+    """
+    times: list[tuple[float, float]] = []
+    for fit in fits:
+        if isinstance(fit, str):
+            return replace(step, why=fit)
+        times.append(fit)
+    (time_s, own_s), *others = times
+    away_s = [0.5 * (other - time_s) for other, _ in others]
+    stderr_s = math.hypot(own_s, *away_s, OWN * time_s)
+    if stderr_s > 0.5 * time_s:
+        return replace(step, why=not_told)
+    return replace(step, time_s=time_s, stderr_s=stderr_s)
 
 
 def _length_m(run: Run) -> float | None:

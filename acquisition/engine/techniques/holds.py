@@ -412,13 +412,15 @@ def held_reading(
 
     More often where it is about right: noise may hide a way of a millivolt in two readings.
     """
-    for taken in range(1, MEAN_OF):
-        reading = station.measure()
-        yield reading
+    reading = station.measure()
+    yield reading
+    for taken in range(1, MEAN_OF - 1):
         if is_held(reading.voltage_V, set_V, connected):
             break
         if taken >= 2 and not is_held(reading.voltage_V, set_V):
             break
+        reading = station.measure()
+        yield reading
     return reading
 
 

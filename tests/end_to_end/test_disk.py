@@ -90,7 +90,7 @@ def run_into_a_full_disk(folder: Path, tmp_path: Path, name: str, lines: int) ->
 
 
 # of 800 lines, a hundred a second: what is left after the last takes longer than a busy machine to fill the disk
-@pytest.mark.parametrize("lines", [20, 530])
+@pytest.mark.parametrize("lines", [pytest.param(20, marks=pytest.mark.long), 530])
 def test_a_full_disk_pauses_the_run_with_the_cell_off_and_space_lets_it_go_on(
     small_disk: Path, tmp_path: Path, lines: int
 ):

@@ -125,7 +125,9 @@ def test_a_relay_that_says_it_is_closed_is_never_called_verified(tmp_path: Path)
         assert not guard.exists() or not json.loads(guard.read_text())["verified"]
 
 
-@pytest.mark.parametrize("lines", [1, 7, 12, 30])
+@pytest.mark.parametrize(
+    "lines", [1, 12, *(pytest.param(lines, marks=pytest.mark.long) for lines in (7, 30))]
+)
 def test_a_kill_at_any_moment_switches_off_at_once(bench: ServedBench, tmp_path: Path, lines: int):
     # a tenth of a second on a quiet machine (two hundred kills, long tier); here other tests run beside this one
     since_s = host_s()

@@ -52,7 +52,9 @@ def require_survived(folder, n: int, undisturbed: dict[str, float], kills: int =
     assert sodiation == pytest.approx(0.002e-3 * 3600 * 0.785, abs=CURRENT_A * 20e-3 * kills)
 
 
-@pytest.mark.parametrize("part", [0.02, 0.1, 0.25, 0.5, 0.8])
+@pytest.mark.parametrize(
+    "part", [0.02, 0.25, 0.8, *(pytest.param(part, marks=pytest.mark.long) for part in (0.1, 0.5))]
+)
 def test_a_killed_run_goes_on_to_the_same_end(tmp_path, undisturbed, part):
     require_survived(tmp_path, max(1, int(part * undisturbed["events"])), undisturbed)
 

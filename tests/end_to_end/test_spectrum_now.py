@@ -35,7 +35,10 @@ def under_current(event: dict[str, Any]) -> bool:
 @again_if_busy
 @pytest.mark.parametrize(
     "killed",
-    [False, pytest.param(True, marks=pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL"))],
+    [
+        pytest.param(False, marks=pytest.mark.long),
+        pytest.param(True, marks=pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")),
+    ],
 )
 def test_a_spectrum_is_asked_for_from_another_terminal(tmp_path: Path, killed: bool):
     engine = begin(tmp_path, *inputs(tmp_path, PROTOCOL), *AT_SPEED)

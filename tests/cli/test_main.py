@@ -111,9 +111,15 @@ def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
     [
         ("--help", {"numpy", "h5py", "pyvisa", "solbench.simulators", "solbench.cli.commands.run"}),
         ("runs FOLDER", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
-        ("summary -h", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
+        pytest.param(
+            "summary -h",
+            {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"},
+            marks=pytest.mark.long,
+        ),
         ("check half-cell --cell nbh", {"numpy", "h5py", "solbench.acquisition.engine"}),
-        ("run -h", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
+        pytest.param(
+            "run -h", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}, marks=pytest.mark.long
+        ),
         ("run half-cell --help", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
         (  # what begins a run, but for a scenario's
             "run half-cell",

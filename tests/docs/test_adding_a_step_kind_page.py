@@ -56,7 +56,11 @@ def test_with_all_of_the_page_the_kind_goes_through_everything(tmp_path: Path) -
     ("left_out", "complaint"),
     [
         (TECHNIQUES, "techniques of the engine: there is nothing for LinearSweepSegment"),
-        (EXPRESSIONS, "expressions of the exports: there is nothing for LinearSweepSegment"),
+        pytest.param(
+            EXPRESSIONS,
+            "expressions of the exports: there is nothing for LinearSweepSegment",
+            marks=pytest.mark.long,
+        ),
     ],
     ids=["technique", "expression"],
 )
@@ -66,12 +70,14 @@ def test_without_its_line_in_a_table_nothing_starts(tmp_path: Path, left_out: Bl
     assert complaint in started.stderr
 
 
+@pytest.mark.long
 def test_without_its_line_in_the_registry_the_walk_names_the_kind(tmp_path: Path) -> None:
     walked = walk(copy_with(tmp_path, [KIND]), "room")
     assert walked.returncode == 1
     assert "linear_sweep" in walked.stdout
 
 
+@pytest.mark.long
 def test_without_a_part_of_its_record_nothing_starts(tmp_path: Path) -> None:
     started = python(copy_with(tmp_path, without_line("    check=_check,\n")), "-c", TABLES)
     assert started.returncode == 1

@@ -29,6 +29,7 @@ def queue(*arguments: str) -> Any:
     return CliRunner().invoke(app, ["queue", *arguments])
 
 
+@pytest.mark.long
 def test_two_runs_on_one_cell_one_confirmation(tmp_path: Path) -> None:
     common = ["half-cell", "--cell", "nbh", "--bench", "simulated", "--set", "conditions.cell_id=A1", *SHORT]
     assert queue("add", *common, "-o", "a.h5").exit_code == 0

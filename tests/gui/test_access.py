@@ -182,7 +182,12 @@ def closed_groups(form):
 
 
 @pytest.mark.parametrize(
-    ("key", "chosen"), [("cell", ()), *(("protocol", place) for place in (None, (0,), (1,)))]
+    ("key", "chosen"),
+    [
+        ("cell", ()),
+        ("protocol", None),
+        *(pytest.param("protocol", place, marks=pytest.mark.long) for place in ((0,), (1,))),
+    ],
 )
 def test_a_group_taken_in_later_is_passed_where_it_stands(qtbot, window, key, chosen):
     """Tab goes from its box into it and on downwards, as the screen shows it, and to nothing outside in between."""
@@ -235,6 +240,7 @@ def choose(qtbot, window, box, text):
     raise AssertionError(f"no {text}")
 
 
+@pytest.mark.long
 def test_newcomer_gets_to_a_report_by_keys_alone(qtbot, window, tmp_path):
     context = window.context
     for name in ("runs_folder", "reports_folder"):

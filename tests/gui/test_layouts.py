@@ -60,6 +60,7 @@ def test_closed_panel_and_brought_tab_are_remembered(qtbot, tmp_path):
     closed(second)
 
 
+@pytest.mark.long
 def test_moved_and_floating_panels_are_remembered_and_reset(qtbot, tmp_path):
     first = opened(qtbot, tmp_path / "desktop.json")
     first.live.panels.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, first.live.panels.docks["steps"])
@@ -94,6 +95,7 @@ def test_panels_keep_their_shares_of_a_window_of_another_size(qtbot, tmp_path):
     closed(second)
 
 
+@pytest.mark.long
 def test_shares_are_kept_where_somebody_looks_at_them_as_soon_as_they_are_given(qtbot, tmp_path):
     window = opened(qtbot, tmp_path / "desktop.json")
     panels = window.live.panels
@@ -170,6 +172,7 @@ def test_damaged_arrangement_gives_the_first_one(qtbot, tmp_path, text):
     closed(window)
 
 
+@pytest.mark.long
 def test_any_damage_to_a_kept_arrangement_is_noticed(qtbot, window):
     window.show_screen("live")
     panels = window.live.panels

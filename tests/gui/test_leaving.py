@@ -43,6 +43,7 @@ def running(qtbot, window) -> None:
     qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=60_000)
 
 
+@pytest.mark.long
 def test_two_runs_are_both_named_and_both_left(qtbot, window, tmp_path, two):
     running(qtbot, window)
     window.close()
@@ -80,6 +81,7 @@ def test_stop_and_close_ends_both_and_waits_for_them(qtbot, window, tmp_path, tw
     assert ends == ["stopped by the desktop", "stopped by the desktop"]
 
 
+@pytest.mark.long
 def test_stay_stays_and_asks_again(qtbot, window, tmp_path):
     with engine(tmp_path, 15.0) as (_entry, process):
         running(qtbot, window)
@@ -112,6 +114,7 @@ def test_f12_stops_the_run_on_show_and_not_the_other(qtbot, window, tmp_path, tw
     assert str(window.context.run.value.path) != path
 
 
+@pytest.mark.long
 def test_a_run_that_is_not_on_show_is_asked_about_too(qtbot, window, tmp_path, finished):
     with engine(tmp_path, 15.0) as (_entry, process):
         running(qtbot, window)
@@ -124,6 +127,7 @@ def test_a_run_that_is_not_on_show_is_asked_about_too(qtbot, window, tmp_path, f
     assert open_run(tmp_path / "a.h5").end.reason == "stopped by the desktop"
 
 
+@pytest.mark.long
 def test_an_engine_that_does_not_stop_keeps_the_window_open_with_its_alarm(qtbot, window, tmp_path):
     with engine(tmp_path, 15.0) as (entry, process):
         running(qtbot, window)

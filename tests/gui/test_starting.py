@@ -48,6 +48,7 @@ def test_it_is_said_too_where_the_engine_had_ended_before_anybody_looked(qtbot, 
     assert FAILED in window.alarm_bar.text.text()
 
 
+@pytest.mark.long
 def test_an_old_file_that_is_opened_raises_no_alarm(qtbot, window, tmp_path, wrong_cell):
     solbench(tmp_path, "run", *wrong_cell)
     window.open_file(tmp_path / "a.h5")
@@ -83,6 +84,7 @@ def test_a_dead_run_gets_a_new_engine_that_survives_the_window(qtbot, window, tm
     assert sum(event.kind == "session" for event in run.events) == 2
 
 
+@pytest.mark.long
 def test_a_stopped_run_can_be_resumed_and_a_refusal_is_an_alarm(qtbot, window, tmp_path):
     with engine(tmp_path, 15.0) as (_entry, process):
         qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=60_000)
@@ -104,6 +106,7 @@ def test_a_stopped_run_can_be_resumed_and_a_refusal_is_an_alarm(qtbot, window, t
     assert "the simulated cell of this run is gone" in text
 
 
+@pytest.mark.long
 def test_the_window_begins_on_the_live_screen_while_a_run_goes_on(qtbot, window, tmp_path):
     window.show_screen("data")
     assert not show_live_run(window)

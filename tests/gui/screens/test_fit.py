@@ -215,8 +215,8 @@ def test_what_is_typed_is_fitted_though_no_field_was_left(
     ("field", "slip", "good", "asked"),
     [
         ("from_Hz", "1 Hx", "1 Hz", ["--from", "1 Hz"]),
-        ("to_Hz", "1 kHx", "1 kHz", ["--to", "1 kHz"]),
-        ("left_out", "50 V", "50 Hz", ["--mask", "50 Hz"]),
+        pytest.param("to_Hz", "1 kHx", "1 kHz", ["--to", "1 kHz"], marks=pytest.mark.long),
+        pytest.param("left_out", "50 V", "50 Hz", ["--mask", "50 Hz"], marks=pytest.mark.long),
         ("value", "-3", "35", ["--start", "R1=35"]),
     ],
 )

@@ -178,6 +178,7 @@ def test_window_is_let_go_of_when_closed(qtbot, window, finished):
     assert np.isfinite(window.width())
 
 
+@pytest.mark.long
 def test_replay_halts_and_goes_on_by_the_pause_key(qtbot, window, finished):
     window.open_file(finished, 60.0)
     qtbot.waitUntil(lambda: window.strip.text("state") == "▷ REPLAY", timeout=60_000)

@@ -221,6 +221,7 @@ def test_frame_is_small_on_a_small_screen_and_stop_stays(window):
 BUSY = ("live", "protocol", "fit")  # those with plots and work of their own
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("keys", [BUSY, pytest.param(tuple(KEYS), marks=pytest.mark.long)])
 def test_screens_leave_no_timer_and_take_no_references_of_none(window, keys):
     def look(times):

@@ -52,6 +52,7 @@ def test_halt_and_go_on(qtbot, replayed):
     qtbot.waitUntil(lambda: replay.at_s > at_s)
 
 
+@pytest.mark.long
 def test_speed_is_changed_while_it_plays(qtbot, replayed):
     bar, replay = replayed.replay_bar, replayed.context.run.value.source
     assert bar.speed.currentText() == "60 times as fast"

@@ -63,6 +63,7 @@ def test_beside_a_real_run_a_simulated_bench_is_not_the_whole_truth(window):
     window.context.run._value = None
 
 
+@pytest.mark.long
 def test_a_replay_says_so_where_its_run_is_on_show(qtbot, window, tmp_path):
     recorded = request(tmp_path / "a.h5", SHORT)
     run_it(replace(recorded, dialogue=True))

@@ -36,9 +36,10 @@ def test_points_are_samples_evenly_chosen_and_end_with_the_newest(at_once):
     assert len(numbers) <= 1501
 
 
-def test_curves_of_a_thousand_cycles_take_little_and_keep_their_ends():
+@pytest.mark.parametrize("steps", [300, pytest.param(2000, marks=pytest.mark.long)])
+def test_curves_of_a_thousand_cycles_take_little_and_keep_their_ends(steps):
     curves = []
-    for step in range(2000):
+    for step in range(steps):
         curves.append(_curve(3_000, step))
         thin_older(curves, CURVES_SHOWN)
     lengths = [len(curve.points[0]) for curve in curves]

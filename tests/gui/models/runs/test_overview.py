@@ -205,6 +205,7 @@ def test_folder_is_looked_at_again_now_and_then(folder: Path, finished: Path) ->
     assert "later.h5" in {row.path.name for row in model.rows}
 
 
+@pytest.mark.long
 def test_run_that_goes_on_is_followed_to_its_end(tmp_path: Path) -> None:
     jobs = Jobs()
     with engine(tmp_path, 60.0, protocol=TINY) as (entry, process):

@@ -94,6 +94,7 @@ def test_a_run_is_not_over_before_its_last_rows_are_handed_over(finished, monkey
     feed.close()
 
 
+@pytest.mark.long
 def test_second_viewer_gets_the_history_and_goes_on(tmp_path):
     with engine(tmp_path, 40.0, protocol=TINY) as (entry, _process):
         first = Collected(entry)
@@ -159,6 +160,7 @@ def test_samples_that_the_window_let_go_are_read_from_the_live_file_and_from_the
         assert np.allclose(y, volts[rows], rtol=1e-6)
 
 
+@pytest.mark.long
 def test_run_whose_live_file_was_given_up_is_followed_through_its_journal(tmp_path, monkeypatch):
     monkeypatch.setattr("solbench.gui.models.sources.feed.STUCK_S", 0.3)
     read, watermark = LiveRows.read, Feed._watermark
@@ -190,6 +192,7 @@ def _asked_for(trace, low, high, pixels):
     return len(trace.wanted(low, high, pixels)) == 0
 
 
+@pytest.mark.long
 def test_capacity_and_trace_follow_the_journal(tmp_path):
     with engine(tmp_path, 200.0, protocol=TINY) as (entry, _process):
         seen = Collected(entry)

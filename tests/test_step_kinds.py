@@ -87,7 +87,7 @@ class Walked:
 
 SHORTER: dict[str, Fields] = {
     "dc_polarization": {"baseline": "1 min", "at_most": "20 min"},  # of hours, a reading a second
-    "constant_voltage": {"until": {"time": "10 min"}},
+    "constant_voltage": {"until": {"time": "2 min"}},
     "impedance": {"to": "100 Hz"},
 }
 

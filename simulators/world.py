@@ -29,6 +29,7 @@ _SLOT_HEAD = struct.Struct("<QIII")  # sequence number, bytes of settings, numbe
 _COUNTED = struct.Struct("<QII")
 _FIRST_SLOT = 64
 _SLOT_BYTES = 64 * 1024
+_encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode  # at every command of a setting
 _QUANTITIES = ("time_s", "lag_s", "noise_counter", "polarized", "held_current_A", "charged_C", "discharged_C")
 
 
@@ -129,7 +130,7 @@ class WorldFile:
 
     def set_settings(self, settings: StoredSettings) -> None:
         """Take over what changes seldom; it is stored with the next `save`."""
-        self._settings = json.dumps(settings, separators=(",", ":")).encode()
+        self._settings = _encoded(settings).encode()
         self._settings_crc = crc32(self._settings)
         self._stale = [True, True]
 

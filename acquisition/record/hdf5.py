@@ -18,6 +18,10 @@ Group = Any  # a file too: it is its root group
 Written = Any  # a data set just written
 TEXT: Any = h5py.string_dtype()
 low: Any = h5py  # its modules in C
+# Made once: a run file has hundreds of data sets, and each handle of HDF5 costs about as much as writing one.
+_SCALAR: Any = low.h5s.create_simple(())
+_STORED_TEXT: Any = low.h5t.py_create(TEXT, logical=True)
+_TEXT_HERE: Any = low.h5t.py_create(TEXT)  # as it is in memory
 VERSIONS = {"HDF5_Version": h5py.version.hdf5_version, "h5py_version": h5py.version.version}
 
 
@@ -66,8 +70,12 @@ def write_dataset(group: Group, name: str, values: Any, unit: str) -> Written:
     The same as h5py's own `create_dataset` and `attrs`, in a quarter of the time: a run file has hundreds of them, and
     for most runs they are most of the work of its making.
     """
-    array = np.asarray(values, TEXT if isinstance(values, str) else None, order="C")
-    written = _made(group, name, array.dtype, unit, low.h5s.create_simple(array.shape), _plan())
+    if isinstance(values, str):
+        written = _made(group, name, _STORED_TEXT, unit, _SCALAR, _PLAN)
+        written.write(low.h5s.ALL, low.h5s.ALL, np.asarray(values, TEXT), mtype=_TEXT_HERE)
+        return written
+    array = np.asarray(values, order="C")
+    written = _made(group, name, _stored(array.dtype), unit, low.h5s.create_simple(array.shape), _PLAN)
     written.write(low.h5s.ALL, low.h5s.ALL, array)
     return written
 
@@ -91,7 +99,12 @@ class Columns:
         self._types = {name: np.dtype(dtype) for name, (dtype, _unit) in kinds.items()}
         self.written: dict[str, Written] = {
             name: _made(
-                group, name, self._types[name], unit, low.h5s.create_simple((0,), (low.h5s.UNLIMITED,)), plan
+                group,
+                name,
+                _stored(self._types[name]),
+                unit,
+                low.h5s.create_simple((0,), (low.h5s.UNLIMITED,)),
+                plan,
             )
             for name, (_dtype, unit) in kinds.items()
         }
@@ -115,11 +128,18 @@ def _plan() -> Any:
     return plan
 
 
-def _made(group: Group, name: str, dtype: Any, unit: str, space: Any, plan: Any) -> Written:
-    made = low.h5d.create(group.id, name.encode(), low.h5t.py_create(dtype, logical=True), space, plan)
-    stored = low.h5t.py_create(TEXT, logical=True)
-    attribute = low.h5a.create(made, b"units", stored, low.h5s.create_simple(()))
-    attribute.write(np.asarray(unit, TEXT), mtype=low.h5t.py_create(TEXT))
+_PLAN: Any = _plan()  # of what is not compressed
+
+
+def _stored(dtype: np.dtype[Any]) -> Any:
+    """Return the type in a file."""
+    return low.h5t.py_create(dtype, logical=True)
+
+
+def _made(group: Group, name: str, stored: Any, unit: str, space: Any, plan: Any) -> Written:
+    made = low.h5d.create(group.id, name.encode(), stored, space, plan)
+    attribute = low.h5a.create(made, b"units", _STORED_TEXT, _SCALAR)
+    attribute.write(np.asarray(unit, TEXT), mtype=_TEXT_HERE)
     return made
 
 

@@ -31,7 +31,7 @@ sys.dont_write_bytecode = False
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("solbench", max_examples=50, **CALM)
+settings.register_profile("solbench", max_examples=30, **CALM)
 settings.register_profile("thorough", max_examples=500, **CALM)
 settings.load_profile("solbench")
 

@@ -14,6 +14,7 @@ from solbench.acquisition.record.reader import open_run
 from solbench.analysis.exports.formats import export_run
 from solbench.analysis.imports.files import read_spectra
 from tests.acquisition.runs import Seen, quiet_bench, request, run_it, watched_benches
+from tests.tiers import few
 
 HEAD = """
 name: alternating
@@ -153,7 +154,7 @@ def test_a_cell_of_half_an_ohm(tmp_path: Path) -> None:
     assert quality.body.kk_residual < 2e-3
 
 
-@pytest.mark.parametrize(("per_decade", "most_V"), [(1, 4e-3), (3, 2.4e-3)])
+@few(("per_decade", "most_V"), [(1, 4e-3), (3, 2.4e-3)], 1)
 def test_a_cell_of_far_more_than_was_expected_is_moved_no_further(
     tmp_path: Path, per_decade: int, most_V: float
 ) -> None:
@@ -191,7 +192,7 @@ def test_a_bench_with_another_gain_in_galvanostat_is_found_and_set_in_the_bench_
     assert seen.is_safe
 
 
-@pytest.mark.parametrize(
+@few(
     ("act", "code"),
     [
         (lambda bench: bench.faults.set_leads(loose_generator=True), "amplitude_not_reached"),
@@ -203,6 +204,7 @@ def test_a_bench_with_another_gain_in_galvanostat_is_found_and_set_in_the_bench_
         (lambda bench: bench.faults.set_leads(loose_reference=True), "overload"),
         (lambda bench: bench.faults.stick_pol_gain(1.0), "amplitude_not_reached"),
     ],
+    (0, 2),
 )
 def test_what_comes_off_in_the_sweep_ends_it_with_the_cell_off(
     tmp_path: Path, act: Callable[[Any], None], code: str

@@ -18,6 +18,7 @@ from solbench.drivers.roles import ImpedancePoint
 from solbench.drivers.solartron.pair import Pair
 from tests.acquisition.asked import DESODIATION, SODIATION, SOON, asking, nth_sample, run_asked, sessions
 from tests.acquisition.runs import request, resume_it, seen_run
+from tests.tiers import few
 
 TARGET_C = 0.002e-3 * 3600 * 0.785  # of TINY's sodiation
 
@@ -130,7 +131,7 @@ def test_a_skip_in_any_part_of_it_leaves_the_step(tmp_path: Path, place: str):
     assert steps[-1] == DESODIATION
 
 
-@pytest.mark.parametrize(("kind", "nth"), [("sample", 2), ("sample", 14), ("spectrum", 1), ("point", 4)])
+@few(("kind", "nth"), [("sample", 2), ("sample", 14), ("spectrum", 1), ("point", 4)], (1, 3))
 def test_a_skip_in_a_planned_spectrum_leaves_no_generator_on_for_the_next_step(
     tmp_path: Path, kind: str, nth: int
 ):
@@ -176,6 +177,7 @@ def test_an_adapter_that_is_lost_while_it_is_measured_is_found_again(
     assert run.steps[SODIATION].charge_C == pytest.approx(-TARGET_C, abs=3e-6)
 
 
+@pytest.mark.long
 def test_one_that_is_asked_for_too_late_is_noted_and_the_run_is_completed(tmp_path: Path):
     def last(event: Event) -> bool:
         return event.kind == "segment_end" and event.body.step == DESODIATION

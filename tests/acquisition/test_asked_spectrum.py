@@ -63,6 +63,7 @@ def test_the_cell_is_off_in_the_rest_before_it_and_the_true_charge_is_that_of_th
     assert last - first == pytest.approx(-TARGET_C, abs=0.6e-6 * (1 + len(seen.of("asked"))))
 
 
+@pytest.mark.long
 def test_a_rest_by_time_lasts_no_longer_for_it(tmp_path: Path):
     seen, _ = run_asked(tmp_path / "r.h5", nth_sample((PAUSE, 6)), SpectrumRequest())
     rests = [event.body for event in seen.of("segment_end") if event.body.segment == "Rest"]
@@ -311,6 +312,7 @@ steps:
 """
 
 
+@pytest.mark.long
 def test_a_held_voltage_goes_on_in_the_middle_and_ends_by_its_taper(tmp_path: Path):
     """The current that flowed before and after it is in the step's charge, as the cell itself had it."""
     counts: list[float] = []

@@ -91,6 +91,7 @@ def test_the_record_of_another_unit_is_refused_and_leaves_nothing(tmp_path):
     assert run_it(request(tmp_path / "r.h5", SHORT, bench=commissioned(unit="ideal, changed"))).completed
 
 
+@pytest.mark.long
 def test_a_resume_goes_on_with_the_record_with_which_the_run_began_whatever_its_age(tmp_path):
     run = tmp_path / "r.h5"
 

@@ -9,6 +9,7 @@ from solbench.protocols.cells import dump_cell
 from solbench.protocols.protocol import from_data
 from solbench.protocols.quantities.quantity import Quantity
 from tests.acquisition.runs import quiet_bench, request, seen_run
+from tests.tiers import few
 
 AREA_CM2 = 0.785
 OWN = (
@@ -41,9 +42,7 @@ def true_charges_C(seen):
     return seen.bench.truth.cell.charged_C, seen.bench.truth.cell.discharged_C
 
 
-@pytest.mark.parametrize(
-    ("cell", "first"), [("nyzc", 0.12), pytest.param("nps", 0.62, marks=pytest.mark.long), ("nbh", 0.83)]
-)
+@few(("cell", "first"), [("nyzc", 0.12), pytest.param("nps", 0.62, marks=pytest.mark.long), ("nbh", 0.83)], 1)
 def test_coulombic_efficiency_of_the_first_full_cell_cycles(tmp_path, cell, first):
     seen, summary = ran(tmp_path, "full-cell", cell, "cycles=2", "record.every=60 s", bench=watched_seldom())
     assert summary.completed
@@ -70,13 +69,14 @@ def test_a_fresh_full_cell_starts_below_its_limits_which_hold_from_then_on(tmp_p
     assert not seen.truth.polarized
 
 
-@pytest.mark.parametrize(
+@few(
     ("limit", "steps", "reason"),
     [
         ("safety.voltage_max=3.0 V", 2, "above the"),
         ("safety.voltage_min=1.75 V", 3, "below the"),
         ("safety.current_max=40 uA", 2, "beyond the"),
     ],
+    (0, 2),
 )
 def test_each_limit_ends_the_run_in_its_own_direction_only(tmp_path, limit, steps, reason):
     """The cell starts at 0.5 V, below each lower limit, and is charged all the same."""
@@ -90,6 +90,7 @@ def test_each_limit_ends_the_run_in_its_own_direction_only(tmp_path, limit, step
     assert not seen.truth.polarized
 
 
+@pytest.mark.long
 def test_sodium_shuttled_between_two_alloys(tmp_path):
     seen, summary = ran(tmp_path, "symmetric-cell", "nps", "cycles=3")
     assert summary.completed
@@ -104,6 +105,7 @@ def test_sodium_shuttled_between_two_alloys(tmp_path):
     assert min(seen.bench.truth.cell.layers_m) > 1e-6
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "cell", ["nyzc", *(pytest.param(name, marks=pytest.mark.long) for name in ("nps", "nbh"))]
 )
@@ -137,13 +139,14 @@ def test_the_analyzer_alone_sees_the_bulk_of_a_pellet(tmp_path):
         assert abs(measured - true) < 0.02 * abs(true)
 
 
-@pytest.mark.parametrize(
+@few(
     ("protocol", "settings"),
     [
         ("full-cell", ("cycles=1", "record.every=60 s")),
         ("symmetric-cell", ("cycles=1",)),
         ("ionic-conductivity", ("steps.spectrum.to=10 kHz",)),
     ],
+    (2,),
 )
 def test_an_electrolyte_of_ones_own_goes_through_the_whole_program(tmp_path, protocol, settings):
     seen, summary = ran(tmp_path, protocol, own_record(), *settings)
@@ -156,13 +159,14 @@ def test_an_electrolyte_of_ones_own_goes_through_the_whole_program(tmp_path, pro
         assert 0.65 < summary.coulombic_efficiency[0] < 0.80
 
 
-@pytest.mark.parametrize(
+@few(
     ("build", "driven", "next_one"),
     [
         ("half", "-0.3 mA/cm2", "-9 uA/cm2"),
         ("half", "-0.16 mA/cm2", "-3 uA/cm2"),
         ("symmetric", "2 uA/cm2", "-3 uA/cm2"),
     ],
+    1,
 )
 def test_a_small_current_after_a_large_one_is_no_fault(tmp_path, build, driven, next_one):
     """The cell relaxes the other way by more than the small current moves it."""

@@ -14,6 +14,7 @@ from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.reader import from_journal
 from tests.acquisition.run.test_ladder import run_with
 from tests.acquisition.runs import Seen
+from tests.tiers import few
 
 HELD = """
 name: held
@@ -121,13 +122,14 @@ def test_a_current_of_another_power_of_ten_pauses_the_run(
     assert is_told(seen, tmp_path / "a.h5")
 
 
-@pytest.mark.parametrize(
+@few(
     ("kind", "deed"),
     [
         ("held", shifted(-1)),  # of so small a part of the range
         ("held", another_digit(0, "8")),
         ("polarized", another_digit(0, "2")),
     ],
+    (2,),
 )
 def test_a_smaller_change_is_in_doubt_until_it_is_over(tmp_path: Path, kind: str, deed: Deed) -> None:
     seen = wrong_for(tmp_path / "a.h5", kind, 350.0, 20.0, deed)

@@ -11,6 +11,7 @@ from solbench.acquisition.record.reader import open_run
 from solbench.protocols import check, load_cell, parse_protocol
 from solbench.protocols.errors import BadInput
 from tests.acquisition.test_alternating_current import HEAD, at_point, codes, points, run_on, step
+from tests.tiers import few
 
 BEFORE = """  - {name: sodiation, kind: constant_current, current: -0.16 mA/cm2, until: {capacity: 5 %}}
   - {name: rest, kind: rest, time: 10 min}
@@ -26,9 +27,10 @@ SET_A = {"discharged": -50e-6, "charged": 300e-6}
 SET_V = {"at a voltage below": 0.37, "at a voltage above": 0.43}
 
 
-@pytest.mark.parametrize(
+@few(
     "what",
     [pytest.param(one, marks=[pytest.mark.long] * (number % 3 == 1)) for number, one in enumerate(DRIVEN)],
+    (0, 2),
 )
 def test_what_is_set_is_there_and_the_impedance_and_the_charge_are_true(tmp_path: Path, what: str) -> None:
     path = tmp_path / "a.h5"
@@ -63,7 +65,7 @@ def test_more_than_the_limit_that_was_asked_for_pauses_with_the_cell_off(tmp_pat
     assert not seen.of("spectrum")
 
 
-@pytest.mark.parametrize(
+@few(
     ("what", "fault", "number"),
     [
         ("discharged", {"loose_counter": True}, 2),
@@ -71,6 +73,7 @@ def test_more_than_the_limit_that_was_asked_for_pauses_with_the_cell_off(tmp_pat
         ("at a voltage below", {"loose_reference": True}, 3),
         pytest.param("discharged", {"loose_reference": True}, 3, marks=pytest.mark.long),
     ],
+    1,
 )
 def test_a_lead_that_comes_off_on_the_way_is_found_and_the_cell_is_off(
     tmp_path: Path, what: str, fault: dict[str, bool], number: int

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.acquisition.runs import CURRENT_A, Seen, quiet_bench, request, run_it, watched_benches
+from tests.tiers import few
 
 DECIDING = """
 name: deciding
@@ -102,7 +103,7 @@ def require_unharmed(folder: Path, clean: Seen, seed: int) -> int:
     return len(seen.of("rejected"))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@few("seed", range(4), (1,))
 def test_wrong_characters_change_nothing(tmp_path, clean, seed):
     require_unharmed(tmp_path, clean, seed)
 
@@ -113,7 +114,7 @@ def test_two_thousand_wrong_characters_change_nothing(tmp_path, clean):
     assert rejected > 600  # many are no other character, or too small to matter
 
 
-@pytest.mark.parametrize("seed", range(4))
+@few("seed", range(4), 1)
 def test_the_same_wrong_character_three_times_in_turn_never_completes_with_a_wrong_number(
     tmp_path, clean, seed
 ):

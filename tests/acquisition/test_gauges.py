@@ -82,6 +82,7 @@ def test_a_gauge_that_falls_silent_is_written_down_once_and_ends_nothing(tmp_pat
     assert any(time_s > lost["time_s"] for time_s in trace.times_s)  # it is asked again, and answers
 
 
+@pytest.mark.long
 def test_a_run_without_gauges_has_nothing_of_them(tmp_path):
     seen = seen_run(request(tmp_path / "a.h5"))
     assert reads_of(seen) == []

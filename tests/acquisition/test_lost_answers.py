@@ -17,6 +17,7 @@ from tests.acquisition.run.test_ladder import at_sample, once, run_with
 from tests.acquisition.runs import TINY, Seen, resume_it, watched_benches
 from tests.acquisition.test_resume import CURRENT_A, SECONDS, die_with_the_cell_on
 from tests.faults.timeline import Timeline
+from tests.tiers import few
 
 LIMITED = """
 name: limited
@@ -44,7 +45,7 @@ def at_opening(path: Path, deed: Callable[[Any], None], protocol: str = TINY) ->
         return run_with(path, lambda *_: None, protocol)
 
 
-@pytest.mark.parametrize(
+@few(
     ("name", "fault", "count"),
     [
         ("1287", "drop_replies", 7),
@@ -54,6 +55,7 @@ def at_opening(path: Path, deed: Callable[[Any], None], protocol: str = TINY) ->
         ("1260", "garble_replies", 7),
         ("1260", "tear_replies", 3),
     ],
+    (0, 5),
 )
 def test_the_first_questions_are_asked_again(tmp_path, name, fault, count):
     seen = at_opening(tmp_path / "a.h5", lambda bench: getattr(bench.truth.faults, fault)(name, count))
@@ -110,7 +112,7 @@ def test_the_first_questions_of_a_resumed_run_are_asked_again_and_its_charge_is_
     assert abs(end.step_charge_C) <= CURRENT_A * (SECONDS + 30.0)
 
 
-@pytest.mark.parametrize("for_s", [5.0, 200.0])
+@few("for_s", [5.0, 200.0], (1,))
 def test_an_adapter_that_is_away_when_all_is_done_is_waited_for(tmp_path, for_s):
     with adapter() as away:
 

@@ -20,8 +20,9 @@ from solbench.protocols.quantities.quantity import Quantity
 from solbench.protocols.segments import Prompt, Record, Segment, Sweep
 from tests.acquisition.runs import Seen, quiet_bench, request, seen_run
 from tests.drawn_protocols import drawn
+from tests.tiers import few
 
-SAMPLES = 30  # all kinds of step are among them
+SAMPLES = 30  # all kinds of step are among them; every run has the first piece
 ALL = 500
 PIECE = 10
 SHORT_S, LONG_S = 450.0, 48 * 3600.0  # of experiment time
@@ -137,7 +138,7 @@ def _intervals(name: str, times_s: np.ndarray, every_s: float) -> Iterator[str]:
         yield f"{name}: a reading in {usual_s:.3g} s is stored, not in {every_s:.3g} s"
 
 
-@pytest.mark.parametrize("first", range(0, SAMPLES, PIECE))
+@few("first", range(0, SAMPLES, PIECE), 1)
 def test_what_check_says_of_a_random_protocol_is_what_happens(tmp_path: Path, first: int) -> None:
     bench = watched_seldom()
     found = [text for seed in range(first, first + PIECE) for text in broken(seed, tmp_path, bench, SHORT_S)]

@@ -32,6 +32,7 @@ from tests.acquisition.runs import (
     run_it,
     watched_benches,
 )
+from tests.tiers import few
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def die_with_the_cell_on(
             run_it(request(run, TIMED), die)
 
 
-@pytest.mark.parametrize(("at_sample", "failed"), [(8, 0), (60, 1), (8, 2)])
+@few(("at_sample", "failed"), [(8, 0), (60, 1), (8, 2)], (2,))
 def test_a_timed_step_carries_its_charge_however_often_a_resume_fails(
     tmp_path, monkeypatch, at_sample, failed
 ):
@@ -119,9 +120,7 @@ def test_a_timed_step_carries_its_charge_however_often_a_resume_fails(
     assert truth_C == pytest.approx(-CURRENT_A * SECONDS, abs=4.0 * CURRENT_A)
 
 
-@pytest.mark.parametrize(
-    ("clock_s", "off_s"), [(-36000.0, None), (-36000.0, 5.0), (20.0, None), (4000.0, 9e9)]
-)
+@few(("clock_s", "off_s"), [(-36000.0, None), (-36000.0, 5.0), (20.0, None), (4000.0, 9e9)], (0, 3))
 def test_a_clock_that_was_set_back_before_another_boot_brings_no_time_before_the_last_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock_s: float, off_s: float | None
 ) -> None:
@@ -161,7 +160,7 @@ def test_a_clock_of_which_nothing_is_known_is_not_the_one_of_the_run(now, then, 
 
 
 @pytest.mark.parametrize("set_by_s", [-7200.0, 3600.0])
-@pytest.mark.parametrize("at_sample", [3, 30, 59])
+@few("at_sample", [3, 30, 59], (1,))
 def test_a_clock_that_is_set_during_a_run_changes_no_time_of_it(tmp_path, monkeypatch, set_by_s, at_sample):
     """Neither in the run nor behind a boot, where only the time of day tells for how long nobody watched the cell."""
     run, real = tmp_path / "a.h5", time.time
@@ -180,7 +179,7 @@ def test_a_clock_that_is_set_during_a_run_changes_no_time_of_it(tmp_path, monkey
     assert 0.0 <= gap.unwatched_s < 120.0
 
 
-@pytest.mark.parametrize("set_by_s", [-5400.0, 40.0, 86400.0])
+@few("set_by_s", [-5400.0, 40.0, 86400.0], 1)
 def test_a_clock_that_is_set_while_the_run_is_paused_changes_no_time_of_it(tmp_path, monkeypatch, set_by_s):
     run, real, run_control = tmp_path / "a.h5", time.time, RunControl()
     samples: list[int] = []

@@ -16,6 +16,7 @@ from solbench.protocols.cells import dump_cell, parse_cell
 from solbench.protocols.segments import ConstantCurrent, Sweep
 from solbench.simulators.bench import read_world
 from tests.acquisition.runs import CURRENT_A, SHORT, SHORT_C, Seen, quiet_bench, request, resume_it, seen_run
+from tests.tiers import few
 
 BRIEF = SHORT.replace("record:", "interruptions: {wait_for_user: 1 min}\nrecord:")  # where nobody comes
 
@@ -83,7 +84,7 @@ def stopped_at(folder, n: int) -> Seen:
 def test_stopped_at_any_look_of_the_clock_the_cell_is_off(tmp_path, looks):
     assert looks > 200
     draw = random.Random(1)
-    for number, n in enumerate(sorted(draw.sample(range(1, looks + 1), 8))):
+    for number, n in enumerate(sorted(draw.sample(range(1, looks + 1), 4))):
         seen = stopped_at(tmp_path, n)
         if number % 3 == 0 and not seen.result.completed:
             require_resumable(seen)
@@ -100,9 +101,7 @@ def test_stopped_at_every_look_of_the_clock_the_cell_is_off_and_the_run_goes_on(
     assert stopped > 0.8 * looks
 
 
-@pytest.mark.parametrize(
-    "error", [KeyboardInterrupt, ZeroDivisionError, pytest.param(MemoryError, marks=pytest.mark.long)]
-)
+@few("error", [KeyboardInterrupt, ZeroDivisionError, pytest.param(MemoryError, marks=pytest.mark.long)], (0,))
 def test_an_error_out_of_nowhere_leaves_the_cell_off_and_the_file_finished(tmp_path, looks, error):
     draw = random.Random(error.__name__)
     for n in draw.sample(range(1, looks - 20), 2):
@@ -174,7 +173,7 @@ def with_fault(tmp_path, fault, kind: str = "sample", number: int = 8, protocol:
     return seen
 
 
-@pytest.mark.parametrize(
+@few(
     ("number", "fault"),
     [
         pytest.param(4, lambda faults: faults.set_leads(loose_reference=True), id="RE1 fell off early"),
@@ -183,6 +182,7 @@ def with_fault(tmp_path, fault, kind: str = "sample", number: int = 8, protocol:
         pytest.param(4, lambda faults: faults.refuse("1287", "PC", 4), id="current refused"),
         pytest.param(13, lambda faults: faults.overload("1287", 1), id="overload"),
     ],
+    (1, 2, 3, 4),
 )
 def test_a_fault_of_the_bench_ends_the_run_with_the_cell_off(tmp_path, fault, number):
     seen = with_fault(tmp_path, fault, number=number)

@@ -10,6 +10,7 @@ import pytest
 
 from solbench.acquisition.record.reader import open_run
 from tests.acquisition.runs import CURRENT_A, Seen, quiet_bench, request, run_it, seen_run, watched_benches
+from tests.tiers import few
 
 HEAD = """
 name: reached
@@ -134,19 +135,20 @@ AMPLITUDES = [
 ]
 
 
-@pytest.mark.parametrize(("amplitude", "act"), AMPLITUDES)
+@few(("amplitude", "act"), AMPLITUDES, 1)
 def test_another_amplitude_than_the_one_set_is_found_before_the_sweep(tmp_path, amplitude, act):
     seen = run_with(tmp_path / "a.h5", half(SPECTRUM.replace("10 mV", amplitude)), act, nth("session", 1))
     require_paused(seen, "amplitude_not_reached")
     assert seen.of("point") == []
 
 
-@pytest.mark.parametrize(
+@few(
     ("points", "amplitude", "act"),
     [
         pytest.param(9, *AMPLITUDES[1].values, id="a hundredth"),
         pytest.param(1, *AMPLITUDES[2].values, id="none"),
     ],
+    (1,),
 )
 def test_an_amplitude_that_is_lost_in_the_sweep_is_found_behind_it(tmp_path, points, amplitude, act):
     protocol = half(SPECTRUM.replace("10 mV", amplitude))
@@ -207,7 +209,7 @@ def test_a_voltage_that_is_not_reached_in_its_time_is_told_in_the_step_s_own_end
     assert "2 V was not reached" in open_run(seen.result.run).steps[1].end.text
 
 
-@pytest.mark.parametrize("latency_s", [1e-3, 0.04])
+@few("latency_s", [1e-3, 0.04], (1,))
 def test_at_its_current_limit_a_voltage_ends_on_time_however_long_a_message_takes(tmp_path, latency_s):
     step = "  - {name: up, kind: constant_voltage, voltage: 2.0 V, current_limit: 0.16 mA/cm2, until: {time: 20 s}}\n"
     seen = seen_run(request(tmp_path / "a.h5", half(step), bench=quiet_bench(latency_s=latency_s)))
@@ -215,7 +217,7 @@ def test_at_its_current_limit_a_voltage_ends_on_time_however_long_a_message_take
     assert seen.of("edge")[-1].time_s - seen.of("segment")[0].time_s == pytest.approx(20.0, abs=5e-4)
 
 
-@pytest.mark.parametrize("voltage", ["100 mV", "-400 mV"])
+@few("voltage", ["100 mV", "-400 mV"], 1)
 def test_an_inrush_beyond_the_usual_range_gets_a_larger_one(tmp_path, voltage):
     seen = run_with(tmp_path / "a.h5", pellet(voltage), lambda faults: None, nth("nothing", 1))
     assert seen.result.completed, seen.result.reason

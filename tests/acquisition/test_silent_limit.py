@@ -8,6 +8,7 @@ import pytest
 
 from solbench.acquisition.engine.confirm import Confirmation
 from tests.acquisition.runs import Seen, quiet_bench, request, run_it, watched_benches
+from tests.tiers import few
 
 PROTOCOL = """
 name: to-the-limit
@@ -21,7 +22,7 @@ steps:
 """
 
 
-@pytest.mark.parametrize("latency_s", [1e-3, 5e-3])
+@few("latency_s", [1e-3, 5e-3], (1,))
 @pytest.mark.parametrize("fault", ["mute", "drop"])
 def test_a_limit_that_is_met_by_silence_opens_within_half_a_second(tmp_path, monkeypatch, latency_s, fault):
     seen, asked_s = Seen(), list[float]()

@@ -10,6 +10,7 @@ from solbench.acquisition.engine.doubtful import STUCK_READINGS
 from solbench.acquisition.record.reader import from_journal
 from solbench.analysis.summary import summarise
 from tests.acquisition.run.test_ladder import at_sample, once, run_with
+from tests.tiers import few
 
 HELD = """
 name: held
@@ -31,7 +32,7 @@ steps:
 """
 
 
-@pytest.mark.parametrize("protocol", [HELD, DRIVEN])
+@few("protocol", [HELD, DRIVEN], (1,))
 def test_a_reading_that_never_changes_pauses_the_run(tmp_path, protocol: str) -> None:
     stuck_s: list[float] = []
 
@@ -59,7 +60,7 @@ def test_a_reading_that_never_changes_pauses_the_run(tmp_path, protocol: str) ->
     assert end.step_charge_C == pytest.approx(seen.truth.charge_C, abs=within_C)
 
 
-@pytest.mark.parametrize(("protocol", "lasts_s"), [(HELD, 90.0), (DRIVEN, 40.0)])
+@few(("protocol", "lasts_s"), [(HELD, 90.0), (DRIVEN, 40.0)], (1,))
 def test_a_reading_that_does_not_change_for_a_while_is_in_doubt(
     tmp_path, protocol: str, lasts_s: float
 ) -> None:

@@ -13,6 +13,7 @@ from solbench.drivers.roles import Reading
 from solbench.drivers.solartron.pair import Pair
 from solbench.protocols import load_cell
 from tests.acquisition.runs import Seen, quiet_bench, request, run_it, watched_benches
+from tests.tiers import few
 
 READINGS = 2
 FULL_S = 0.24  # one reading of full resolution, and its line
@@ -99,7 +100,7 @@ def require_opened(folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> 
     assert seen.is_safe
 
 
-@pytest.mark.parametrize("seed", range(6))
+@few("seed", range(6), 2)
 def test_a_true_limit_opens_within_two_readings_and_stays_open(tmp_path, monkeypatch, seed):
     require_opened(tmp_path, monkeypatch, seed)
 

@@ -81,6 +81,7 @@ def stopped_run(served: ServedBench, run: Path, port: Path) -> None:
     assert start(request, control, [stop]).outcome == "interrupted"
 
 
+@pytest.mark.long
 def test_a_run_is_resumed_at_the_port_where_its_adapter_is_now(tmp_path, ports, monkeypatch):
     run, before, after = tmp_path / "a.h5", tmp_path / "ttyUSB0", tmp_path / "ttyUSB1"
     with served_bench(tmp_path, "--pty", "--speed", "30", listens=False) as served:

@@ -33,6 +33,7 @@ from solbench.simulators.electronics.faults import Leads
 from solbench.simulators.server.server import BenchServer, served_bench
 from tests.acquisition.commission.specimens import Done, bench_file, commission, simulated, specimen
 from tests.acquisition.runs import quiet_bench
+from tests.tiers import few
 
 RESISTORS_OHM = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
 
@@ -245,7 +246,7 @@ OFF = {
 }
 
 
-@pytest.mark.parametrize("lead", OFF)
+@few("lead", OFF, (0, 2, 3, 4))
 def test_a_lead_that_is_off_fails_the_steps_that_need_it_and_leaves_nothing_on(lead):
     leads, fails = OFF[lead]
     outcomes = {}
@@ -289,6 +290,7 @@ def test_without_a_dry_cell_the_zeros_count_all_the_same():
     assert found.record.values.zero_V == done().record.values.zero_V
 
 
+@pytest.mark.long
 def test_the_lag_measured_again_leaves_what_shorted_and_open_leads_showed():
     before = done().record
     leads = commission(7, only=("F",), before=before, seed=1).record.values.pair_leads

@@ -11,6 +11,7 @@ from solbench.acquisition.engine.ammeter_scale import AmmeterScale
 from solbench.acquisition.engine.doubtful import Doubt, Moment
 from solbench.drivers.roles import ImpedancePoint, Reading
 from tests.acquisition.test_set_means_reached import after_on, half, nth, run_with
+from tests.tiers import few
 
 FULL_SCALE_A, OHM = 2e-3, 47.0
 
@@ -89,7 +90,7 @@ RESTED = (
 )
 
 
-@pytest.mark.parametrize("decades", [0, pytest.param(-1, marks=pytest.mark.long), -2])
+@few("decades", [0, pytest.param(-1, marks=pytest.mark.long), -2], (2,))
 def test_a_held_voltage_with_a_wrong_ammeter_is_told_with_its_uncertainty(
     tmp_path: Path, decades: int
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from tests.acquisition.runs import Seen, quiet_bench, request, run_it, watched_benches
+from tests.tiers import few
 
 STEP = """
 name: lead
@@ -42,7 +43,7 @@ def run_with_lead_off(tmp_path, after: int, *, answer: Verb | None) -> Seen:
     return seen
 
 
-@pytest.mark.parametrize("after", [5, 33, 90])
+@few("after", [5, 33, 90], (1,))
 def test_a_user_who_resumes_lets_the_step_end_by_its_own_condition(tmp_path, after):
     seen = run_with_lead_off(tmp_path, after, answer=Verb.RESUME)
 

@@ -18,6 +18,7 @@ from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols import load_cell, parse_protocol
 from solbench.simulators.cell import build_cell
 from tests.acquisition.runs import Seen, quiet_bench, request, run_it, watched_benches
+from tests.tiers import few
 
 SPECTRUM = """
 name: spectrum first
@@ -90,7 +91,7 @@ def tin(factor: float) -> Change:
     return change
 
 
-@pytest.mark.parametrize(
+@few(
     ("cell", "truth", "change", "grade"),
     [
         ("nps", "", None, None),
@@ -101,6 +102,7 @@ def tin(factor: float) -> Change:
         ("nps", "nbh", None, "stop"),
         pytest.param("nbh", "nps", None, "stop", marks=pytest.mark.long),
     ],
+    (0, 2, 5),
 )
 def test_the_resistance_of_the_first_spectrum_is_that_of_the_record_or_the_run_says_so(
     tmp_path, cell, truth, change, grade
@@ -198,7 +200,7 @@ def test_a_fresh_electrode_that_is_flat_at_the_lower_end_is_not_taken_for_the_el
     assert found[0] == pytest.approx(300.0, rel=0.05)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@few("seed", range(60), 10)
 def test_leads_that_cancel_the_reactance_of_the_electrolyte_make_no_short_circuit_of_it(seed):
     """A bulk and grain boundaries between blocking plungers, up to where the inductance of the leads is seen."""
     draw = np.random.default_rng(seed)
@@ -528,7 +530,7 @@ def test_electrodes_that_block_are_those_of_a_double_layer(build, highest_Hz, de
     assert (found.code if found is not None else "") == code
 
 
-@pytest.mark.parametrize("passed", [0.0, 0.35, -0.6])
+@few("passed", [0.0, 0.35, -0.6], 2)
 @pytest.mark.parametrize("lowest_Hz", [9.0, 0.02, 1e-4])
 @pytest.mark.parametrize("name", ["nps", "nbh", "nyzc"])
 def test_a_sound_cell_of_alloys_blocks_nothing_down_to_any_frequency(name, lowest_Hz, passed):
@@ -623,13 +625,14 @@ steps:
 """
 
 
-@pytest.mark.parametrize(
+@few(
     ("ohm", "code"),
     [
         (60, "electrolyte_resistance"),
         pytest.param(1500, "no_voltage", marks=pytest.mark.long),
         (8000, "no_voltage"),
     ],
+    1,
 )
 def test_a_full_cell_with_a_short_circuit_is_left_alone(tmp_path, ohm, code):
     from solbench.acquisition.bench.scenario import parse_scenario
@@ -655,7 +658,7 @@ steps:
 """
 
 
-@pytest.mark.parametrize(
+@few(
     ("record", "unit", "build", "electrodes"),
     [
         ("nps", "typical", "half", {"counter": "Na"}),
@@ -676,6 +679,7 @@ steps:
             )
         ),
     ],
+    1,
 )
 def test_a_full_electrode_that_rests_outside_its_window_is_measured_against_another_one(
     tmp_path, record, unit, build, electrodes
@@ -695,7 +699,7 @@ def test_a_full_electrode_that_rests_outside_its_window_is_measured_against_anot
         assert "another counter or reference electrode" in in_words(seen.of("compared")[0].body)
 
 
-@pytest.mark.parametrize("unit", ["1", "3", "typical"])
+@few("unit", ["1", "3", "typical"], (2,))
 def test_a_counter_electrode_that_a_fresh_cell_shows_is_found_before_anything_is_on(tmp_path, unit):
     """Antimony against Na3Sb rests at 0.92 V, and against sodium not below 1.15 V."""
 

@@ -32,6 +32,7 @@ from solbench.protocols.segments import ConstantCurrent, Rest, StepRef
 from tests.acquisition.asked import DESODIATION, SODIATION, SOON, Killed, asking, nth_sample, sessions
 from tests.acquisition.runs import RUNS_0_1, TINY, request, run_it
 from tests.records import body
+from tests.tiers import few
 
 JOURNALS = ["short", "dc", "pellet", "killed"]
 SEGMENTS = [
@@ -86,7 +87,7 @@ def progress_of(journal: Path) -> Progress:
     return opened.progress
 
 
-@pytest.mark.parametrize("name", JOURNALS)
+@few("name", JOURNALS, 2)
 def test_real_journals_cut_anywhere_give_the_same_state_and_the_same_run(name, tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "MARK_RECORDS", 17)
     rng = random.Random(name)
@@ -133,6 +134,7 @@ def lively(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
     return list(read_journal(journal_path(path)))
 
 
+@pytest.mark.long
 def test_a_run_that_met_it_all_is_continued_alike_wherever_its_program_died(lively, tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "MARK_RECORDS", 29)
     seen = {event.kind for event in lively}

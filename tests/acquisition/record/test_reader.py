@@ -14,6 +14,7 @@ from solbench.acquisition.record.journal import read_journal
 from solbench.acquisition.record.live_file import LiveFile
 from solbench.acquisition.record.reader import is_finished, open_run, outline, sample_blocks
 from tests.acquisition.runs import RUNS_0_1
+from tests.tiers import few
 
 
 def test_samples_are_read_when_somebody_asks_for_them(monkeypatch):
@@ -82,7 +83,7 @@ def test_a_live_file_and_one_that_is_torn_are_read_through_the_journal(tmp_path)
         open_run(tmp_path / "a.h5")
 
 
-@pytest.mark.parametrize("signature", [b"SNOD", b"TREE", b"HEAP"])
+@few("signature", [b"SNOD", b"TREE", b"HEAP"], (2,))
 def test_a_file_whose_inner_structure_is_damaged_is_refused_in_words(tmp_path, signature):
     """HDF5 itself tells it by whatever error it likes, and for each at another time."""
     data = (RUNS_0_1 / "short.h5").read_bytes()

@@ -11,6 +11,7 @@ from solbench.acquisition.record.journal import Journal, read_journal
 from solbench.acquisition.record.progress import fold
 from solbench.acquisition.record.storage_thread import Storage
 from tests.records import body
+from tests.tiers import few
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_what_a_viewer_saw_early_becomes_durable_although_nothing_follows(tmp_pa
     storage.close()
 
 
-@pytest.mark.parametrize("lost", [{1}, {7, 8, 9}, {39}, {38, 39}, {3, 20, 39}, set(range(1, 40))])
+@few("lost", [{1}, {7, 8, 9}, {39}, {38, 39}, {3, 20, 39}, set(range(1, 40))], (0, 1, 5))
 def test_what_was_written_and_never_handed_on_is_in_the_live_file_and_known_to_a_resume(
     tmp_path, monkeypatch, lost
 ):

@@ -19,6 +19,7 @@ from solbench.acquisition.run.journal_keeper import JournalKeeper
 from solbench.acquisition.run.session import Session
 from tests.acquisition.asked import nth_sample
 from tests.acquisition.runs import SHORT, Seen, request, seen_run
+from tests.tiers import few
 
 AT = (0, 4)
 Act = Callable[[Path], object]
@@ -63,7 +64,7 @@ def replaced(path: Path) -> None:
     path.write_text("somebody's")
 
 
-@pytest.mark.parametrize(
+@few(
     ("act", "beside"),
     [
         (Path.unlink, ""),
@@ -71,6 +72,7 @@ def replaced(path: Path) -> None:
         (replaced, "r.journal.other"),
         (folder_at, "r.journal.other"),
     ],
+    (0, 3),
 )
 def test_a_journal_that_is_taken_away_is_put_back_and_what_lay_there_is_kept(
     tmp_path: Path, act: Act, beside: str
@@ -153,7 +155,7 @@ def test_where_it_never_can_be_a_copy_is_kept_and_named(tmp_path: Path, monkeypa
     assert list(read_journal(kept)) == seen.events
 
 
-@pytest.mark.parametrize("act", [folder_at, Path.unlink, lambda path: os.truncate(path, 0)])
+@few("act", [folder_at, Path.unlink, lambda path: os.truncate(path, 0)], (0, 2))
 def test_a_live_file_that_is_taken_away_costs_nothing(tmp_path: Path, act: Act):
     path = tmp_path / "r.h5"
     seen = played(path, act)
@@ -167,7 +169,7 @@ def test_a_live_file_that_is_taken_away_costs_nothing(tmp_path: Path, act: Act):
     assert is_finished(path)
 
 
-@pytest.mark.parametrize("act", [folder_at, Path.unlink, replaced, lambda path: os.truncate(path, 10)])
+@few("act", [folder_at, Path.unlink, replaced, lambda path: os.truncate(path, 10)], (0, 3))
 def test_a_checkpoint_that_is_taken_away_costs_nothing(tmp_path: Path, act: Act):
     path = tmp_path / "r.h5"
     seen = played(path, lambda run: act(checkpoint_path(run)))

@@ -20,6 +20,7 @@ from solbench.drivers.solartron.pair import Pair
 from solbench.drivers.solartron.solartron1287 import Solartron1287
 from tests.acquisition.away import Away, adapter
 from tests.acquisition.runs import Seen, quiet_bench, request, run_it, watched_benches
+from tests.tiers import few
 
 CURRENT_A = 0.16e-3 * 0.785
 HOURS = """
@@ -97,7 +98,7 @@ def true_charge_is_recorded(seen: Seen, within_C: float) -> None:
     assert end.step_charge_C == pytest.approx(seen.truth.charge_C, abs=within_C)
 
 
-@pytest.mark.parametrize("for_s", [3.0, pytest.param(6.0, marks=pytest.mark.long), 0.8 * ALLOWED_S])
+@few("for_s", [3.0, pytest.param(6.0, marks=pytest.mark.long), 0.8 * ALLOWED_S], (2,))
 def test_a_run_continues_by_itself_after_a_short_absence(tmp_path, for_s):
     with adapter() as away:
         seen = run_with(tmp_path / "a.h5", once(at_sample(100), gone(away, for_s)))
@@ -148,7 +149,7 @@ def test_the_fourth_interruption_of_a_step_pauses_the_run(tmp_path):
     assert [event.body.code for event in seen.of("alarm")][-2:] == ["interrupted_often", "connection_lost"]
 
 
-@pytest.mark.parametrize(
+@few(
     ("name", "fault", "count"),
     [
         pytest.param("1287", "drop_replies", 1, marks=pytest.mark.long),
@@ -158,6 +159,7 @@ def test_the_fourth_interruption_of_a_step_pauses_the_run(tmp_path):
         ("1260", "drop_replies", 3),
         pytest.param("1260", "garble_replies", 4, marks=pytest.mark.long),
     ],
+    (1, 4),
 )
 def test_lost_and_torn_lines_end_no_run(tmp_path, name, fault, count):
     def deed(seen: Seen) -> None:
@@ -301,7 +303,8 @@ def away_at_random(path: Path, seed: int) -> None:
     true_charge_is_recorded(seen, 2.0 * CURRENT_A)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.long
+@few("seed", range(2), 1)
 def test_an_adapter_away_at_a_random_moment(tmp_path, seed):
     away_at_random(tmp_path / "a.h5", seed)
 

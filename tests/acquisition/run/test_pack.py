@@ -34,6 +34,7 @@ from solbench.acquisition.run import pack as module
 from solbench.acquisition.run.pack import KEEP, pack, pack_behind
 from solbench.acquisition.run.start import require_free, resume
 from tests.acquisition.runs import RUNS_0_1
+from tests.tiers import few
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ def test_behind_a_run_a_journal_is_packed_where_it_is_worth_it_and_wanted(
 
 
 @pytest.mark.parametrize("where", ["os.fsync", "os.replace", "pathlib.Path.unlink", "gzip.GzipFile.write"])
-@pytest.mark.parametrize("how", [OSError("no space"), KeyboardInterrupt()])
+@few("how", [OSError("no space"), KeyboardInterrupt()], 1)
 def test_packing_that_is_cut_off_anywhere_loses_nothing_and_says_nothing(
     where: str, how: BaseException, run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from solbench.acquisition.record.events import Sample, decode
 from solbench.acquisition.record.reader import open_run
 from tests.acquisition.runs import Seen, quiet_bench, request, run_it, watched_benches
 from tests.faults.timeline import Timeline
+from tests.tiers import few
 
 CURRENT_A = 0.16e-3 * 0.785
 PAUSED_S = 1200.0
@@ -116,7 +117,7 @@ def test_a_hand_that_switches_the_cell_on_is_told_of_and_its_charge_counted(tmp_
     assert seen.result.completed
 
 
-@pytest.mark.parametrize("away_s", [3.0, 500.0, PAUSED_S])
+@few("away_s", [3.0, 500.0, PAUSED_S], (1,))
 def test_instruments_that_are_silent_in_a_pause_are_no_fault(tmp_path, monkeypatch, away_s):
     def silent(seen: Seen, clock: Timeline) -> None:
         seen.bench.truth.faults.kill("1287", "1260")

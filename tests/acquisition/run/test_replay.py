@@ -29,6 +29,7 @@ from tests.acquisition.asked import sessions
 from tests.acquisition.runs import SHORT, TINY, quiet_bench, request, run_it, watched_benches
 from tests.acquisition.test_modbus_run import GAUGES
 from tests.acquisition.test_resume import die_with_the_cell_on
+from tests.tiers import few
 
 HOST_TIMES = ("header", "session", "wall")  # they hold the time of day
 Act = Callable[[int, Any, RunControl], None]
@@ -93,6 +94,7 @@ def test_a_whole_half_cell_gives_the_same_events(tmp_path: Path, cell: str) -> N
     assert told(again) == told(events)
 
 
+@pytest.mark.long
 def test_recording_changes_nothing_of_a_run(tmp_path: Path) -> None:
     _, heard = recorded(tmp_path / "a.h5")
     alone: list[Event] = []
@@ -115,7 +117,7 @@ FAULTS: dict[str, Act] = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@few("fault", FAULTS, (0, 2, 4))
 def test_what_went_wrong_goes_wrong_again(tmp_path: Path, fault: str) -> None:
     result, events = recorded(tmp_path / "a.h5", SHORT, FAULTS[fault])
     found, again = replayed(tmp_path / "a.dialogue")
@@ -190,6 +192,7 @@ def test_what_was_asked_of_the_run_and_is_not_repeated_is_named(tmp_path: Path) 
         assert f"{event.time_s:.6g} s {words}" in found.over
 
 
+@pytest.mark.long
 def test_what_was_asked_behind_the_line_at_which_it_parts_is_not_named(tmp_path: Path) -> None:
     def act(place: int, _bench: Any, _control: RunControl) -> None:
         if place == 60:
@@ -206,7 +209,7 @@ def test_what_was_asked_behind_the_line_at_which_it_parts_is_not_named(tmp_path:
     assert f"{later.time_s:.6g} s" not in found.over
 
 
-@pytest.mark.parametrize("kept", [0.4, 0.8])
+@few("kept", [0.4, 0.8], (1,))
 def test_up_to_where_it_breaks_off_it_is_the_same(
     tiny: tuple[Path, Result, list[Event]], tmp_path: Path, kept: float
 ) -> None:
@@ -281,7 +284,7 @@ def test_the_last_of_several_sessions_gives_the_same_events(tmp_path: Path, plac
     assert ours.header.run != theirs.header.run
 
 
-@pytest.mark.parametrize("off_s", [None, 30.0])
+@few("off_s", [None, 30.0], (1,))
 def test_a_session_behind_a_killed_one_gives_the_same_events(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, off_s: float | None
 ) -> None:

@@ -9,6 +9,7 @@ from solbench.acquisition.bench.scenario import parse_scenario
 from solbench.acquisition.record.events import StartCheck, decode
 from solbench.protocols import load_cell
 from tests.acquisition.runs import TINY, quiet_bench, request, run_it, seen_run, watched_benches
+from tests.tiers import few
 
 
 def check_of(seen):
@@ -36,7 +37,7 @@ steps:
 """
 
 
-@pytest.mark.parametrize(
+@few(
     ("conditions", "agrees"),
     [
         ("state_of_charge: 40 %", True),
@@ -45,6 +46,7 @@ steps:
         ("state_of_charge: 40 %, open_circuit: 0.3 V", False),
         ("history: [-0.6 mAh/cm2], open_circuit: 0.0 V", True),
     ],
+    (0, 2, 3),
 )
 def test_a_cell_begins_with_what_it_is_said_to_hold_and_shows_that(tmp_path, conditions, agrees):
     text = RESTING.replace("stack_pressure: unknown", f"stack_pressure: unknown, {conditions}")
@@ -66,7 +68,7 @@ def test_a_fresh_cell_that_is_said_to_hold_something_is_refused(tmp_path):
     assert check_of(seen)["state of charge"].code == "voltage_contradicts_history"
 
 
-@pytest.mark.parametrize("counter", ["Na9Sn4", "Na", "Na3Sb"])
+@few("counter", ["Na9Sn4", "Na", "Na3Sb"], 1)
 def test_an_electrode_that_came_full_is_refused_against_another_one_than_said(tmp_path, counter):
     wanted = request(tmp_path / "a.h5", RESTING.replace("build: half", "build: half_sodiated"), "nps")
     cell = load_cell("nps").build("half_sodiated").simulated_cell()

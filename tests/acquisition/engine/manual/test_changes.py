@@ -22,6 +22,7 @@ from solbench.protocols.errors import BadInput
 from solbench.protocols.plausible import Instruments
 from tests.acquisition.asked import killed, sessions
 from tests.acquisition.runs import SHORT, Seen, request, resume_it, seen_run
+from tests.tiers import few
 
 AREA_CM2, DOWN_C = 0.785, 0.0008e-3 * 3600 * 0.785
 BARE = """
@@ -158,7 +159,7 @@ def one_at_random(path: Path, seed: int) -> None:
         assert outcome.done or at >= len(seen.truths) - 4
 
 
-@pytest.mark.parametrize("seed", range(3))
+@few("seed", range(3), 1)
 def test_a_change_is_safe_at_every_moment(tmp_path: Path, seed: int):
     one_at_random(tmp_path / "r.h5", seed)
 
@@ -280,7 +281,7 @@ def test_a_run_that_dies_or_pauses_goes_on_as_changed(tmp_path: Path):
     assert [changed.ordinal for _, changed in run.bodies(ProtocolChanged)] == [0]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@few("seed", range(3), 1)
 def test_limits_of_the_run_are_moved_at_once_and_hold(tmp_path: Path, seed: int):
     """The first reading beyond the new limit ends the run, be it the one at hand; without one the run completes."""
     draw = random.Random(seed)

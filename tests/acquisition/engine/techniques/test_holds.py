@@ -6,12 +6,15 @@ from solbench.acquisition.record.reader import open_run
 from solbench.analysis.polarization import run_conductivity
 from solbench.protocols import load_cell
 from tests.acquisition.runs import CURRENT_A, TINY, quiet_bench, request, seen_run
+from tests.tiers import few
 
 TARGET_C = 0.002e-3 * 3600 * 0.785
 
 
-@pytest.mark.parametrize(
-    ("cell", "latency_s"), [("nbh", 1e-3), ("nps", 5e-3), pytest.param("nyzc", 1e-3, marks=pytest.mark.long)]
+@few(
+    ("cell", "latency_s"),
+    [("nbh", 1e-3), ("nps", 5e-3), pytest.param("nyzc", 1e-3, marks=pytest.mark.long)],
+    1,
 )
 def test_on_a_silent_bench_the_charge_stops_within_a_tenth_of_a_millisecond(tmp_path, cell, latency_s):
     seen = seen_run(request(tmp_path / "a.h5", TINY, cell, quiet_bench(noise_scale=0.0, latency_s=latency_s)))
@@ -19,7 +22,7 @@ def test_on_a_silent_bench_the_charge_stops_within_a_tenth_of_a_millisecond(tmp_
     assert passed_C == pytest.approx(TARGET_C, abs=0.2e-3 * CURRENT_A)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@few("seed", range(2), 1)
 def test_with_noise_the_stop_is_within_milliseconds(tmp_path, seed):
     """The 0 % spectrum before it counts into the step, and the ammeter's noise in it on the 2 mA range."""
     seen = seen_run(request(tmp_path / "a.h5", TINY, bench=quiet_bench(latency_s=5e-3), seed=seed))
@@ -29,9 +32,7 @@ def test_with_noise_the_stop_is_within_milliseconds(tmp_path, seed):
     assert abs(seen.true_charge_C("segment_end", 2)) == pytest.approx(TARGET_C, abs=20e-3 * CURRENT_A)
 
 
-@pytest.mark.parametrize(
-    ("cell", "seed"), [pytest.param("nbh", 0, marks=pytest.mark.long), ("nps", 1), ("nyzc", 0)]
-)
+@few(("cell", "seed"), [pytest.param("nbh", 0, marks=pytest.mark.long), ("nps", 1), ("nyzc", 0)], (1,))
 def test_two_volts_are_passed_by_a_millivolt_and_a_conversion_at_most(tmp_path, cell, seed):
     seen = seen_run(request(tmp_path / "a.h5", TINY, cell, quiet_bench(latency_s=5e-3), seed=seed))
     samples = open_run(seen.result.run).samples
@@ -64,6 +65,7 @@ def test_the_sign_does_not_depend_on_how_the_leads_are_clamped(tmp_path, positiv
     assert seen.true_charge_C("segment_end", 2) == pytest.approx(-TARGET_C, rel=1e-3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("cell", "build"),
     [

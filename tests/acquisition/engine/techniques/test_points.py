@@ -49,6 +49,7 @@ def spectra(seen: Seen, path: Path) -> list[tuple[Any, Any]]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("instruments", ["pair", pytest.param("1260", marks=pytest.mark.long)])
 def test_a_transient_is_in_the_points_and_gone_with_settling(tmp_path: Path, instruments: str) -> None:
     more = (

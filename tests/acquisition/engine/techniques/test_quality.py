@@ -15,6 +15,7 @@ from solbench.acquisition.record.events import SpectrumQuality
 from solbench.acquisition.record.reader import open_run
 from solbench.drivers.roles import ImpedancePoint
 from tests.acquisition.runs import Seen, quiet_bench, request, run_it, seen_run
+from tests.tiers import few
 
 SWEEP = """
 name: sweep
@@ -118,7 +119,7 @@ def test_a_sweep_that_begins_with_a_loose_contact_is_left_off_measured_again_and
     assert seen.is_safe
 
 
-@pytest.mark.parametrize("command", ["PB9", "FI1", "VX0", "IX0"])
+@few("command", ["PB9", "FI1", "VX0", "IX0"], (0, 2))
 def test_a_sweep_in_which_somebody_set_an_instrument_is_not_believed(tmp_path, command):
     by_hand = f"{{kind: front_panel, instrument: '1287', command: {command}, from: 25 s}}"
     seen = scenario_run(tmp_path / "r.h5", by_hand, WAITS)

@@ -10,6 +10,7 @@ import pytest
 from solbench.acquisition.engine.techniques.residual_current import ResidualCurrent
 from solbench.drivers.roles import Reading
 from tests.acquisition.test_alternating_current import codes, run_on, step
+from tests.tiers import few
 
 FULL_SCALE_A = 2e-4
 
@@ -45,7 +46,7 @@ def test_a_cell_that_does_not_drift_is_left_alone():
         assert residual.against(Reading(float(number), 1.0 + draw.gauss(0.0, 5e-4), 1e-8)) is None
 
 
-@pytest.mark.parametrize("unit", ["typical", 3])
+@few("unit", ["typical", 3], 1)
 def test_a_pellet_between_blocking_electrodes_is_measured_to_the_end(tmp_path: Path, unit: str | int):
     steps = step("p", "control: current, amplitude: 10 mV", to="10 Hz", per_decade=8, time="0.3 s")
     seen = run_on(tmp_path / "a.h5", steps, unit=unit)

@@ -68,6 +68,7 @@ def test_a_slow_cycle_counts_its_charge_to_twenty_ppm_and_holds_its_rate(tmp_pat
 SLOW = ("vertices: [0.82 V, 0.87 V], to: 0.85 V, rate: 0.1 mV/s", "to: 0.844 V, rate: 0.05 mV/s")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fields", [SLOW[1], pytest.param(SLOW[0], marks=pytest.mark.long)])
 def test_what_charges_the_double_layer_of_a_very_slow_sweep_is_counted(tmp_path: Path, fields: str) -> None:
     """It goes unseen between the readings of a staircase, however fine: a ramp has no steps."""
@@ -75,6 +76,7 @@ def test_what_charges_the_double_layer_of_a_very_slow_sweep_is_counted(tmp_path:
     assert abs(off_ppm(seen)) < 20.0
 
 
+@pytest.mark.long
 def test_a_fast_cycle_counts_its_charge_and_turns_where_it_should(tmp_path: Path) -> None:
     fields = "vertices: [0.5 V, 0.95 V], to: 0.85 V, rate: 100 mV/s, current_limit: 1 mA"
     seen = swept(tmp_path, fields)

@@ -15,6 +15,7 @@ from tests.analysis.cells import noisy
 from tests.analysis.halfcells import CELLS
 from tests.fitting.drawn_at_rest import at_rest
 from tests.fitting.drawn_states import ELECTROLYTES, ROOMS, Drawn, draw
+from tests.tiers import few
 
 ALL_DAY = [room for room in ROOMS if room != "warm"]
 WIDEST_OHM = {("nbh", True): 0.7, ("nbh", False): 3.5, ("nps", True): 4.0}
@@ -98,9 +99,7 @@ def test_coverage_over_all_rooms(name: str, measured: bool) -> None:
     assert np.median(widths) <= WIDEST_OHM.get((name, measured), np.inf)
 
 
-@pytest.mark.parametrize(
-    ("name", "count"), [("nps", 20), pytest.param("nps", 23, marks=pytest.mark.long), ("nbh", 12)]
-)
+@few(("name", "count"), [("nps", 20), pytest.param("nps", 23, marks=pytest.mark.long), ("nbh", 12)], 1)
 def test_an_interphase_too_thin_to_be_seen_is_told_with_what_the_spectra_leave_open(
     name: str, count: int
 ) -> None:

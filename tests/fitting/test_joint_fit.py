@@ -8,6 +8,7 @@ from solbench.fitting.joint_fit import StateRules, fit_states
 from tests.analysis.halfcells import CELLS, FREQUENCY_HZ, HalfCell, sound_fit
 from tests.fitting.drawn_counters import drawn, measured, shipped
 from tests.pace import cpu_s
+from tests.tiers import few
 
 GOALS_OHM = {"nyzc": 0.03 * 9000, "nps": 3.0, "nbh": 2.0}
 FOURTH = HalfCell(1270, 40, (0, 157, 255, 333, 399.3), (0, 5.3, 8.6, 11.3, 13.5))
@@ -80,6 +81,7 @@ def test_one_arc_for_all_would_be_wrong_and_three_are_right(results):
     assert results["nps"].solution.chi2_nu == pytest.approx(1e-6, rel=0.25)
 
 
+@pytest.mark.long
 def test_a_fourth_electrolyte_comes_out_as_put_in():
     growth = fit_states(FOURTH.spectra(0.002, 0)).growth
     assert growth.value_ohm == pytest.approx(399.3, abs=3 * growth.stderr_ohm)
@@ -118,6 +120,7 @@ def test_a_changing_electrolyte_is_no_growth_without_a_thermometer(drifting):
     assert result.states[-1].r_sse_ohm == pytest.approx(344.3 * factors(WARM_K)[-1], rel=0.02)
 
 
+@pytest.mark.long
 def test_a_steady_temperature_changes_nothing():
     spectra = CELLS["nps"].spectra(0.001, 4, THREE)
     result = fit_states(spectra, temperatures_K=[298.15] * 3)
@@ -268,7 +271,7 @@ def test_a_hundred_states_take_less_than_ten_seconds_and_cost_in_proportion() ->
     assert taken[100] < 6.0 * taken[25]
 
 
-@pytest.mark.parametrize("points", [7, 9, 11])
+@few("points", [7, 9, 11], 1)
 def test_few_points_are_not_called_good(points):
     """Eleven were, with an F of 0.02; and with as many parameters as data there is nothing to compare."""
     inside = np.linspace(0, np.sum(FREQUENCY_HZ >= 10.0) - 1, points).round().astype(int)

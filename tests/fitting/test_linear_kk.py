@@ -9,17 +9,18 @@ from solbench.fitting.linear_kk import (
     kramers_kronig,
 )
 from tests.analysis.cells import FREQUENCY_HZ, SCENARIOS, arc, cpe, noisy, spectrum
+from tests.tiers import few
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-@pytest.mark.parametrize("noise", [0.001, 0.003, 0.01])
+@few("noise", [0.001, 0.003, 0.01], (1,))
 def test_the_residual_is_the_noise(name, noise):
     found = [kramers_kronig(FREQUENCY_HZ, noisy(spectrum(name), noise, k)).residual for k in range(30)]
     assert np.mean(found) == pytest.approx(noise, rel=0.1)
     assert np.std(found) < 0.1 * noise
 
 
-@pytest.mark.parametrize("points", [12, 15, 22, 61])
+@few("points", [12, 15, 22, 61], (0, 2))
 def test_what_a_sound_circuit_has_by_chance_is_just_within_the_limit(points):
     """The circuit is the truth itself, without a free parameter: what is left of it is the noise."""
     f = np.geomspace(3e4, 100.0, points)

@@ -10,6 +10,7 @@ from solbench.fitting.state_fit import StateFit, why_not
 from solbench.fitting.structure import Electrolyte
 from solbench.fitting.withheld import Withheld, in_words
 from tests.analysis.halfcells import CELLS, sound_fit
+from tests.tiers import few
 
 # What comes between the cell and its leads from state to state, in ohm.
 CONTACTS = {
@@ -35,7 +36,7 @@ def test_a_contact_is_no_growth(contact):
     assert all(np.isnan(state.r_interface_ohm) for state in result.states)
 
 
-@pytest.mark.parametrize(("name", "contact"), [("nbh", 150.0), ("nps", 20.0)])
+@few(("name", "contact"), [("nbh", 150.0), ("nps", 20.0)], 1)
 def test_a_contact_before_the_second_of_two_spectra_is_no_growth(name, contact):
     """No interphase at all: either nothing is told, or an interval that holds none."""
     cell = replace(CELLS[name], interphase=(0,) * 5, layers_um=(0,) * 5)
@@ -131,7 +132,7 @@ def test_an_arc_far_above_the_window_is_a_resistor(sound):
         assert [why.code for why in found] == codes
 
 
-@pytest.mark.parametrize(("name", "contact", "seed"), [("nyzc", 60.0, 5), ("nps", 21.0, 2)])
+@few(("name", "contact", "seed"), [("nyzc", 60.0, 5), ("nps", 21.0, 2)], 1)
 def test_a_charge_transfer_beside_a_contact_is_no_interphase(name, contact, seed):
     """Fresh tin shows no charge transfer: the shared arc takes the contact, and the states' own a double layer's."""
     cell = replace(CELLS[name], interphase=(0,) * 5, layers_um=(0,) * 5)
@@ -144,6 +145,7 @@ def test_a_charge_transfer_beside_a_contact_is_no_interphase(name, contact, seed
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "seed", "contacts_ohm"),
     [

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from solbench.fitting.laws.growth import growth_law
+from tests.tiers import few
 
 HOURLY_S = (np.arange(25) + 0.5) * 3600.0
 BY_A_THIRD_S = np.geomspace(60.0, 86400.0, 25)
@@ -47,7 +48,7 @@ def told(exponent, sigmas, count, time_s=HOURLY_S, contact_s=PRESSED_S, seed=0):
     return found
 
 
-@pytest.mark.parametrize("exponent", [*NAMES, 0.35, 0.65, 0.85])
+@few("exponent", [*NAMES, 0.35, 0.65, 0.85], 4)
 def test_no_law_is_told_wrongly(exponent):
     drawn = told(exponent, 30, 30, BY_A_THIRD_S, seed=5)
     assert drawn.wrong <= 0.1

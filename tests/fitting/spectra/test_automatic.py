@@ -12,6 +12,7 @@ from solbench.fitting.spectra.layout import Layout
 from solbench.fitting.spectra.peaks import peaks
 from tests.fitting.spectra.drawn_spectra import DrawnSpectrum, drawn
 from tests.pace import cpu_s
+from tests.tiers import few
 
 WITHIN_NOISE = 1.0  # rms deviation from the truth, in standard deviations of one datum
 
@@ -22,9 +23,7 @@ def silent_misfit(spectrum: DrawnSpectrum) -> bool:
     return off > WITHIN_NOISE and judge(result).verdict != "wrong"
 
 
-@pytest.mark.parametrize(
-    "processes", [1, 3, *(pytest.param(count, marks=pytest.mark.long) for count in (2, 4))]
-)
+@few("processes", [1, 3, *(pytest.param(count, marks=pytest.mark.long) for count in (2, 4))], 1)
 def test_a_drawn_spectrum_is_described_within_its_noise(processes: int) -> None:
     spectrum = drawn(1000 + processes, processes)
     assert not silent_misfit(spectrum), spectrum.made_of
@@ -53,13 +52,14 @@ def test_a_pellet_without_visible_inductance_keeps_both_arcs(level_ohm: float) -
     assert judge(result).verdict == "good"
 
 
-@pytest.mark.parametrize(
+@few(
     ("text", "noise"),
     [
         pytest.param(text, noise, marks=[pytest.mark.long] * ((kind + turn) % 2))
         for kind, text in enumerate(["R0", "C1", "L0-R0", "R0-C1", "CPE1"])
         for turn, noise in enumerate([2e-3, 0.0])
     ],
+    (0, 3),
 )
 def test_what_has_no_arc_gets_none(text: str, noise: float) -> None:
     """A resistor to try the leads with, a blocking cell, shorted leads."""
@@ -73,6 +73,7 @@ def test_what_has_no_arc_gets_none(text: str, noise: float) -> None:
     assert judge(result).verdict == "good"
 
 
+@pytest.mark.long
 def test_a_randles_circuit_is_described() -> None:
     f = np.geomspace(1e5, 0.01, 60)
     s = 2j * np.pi * f

@@ -13,6 +13,7 @@ from solbench.protocols import load_cell
 from solbench.simulators.cell import build_cell
 from tests.analysis.cells import noisy
 from tests.analysis.halfcells import CELLS
+from tests.tiers import few
 
 TEMPERATURE_K = 298.15
 SODIATION_A, STEP_s, REST_s = -0.16e-3 * 0.785, 8000.0, 3600.0
@@ -52,7 +53,7 @@ LONG = [
 ]
 
 
-@pytest.mark.parametrize(
+@few(
     ("name", "states", "window_Hz", "seed"),
     [
         ("nps", (2,), CUSTOMARY_Hz, 1),
@@ -64,6 +65,7 @@ LONG = [
         ("nbh", (2,), CUSTOMARY_Hz, 1),
         *LONG,
     ],
+    (0, 3, 6),
 )
 def test_the_error_holds_an_interphase_that_is_in_all_spectra(
     name: str, states: tuple[int, ...], window_Hz: tuple[float, float], seed: int
@@ -76,7 +78,7 @@ def test_the_error_holds_an_interphase_that_is_in_all_spectra(
         assert state.verdict == "good"
 
 
-@pytest.mark.parametrize("window_Hz", [CUSTOMARY_Hz, WIDE_Hz])
+@few("window_Hz", [CUSTOMARY_Hz, WIDE_Hz], 1)
 def test_an_interphase_with_an_arc_of_its_own_is_told_from_the_electrolyte(
     window_Hz: tuple[float, float],
 ) -> None:
@@ -115,6 +117,7 @@ def test_electrodes_that_all_block_show_the_electrolyte_alone() -> None:
     assert [state.hidden_ohm for state in result.states] == [0.0, 0.0]
 
 
+@pytest.mark.long
 def test_what_has_grown_since_the_first_state_is_as_sure_as_without() -> None:
     """The electrolyte hides the interphase of the first state, not what comes after."""
     cell = CELLS["nps"].with_initial(15.0)

@@ -58,6 +58,7 @@ def test_without_an_interphase_nothing_is_skewed(hidden: StatesResult, change: d
     assert found == (hidden.solution, SYMMETRIC)
 
 
+@pytest.mark.long
 def test_a_growth_that_is_well_seen_is_nearly_symmetric() -> None:
     result = fit_states(CELLS["nps"].spectra(0.001, 5, states=(0, 4)))
     _, skew = along_profile(result.structure, result.solution)

@@ -14,6 +14,7 @@ from solbench.fitting.joint_fit import fit_pellets, fit_states
 from solbench.protocols import load_cell
 from solbench.simulators.cell import build_cell
 from tests.analysis.cells import noisy
+from tests.tiers import few
 
 Spectrum = tuple[Array, Complex]
 TEMPERATURE_K = 298.15
@@ -45,8 +46,8 @@ def _long(*values: object) -> Any:
     return pytest.param(*values, marks=pytest.mark.long)
 
 
-@pytest.mark.parametrize("lowest_Hz", [0.1, _long(0.01), _long(1e-3), 1e-4])
-@pytest.mark.parametrize("per_decade", [5, _long(10), 20])
+@few("lowest_Hz", [0.1, _long(0.01), _long(1e-3), 1e-4], (3,))
+@few("per_decade", [5, _long(10), 20], 1)
 @pytest.mark.parametrize("name", ["nps", "nyzc", "nbh"])
 def test_tin_without_sodium_is_described(name: str, per_decade: int, lowest_Hz: float) -> None:
     """Below its arc the mixed potential follows the charge: at a millihertz that is a sixth of the impedance."""
@@ -93,7 +94,7 @@ def test_few_points_a_decade_are_no_doubt(seed: int) -> None:
     assert [state.verdict for state in result.states] == ["good"] * 5
 
 
-@pytest.mark.parametrize("lowest_Hz", [0.01, 1e-4])
+@few("lowest_Hz", [0.01, 1e-4], (1,))
 @pytest.mark.parametrize("name", ["nps", "nyzc", "nbh"])
 def test_a_pellet_through_which_electrons_leak_is_fitted_without_its_slow_end(
     name: str, lowest_Hz: float
@@ -134,8 +135,8 @@ def _slow(f: Array, ohm: float, farad: float, interphase_ohm: float = 0.0) -> Co
 SLOW = [(20e3, 3e-4), (5e3, 3e-4), (2e3, 1e-3), (50e3, 3e-5)]
 
 
-@pytest.mark.parametrize("lowest_Hz", [0.01, 1e-3])
-@pytest.mark.parametrize(("ohm", "farad"), SLOW)
+@few("lowest_Hz", [0.01, 1e-3], (1,))
+@few(("ohm", "farad"), SLOW, 2)
 def test_a_charge_transfer_below_a_tenth_of_a_hertz_is_told(
     ohm: float, farad: float, lowest_Hz: float
 ) -> None:
@@ -149,6 +150,7 @@ def test_a_charge_transfer_below_a_tenth_of_a_hertz_is_told(
     assert "fitted" not in state.reason
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("ohm", "farad"), [SLOW[0], *(_long(*one) for one in SLOW[1:3])])
 def test_states_with_a_slow_charge_transfer_are_described(ohm: float, farad: float) -> None:
     """They were WRONG, and no growth was told."""
@@ -175,7 +177,7 @@ def test_a_first_state_that_is_slow_is_not_one_without_sodium() -> None:
     assert result.states[0].r_arcs_ohm == pytest.approx(20e3, rel=0.005)
 
 
-@pytest.mark.parametrize("lowest_Hz", [0.1, 0.01, 2e-3])
+@few("lowest_Hz", [0.1, 0.01, 2e-3], (2,))
 @pytest.mark.parametrize("fresh", [None, False])
 def test_two_slow_electrodes(fresh: bool | None, lowest_Hz: float) -> None:
     """A record that says of a symmetric cell what it is makes it as sure as what is measured does."""
@@ -190,6 +192,7 @@ def test_two_slow_electrodes(fresh: bool | None, lowest_Hz: float) -> None:
     assert abs(state.r_arcs_ohm - 2e4) < 4.0 * state.r_arcs_stderr_ohm < 0.2 * 2e4
 
 
+@pytest.mark.long
 def test_a_spectrum_of_few_points_leaves_the_others_their_cut() -> None:
     """Of one that was aborted after eleven points nothing is left out; with it, R_SSE of all was five errors off."""
     spectra, sse_ohm, _ = _states("nps", 1e-4)

@@ -21,6 +21,7 @@ from solbench.protocols.errors import BadInput
 from tests.acquisition.runs import TINY, request, run_it
 from tests.analysis.halfcells import CELLS
 from tests.fitting.test_joint_fit import WARM_K, factors
+from tests.tiers import few
 
 FREQUENCY_HZ = np.geomspace(1e5, 1.0, 41)
 OMEGA = 2j * np.pi * FREQUENCY_HZ
@@ -76,7 +77,7 @@ def test_a_bad_address_is_said_in_words() -> None:
         list(fit_jobs(jobs(), CIRCUIT, scheduler="nowhere://1"))
 
 
-@pytest.mark.parametrize(
+@few(
     ("circuit", "impedance"),
     [
         ("R0-p(R1,C1)", dummy(47.0, 1)),
@@ -86,6 +87,7 @@ def test_a_bad_address_is_said_in_words() -> None:
             dummy(0.0, 3) + OMEGA * 3e-6 + 47 / (1 + (OMEGA * 47e-5) ** 0.8),
         ),
     ],
+    (2,),
 )
 def test_the_generic_circuit_is_the_one_that_made_the_spectrum(circuit: str, impedance: np.ndarray) -> None:
     (found,) = fit_job(Job("a", ((FREQUENCY_HZ, impedance),), (1,))).spectra
@@ -138,7 +140,7 @@ def _mask_once_and_for_good(run: Path, whole: JobResult) -> None:
     corrections_path(run).unlink()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@few("seed", range(4), 1)
 def test_what_is_masked_might_as_well_not_have_been_measured(seed: int) -> None:
     chance = np.random.default_rng(seed)
     spoilt = sorted(chance.choice(len(FREQUENCY_HZ), 6, replace=False).tolist())

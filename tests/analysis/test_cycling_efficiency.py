@@ -25,6 +25,7 @@ from solbench.fitting.dc_polarization import Leakage
 from tests.acquisition.runs import closely_watched, request, run_it, seen_run
 from tests.analysis.report_runs import erring_bench
 from tests.conformance.benches import simulated_file
+from tests.tiers import few
 
 OLD = Path(__file__).parents[1] / "fixtures" / "runs_0_1" / "short.h5"
 CURRENT_A = 126e-6
@@ -172,9 +173,10 @@ def test_words_for_directions():
     assert [direction("full", i) for i in (-1.0, 1.0)] == ["discharge", "charge"]
 
 
-def test_the_truth_lies_in_the_interval_on_benches_that_err(tmp_path):
+@few("seeds", [range(3), range(3, 9)], 1)
+def test_the_truth_lies_in_the_interval_on_benches_that_err(tmp_path, seeds):
     off = []
-    for seed in range(6):
+    for seed in seeds:
         seen = seen_run(request(tmp_path / f"{seed}.h5", BACK_AND_FORTH, bench=erring_bench(), seed=seed))
         [cycle] = cycles_of(open_run(seen.result.run))
         assert cycle.efficiency.words == "desodiation over sodiation"

@@ -325,14 +325,29 @@ def test_a_spectrum_of_a_cell_through_which_nothing_passed_stands_at_no_charge(s
     assert "mAh/cm2" not in next(line for line in said.splitlines() if " points at " in line)
 
 
-def test_what_was_asked_for_is_fitted_and_changes_nothing_else(tmp_path):
-    text = TINY.replace("to: 100 Hz, points_per_decade: 2", "to: 1 Hz, points_per_decade: 5")
-    places = ((0, 20), (2, 30))  # while sodium goes in, and again while it comes out
-    with_asked, _ = run_asked(tmp_path / "a.h5", nth_sample(*places), SpectrumRequest(rest="5 s"), text)
-    found = summarise(open_run(with_asked.result.run))
-    plain = summarise(open_run(seen_run(request(tmp_path / "b.h5", text)).result.run))
+FINE = TINY.replace("to: 100 Hz, points_per_decade: 2", "to: 1 Hz, points_per_decade: 5")
+
+
+@pytest.fixture(scope="module")
+def with_asked(tmp_path_factory):
+    """A run in which spectra are asked for while sodium goes in, and again while it comes out; and its summary."""
+    run = tmp_path_factory.mktemp("asked") / "a.h5"
+    run_asked(run, nth_sample((0, 20), (2, 30)), SpectrumRequest(rest="5 s"), FINE)
+    return run, summarise(open_run(run))
+
+
+def test_what_was_asked_for_is_fitted(with_asked):
+    _, found = with_asked
     assert [spectrum.asked for spectrum in found.spectra] == [False, True, False, True]
     assert all(spectrum.r_sse_ohm is not None for spectrum in found.spectra)
+    assert found.withheld == ()
+    assert "spectrum 2 (on demand)" in as_text(found)
+
+
+@pytest.mark.long
+def test_what_was_asked_for_changes_nothing_else(tmp_path, with_asked):
+    run, found = with_asked
+    plain = summarise(open_run(seen_run(request(tmp_path / "b.h5", FINE)).result.run))
     planned = [spectrum for spectrum in found.spectra if not spectrum.asked]
     for mine, other in zip(planned, plain.spectra, strict=True):
         stderr_ohm = math.hypot(mine.r_sse_stderr_ohm, other.r_sse_stderr_ohm)
@@ -342,11 +357,10 @@ def test_what_was_asked_for_is_fitted_and_changes_nothing_else(tmp_path):
     for summary in (found, plain):  # on NBH nothing grows
         assert summary.withheld == ()
         assert abs(summary.r_interface_growth_ohm) < 2.5 * summary.r_interface_growth_stderr_ohm < 10.0
-    fitted = fit_job(read_job(with_asked.result.run))
+    fitted = fit_job(read_job(run))
     assert fitted.error is None
     assert sorted(spectrum.index for spectrum in fitted.spectra) == [1, 2, 3, 4]
     assert fitted.spectra[-1].index == 3
-    assert "spectrum 2 (on demand)" in as_text(found)
 
 
 def test_no_uncertainty_is_shown_as_zero(summary):

@@ -123,6 +123,7 @@ def test_a_limit_near_the_steady_current_spoils_no_number(tmp_path: Path, seed: 
         assert abs(number.value - true) < 2.5 * number.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [0, *(pytest.param(one, marks=pytest.mark.long) for one in range(1, 8))])
 def test_a_limit_just_above_the_steady_current_costs_no_number(tmp_path: Path, seed: int) -> None:
     """It holds the current at first; then the voltage is reached, and the current stays near the limit to the end."""

@@ -144,6 +144,7 @@ def test_its_protocol_ships():
         assert load_protocol(name).name == name
 
 
+@pytest.mark.long
 def test_a_series_that_ended_in_its_middle_is_resumed_at_its_temperature(tmp_path):
     """It was killed while it rested at the second temperature: the chamber still has it, and nobody is asked again."""
     path, few = tmp_path / "a.h5", ("temperatures=[25 degC, 0 degC, 50 degC]", *SHORT[1:])

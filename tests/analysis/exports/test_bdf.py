@@ -47,6 +47,7 @@ def table(table_file: Path) -> pd.DataFrame:
     return read_table(table_file)
 
 
+@pytest.mark.long
 def test_batterydf_finds_nothing_missing(batterydf: ModuleType, table_file: Path) -> None:
     report = batterydf.validate(str(table_file), report=False)
     assert report["ok"]

@@ -18,6 +18,7 @@ from solbench.analysis.imports.files import read_spectra
 from solbench.protocols.errors import BadInput
 from tests.acquisition.runs import quiet_bench, request, run_it
 from tests.analysis.exports.reading import read_table
+from tests.tiers import few
 
 
 def impedance_of(points: np.ndarray) -> np.ndarray:
@@ -39,7 +40,7 @@ def test_a_spectrum_comes_back_as_it_was(tiny: Path, tiny_run: Run, tmp_path: Pa
         assert np.allclose(found.time_s, points["time_s"] - since, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["z", "csv"])
+@few("kind", ["z", "csv"], 1)
 def test_points_for_which_the_bench_was_not_known_are_marked_and_not_read_back(
     tmp_path: Path, kind: str
 ) -> None:

@@ -19,6 +19,7 @@ from solbench.protocols import dump_protocol, load_cell, parse_protocol
 from solbench.protocols.errors import BadInput
 from solbench.protocols.settings import with_settings
 from tests.acquisition.runs import RUNS_0_1, quiet_bench, request, seen_run
+from tests.tiers import few
 
 NPS = load_cell("nps")
 HEAD = """
@@ -92,7 +93,7 @@ def test_what_is_done_in_two_runs_is_as_if_done_in_one(tmp_path: Path) -> None:
             beginning_of(str(tmp_path / "first.h5"), tmp_path, changed, record, simulated=simulated)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@few("seed", range(3), 1)
 def test_a_damaged_run_counts_until_a_later_one_says_what_has_passed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

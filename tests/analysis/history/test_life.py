@@ -109,6 +109,7 @@ def test_a_run_that_may_not_be_read_is_not_left_out_in_silence(tmp_path, monkeyp
         life_of("A-17", tmp_path)
 
 
+@pytest.mark.long
 def test_an_own_run_through_another_program_gives_the_same_charges(folder, tmp_path):
     exported, _ = export_run(folder / "short.h5", "bdf", tmp_path / "bdf")
     add(tmp_path / "bdf", "B", exported)

@@ -14,6 +14,7 @@ from solbench.analysis.imports.files import read_spectra
 from solbench.analysis.imports.spectrum import Spectrum
 from solbench.protocols.errors import BadInput
 from tests.analysis.imports.dialects import DIALECTS, Points, drawn_spectrum
+from tests.tiers import few
 
 MARKS = str.maketrans(".,", ",.")
 AS_PRINTED = 2e-3  # three digits behind the point, and a tenth of a degree
@@ -184,7 +185,7 @@ def test_many_spoilt_files_are_never_read_wrong(tmp_path: Path, dialect: str) ->
     assert compare_spoilt(tmp_path, dialect, range(100, 160))[0] == []
 
 
-@pytest.mark.parametrize("dialect", ["ZPlot", "EC-Lab", "Nova", "Thales"])
+@few("dialect", ["ZPlot", "EC-Lab", "Nova", "Thales"], (0, 3))
 def test_a_bad_measurement_is_no_contradiction(tmp_path: Path, dialect: str) -> None:
     """Drift, an outlier, noise of 5 %, a short bar, a loop: it is read; what it is worth is told elsewhere."""
     rng = np.random.default_rng(9)

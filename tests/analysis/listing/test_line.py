@@ -21,6 +21,7 @@ from solbench.analysis.listing.line import RunLine, changed_s, find_runs
 from solbench.analysis.report.contents import read_contents
 from solbench.protocols import load_cell, parse_protocol
 from tests.acquisition.runs import RUNS_0_1
+from tests.tiers import few
 
 
 def _told(run: Path) -> dict[str, object]:
@@ -41,7 +42,7 @@ def _told(run: Path) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("packed", [True, False])
+@few("packed", [True, False], 1)
 def test_a_journal_alone_packed_or_not_is_the_run_that_it_was(tmp_path: Path, packed: bool) -> None:
     for ending in (".h5", ".journal"):
         shutil.copy(RUNS_0_1 / f"short{ending}", tmp_path)

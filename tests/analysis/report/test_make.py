@@ -24,6 +24,7 @@ from solbench.analysis.report.style import thinned
 from solbench.analysis.report.words import steps_in_words
 from solbench.analysis.summary import summarise
 from tests.analysis.report_runs import KINDS, PELLET, made
+from tests.tiers import few
 
 ON_THE_PAGE = [name for name in KINDS if name != "half nbh"]  # a half cell is dear
 SVG = "{http://www.w3.org/2000/svg}"
@@ -318,6 +319,7 @@ def again(report_runs, tmp_path_factory):
     return [made(folder, name, text, "nyzc") for name, text in texts.items()]
 
 
+@pytest.mark.long
 def test_two_runs_of_one_kind_are_told_apart(report_runs, again):
     labels = [content.label for content in read_contents([report_runs["pellet"], again[0]])]
     assert labels == ["nyzc (pellet)", "nyzc (again)"]
@@ -330,7 +332,7 @@ def test_a_copy_of_a_run_is_no_second_run(report_runs, tmp_path):
         read_contents([report_runs["pristine"], report_runs["pellet"], copy])
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
+@few("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)], (1,))
 def test_each_temperature_and_each_repeated_run_has_a_row_of_conductivities(report_runs, again, read, order):
     paths = [report_runs["pellet"], *again]
     table = conductivities.table(read([*(paths[n] for n in order), report_runs["reduced"]]))
@@ -352,9 +354,10 @@ def test_each_temperature_and_each_repeated_run_has_a_row_of_conductivities(repo
     assert [(row[1], row[3]) for row in pellets.rows] == [("25 degC (typed)", "2")]
 
 
-@pytest.mark.parametrize(
+@few(
     ("degC", "typed", "rows"),
     [((25.0, 25.6), True, 1), ((25.0, 60.0), True, 2), ((25.0, 60.0), False, 2), ((None, 60.0), True, 2)],
+    (0, 2),
 )
 def test_runs_whose_measured_temperatures_differ_do_not_meet_in_a_row(report_runs, degC, typed, rows):
     """Whatever was typed: ions at 25 degC and electrons at 60 degC carry no shares of one current."""
@@ -399,16 +402,15 @@ def test_rises_and_bounds():
     assert transference(Conductivity(1e-4, 1e-6), small).startswith("ions carry more than 99.999")
 
 
-def test_a_run_that_died_is_reported_as_far_as_it_came(report_runs, tmp_path):
+@few("share", [0.0, 0.1, 0.5], 2)
+def test_a_run_that_died_is_reported_as_far_as_it_came(report_runs, tmp_path, share):
     journal = report_runs["half nbh"].with_suffix(".journal").read_bytes().splitlines(keepends=True)
-    for share in (1, 30, len(journal) // 2):
-        run = tmp_path / f"died-{share}.journal"
-        run.write_bytes(b"".join(journal[:share]))
-        page = tmp_path / f"died-{share}.html"
-        write_report([run], page)
-        words = Page(page.read_text(encoding="utf-8")).words
-        assert "NOT COMPLETED" in words
-        assert "the program exited unexpectedly" in words
+    run = tmp_path / "died.journal"
+    run.write_bytes(b"".join(journal[: 1 + int(share * len(journal))]))
+    write_report([run], tmp_path / "died.html")
+    words = Page((tmp_path / "died.html").read_text(encoding="utf-8")).words
+    assert "NOT COMPLETED" in words
+    assert "the program exited unexpectedly" in words
 
 
 def test_a_half_that_was_cut_short_has_no_efficiency(report_runs, tmp_path):

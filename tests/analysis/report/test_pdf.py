@@ -9,9 +9,10 @@ from pypdf import PdfReader
 
 from solbench.analysis.report.pdf import to_pdf
 from solbench.analysis.report.tables import Table
+from tests.tiers import few
 
 
-@pytest.mark.parametrize(("lines", "words", "pages"), [(3, 9, {1}), (55, 4, {1, 2}), (150, 900, {3, 4, 5})])
+@few(("lines", "words", "pages"), [(3, 9, {1}), (55, 4, {1, 2}), (150, 900, {3, 4, 5})], 2)
 def test_a_cell_that_is_taller_than_a_page_goes_over_several(
     lines: int, words: int, pages: set[int], tmp_path: Path
 ) -> None:

@@ -24,6 +24,7 @@ def everything(fig: Figure) -> None:
     right.set_ylabel("$R_\\mathrm{SSE}$ / $\\Omega$")
 
 
+@pytest.mark.long
 def test_a_figure_drawn_once_is_what_it_is_drawn_for_each() -> None:
     drawing = Drawing("all", "All", "", (6.0, 3.0), (), everything)
     with painted(drawing) as figure:

@@ -17,6 +17,7 @@ from solbench.analysis.experiments.titrations.titration import TitrationStep
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.protocols import load_cell
 from tests.analysis.experiments.draws import drawn, ran
+from tests.tiers import few
 
 PULSE_S, REST_S, CURRENT_A = 600.0, 7200.0, 4e-5
 
@@ -47,7 +48,7 @@ def drawn_pulse(
     return pulse, gitt._Readings(CURRENT_A, time_s, readings_V, PULSE_S, rest_s, rest_V), curve
 
 
-@pytest.mark.parametrize("seed", range(12))
+@few("seed", range(12), 2)
 def test_the_time_of_diffusion_is_found_in_any_curve(seed: int) -> None:
     draw = random.Random(seed)
     true_s = 10.0 ** draw.uniform(2.7, 4.0)
@@ -59,7 +60,7 @@ def test_the_time_of_diffusion_is_found_in_any_curve(seed: int) -> None:
     assert abs(told.time_s - true_s) < 1.96 * told.stderr_s
 
 
-@pytest.mark.parametrize("seed", range(12))
+@few("seed", range(12), 2)
 def test_the_time_of_diffusion_is_found_where_the_surface_has_but_a_share_of_the_curve(seed: int) -> None:
     draw = random.Random(100 + seed)
     true_s = 10.0 ** draw.uniform(2.7, 3.7)

@@ -16,6 +16,7 @@ from solbench.analysis.experiments.titrations.titration import TitrationStep
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.protocols import load_cell
 from tests.analysis.experiments.draws import drawn, ran
+from tests.tiers import few
 
 STEP = TitrationStep(0.0, 0.50, 0.52)
 LAYERS, STEPS = 80, 1500
@@ -48,7 +49,7 @@ def relaxing(diffusion_s: float, ratio: float, whole_s: float, share: float = 1.
     return pitt._Readings(np.array(times_s), np.array(currents))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@few("seed", range(3), 1)
 def test_the_time_of_diffusion_is_found_behind_any_resistance(seed: int) -> None:
     draw = random.Random(seed)
     true_s, ratio = 10.0 ** draw.uniform(2.7, 3.3), 10.0 ** draw.uniform(-0.3, 1.0)
@@ -61,7 +62,7 @@ def test_the_time_of_diffusion_is_found_behind_any_resistance(seed: int) -> None
     assert told.time_s == pytest.approx(true_s, rel=0.1)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@few("seed", range(3), 1)
 def test_the_time_of_diffusion_is_found_where_the_surface_has_but_a_share_of_the_voltage(seed: int) -> None:
     draw = random.Random(seed)
     true_s, ratio = 10.0 ** draw.uniform(2.7, 3.3), 10.0 ** draw.uniform(0.0, 1.0)

@@ -15,6 +15,7 @@ from solbench.protocols import CellRecord
 from tests.acquisition.runs import request, run_it, watched_benches
 from tests.analysis.experiments.draws import drawn
 from tests.conformance.benches import simulated_file
+from tests.tiers import few
 
 HELD = """
 name: held
@@ -77,7 +78,7 @@ def held_near_limit(
 
 
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.long) for one in range(2, 12))])
+@few("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.long) for one in range(2, 12))], 1)
 def test_a_voltage_near_its_current_limit_is_reached_or_said_not_to_be(
     tmp_path: Path, model: str, seed: int
 ) -> None:
@@ -104,7 +105,7 @@ def test_a_voltage_near_its_current_limit_is_reached_or_said_not_to_be(
 
 
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.long) for one in range(2, 14))])
+@few("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.long) for one in range(2, 14))], 1)
 def test_a_small_voltage_is_reached_or_said_not_to_be_and_the_cell_stays_connected(
     tmp_path: Path, model: str, seed: int
 ) -> None:
@@ -130,7 +131,7 @@ def test_a_small_voltage_is_reached_or_said_not_to_be_and_the_cell_stays_connect
         assert share < 1.04
 
 
-@pytest.mark.parametrize("seed", range(4))
+@few("seed", range(4), 1)
 def test_a_1287_whose_small_range_the_first_step_would_trip_holds_what_it_says(
     tmp_path: Path, seed: int
 ) -> None:

@@ -16,6 +16,7 @@ from tests.faults.phases import PHASES
 from tests.faults.plans import SEGMENTS, protocol_of
 from tests.faults.play import Cell, Played, bench_of, cells, play, without
 from tests.faults.registry import FAULTS
+from tests.tiers import few
 
 SEED = 11
 UNITS_SEED = 5
@@ -53,7 +54,7 @@ def test_a_cell_of_the_table(cell: Cell) -> None:
     assert wrong(cell, play(cell)) == []
 
 
-@pytest.mark.parametrize(
+@few(
     ("cell", "came"),
     [
         (Cell("cut-out", "LinearScan", "switching on"), "cut_short"),
@@ -61,6 +62,7 @@ def test_a_cell_of_the_table(cell: Cell) -> None:
         (Cell("lead off", "CyclicScan", "switching off"), "completed"),  # swept again, once the lead is on
         (Cell("dropped connection", "CyclicScan", "holding", 11), "completed"),  # its ramp ran on unwatched
     ],
+    (0, 1, 3),
     ids=str,
 )
 def test_a_sweep_counts_only_where_it_was_swept(cell: Cell, came: str) -> None:
@@ -93,7 +95,7 @@ OTHER_MAKES = {  # how many cells of each
 }
 
 
-@pytest.mark.parametrize(
+@few(
     "cell",
     [
         Cell("silence", "ConstantCurrent", "holding", 2, model="ec301"),
@@ -103,6 +105,7 @@ OTHER_MAKES = {  # how many cells of each
         Cell("spoilt line", "Polarization", "holding", 1, model="keithley2400"),
         Cell("lead off", "Polarization", "switching off", 1, model="ec301"),  # ten times as much for 0.3 s
     ],
+    (0, 1, 3, 4),
     ids=str,
 )
 def test_a_cell_on_a_bench_of_another_make(cell: Cell) -> None:
@@ -133,8 +136,10 @@ def on_units(units: range, count: int) -> list[Cell]:
     return found
 
 
-@pytest.mark.parametrize(
-    "cell", parameters([one for unit in DIFFERENT_UNITS for one in on_units(range(unit, unit + 1), 1)])
+@few(
+    "cell",
+    parameters([one for unit in DIFFERENT_UNITS for one in on_units(range(unit, unit + 1), 1)]),
+    (1, 3),
 )
 def test_a_cell_of_the_table_on_another_unit(cell: Cell) -> None:
     assert wrong(cell, play(cell)) == []

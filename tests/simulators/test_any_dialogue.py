@@ -16,6 +16,7 @@ from solbench.simulators.instruments.solartron1260 import TABLE as TABLE_1260
 from solbench.simulators.instruments.solartron1287 import TABLE as TABLE_1287
 from tests.simulators.cells import SourceAndResistor
 from tests.simulators.conftest import Desk
+from tests.tiers import few
 
 OFTEN = ["PW1", "RU1", "SW1", "SW2", "SI", "BY1", "TR3", "GP1", "OP2,1", "OL2", "CC1", "SW0", "TR1", "PW0"]
 
@@ -41,7 +42,7 @@ def command(table: dict[str, Spec], chance: random.Random) -> str:
 
 
 @pytest.mark.parametrize("wiring", ["pair", "analyzer_alone"])
-@pytest.mark.parametrize("seed", range(8))
+@few("seed", range(8), 3)
 def test_any_dialogue_leaves_a_bench_that_answers(wiring, seed):
     chance = random.Random(seed)
     mode = WHILE_MEASURING[seed % len(WHILE_MEASURING)]

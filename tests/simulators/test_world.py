@@ -16,6 +16,7 @@ from solbench.simulators.world import WorldError, WorldFile
 from tests.pace import relative_cost
 from tests.simulators.cells import SourceAndResistor
 from tests.simulators.conftest import Desk
+from tests.tiers import few
 
 ROOT = Path(__file__).parents[2]
 
@@ -178,7 +179,7 @@ def killed_after(path: Path, lines: int) -> tuple[float, float]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
-@pytest.mark.parametrize("lines", [1, 37, 400])
+@few("lines", [1, 37, 400], (1,))
 def test_a_killed_program_leaves_the_cell_polarized_and_every_reading_in_the_world(tmp_path, lines):
     path = tmp_path / "bench.world"
     on_s, seen_s = killed_after(path, lines)

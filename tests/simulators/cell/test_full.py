@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from solbench.simulators.cell import DescriptionError, build_cell
 from tests.simulators.cell.conftest import AREA_CM2, Bench
 from tests.simulators.cell.references import crossed, held_finely, response
+from tests.tiers import few
 
 CURRENT_A = 0.064e-3 * AREA_CM2
 HOUR_S = 3600.0
@@ -135,7 +136,7 @@ def test_time_domain_and_impedance_are_the_same_cell(name, fraction, frequency_H
     assert abs(measured - expected) < 0.002 * abs(expected)
 
 
-@pytest.mark.parametrize(("name", "fraction"), [("nyzc", 0.0), ("nps", 0.5), ("nbh", 0.95)])
+@few(("name", "fraction"), [("nyzc", 0.0), ("nps", 0.5), ("nbh", 0.95)], (1,))
 @given(power=st.floats(-12, -1), sign=st.sampled_from([-1.0, 1.0]))
 def test_voltage_and_current_are_inverse(name, fraction, power, sign):
     cell = charged(name, fraction)
@@ -153,6 +154,7 @@ def test_constant_current_does_not_depend_on_the_size_of_the_steps(bench, name):
     assert often.state() == pytest.approx(once.state(), rel=1e-9, abs=1e-11)
 
 
+@pytest.mark.long
 def test_held_voltage_against_a_fine_reference():
     cell, reference = charged("nps"), charged("nps")
     voltage_V = cell.voltage(0.0) + 0.05

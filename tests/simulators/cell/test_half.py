@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from solbench.simulators.cell import build_cell
 from tests.simulators.cell.conftest import CURRENT_A, FULL_CHARGE_C, Bench
 from tests.simulators.cell.references import crossed, held_finely, response
+from tests.tiers import few
 
 HOUR_S = 3600.0
 
@@ -17,7 +18,7 @@ def sodiated(name, fraction=1.0):
     return Bench().sodiated(name, fraction)
 
 
-@pytest.mark.parametrize(("name", "fraction"), [("nyzc", 0.0), ("nps", 0.5), ("nbh", 1.0), ("nyzc", 1.0)])
+@few(("name", "fraction"), [("nyzc", 0.0), ("nps", 0.5), ("nbh", 1.0), ("nyzc", 1.0)], (1, 2))
 @settings(max_examples=settings().max_examples // 3)
 @given(power=st.floats(-12, -1), sign=st.sampled_from([-1.0, 1.0]))
 def test_voltage_and_current_are_inverse(name, fraction, power, sign):
@@ -93,6 +94,7 @@ def test_held_voltage_against_a_fine_reference(name, fraction, offset_V, dt_s):
     assert cell.state() == pytest.approx(reference.state(), rel=1e-5, abs=1e-6)
 
 
+@pytest.mark.long
 def test_held_voltage_after_an_interruption_counts_charge_back_and_forth():
     """A relaxing cell held at its voltage of the first moment passes current one way, then the other."""
     cell, reference = sodiated("nbh", 0.5), sodiated("nbh", 0.5)

@@ -103,6 +103,7 @@ def test_the_spectrum_spans_the_separator_and_both_electrodes():
     assert cell.impedance(1.0).real == pytest.approx(344 + layers_ohm + 2 * 25, rel=0.02)
 
 
+@pytest.mark.long
 @given(power=st.floats(-12, -1), sign=st.sampled_from([-1.0, 1.0]))
 def test_voltage_and_current_are_inverse(power, sign):
     cell = shuttled("nps", 1)

@@ -10,6 +10,7 @@ from solbench.protocols import load_cell
 from solbench.simulators.cell import build_cell
 from solbench.simulators.electronics.cell_port import Cell
 from solbench.simulators.electronics.circuit import Circuit
+from tests.tiers import few
 
 
 def some_cell(kind: str, charge_C: float = 0.0) -> Cell:
@@ -56,7 +57,7 @@ def test_nothing_in_the_circuit_leaves_the_cell_as_it_is() -> None:
     assert made.impedance(123.0) == pytest.approx(alone.impedance(123.0), rel=1e-12)
 
 
-@pytest.mark.parametrize("held", [True, False])
+@few("held", [True, False], 1)
 @pytest.mark.parametrize("kind", CELLS)
 def test_a_long_step_is_many_short_ones(kind: str, held: bool) -> None:
     """In short steps the cell is driven by what the shunt leaves of the current at the step's beginning."""

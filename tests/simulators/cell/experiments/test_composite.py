@@ -4,6 +4,7 @@ import pytest
 
 from solbench.simulators.cell import build_cell
 from tests.simulators.cell.conftest import AREA_CM2, Bench
+from tests.tiers import few
 
 COMPOSITE = {
     "oxidation_onset": 2.6,
@@ -37,7 +38,7 @@ def swept(cell, volts_per_s, to_V):
     return found
 
 
-@pytest.mark.parametrize("counter", ["Na", "Na9Sn4"])
+@few("counter", ["Na", "Na9Sn4"], 1)
 @pytest.mark.parametrize("upward", [True, False])
 def test_a_slow_sweep_passes_ten_microamperes_a_cm2_at_the_onset_that_is_put_in(counter, upward):
     cell = cell_with(counter, oxidizable_charge=36e6, reducible_charge=36e6, double_layer_capacitance=0.2)

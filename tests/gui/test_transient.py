@@ -46,6 +46,7 @@ def test_the_current_is_drawn_from_the_step_on_and_comes_to_the_front_once(
     assert not live.panels.in_view("transient")
 
 
+@pytest.mark.long
 def test_the_current_comes_to_the_front_of_a_run_that_is_read_whole_at_once(qtbot, window, polarized):
     live = window.live
     window.show_screen("live")

@@ -356,7 +356,7 @@ def test_runs_are_found_by_their_tags_and_what_takes_fits_comes_one_after_the_ot
     data.tagging.reject()
 
 
-@pytest.mark.parametrize("seed", [0, 1, pytest.param(2, marks=pytest.mark.long)])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 2))])
 def test_the_selection_follows_the_run_and_not_the_row(
     data: DataScreen, jobs: FakeJobs, folder: Path, finished: Path, seed: int
 ) -> None:
@@ -380,7 +380,7 @@ def test_the_selection_follows_the_run_and_not_the_row(
     assert not data.plots["voltage"].getPlotItem().listDataItems()
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_what_is_done_is_done_to_the_run_of_its_line_though_all_lines_read_the_same(
     show: Show, jobs: FakeJobs, context: Context, tmp_path: Path, qtbot: QtBot, seed: int
 ) -> None:

@@ -282,6 +282,7 @@ def test_many_steps_are_checked_behind_the_last_key_and_before_anybody_uses_them
             assert load_protocol(context.protocol.value).steps[3].current.text == text
 
 
+@pytest.mark.long
 def test_a_click_on_a_finding_of_many_steps_leads_to_it(of_many_steps: ProtocolScreen, qtbot: QtBot) -> None:
     screen = of_many_steps
     for number in (0, 1):

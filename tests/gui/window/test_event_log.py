@@ -17,7 +17,7 @@ from solbench.gui.window.event_log import SHOWN_LINES, EventLog
 MARKS: dict[Level, str] = {"info": "", "warning": "WARN ", "alarm": "ALARM "}
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_the_newest_wanted_lines_stand_in_their_order_and_colours(qtbot: QtBot, seed: int) -> None:
     draw, log = random.Random(seed), Log()
     shown = EventLog(cast(Any, None), LIGHT)

@@ -37,6 +37,7 @@ def opened(jobs: Jobs, *paths: Path) -> Fitting:
     return model
 
 
+@pytest.mark.long
 def test_fit_by_the_command_gives_the_parameters_that_were_put_in(spectrum: Path) -> None:
     jobs = Jobs()
     model = opened(jobs, spectrum)

@@ -11,6 +11,7 @@ from solbench.gui.models.live.control import Control
 from tests.gui.engines import engine
 
 
+@pytest.mark.long
 def test_the_run_on_show_measures_what_is_asked_for(qtbot, window, tmp_path):
     with engine(tmp_path, 15.0):
         qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=60_000)

@@ -149,7 +149,7 @@ def test_only_the_growing_capacity_curve_is_drawn_again(qtbot):
     assert len(plot.getPlotItem().listDataItems()) == 3
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_no_reading_lies_a_pixel_from_what_is_drawn_though_few_of_them_are(plot, seed, monkeypatch):
     draw, trace = np.random.default_rng(seed), Trace(2)
     x = np.arange(80_000.0)

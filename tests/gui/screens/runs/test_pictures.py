@@ -28,7 +28,7 @@ def test_a_figure_fills_the_column_up_to_its_own_size(qtbot, tmp_path, room):
     assert picture.pixmap().width() <= max(column.viewport().width() - EDGE, LEAST)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 2))])
 def test_a_figure_is_as_wide_whether_it_needs_a_scroll_bar_or_not(qtbot, tmp_path, monkeypatch, seed):
     """Otherwise the bar made it narrower, so that it fitted, the bar went, and so on for ever."""
     draw, path = random.Random(seed), tmp_path / "a.png"

@@ -46,7 +46,7 @@ def drag_edge(table: RunTable, name: str, width: int) -> None:
     QTest.mouseRelease(header.viewport(), Qt.MouseButton.LeftButton, pos=end)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 2))])
 def test_what_was_arranged_is_there_again_after_a_restart(qtbot: QtBot, tmp_path: Path, seed: int) -> None:
     draw, path = random.Random(seed), tmp_path / "desktop.json"
 
@@ -88,7 +88,7 @@ def test_what_was_arranged_is_there_again_after_a_restart(qtbot: QtBot, tmp_path
     assert again.order is None
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 2))])
 def test_no_width_is_kept_that_nobody_drew(qtbot: QtBot, tmp_path: Path, seed: int) -> None:
     """Columns move, come and go, the window changes: each is as wide as it needs to be, or as it was drawn."""
     draw, settings = random.Random(seed), Settings(tmp_path / "desktop.json")
@@ -176,7 +176,7 @@ def test_only_what_is_in_view_is_written_however_many_runs_there_are(
     assert max(counts[1000]) <= 2 * min(counts[30])
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 2))])
 def test_long_texts_are_cut_and_numbers_are_not_where_the_columns_would_not_fit(
     qtbot: QtBot, tmp_path: Path, seed: int
 ) -> None:

@@ -46,7 +46,6 @@ BEGUN_FIRST = (
     "acquisition/test_half_cell.py",
     "acquisition/test_cycling.py",
     "end_to_end/test_spectrum_now.py",
-    "gui/test_access.py",
     "gui/window/test_menus.py",
     "end_to_end/test_queue_run.py",
     "acquisition/test_asked_interrupted.py",

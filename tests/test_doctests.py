@@ -9,10 +9,18 @@ import pytest
 
 from tests.modules import MODULES
 
+FITS = (  # whole fits; the others are done at once
+    "solbench.fitting.joint_fit",
+    "solbench.fitting.laws.growth",
+    "solbench.fitting.spectra.automatic",
+)
 WITH_EXAMPLES = [name for name, path in MODULES.items() if ">>> " in path.read_text(encoding="utf-8")]
 
 
-@pytest.mark.parametrize("name", WITH_EXAMPLES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.long) if name in FITS else name for name in WITH_EXAMPLES],
+)
 def test_examples_in_docstrings(name: str) -> None:
     runner = doctest.DocTestRunner()
     found = [one for one in doctest.DocTestFinder().find(importlib.import_module(name)) if one.examples]

@@ -142,7 +142,7 @@ def test_the_killed_run_is_recovered_with_all_that_its_journal_holds(tmp_path: P
     assert [spectrum.spectrum for spectrum in run.spectra] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("name", CELL)
+@pytest.mark.parametrize("name", ["short", pytest.param("dc", marks=pytest.mark.long)])
 def test_the_same_seed_gives_the_same_charges_and_spectra(tmp_path: Path, name: str) -> None:
     """0.1.0 read without asking whether a line was there, believed every reading and took fewer after a switching."""
     run = tmp_path / f"{name}.h5"

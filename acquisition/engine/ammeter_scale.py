@@ -23,9 +23,11 @@ UNSURE_V = 5e-4  # a step is known to so much
 NEAR = 10.0**0.25  # so near a power of ten; kinetics and time make a fraction, another state anything
 LOOKS = 2
 NOT_SET = 0.5  # of the current set: what flows instead may be wrong by a power of ten
-RESISTIVE = 0.3  # imaginary part over real part: the lowest frequencies show the resistance to direct current
+RESISTIVE = 0.3  # imaginary part over real part: such a frequency shows a resistance
+SLOW_Hz = 0.03, 11.0  # what a step meets within seconds: below, diffusion is added; above, arcs are missing
 SAME_STATE = 0.02  # of the capacity: further on the cell may have another resistance
 SOON_S = 3.0  # so long after a switching off the voltage still shows what the current dropped
+EARLY_S = 5.0  # so long after it is connected a cell meets that resistance; later, that of what has run out
 
 
 class AmmeterScale:
@@ -51,11 +53,11 @@ class AmmeterScale:
             self._known = moved_V / current_A, charge_C
 
     def spectrum(self, points: Sequence[ImpedancePoint], charge_C: float) -> None:
-        """Take a spectrum that reaches the resistance to direct current."""
-        sound = [point for point in points if point.error == 0]
-        if not sound:
+        """Take a spectrum that reaches the resistance which a step meets within seconds."""
+        slow = [one for one in points if one.error == 0 and SLOW_Hz[0] <= one.frequency_Hz <= SLOW_Hz[1]]
+        if not slow:
             return
-        lowest = min(sound, key=lambda point: point.frequency_Hz).impedance_ohm
+        lowest = min(slow, key=lambda point: point.frequency_Hz).impedance_ohm
         if lowest.real > 0.0 and abs(lowest.imag) <= RESISTIVE * lowest.real:
             self._known = lowest.real, charge_C
 
@@ -94,6 +96,8 @@ class AmmeterScale:
         flows_A = max(abs(reading.current_A - first.current_A), FLOOR_OF_RANGE * full_scale_A)
         tells = moved_V >= MOVED_V or flows_A >= MUCH_OF_RANGE * full_scale_A
         if self._known is None or len(self._seen) == LOOKS or not tells or moved_V > LINEAR_V:
+            return
+        if reading.time_s > first.time_s + EARLY_S:
             return
         ohm, known_C = self._known
         if abs(charge_C - known_C) <= self._same_C:

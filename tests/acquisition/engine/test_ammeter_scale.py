@@ -27,10 +27,11 @@ def approached(
     times: float,
     moves_V: Iterable[float] = (0.0, 1e-3, 5e-3, 2e-2),
     charge_C: float = 0.0,
+    every_s: float = 1.0,
 ) -> list[Doubt]:
     """Step to a voltage through 47 ohm, with an ammeter that shows so many times the current."""
-    for second, moved_V in enumerate(moves_V):
-        reading = Reading(float(second), 0.4 + moved_V, times * moved_V / OHM)
+    for number, moved_V in enumerate(moves_V):
+        reading = Reading(number * every_s, 0.4 + moved_V, times * moved_V / OHM)
         scale.look(reading, FULL_SCALE_A, charge_C, held=True)
     return list(scale.end(100.0, charge_C + 1e-3 * times))
 
@@ -51,6 +52,21 @@ def test_a_power_of_ten_is_and_its_charge_is_known_to_what_it_may_be_wrong_by(ti
 def test_one_reading_makes_no_doubt_and_neither_does_a_step_that_is_not_linear() -> None:
     assert approached(known(), 10.0, (0.0, 5e-3)) == []
     assert approached(known(), 0.1, (0.0, 0.2, 0.3)) == []
+
+
+@pytest.mark.parametrize("times", [0.1, 10.0])
+def test_a_current_that_has_run_out_is_no_smaller_scale(times: float) -> None:
+    """A step of a titration came into the state whose resistance is known after five minutes."""
+    assert len(approached(known(), times, every_s=1.5)) == 1
+    assert approached(known(), times, every_s=100.0) == []
+
+
+@pytest.mark.parametrize("frequency_Hz", [1e-3, 1e3])
+def test_a_spectrum_tells_nothing_of_a_step_at_other_frequencies_than_that_shows(frequency_Hz: float) -> None:
+    """It has not come to all arcs yet, or has diffusion in it that a step meets later."""
+    scale = AmmeterScale(None)
+    scale.spectrum([ImpedancePoint(0.0, frequency_Hz, complex(OHM, -3.0), 0.01, 4)], 0.0)
+    assert approached(scale, 10.0) == []
 
 
 def test_of_a_cell_whose_resistance_is_not_known_nothing_is_told() -> None:

@@ -75,12 +75,21 @@ class ComparedPoint(typing.Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Half:
-    """Half of a cycle: its charge (C), fastest current (A), and the voltage (V) that ended it, towards its current."""
+class _Out:
+    """What empties a cell: its last current (A), and the voltage (V) that ended it, towards its current."""
 
-    charge_C: float = 0.0
     current_A: float = 0.0
-    ended_V: float = 0.0
+    ended_V: float = -math.inf
+
+
+@dataclass(slots=True)
+class _Cycle:
+    """Two halves of a cycle: the net charge (C) when it began, the fastest current (A) in, and the newest one out."""
+
+    since_C: float = 0.0
+    in_A: float = 0.0
+    out: _Out | None = None
+    is_told: bool = False
 
 
 class Comparison:
@@ -104,8 +113,8 @@ class Comparison:
         self._filled_C = FILLED * capacity_C if capacity_C is not None else None
         self.capacity_C = build.theoretical_capacity_C  # once: every reading is compared with it
         self._filling = build.filling if self._is_fresh else 0
-        self._went_in = _Half()
-        self._came_back = _Half(ended_V=math.inf) if self._is_fresh else _Half(ended_V=-math.inf)
+        self._cycle = _Cycle()
+        self._emptied = _Out(ended_V=math.inf) if self._is_fresh else _Out()  # by the cycle before
 
     def _expects(self, temperature_K: float | None) -> None:
         self._at_K = temperature_K
@@ -321,31 +330,37 @@ class Comparison:
         return self._compared("first_charge", "doubt", took_C, low, high, "C", causes)
 
     def efficiency(self, current_A: float, ended_C: float, ended_V: float | None) -> Compared | None:
-        """Compare what comes back, by a step with a current (A) that a voltage (V) ended, with what went in before.
+        """Compare what has come back, by the end of a current (A) at a voltage (V), with what went in before.
 
-        `ended_C`: the net charge of the run (C) at its end. A current that is faster leaves more behind, and more can
-        come back than went in only where the cell was not as empty before.
+        `ended_C`: the net charge of the run (C) at its end. Either way may have been interrupted, for a spectrum or a
+        change of its current. A current that is faster leaves more behind, and more can come back than went in only
+        where the cell was not as empty before.
         """
-        one_way_C, way = self._progress.turns.one_way_C(ended_C), current_A * self._build.filling
-        if way >= 0.0:  # or there is nothing to be filled
-            self._went_in = _Half(one_way_C, max(abs(current_A), self._went_in.current_A))
+        filling, one_way_C, cycle = self._build.filling, self._progress.turns.one_way_C(ended_C), self._cycle
+        if current_A * filling >= 0.0:  # or there is nothing to be filled
+            if cycle.out is not None:
+                self._emptied, cycle = cycle.out, _Cycle()
+            self._cycle = _Cycle(ended_C - filling * one_way_C, max(abs(current_A), cycle.in_A))
             return None
-        went_in, before = self._went_in, self._came_back
-        towards_V = -math.inf if ended_V is None else ended_V * math.copysign(1.0, current_A)
-        now = _Half(one_way_C, abs(current_A), towards_V)
-        self._went_in, self._came_back = _Half(), now
-        if ended_V is None or went_in.charge_C <= PASSED * (self._build.capacity_C or math.inf):
+        came_A = abs(current_A)
+        cycle.out = _Out(came_A, -math.inf if ended_V is None else ended_V * math.copysign(1.0, current_A))
+        went_in_C = filling * (ended_C - cycle.since_C) + one_way_C
+        capacity_C = self._build.capacity_C or math.inf
+        if ended_V is None or cycle.is_told or not cycle.in_A or went_in_C <= PASSED * capacity_C:
             return None
         low, high = (each.value for each in self.tolerances.efficiency)
-        seen = now.charge_C / went_in.charge_C
-        was_empty = before.current_A <= LIKE * now.current_A and before.ended_V >= now.ended_V - STEP_V
+        seen = one_way_C / went_in_C
+        was_empty = (
+            self._emptied.current_A <= LIKE * came_A and self._emptied.ended_V >= cycle.out.ended_V - STEP_V
+        )
         causes: tuple[Cause, ...]
-        if seen < low and now.current_A <= LIKE * went_in.current_A:
+        if seen < low and came_A <= LIKE * cycle.in_A:
             causes = ("short_circuit", "side_reaction", "contact", "other_cell")
         elif seen > high and was_empty:
             causes = ("not_fresh", "short_circuit", "side_reaction", "leads_exchanged")
         else:
             return None
+        cycle.is_told = True
         return self._compared("efficiency", "doubt", seen, low, high, "", causes)
 
     def charge(self, charge_C: float) -> Compared | None:

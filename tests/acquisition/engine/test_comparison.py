@@ -467,6 +467,36 @@ def test_more_comes_back_than_went_in_only_where_it_was_not_as_empty_before(firs
     assert went(compares, progress, second[0], 0.7, second[1]) == told
 
 
+@pytest.mark.parametrize("stops", [(), (1.6,), (1.9, 1.5, 1.35)])
+@pytest.mark.parametrize("slower", [1.0, 0.2])
+def test_what_comes_back_is_told_behind_whatever_interrupts_it(stops, slower):
+    """A spectrum on the way, or a change of the current: the charge of all parts counts, and it is told once."""
+    compares = comparison("full")
+    progress = compares._progress
+    for charge_C in (0.7, 1.4, 2.0):  # nor is the way in of one piece
+        assert went(compares, progress, 5e-5, charge_C, None) == ""
+    for charge_C in stops:
+        assert went(compares, progress, -1e-4, charge_C, None) == ""
+    assert went(compares, progress, -5e-5 * slower, 1.3, 1.7) == "efficiency 0.35"
+    assert went(compares, progress, -1e-5 * slower, 1.28, 1.7) == ""
+    assert went(compares, progress, 5e-5, 1.9, 3.4) == ""
+    assert went(compares, progress, -5e-5, 1.3, 1.7) == ""
+    assert went(compares, progress, 5e-5, 1.9, 3.4) == ""
+    assert went(compares, progress, -5e-5, 1.7, 1.7) == "efficiency 0.33"
+
+
+def test_what_a_held_voltage_brings_in_counts():
+    """By the charge at constant current alone 1.10 of it would have come back."""
+    compares = comparison("full")
+    progress = compares._progress
+    assert went(compares, progress, 5e-5, 2.0, 3.4) == ""
+    progress.turns.add(2.4)
+    assert went(compares, progress, -5e-5, 0.2, 1.7) == ""
+    assert went(compares, progress, 5e-5, 1.2, 3.4) == ""
+    progress.turns.add(1.3)
+    assert went(compares, progress, -5e-5, 0.07, 1.7) == "efficiency 1.12"
+
+
 @pytest.mark.parametrize(("filled_C", "ohm", "code"), [
     (1.0, 600.0, ""), (1.0, 2300.0, ""), (1.0, 3500.0, "resistance_grown"), (0.1, 3500.0, "")
 ])  # fmt: skip

@@ -12,7 +12,7 @@ from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.estimate import estimate
 from solbench.protocols.findings import REFUSED, Finding, Findings, Rule, of_field_error, once, refusal
 from solbench.protocols.kinds.conditions import check_conditions
-from solbench.protocols.kinds.fields import StepBase, Steps
+from solbench.protocols.kinds.fields import RecordRule, StepBase, Steps
 from solbench.protocols.kinds.loop import Loop
 from solbench.protocols.kinds.loop_ends import loop_ends
 from solbench.protocols.kinds.record import Bounds, Placed
@@ -25,6 +25,7 @@ from solbench.protocols.protocol import Protocol
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.quantities.quantity import Quantity
 from solbench.protocols.settings import explain_path
+from solbench.protocols.titrations import check_titrations
 
 ALIAS = Rule("alias.is_a_field", "error", "'{alias}' is already the name of a field", "Choose another alias")
 CELL_STATE = Rule(
@@ -68,6 +69,12 @@ EVERY_SHORT = Rule(
     "warning",
     "'{every}' is shorter than a reading takes, about {reading_s:g} s: each reading is stored, and none between them",
     "Write at least '{reading_s:g} s'",
+)
+EVERY_LONG = Rule(
+    "record.every_long",
+    "warning",
+    "'{every}' is longer than '{lasts}', which ends '{step}': nothing is stored between its first reading and its last",
+    "Write a shorter time, or a 'voltage_change' beside it",
 )
 LEADS = Rule(
     "protocol.leads",
@@ -173,6 +180,7 @@ def _check_all(
     alone = list(_check_alone(protocol, steps, bounds))
     yield from once((_bound(step), finding) for step, finding in alone)
     yield from _different(_check_intervals(protocol, steps, instruments))
+    yield from check_titrations(steps, protocol.record, build, plausible)
     yield from _different(_check_leads(steps, instruments))
     wrong = {id(step) for step, finding in alone if finding.grade == "error"}
     yield from _check_orders(protocol, build, wrong)
@@ -276,6 +284,24 @@ def _check_intervals(protocol: Protocol, steps: Placed, instruments: Instruments
     for path, rule in rules:
         if rule is not None and rule.every.value < instruments.reading_s:
             yield EVERY_SHORT.at(f"{path}.every", every=rule.every.text, reading_s=instruments.reading_s)
+    yield from _check_long_intervals(protocol, steps)
+
+
+def _check_long_intervals(protocol: Protocol, steps: Placed) -> Findings:
+    """Find intervals in which a whole step passes; of several the shortest."""
+    shortest: dict[str, tuple[Quantity, Quantity, str]] = {}
+    for path, step in steps:
+        own: RecordRule | None = getattr(step, "record", None)
+        rule, lasts = own or protocol.record, getattr(getattr(step, "until", None), "time", None)
+        if not step.drives or rule is None or rule.voltage_change is not None or lasts is None:
+            continue
+        field = f"{path}.record.every" if own else "record.every"
+        if rule.every.value > lasts.value and (
+            field not in shortest or lasts.value < shortest[field][1].value
+        ):
+            shortest[field] = rule.every, lasts, step.name
+    for field, (every, lasts, name) in shortest.items():
+        yield EVERY_LONG.at(field, every=every.text, lasts=lasts.text, step=name)
 
 
 def _check_leads(steps: Placed, instruments: Instruments) -> Findings:

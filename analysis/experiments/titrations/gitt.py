@@ -24,6 +24,7 @@ from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.experiments.experiment import Experiment, Found
 from solbench.analysis.experiments.titrations.titration import (
+    FEW_READINGS,
     Titration,
     TitrationStep,
     found_in,
@@ -44,7 +45,7 @@ FLAT = 0.2  # of the usual change: less is a plateau, where two phases stand bes
 LARGEST_CHANGE_V = 0.05  # more, and the curve between two rests is not known
 STILL_V_s = 0.1e-3 / 3600.0  # a rest that moves faster is none
 MISFIT = 0.05  # of the rise in a pulse: more, and it is not diffusion
-_LEAST_PULSES = 3
+_LEAST_PULSES, _LEAST_READINGS = 3, 10
 _AT_REST_S = 300.0  # the mean of so long at the end of a rest is its voltage
 LEAST_SHARE = 0.05  # of the slope of E(q), which the surface has
 _EARLY = (0.02, 0.1)  # of a pulse: from where it and the rest are fitted, and from where once more
@@ -100,10 +101,12 @@ def _pulses(run: Run) -> Iterator[tuple[TitrationStep, _Readings]]:
         parts = [run.samples_of(each.index) for each in (before, step, after)]
         own = parts[1][np.abs(parts[1]["current_A"]) > _FLOWS * abs(step.current_A)]
         own = own[(own["flags"] & PAUSED) == 0]
-        if any(len(part) < 10 for part in (parts[0], own, parts[2])):
+        fewest = min(len(part) for part in (parts[0], own, parts[2]))
+        if fewest == 0:
             continue
         before_V, after_V = (_at_rest_V(part) for part in (parts[0], parts[2]))
-        pulse = TitrationStep(float(own["charge_C"][0]), before_V, after_V, why=_why(step, after, parts[2]))
+        why = _why(step, after, parts[2]) if fewest >= _LEAST_READINGS else FEW_READINGS
+        pulse = TitrationStep(float(own["charge_C"][0]), before_V, after_V, why=why)
         still = parts[2][np.abs(parts[2]["current_A"]) < _FLOWS * abs(step.current_A)]
         still = still[(still["flags"] & PAUSED) == 0]
         yield (

@@ -25,6 +25,7 @@ from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.experiments.experiment import Experiment, Found
 from solbench.analysis.experiments.titrations.titration import (
+    FEW_READINGS,
     Titration,
     TitrationStep,
     found_in,
@@ -105,7 +106,7 @@ def _steps(run: Run) -> Iterator[tuple[TitrationStep, float, _Readings]]:
             samples[(samples["flags"] & PAUSED) == 0]
             for samples in (run.samples_of(before.index), run.samples_of(step.index))
         )
-        if len(own) < _LEAST_READINGS or len(earlier) < _LEAST_READINGS or not step.charge_C:
+        if len(own) == 0 or len(earlier) == 0 or not step.charge_C:
             continue
         before_V, after_V = (float(np.median(part["voltage_V"][-5:])) for part in (earlier, own))
         if not LEAST_STEP_V <= abs(after_V - before_V) <= LARGEST_STEP_V:
@@ -117,6 +118,8 @@ def _steps(run: Run) -> Iterator[tuple[TitrationStep, float, _Readings]]:
         charge_C = float(own["charge_C"][0])
         is_late = bool(step.limited) and begin_s - step.start_s > _EARLY[0] * (step.end_s - step.start_s)
         why = LIMITED if is_late else _why(before, step, readings, left_A)
+        if min(len(own), len(earlier)) < _LEAST_READINGS:
+            why = FEW_READINGS
         yield TitrationStep(charge_C, before_V, after_V, why=why), step.charge_C, readings
 
 

@@ -19,6 +19,7 @@ from solbench.protocols.errors import BadInput
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+FEW_READINGS = "too few readings are stored"
 OWN = 0.15  # of a diffusion coefficient: what relaxes elsewhere in the cell acts in a step as well
 
 

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 from scipy.interpolate import PchipInterpolator
 
+from solbench.acquisition.record.reader import open_run
 from solbench.analysis.experiments.titrations import gitt
 from solbench.analysis.experiments.titrations.gitt import EXPERIMENT, ahead_C
-from solbench.analysis.experiments.titrations.titration import TitrationStep
+from solbench.analysis.experiments.titrations.titration import FEW_READINGS, TitrationStep
 from solbench.analysis.run_spectra import RunSpectra
-from solbench.protocols import load_cell
+from solbench.protocols import load_cell, parse_protocol
+from tests.acquisition.runs import request, run_it
 from tests.analysis.experiments.draws import drawn, ran
 from tests.tiers import few
 
@@ -95,6 +97,33 @@ def test_none_is_told_where_pulses_do_not_show_it() -> None:
 def test_the_surface_is_ahead_by_the_law_of_the_root_of_time_at_first() -> None:
     early_s = np.array([1.0])
     assert ahead_C(1.0, early_s, 1e4)[0] == pytest.approx(2.0 * math.sqrt(1e4 / math.pi), rel=1e-3)
+
+
+def test_pulses_of_too_few_readings_are_named_and_not_passed_over(tmp_path: Path) -> None:
+    """Typed by hand, they were no titration at all, and nobody was told why."""
+    by_hand = parse_protocol(
+        """
+name: by_hand
+build: half_hard_carbon
+conditions: {temperature: 25 degC, stack_pressure: unknown}
+record: {every: 2 s}
+steps:
+  - {name: first, kind: rest, time: 30 s}
+  - name: titration
+    kind: loop
+    count: 4
+    steps:
+      - {name: pulse, kind: constant_current, current: -C/20, until: {time: 20 s}, cut_short: {voltage: 10 mV}}
+      - {name: rest, kind: rest, time: 2 s}
+""",
+        "by hand",
+    )
+    assert run_it(request(tmp_path / "a.h5", by_hand, "nps")).completed
+    found = EXPERIMENT.analyse(RunSpectra(open_run(tmp_path / "a.h5")))
+    assert found is not None
+    assert found.verdict == "no pulse tells a diffusion coefficient"
+    assert any(FEW_READINGS in note for note in found.notes)
+    assert all(number.value is None for number in found.numbers)
 
 
 @pytest.mark.long

@@ -20,6 +20,11 @@ Grade = Literal["error", "warning"]
 Source = Literal["protocol", "cell"]
 Parameter = str | float
 MOST_NAMED = 3  # of the other values of a series
+OTHERS = {
+    "others": "The same holds for {others}",
+    "others_otherwise": "The same, with other figures, holds for {others_otherwise}",
+}
+"""What a finding says of other values of a series as well, by the parameter in which they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +90,10 @@ class Finding:
         named = f"{', '.join(before)} and {last}" if before else last
         if len(values) > MOST_NAMED:
             named = f"{len(values)} more values of the series, among them {named}"
+        name = "others" if is_exact else "others_otherwise"
         cure = f"{sentence(self.rule.cure)} " if self.rule.cure else ""
-        cure += (
-            "The same holds for {others}" if is_exact else "The same, with other figures, holds for {others}"
-        )
-        return Finding(replace(self.rule, cure=cure), self.field, {**self.parameters, "others": named})
+        rule = replace(self.rule, cure=cure + OTHERS[name])
+        return Finding(rule, self.field, {**self.parameters, name: named})
 
     def typed(self) -> tuple[str, ...]:
         """Return the quantities that its texts show as they were typed."""

@@ -15,6 +15,7 @@ from solbench.gui.models.common.settings import Settings, settings_path
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.alarms import Alarms
 from solbench.protocols.errors import BadInput
+from solbench.protocols.plausible import Instruments
 
 if TYPE_CHECKING:
     from solbench.gui.models.run.run import RunModel
@@ -101,6 +102,18 @@ def is_simulated(bench: str | None) -> bool:
         return load_bench(bench)[0].is_simulated
     except BadInput:
         return False
+
+
+def able_of(bench: str | None) -> Instruments:
+    """Return what a bench can do, by its file; of one that is simulated or cannot be read what is usual."""
+    if is_simulated(bench) and bench in (None, "simulated"):
+        return Instruments()
+    from solbench.acquisition.bench.bench_file import load_bench
+
+    try:
+        return load_bench(bench)[0].limits
+    except BadInput:
+        return Instruments()
 
 
 def note_unsaved(context: Context, what: str, unsaved: bool) -> None:

@@ -98,11 +98,12 @@ class FormView(QWidget):
 
     def tell(self, findings: Sequence[tuple[str, str]]) -> None:
         """Say beside their fields what was found with the whole; each a dotted path, and words with their mark."""
+        told: dict[Entry, list[str]] = {}
+        for path, words in findings:  # the worst first
+            if (entry := self._at(path)) is not None:
+                told.setdefault(entry, []).append(words)
         for entry in self.entries.values():
-            entry.tell("")
-        for path, words in reversed(findings):  # the first, which is the worst, stays
-            if (told := self._at(path)) is not None:
-                told.tell(words)
+            entry.tell("  ".join(told.get(entry, ())))
 
     def _at(self, path: str) -> Entry | None:
         names = tuple(part for part in path.replace("[", ".").split(".") if part)

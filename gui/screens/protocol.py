@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from solbench.gui.layouts import divide
 from solbench.gui.models.common.plain import Data
 from solbench.gui.models.common.words import tr
-from solbench.gui.models.context import Context, note_unsaved
+from solbench.gui.models.context import Context, able_of, note_unsaved
 from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.chosen import last_protocol
 from solbench.gui.models.protocol.comments import saved_words
@@ -107,15 +107,18 @@ class ProtocolScreen(SetupScreen):
         self._check_timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._check_timer.timeout.connect(self._judge)
         context.cell.subscribe(lambda _: self._cell_changed())
+        context.bench.subscribe(lambda bench: self.model.set_bench(able_of(bench)))
         context.protocol.subscribe(self._from_outside)
+        self.model.set_bench(able_of(context.bench.value))
         self.model.changed.subscribe(self._changed)
         self._cell_changed()
         self._changed()
         self._hand_over()
 
     def enter(self) -> None:
-        """Check again: a draft of the cell may have changed, and so has the expected end."""
+        """Check again: a draft of the cell may have changed, the file of the bench, and so has the expected end."""
         self._cell_changed()
+        self.model.set_bench(able_of(self.context.bench.value))
         if self.model.judged:
             self._show_totals()
 
@@ -459,7 +462,7 @@ class ProtocolScreen(SetupScreen):
     def _show_form(self) -> None:
         """Make a new form only for another step, so that the form in use keeps its cursor."""
         builds = tuple(self._record.builds) if self._record is not None else ()
-        wanted = (self.model.chosen, self.model.target.get("kind"), builds)
+        wanted = (self.model.chosen, self.model.target.get("kind"), builds, self.model.able)
         if wanted == self._form_of and self.form is not None:
             self.form.refresh()
             return
@@ -505,7 +508,7 @@ class ProtocolScreen(SetupScreen):
             here = [
                 (
                     *step_tree.find(self.model.data, each.field),
-                    f"{marks[each.grade][0][0]} {told_of(each)[0]}",
+                    f"{marks[each.grade][0][0]} {in_one(*told_of(each))}",
                 )
                 for each in self._listed
             ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -59,17 +59,33 @@ SIGNS = {
     "not zero": tr("not zero, with its sign"),
 }
 
-_CAN = Instruments()
-BOUNDS = {
-    "current": tr("at most {current:g} A (1287)", current=_CAN.current_max_A),
-    "voltage": tr("at most {voltage:g} V (1287)", voltage=_CAN.voltage_max_V),
-    "frequency": tr(
-        "{lowest:g} uHz to {highest:g} MHz (1260 with 1287)",
-        lowest=1e6 * _CAN.frequency_min_Hz,
-        highest=1e-6 * _CAN.pair_frequency_max_Hz,
-    ),
-}
-"""What the instruments can do at all; the window of the cell is narrower, and is judged beside the form."""
+
+def bounds_of(able: Instruments) -> dict[str, str]:
+    """Say what a bench can do at all, by the kind of a quantity.
+
+    The window of the cell is narrower, and is judged beside the form.
+    """
+    found = {
+        "current": tr("at most {current:g} A ({source})", current=able.current_max_A, source=able.source),
+        "voltage": tr("at most {voltage:g} V ({source})", voltage=able.voltage_max_V, source=able.source),
+    }
+    lowest, highest = 1e6 * able.frequency_min_Hz, 1e-6 * able.frequency_max_Hz
+    if able.can("impedance"):
+        found["frequency"] = tr(
+            "{lowest:g} uHz to {highest:g} MHz ({analyzer} with {source})",
+            lowest=lowest,
+            highest=min(highest, 1e-6 * able.pair_frequency_max_Hz),
+            analyzer=able.analyzer,
+            source=able.source,
+        )
+    elif able.can("standalone impedance"):
+        found["frequency"] = tr(
+            "{lowest:g} uHz to {highest:g} MHz ({analyzer} alone)",
+            lowest=lowest,
+            highest=highest,
+            analyzer=able.analyzer,
+        )
+    return found
 
 
 LABELS = {
@@ -114,7 +130,8 @@ SERIES_LABEL = tr("A pass for each value of")
 class Field:
     """One field of a form, by the name that it has in the file.
 
-    `fields` are those of a group; `accepts` is the rule of a quantity, or of each of several.
+    `fields` are those of a group; `accepts` is the rule of a quantity, or of each of several; `able` what the bench
+    can do.
     """
 
     name: str
@@ -124,6 +141,7 @@ class Field:
     fields: tuple[Field, ...] = ()
     accepts: Accepts | None = None
     default: Any = None
+    able: Instruments = Instruments()  # noqa: RUF009 - frozen
 
     @property
     def label(self) -> str:
@@ -189,7 +207,8 @@ def _takes(field: Field) -> str:
     shown = _example_of(field.name, field.accepts) or alternatives(field.accepts.example_texts())
     kinds = alternatives([term(kind) for kind in field.accepts.kinds])
     several = ", " + tr("several with semicolons between them") if field.kind == "quantities" else ""
-    bounds = "".join(f", {BOUNDS[kind]}" for kind in field.accepts.kinds if kind in BOUNDS)
+    known = bounds_of(field.able)
+    bounds = "".join(f", {known[kind]}" for kind in field.accepts.kinds if kind in known)
     return tr(
         "{kinds}, {sign}{bounds}{several}; for example {example}.",
         kinds=kinds[0].upper() + kinds[1:],
@@ -205,6 +224,11 @@ def fields_of(model: type[BaseModel]) -> tuple[Field, ...]:
     found = (_field(info.alias or name, info) for name, info in model.model_fields.items())
     shown = [field for field in found if field.name not in HIDDEN]
     return tuple(sorted(shown, key=lambda field: PLACES.get(field.name, 0)))
+
+
+def on_bench(field: Field, able: Instruments) -> Field:
+    """Return a field whose hint says what a bench can do."""
+    return replace(field, able=able, fields=tuple(on_bench(inner, able) for inner in field.fields))
 
 
 def _field(name: str, info: FieldInfo) -> Field:

@@ -12,7 +12,7 @@ from solbench.gui.models.common.words import tr
 from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.comments import written_over
 from solbench.gui.models.protocol.drafts import write_whole
-from solbench.gui.models.protocol.form import Field, fields_of
+from solbench.gui.models.protocol.form import Field, fields_of, on_bench
 from solbench.gui.models.protocol.step_tree import Place
 from solbench.gui.models.protocol.validation import Judgement, judge
 from solbench.gui.models.protocol.wording import ABOUT
@@ -20,6 +20,7 @@ from solbench.protocols import Build, CellRecord, Protocol, load_protocol, shipp
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.files import dump_text
 from solbench.protocols.kinds import STEP_KINDS
+from solbench.protocols.plausible import Instruments
 from solbench.protocols.protocol import to_data
 
 MOST_UNDO = 200
@@ -70,6 +71,7 @@ class ProtocolEditor:
         self.marked: tuple[Place, ...] = ()
         self.kept: Path | None = None
         self._record: CellRecord | None = None
+        self._able = Instruments()
         self._judgement: Judgement | None = None
         self._version = 0  # of what is judged
         self.data: Data = {}
@@ -131,7 +133,7 @@ class ProtocolEditor:
     def judgement(self) -> Judgement:
         """Get what is found about it as it is now: behind a change, whoever asks first waits for that."""
         if self._judgement is None:
-            self._judgement = judge(self.data, self._record)
+            self._judgement = judge(self.data, self._record, self._able)
         return self._judgement
 
     @property
@@ -141,14 +143,15 @@ class ProtocolEditor:
 
     def to_judge(self) -> tuple[Callable[[], Judgement], Callable[[Judgement], bool]]:
         """Return what judges it as it is now, for a thread, and what takes that, unless it is another by then."""
-        data, record, version = copy.deepcopy(self.data), self._record, self._version
+        data, version = copy.deepcopy(self.data), self._version
+        record, able = self._record, self._able
 
         def take(found: Judgement) -> bool:
             if self._version == version:
                 self._judgement = found
             return self._version == version
 
-        return lambda: judge(data, record), take
+        return lambda: judge(data, record, able), take
 
     @property
     def build(self) -> Build | None:
@@ -163,6 +166,18 @@ class ProtocolEditor:
         if record == self._record:
             return
         self._record = record
+        self._altered()
+
+    @property
+    def able(self) -> Instruments:
+        """Get what the bench can do for which it is judged."""
+        return self._able
+
+    def set_bench(self, able: Instruments) -> None:
+        """Judge the protocol for another bench; the same again changes nothing."""
+        if able == self._able:
+            return
+        self._able = able
         self._altered()
 
     def choose(self, place: Place | None) -> None:
@@ -194,7 +209,8 @@ class ProtocolEditor:
         else:
             kind = STEP_KINDS.get(str(self.target.get("kind")))
             fields = fields_of(kind.model) if kind else ()
-        return tuple(self._with_builds(field) for field in fields if field.kind != "steps")
+        shown = (self._with_builds(field) for field in fields if field.kind != "steps")
+        return tuple(on_bench(field, self._able) for field in shown)
 
     def _with_builds(self, field: Field) -> Field:
         """Let the build be chosen from those of the cell."""

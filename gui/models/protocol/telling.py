@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 
 from solbench.gui.models.common.words import rule_text
-from solbench.protocols.findings import Finding, Rule
+from solbench.protocols.findings import OTHERS, Finding, Rule
 
 _known: dict[str, Rule] = {}
 
@@ -22,7 +22,8 @@ def told(code: str, message: str, cure: str, parameters: Mapping[str, object]) -
     rule = _known.get(code)
     if rule is None:
         return message, cure
-    return rule_text(rule.message, parameters), rule_text(rule.cure, parameters)
+    more = [rule_text(text, parameters) for name, text in OTHERS.items() if name in parameters]
+    return rule_text(rule.message, parameters), in_one(rule_text(rule.cure, parameters), *more)
 
 
 def told_of(finding: Finding) -> tuple[str, str]:
@@ -30,6 +31,6 @@ def told_of(finding: Finding) -> tuple[str, str]:
     return told(finding.code, finding.message, finding.cure, finding.parameters)
 
 
-def in_one(message: str, cure: str) -> str:
-    """Write what is wrong and what to do about it as one text."""
-    return ". ".join(part.rstrip(".") for part in (message, cure) if part)
+def in_one(*parts: str) -> str:
+    """Write what is wrong, and what to do about it, as one text."""
+    return ". ".join(part.rstrip(".") for part in parts if part)

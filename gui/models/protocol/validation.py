@@ -20,6 +20,7 @@ from solbench.protocols import (
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.findings import Finding, refusal
 from solbench.protocols.model import refusals
+from solbench.protocols.plausible import Instruments
 
 
 @dataclass(frozen=True)
@@ -77,21 +78,24 @@ def _when(moment: datetime, now: datetime) -> str:
     return f"{day(moment)} {moment:%H:%M}" if near else moment.strftime("%Y-%m-%d")
 
 
-def judge(data: Data, record: CellRecord | None) -> Judgement:
-    """Find what is wrong with a protocol's data, for a cell if there is one; never raises for bad input."""
+def judge(data: Data, record: CellRecord | None, able: Instruments) -> Judgement:
+    """Find what is wrong with a protocol's data, for a cell if there is one, on a bench that is `able`.
+
+    Never raises for bad input.
+    """
     try:
         protocol = Protocol.model_validate(data)
     except ValidationError as refused:
         return Judgement(tuple(refusal(*problem) for problem in refusals(refused, data)))
     if record is None:
         return Judgement((), protocol)
-    return judge_for(protocol, record)
+    return judge_for(protocol, record, able)
 
 
-def judge_for(protocol: Protocol, record: CellRecord) -> Judgement:
-    """Check a protocol against a cell's record, and estimate it where it can be run."""
+def judge_for(protocol: Protocol, record: CellRecord, able: Instruments) -> Judgement:
+    """Check a protocol against a cell's record and a bench, and estimate it where it can be run."""
     try:
-        findings = tuple(check(protocol, record))
+        findings = tuple(check(protocol, record, instruments=able))
         build = record.build(protocol.build)
         forbidden = any(finding.grade == "error" for finding in findings)
         expected = None if forbidden else estimate(protocol, build)

@@ -16,6 +16,7 @@ from solbench.gui.models.protocol.wording import KIND_WORDS
 from solbench.gui.screens.protocol import MANY_STEPS, ProtocolScreen
 from solbench.protocols import load_cell, load_protocol
 from solbench.protocols.cells import CellRecord
+from solbench.protocols.plausible import Instruments
 from solbench.protocols.protocol import to_data
 from tests.gui.models.fakes import FakeJobs
 
@@ -48,6 +49,50 @@ def edit(screen: ProtocolScreen, *names: str) -> Any:
 
 def steps(screen: ProtocolScreen) -> list[str]:
     return [screen.tree.topLevelItem(index).text(0) for index in range(screen.tree.topLevelItemCount())]
+
+
+def test_the_bench_that_is_chosen_is_the_one_it_is_judged_for(
+    screen: ProtocolScreen, context: Context, tmp_path: Path
+) -> None:
+    """A 2400 takes no spectrum, and an EC301 gives 1 A: the hints and the findings said what a 1260 and 1287 do."""
+    benches = {}
+    for model in ("solartron", "ec301", "keithley2400"):
+        terminal = {} if model.startswith("keithley") else {"positive_terminal": "we_re2"}
+        benches[model] = tmp_path / f"{model}.yaml"
+        bench = {"name": model, "kind": "simulated", "model": model, **terminal}
+        benches[model].write_text(yaml.safe_dump(bench), encoding="utf-8")
+    screen.model.choose((0,))
+    said = {}
+    for model, path in benches.items():
+        context.bench.set(str(path))
+        codes = {each.code for each in screen.model.judgement.findings}
+        said[model] = edit(screen, "current").toolTip(), "bench.lacks" in codes
+    assert "2 A (1287)" in said["solartron"][0]
+    assert "1 A (EC301)" in said["ec301"][0]
+    assert "1 A (2400)" in said["keithley2400"][0]
+    assert [lacks for _, lacks in said.values()] == [False, False, True]
+    context.bench.set(str(tmp_path / "gone.yaml"))
+    assert "2 A (1287)" in edit(screen, "current").toolTip()
+
+
+def test_all_that_is_found_at_a_field_is_said_there(screen: ProtocolScreen) -> None:
+    """Of a series only what holds for its first value was."""
+    screen.model.choose((1,))
+    screen.model.set("$i", "current")
+    step = dict(screen.model.target)
+    loop = {"name": "all", "kind": "loop", "over": {"i": ["9 A", "20 A", "0.1 mA"]}, "steps": [step]}
+    screen.model.put_in([loop])
+    screen.model.remove()
+    screen.model.data["steps"] = [loop]
+    screen.model.choose((0, 0))
+    screen.model.set("9.5 V", "until", "voltage")
+    assert screen.form is not None
+    note = screen.form.entries["current",].note  # type: ignore[attr-defined]
+    found = [each for each in screen.model.judgement.findings if each.field.endswith("current")]
+    assert len(found) > 1
+    for each in found:
+        assert each.message in note.toolTip()
+    assert "'20 A'" in note.toolTip()
 
 
 @pytest.fixture
@@ -262,10 +307,10 @@ def test_many_steps_are_checked_behind_the_last_key_and_before_anybody_uses_them
     judged: list[object] = []
     judging: list[bool] = []
 
-    def judge_it(data: dict[str, Any], record: CellRecord | None) -> Judgement:
+    def judge_it(data: dict[str, Any], record: CellRecord | None, able: Instruments) -> Judgement:
         judged.append(data)
         judging.append(current_thread() is main_thread())
-        return judge(data, record)
+        return judge(data, record, able)
 
     monkeypatch.setattr("solbench.gui.models.protocol.protocol_editor.judge", judge_it)
     for text in ("-0.1 mA/cm2", "-0.1 m", "-0.13 mA/cm2", "-0.13 mA/cm"):

@@ -1,9 +1,18 @@
 import pytest
 
-from solbench.gui.models.protocol.form import Field, fields_of, meaning, names_of, problem, with_prefix
+from solbench.gui.models.protocol.form import (
+    Field,
+    fields_of,
+    meaning,
+    names_of,
+    on_bench,
+    problem,
+    with_prefix,
+)
 from solbench.protocols import Protocol, load_cell
 from solbench.protocols.cells import BuildRecord
 from solbench.protocols.kinds import STEP_KINDS
+from solbench.protocols.plausible import Instruments
 
 
 def field(kind: str, *names: str) -> Field:
@@ -46,6 +55,31 @@ def test_hints_say_units_limits_and_an_example_that_the_field_takes() -> None:
         for each in fields_of(model):
             if each.accepts is not None:
                 assert problem(each, each.example) == "", each.name
+
+
+@pytest.mark.parametrize(
+    ("able", "current", "frequency"),
+    [
+        (Instruments(), "at most 2 A (1287)", "10 uHz to 1 MHz (1260 with 1287)"),
+        (
+            Instruments(source="EC301", analyzer="1255B", current_max_A=1.0),
+            "at most 1 A (EC301)",
+            "10 uHz to 1 MHz (1255B with EC301)",
+        ),
+        (
+            Instruments(source="2450", current_max_A=1.0, abilities=frozenset({"standalone impedance"})),
+            "at most 1 A (2450)",
+            "10 uHz to 32 MHz (1260 alone)",
+        ),
+        (Instruments(source="2400", abilities=frozenset()), "at most 2 A (2400)", ""),
+    ],
+)
+def test_hints_say_what_the_bench_can_do(able: Instruments, current: str, frequency: str) -> None:
+    assert current in on_bench(field("constant_current", "current"), able).hint
+    spectrum = on_bench(field("constant_current", "spectrum"), able)
+    hint = next(item for item in spectrum.fields if item.name == "from").hint
+    assert f", {frequency};" in hint if frequency else "Hz (" not in hint
+    assert "1287" not in hint or able.source == "1287"
 
 
 def test_a_problem_says_what_to_write() -> None:

@@ -1,7 +1,7 @@
 """The base of everything that is read from a file, and the texts of what a model refuses."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError, model_validator
@@ -37,6 +37,10 @@ class Model(BaseModel):
 
 _POINT = (  # {time: 0,5 s} is a time of 0 and a field '5 s'
     "A comma between braces parts fields: write a decimal point, or the value in quotes, as in {time: '0,5 s'}"
+)
+
+_POINT_IN_LIST = (  # [0,5 mA, 1,0 mA] are 0, '5 mA', 1 and '0 mA'
+    "A comma in square brackets parts values: write a decimal point, or the value in quotes, as in ['0,5 mA', '1 mA']"
 )
 
 
@@ -76,9 +80,28 @@ def _problem(item: Any, data: Any) -> tuple[str, str, str]:
     path = user_path(item["loc"], data)
     cause = item.get("ctx", {}).get("error")
     if isinstance(cause, FieldError):
-        return join(path, cause.field), cause.message, cause.cure
+        is_parted = not cause.field and _is_parted_by_comma(item["loc"], data)
+        cure = f"{sentence(cause.cure)} {_POINT_IN_LIST}" if is_parted else cause.cure
+        return join(path, cause.field), cause.message, cure
     message, cure = _words(item)
     return path, message, cure
+
+
+def _is_parted_by_comma(loc: Sequence[int | str], data: Any) -> bool:
+    """Say whether a number in a list, which has no unit, is probably one with the decimal comma behind it."""
+    here = data
+    for part in loc[:-1]:
+        if isinstance(here, Mapping):
+            is_tag = part not in here and part == here.get("kind")
+            here = here if is_tag else here.get(part)
+        elif isinstance(part, int) and isinstance(here, (list, tuple)) and part < len(here):
+            here = here[part]
+    number = loc[-1] if loc else None
+    if not isinstance(here, (list, tuple)) or not isinstance(number, int) or number + 1 >= len(here):
+        return False
+    before, after = here[number], here[number + 1]
+    is_whole = isinstance(before, int) and not isinstance(before, bool)
+    return is_whole and isinstance(after, str) and after[:1].isdigit()
 
 
 def user_path(loc: Iterable[int | str], data: Any) -> str:

@@ -1,3 +1,6 @@
+import pytest
+
+from solbench.protocols import BadInput, load_protocol, with_settings
 from solbench.protocols.model import join, meant, user_path
 
 
@@ -12,3 +15,27 @@ def test_a_place_is_written_with_steps_by_name() -> None:
     assert user_path(("steps", 0, "rest", "time"), data) == "steps.a.time"
     assert user_path(("steps", 1, "rest", "time"), data) == "steps[2].time"
     assert join("", "a") == join("a", "") == "a"
+
+
+@pytest.mark.parametrize(
+    ("setting", "parted"),
+    [
+        ("spectra=[0 %, 12,5 %, 50 %]", True),
+        ("steps.sodiation.spectra_at=[0,5 %]", True),
+        ("spectra=[0 %, 12, 50 %]", True),  # or the unit is missing: both are said
+        ("spectra=[0 %, 12.5, 50 %]", False),
+        ("spectra=[0 %, 12]", False),
+        ("steps.sodiation.current=-1", False),
+    ],
+)
+def test_a_decimal_comma_in_a_list_is_named_beside_the_missing_unit(setting: str, parted: bool) -> None:
+    """[0,5 mA] is 0 and '5 mA' in YAML; the cure was to write '0 mA'."""
+    with pytest.raises(BadInput) as refused:
+        with_settings(load_protocol("half-cell"), [setting])
+    assert "has no unit" in refused.value.message
+    assert ("decimal point" in refused.value.cure) is parted
+
+
+def test_a_decimal_comma_in_a_series_is_named_too() -> None:
+    with pytest.raises(BadInput, match="decimal point"):
+        with_settings(load_protocol("critical-current-density"), ["currents=[0,2 mA/cm2, 0,4 mA/cm2]"])

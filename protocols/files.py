@@ -138,7 +138,9 @@ def parse_text(text: str, file: str) -> Fields:
         data = json.loads(text, object_pairs_hook=_unique) if file.endswith(".json") else _yaml(text)
     except (yaml.YAMLError, ValueError) as error:
         raise BadInput(
-            f"the file cannot be read as {_language(file)}: {_reason(error)}", "Correct it", file=file
+            f"the file cannot be read as {_language(file)}: {_reason(error)}",
+            _cure_of(text, error),
+            file=file,
         ) from None
     except RecursionError:
         raise BadInput("the file is nested too deeply", "Use fewer levels", file=file) from None
@@ -194,6 +196,27 @@ def _unique(pairs: list[tuple[str, Plain]]) -> Fields:
             raise ValueError(f"'{key}' appears twice")
         found[key] = value
     return found
+
+
+_ODD_SIGNS = (  # what an editor or a web page puts in, at the line where the reader gave up or before it
+    (r"^ *\t", "Indent line {line} with blanks: YAML takes no tabs"),
+    (
+        r"^[ \t]*[\u00a0\u2007\u202f]",
+        "Line {line} is indented with a hard blank, which looks like a blank: type it again",
+    ),
+    (r"^ *(```|~~~)", "Leave out line {line}: it is the frame of a page from which this was copied"),
+)
+
+
+def _cure_of(text: str, error: Exception) -> str:
+    """Say what to do about a file that cannot be read, by the first sign in it that YAML does not take."""
+    mark = getattr(error, "problem_mark", None)
+    lines = text.splitlines()[: mark.line + 1] if mark is not None else []
+    for number, line in enumerate(lines, 1):
+        for sign, cure in _ODD_SIGNS:
+            if re.match(sign, line):
+                return cure.format(line=number)
+    return "Correct it"
 
 
 def _language(file: str) -> str:

@@ -21,7 +21,7 @@ from solbench.protocols import (
     symmetric_cell,
     with_settings,
 )
-from solbench.protocols.files import parse_text
+from solbench.protocols.files import SHIPPED, parse_text
 from solbench.protocols.protocol import Protocol, from_data, to_data
 from tests.protocols import strategies
 
@@ -333,3 +333,25 @@ def test_a_decimal_comma_between_braces_is_told_as_such(value: str) -> None:
     text = f"name: a\nbuild: half\n{conditions}\nsteps:\n  - {{name: wait, kind: rest, {value}}}\n"
     with pytest.raises(BadInput, match=r"there is no field '[0-9].*write a decimal point"):
         parse_protocol(text, "t")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "cure"),
+    [
+        ("    kind", "\tkind", "Indent line {line} with blanks: YAML takes no tabs"),
+        ("    kind", "  \tkind", "Indent line {line} with blanks: YAML takes no tabs"),
+        ("  - name", "\u00a0 - name", "Line {line} is indented with a hard blank"),
+        ("  - name", "\u202f\u202f- name", "Line {line} is indented with a hard blank"),
+        ("name: half-cell", "```yaml\nname: half-cell", "Leave out line {line}: it is the frame of a page"),
+        ("name: half-cell", "name: [half-cell", "Correct it"),
+    ],
+)
+def test_what_a_page_or_an_editor_has_put_into_a_file_is_named_with_its_line(
+    before: str, after: str, cure: str
+) -> None:
+    lines = (SHIPPED / "half-cell.yaml").read_text(encoding="utf-8").splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith(before))
+    lines[at] = lines[at].replace(before, after, 1)
+    with pytest.raises(BadInput) as refused:
+        parse_text("\n".join(lines), "copied.yaml")
+    assert refused.value.cure.startswith(cure.format(line=at + 1))

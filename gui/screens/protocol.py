@@ -506,11 +506,9 @@ class ProtocolScreen(SetupScreen):
         self.findings.fill(rows)
         if self.form is not None and not checking:
             here = [
-                (
-                    *step_tree.find(self.model.data, each.field),
-                    f"{marks[each.grade][0][0]} {in_one(*told_of(each))}",
-                )
+                (place, rest, f"{marks[each.grade][0][0]} {in_one(*told_of(each))}")
                 for each in self._listed
+                for place, rest in step_tree.told_at(self.model.data, each.field)
             ]
             self.form.tell(
                 [(rest, words) for place, rest, words in here if place == self.model.chosen and rest]

@@ -3,9 +3,10 @@
 import copy
 from collections.abc import Iterable, Iterator
 
-from solbench.gui.models.common.plain import Data
+from solbench.gui.models.common.plain import Data, look_up
 from solbench.protocols.kinds import STEP_KINDS
 from solbench.protocols.kinds.registry import new_step
+from solbench.protocols.quantities.quantity import is_reference
 
 NAMES = {
     "constant_current": "current",
@@ -61,6 +62,22 @@ def find(data: Data, path: str) -> tuple[Place | None, str]:
         if path == prefix or path.startswith((f"{prefix}.", f"{prefix}[")):
             best = (place, path[len(prefix) :].lstrip("."))
     return best
+
+
+def told_at(data: Data, path: str) -> list[tuple[Place | None, str]]:
+    """Return where a finding is told: the step to which its path leads, and the loop that gives its value to that.
+
+    Each with the rest of the path below it.
+    """
+    place, rest = find(data, path)
+    found = [(place, rest)]
+    value = look_up(step_at(data, place), *rest.split(".")) if place else None
+    if place and isinstance(value, str) and is_reference(value):
+        name = value.partition("$")[2].strip()
+        around = (place[:length] for length in range(len(place) - 1, 0, -1))
+        loop = next((one for one in around if look_up(step_at(data, one), "over", name)), None)
+        found += [(loop, f"over.{name}")] if loop is not None else []
+    return found
 
 
 def add(data: Data, kind: str, after: Place | None) -> Place:

@@ -87,12 +87,16 @@ def test_all_that_is_found_at_a_field_is_said_there(screen: ProtocolScreen) -> N
     screen.model.choose((0, 0))
     screen.model.set("9.5 V", "until", "voltage")
     assert screen.form is not None
-    note = screen.form.entries["current",].note  # type: ignore[attr-defined]
+    said = screen.form.entries["current",].note.toolTip()  # type: ignore[attr-defined]
     found = [each for each in screen.model.judgement.findings if each.field.endswith("current")]
     assert len(found) > 1
+    screen.model.choose((0,))
+    assert screen.form is not None
+    beside = screen.form.entries["over",].note.toolTip()  # type: ignore[attr-defined]
     for each in found:
-        assert each.message in note.toolTip()
-    assert "'20 A'" in note.toolTip()
+        assert each.message in said
+        assert each.message in beside  # where the values are typed
+    assert "'20 A'" in said
 
 
 @pytest.fixture

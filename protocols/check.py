@@ -7,6 +7,7 @@ from functools import cache
 
 from solbench.protocols.cells import Build, BuildRecord, CellRecord
 from solbench.protocols.check_record import check_areas, check_record
+from solbench.protocols.checks.titrations import check_titrations
 from solbench.protocols.conditions import Conditions
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.estimate import estimate
@@ -25,7 +26,6 @@ from solbench.protocols.protocol import Protocol
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.quantities.quantity import Quantity
 from solbench.protocols.settings import explain_path
-from solbench.protocols.titrations import check_titrations
 
 ALIAS = Rule("alias.is_a_field", "error", "'{alias}' is already the name of a field", "Choose another alias")
 CELL_STATE = Rule(

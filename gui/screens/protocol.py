@@ -29,7 +29,7 @@ from solbench.gui.models.protocol.drafts import draft_path
 from solbench.gui.models.protocol.form import Field, meaning
 from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
 from solbench.gui.models.protocol.step_tree import Place
-from solbench.gui.models.protocol.telling import in_one, told_of
+from solbench.gui.models.protocol.telling import beside, in_one, told_of
 from solbench.gui.models.protocol.validation import Judgement
 from solbench.gui.models.protocol.wording import KIND_WORDS
 from solbench.gui.palette import Colors
@@ -506,7 +506,7 @@ class ProtocolScreen(SetupScreen):
         self.findings.fill(rows)
         if self.form is not None and not checking:
             here = [
-                (place, rest, f"{marks[each.grade][0][0]} {in_one(*told_of(each))}")
+                (place, rest, f"{marks[each.grade][0][0]} {beside(each)}")
                 for each in self._listed
                 for place, rest in step_tree.told_at(self.model.data, each.field)
             ]

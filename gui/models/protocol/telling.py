@@ -22,13 +22,22 @@ def told(code: str, message: str, cure: str, parameters: Mapping[str, object]) -
     rule = _known.get(code)
     if rule is None:
         return message, cure
-    more = [rule_text(text, parameters) for name, text in OTHERS.items() if name in parameters]
-    return rule_text(rule.message, parameters), in_one(rule_text(rule.cure, parameters), *more)
+    return rule_text(rule.message, parameters), in_one(rule_text(rule.cure, parameters), _others(parameters))
+
+
+def _others(parameters: Mapping[str, object]) -> str:
+    """Say for which other values of a series it holds, "" for none."""
+    return "".join(rule_text(text, parameters) for name, text in OTHERS.items() if name in parameters)
 
 
 def told_of(finding: Finding) -> tuple[str, str]:
     """Return what a finding says and its cure in the language of the window."""
     return told(finding.code, finding.message, finding.cure, finding.parameters)
+
+
+def beside(finding: Finding) -> str:
+    """Return what a finding says where it was found: what is wrong, and of which values; its cure stands below."""
+    return in_one(told_of(finding)[0], _others(finding.parameters))
 
 
 def in_one(*parts: str) -> str:

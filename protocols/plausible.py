@@ -114,4 +114,4 @@ class Plausible:
     usual_tin_over_nominal: float = 5.0
     beyond_usual_window_V: float = 0.05
     usual_pulse: tuple[float, float] = (1e-3, 0.07)  # of the capacity, in an intermittent titration
-    usual_readings: int = 15  # of a step, from which diffusion is told
+    usual_readings: int = 25  # of a step, from which diffusion is told

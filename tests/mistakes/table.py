@@ -280,7 +280,7 @@ EXPERIMENTS = [
     M("GITT: filled before", "gitt", truth="used_before: {sodiated: 80 %}", caught="before"),
     M("PITT: steps of 200 mV for 20 mV", PITT, typed=("voltages={from: 0.1 V, to: 0.9 V, step: 200 mV}",), caught="after"),
     M("PITT: mV typed as V", PITT, typed=("voltages={from: 100 V, to: 220 V, step: 20 V}",), caught="before"),
-    M("PITT: 3 min for 3 h a step", PITT, typed=("time=3 min",), caught="after"),
+    M("PITT: 3 min for 3 h a step", PITT, typed=("time=3 min",), caught="before"),
     M("PITT: 10 min for 10 s between readings", PITT, typed=("record.every=10 min",), caught="before"),
     M("PITT: current limit of 10 uA", PITT, typed=("steps.titration.steps.step.current_limit=10 uA",), caught="before"),
     M("PITT: sign of the filling", PITT, typed=("steps.filling.current=C/5",), caught="before"),

@@ -21,8 +21,8 @@ from solbench.fitting.drt.peaks import Peak, area, centre, maxima
 from solbench.fitting.drt.skirts import skirts
 from solbench.fitting.elements import Array, Complex
 
-_STEPS, _ENOUGH = 15, 1e-3  # the latter of an area or a height
-_GAIN, _PATIENCE = 0.9, 5  # what is left of the misses by a step that gains, and how many may gain nothing
+_STEPS, _ENOUGH = 15, 2e-3  # the latter of an area or a height
+_GAIN, _PATIENCE = 0.9, 4  # what is left of the misses by a step that gains, and how many may gain nothing
 _NEAR = 0.05  # of an area or a height, within which an arc is the one that is shown
 _SHARES = (0.5, 3.0)  # of an area, between which the resistance of the arc behind it may be
 _SHARPEST = 100.0  # height over area; an exponent of 0.999
@@ -92,8 +92,8 @@ def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak], drawn_ohm: 
     them, of others' between them, and of the small maxima beside it that no arc explains; more of it beside a
     tail. And what the other shape of a maximum tells of a second arc in it, where it is beyond what noise changes in
     the distributions `drawn_ohm` (one a row). Where no such arc was found, a peak keeps its area, with the difference
-    in its uncertainty, and its name only if that is less than half of it. Where a process that ends at its time
-    constant (`skirts`) may be behind a peak, its resistance lies halfway; no maximum of its skirt is named.
+    in its uncertainty, and its name only if that is less than half of it. Where a process that is no arc (`skirts`)
+    may be behind it or behind one beside it, its resistance lies halfway; no maximum of a skirt is named.
     """
     named = [peak for peak in peaks if peak.named]
     if not named:
@@ -101,7 +101,6 @@ def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak], drawn_ohm: 
     gamma = problem.gamma_ohm(problem.solve(lam).coefficients)
     steep = skirts(problem, lam, peaks)
     of_skirts = frozenset[int]().union(*(skirt.maxima for skirt in steep))
-    instead_ohm = {from_s: ohm for skirt in steep for from_s, ohm in skirt.resistance_ohm.items()}
     among_s = {float(problem.tau_s[begin]) for begin in of_skirts}
     peaks = [
         replace(peak, unnamed="beside") if peak.named and peak.from_s in among_s else peak for peak in peaks
@@ -142,9 +141,10 @@ def with_arcs(problem: Inversion, lam: float, peaks: Sequence[Peak], drawn_ohm: 
             wrong = float(astray[k])
             # How a tail goes on beneath an arc is not known.
             doubt_ohm = min(wrong, unsure * wrong + tails[k]) + _UNSURE_OF_SMALL * beside
-            peak = _with_arc(
-                problem, peak, behind, k, math.hypot(doubt_ohm, hidden[k]), instead_ohm.get(peak.from_s)
-            )
+            instead_ohm = [
+                one.resistance_ohm[peak.from_s] for one in steep if peak.from_s in one.resistance_ohm
+            ]
+            peak = _with_arc(problem, peak, behind, k, math.hypot(doubt_ohm, hidden[k]), instead_ohm)
         found.append(peak)
     return tuple(found)
 
@@ -171,9 +171,14 @@ def _shared(problem: Inversion, arcs: Arcs) -> Array:
 
 
 def _with_arc(
-    problem: Inversion, peak: Peak, behind: _Behind, k: int, doubt_ohm: float, instead_ohm: float | None
+    problem: Inversion,
+    peak: Peak,
+    behind: _Behind,
+    k: int,
+    doubt_ohm: float,
+    instead_ohm: Sequence[tuple[float, float]],
 ) -> Peak:
-    """Return a peak with arc `k`; `instead_ohm` is its resistance if it is, or lies before, a steep process."""
+    """Return a peak with arc `k`; `instead_ohm` are resistances that it has if it, or one beside it, is no arc."""
     found_ohm, tau_s = float(behind.arcs.resistance_ohm[k]), math.exp(behind.arcs.ln_tau[k])
     miss, widest_ohm = float(behind.miss[k]), float(problem.impedance_ohm.real.max())
     area_ohm, noise = peak.resistance_ohm, peak.resistance_stderr_ohm / peak.resistance_ohm
@@ -185,9 +190,11 @@ def _with_arc(
     )
     size, tau_s = (found_ohm, tau_s) if is_found else (area_ohm, peak.tau_s)
     stderr = math.hypot(noise * size, miss * size, doubt_ohm, found_ohm - size)
-    if instead_ohm is not None:  # either may be true
-        half_ohm = 0.5 * (instead_ohm - size)
-        size, stderr = size + half_ohm, math.hypot(stderr, half_ohm)
+    if instead_ohm:  # each may be true
+        every = [size, *(ohm for ohm, _ in instead_ohm)]
+        half_ohm = 0.5 * (max(every) - min(every))
+        size = min(every) + half_ohm
+        stderr = math.hypot(max(stderr, *(error for _, error in instead_ohm)), half_ohm)
     if size < _SURE * stderr:
         return replace(peak, unnamed="beside")
     if size - _SURE * stderr > widest_ohm:  # only its beginning was measured

@@ -34,9 +34,10 @@ class Peak:
     Of a peak that is not named, the resistance is the area between the minima beside it, and its standard uncertainty
     what noise leaves open. Of a named one it is that of the arc behind it, the area where no arc was found; and the
     uncertainty holds a part of what the inversion had put on the wrong side of those minima, and what the shape tells
-    of a second arc, too. Where the process may as well be one that ends at its time constant, it is halfway between
-    the resistances of both, with the half in the uncertainty; its time constant is that of the maximum, up to half
-    below the end. `unnamed` says why it may be an artefact, None where it may be named.
+    of a second arc, too. Where this or one beside it may as well be a process that is no arc, one that ends at its time
+    constant or a bounded diffusion, it is halfway between the resistances that it may have, with the half in the
+    uncertainty; its time constant is that of the maximum, up to half below the end. `unnamed` says why it may be an
+    artefact, None where it may be named.
     """
 
     tau_s: float

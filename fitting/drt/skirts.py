@@ -1,9 +1,9 @@
-"""Peaks of processes that end at a time constant: what the inversion shows of them is a peak with a skirt.
+"""Peaks of processes that are no arcs: what the inversion shows of them is a peak with a skirt.
 
 The distribution of Cole and Davidson's process rises to its time constant and is zero beyond; that of Gerischer's does
 likewise. Nothing smooth does, so that the inversion makes one peak of the steep end, and of the rise a row of small
-maxima, each smaller than the one before it, or more of the peak that is there. Whether a peak and what lies before it
-are such a process, their impedance tells.
+maxima, or more of the peaks of other processes. A bounded diffusion is a series of arcs, whose smaller ones are put to
+others likewise. Whether a peak may be of such a process, and what is left for the others then, the spectrum tells.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -18,130 +19,219 @@ from solbench.fitting.drt.inversion import SERIES, Inversion, Level
 from solbench.fitting.drt.peaks import Peak, area, maxima
 from solbench.fitting.elements import Array, Complex
 
-_FALLS = 0.5  # of the maximum before it, below which one is the next of a skirt
-_CHANCE = 2.0  # of the sum of squares of all points, by which a part may differ from the processes
-_LIKELY = 6.0  # in chi square, by which an arc is the more likely
-_STEPS, _LONGEST, _GAIN = 12, 0.5, 0.999
-_SURE_STEPS, _HOPELESS = (
-    3,
-    30.0,
-)  # after so many, a sum of squares so many times too large never is small enough
-_FIRST_STEEP, _FIRST_ARC, _LATER = (
-    0.65,
-    0.85,
-    0.25,
-)  # exponents; in ln(tau), by which one ends after its maximum
-_EXPONENTS = (0.3, 0.99)
+Kind = Literal["arc", "steep", "bounded"]
+
+_CHANCE = 1.3  # of the distribution's sum of squares, up to which processes describe a spectrum as well
+_AKIN = 10.0  # up to which one may be a bounded diffusion instead
+_LIKELY = 2.0  # in chi square, by which others are the more likely
+_MOST = 4  # processes
+_SEEN = 0.1  # of the largest maximum, above which another may be a process though it is not named
+_PASSES = (1e-2, 20), (1e-4, 60)  # tolerance and steps: the second where the first brings hope
+_HOPEFUL = 2.0
+_EXPONENTS = (0.2, 1.2)
+_FIRST_EXPONENT: dict[Kind, float] = {"steep": 0.65, "bounded": 0.5}
+_LATER: dict[Kind, float] = {"arc": 0.0, "steep": 0.25, "bounded": math.log(math.pi**2 / 4.0)}
+"""By how much ln(tau) is larger than that of the maximum."""
+_SHARE: dict[Kind, float] = {"arc": 1.0, "steep": 1.0, "bounded": 8.0 / math.pi**2}
+"""Of the resistance, that the arc is of which the maximum is."""
+_TOLD = 0.5  # of a resistance, above which its uncertainty says that there need not be such a process
+_DOWN, _UP = 5.0, 3.0  # from the first guess in ln(R) and ln(tau), beyond which nothing changes
 
 
 @dataclass(frozen=True)
 class Skirt:
-    """A peak whose process ends at its time constant.
+    """A peak whose process may be no arc.
 
-    `maxima`: where those of its skirt begin on the grid; none of them is a process. `resistance_ohm`, by where named
-    peaks begin (s): of the process, and of the arc before it, if what lies between them is the process's.
+    `maxima`: where those of its skirt begin on the grid; none of them is a process. `resistance_ohm`, by where peaks
+    begin (s): of this one and of the arcs beside it, each with its standard uncertainty.
     """
 
     maxima: frozenset[int]
-    resistance_ohm: dict[float, float]
+    resistance_ohm: dict[float, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class _Top:
+    """A maximum: where it lies on the grid, its time constants (s), its area (ohm), and the exponent of such an arc."""
+
+    begin: int
+    end: int
+    from_s: float
+    tau_s: float
+    ohm: float
+    exponent: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """A sum of squares, and of each process what its maximum shows (ohm), with its standard uncertainty.
+
+    `known`: ln R, n, and ln tau, one row each.
+    """
+
+    square: float
+    ohm: tuple[tuple[float, float], ...]
+    known: Array
 
 
 def skirts(problem: Inversion, lam: float, peaks: Sequence[Peak]) -> list[Skirt]:
-    """Find the named peaks that have a skirt."""
+    """Find the peaks that may have a skirt."""
     level = problem.solve(lam)
-    gamma = problem.gamma_ohm(level.coefficients)
-    # What lies before the window is a resistance in series, or nothing.
-    places = [place for place in maxima(gamma) if problem.tau_s[place[0]] >= problem.window_s[0]]
-    sizes = [float(area(gamma, problem.step, begin, end)) for _, begin, end in places]
     named = {peak.from_s for peak in peaks if peak.named}
+    tops = _tops(problem, level, {peak.from_s for peak in peaks if peak.unnamed == "edge"})
+    spectrum = _Spectrum(problem, level, tops)
     found = list[Skirt]()
-    for k in sorted(range(len(places)), key=lambda k: -sizes[k]):
-        top, begin, end = places[k]
-        from_s = float(problem.tau_s[begin])
-        if from_s not in named or any(begin in skirt.maxima for skirt in found):
-            continue
-        first = _falls_until(sizes, k)
-        before = places[first - 1] if first > 0 else None
-        choices = [([top], places[first][1])] if first < k else []
-        froms = [from_s]
-        if before is not None and float(problem.tau_s[before[1]]) in named:
-            choices.append(([top, before[0]], places[_falls_until(sizes, first - 1)][1]))
-            froms.append(float(problem.tau_s[before[1]]))
-        for tops, start in choices:
-            ohm = _explained(problem, level, tops, slice(start, end + 1))
-            if ohm is not None:
-                own = frozenset(places[at][1] for at in range(first, k))
-                found.append(Skirt(own, dict(zip(froms, ohm, strict=False))))
-                break
+    for top in tops:
+        is_seen = top.from_s in named or top.ohm > _SEEN * tops[0].ohm
+        if is_seen and not any(top.begin in skirt.maxima for skirt in found):
+            found += _skirts_of(top, tops, named, spectrum)
     return found
 
 
-def _falls_until(sizes: Sequence[float], k: int) -> int:
-    """Return the first of the maxima before one of which each is much smaller than that behind it."""
-    while k > 0 and sizes[k - 1] < _FALLS * sizes[k]:
-        k -= 1
-    return k
+def _tops(problem: Inversion, level: Level, without: set[float]) -> list[_Top]:
+    """Return the maxima inside the window, the largest first; none of those that begin there (s)."""
+    gamma, tau_s = problem.gamma_ohm(level.coefficients), problem.tau_s
+    tops = list[_Top]()
+    for top, begin, end in maxima(gamma):
+        if problem.window_s[0] <= tau_s[top] <= problem.window_s[1] and tau_s[begin] not in without:
+            ohm = float(area(gamma, problem.step, begin, end))
+            exponent = 1.0 - 2.0 / math.pi * math.atan(0.5 * ohm / (math.pi * gamma[top]))
+            tops.append(_Top(begin, end, float(tau_s[begin]), float(tau_s[top]), ohm, exponent))
+    return sorted(tops, key=lambda top: -top.ohm)
 
 
-def _explained(problem: Inversion, level: Level, tops: Sequence[int], inside: slice) -> list[float] | None:
-    """Return the resistances (ohm) of a steep process, and of an arc where there is a second top, that make a part.
-
-    None where what the part contributes to the spectrum is not theirs within noise, or more likely that of an arc in
-    the place of the process.
-    """
-    square, ohm = _fitted(problem, level, tops, inside, steep=True)
-    if square > _CHANCE * level.square:
-        return None
-    other, _ = _fitted(problem, level, tops, inside, steep=False)
-    return ohm if square - other < _LIKELY * level.square / len(problem.target) else None
-
-
-def _fitted(
-    problem: Inversion, level: Level, tops: Sequence[int], inside: slice, *, steep: bool
-) -> tuple[float, list[float]]:
-    """Fit a process at each top to what a part contributes to the spectrum, of which the first may be steep.
-
-    Returns the sum of squares and their resistances (ohm). What of them is faster than the part is a resistance in
-    series.
-    """
-    part = np.zeros_like(level.coefficients)
-    part[SERIES:][inside] = level.coefficients[SERIES:][inside]
-    weight = 1.0 / np.abs(problem.impedance_ohm)
-    series = np.concatenate([weight, np.zeros_like(weight)])
-    wanted = problem.design[:, SERIES:][:, inside] @ part[SERIES:][inside]
-    share_ohm = problem.step * float(problem.gamma_ohm(part).sum()) / len(tops)
-    known = np.array(
-        [
-            [math.log(share_ohm), exponent, math.log(problem.tau_s[top]) + later]
-            for top, exponent, later in zip(tops, (_FIRST_STEEP, _FIRST_ARC), (_LATER, 0.0), strict=False)
+def _skirts_of(top: _Top, tops: Sequence[_Top], named: set[float], spectrum: _Spectrum) -> list[Skirt]:
+    """Return what a maximum and the fewest others may be that describe a spectrum as well as its distribution does."""
+    others = [one for one in tops if one is not top]
+    seen = [one for one in others if one.from_s in named or one.ohm > _SEEN * tops[0].ohm]
+    # A skirt lies before its process and is smaller.
+    surely = [one for one in seen if one.from_s in named and (one.ohm > top.ohm or one.tau_s > top.tau_s)]
+    maybe = [one for one in seen if one not in surely]
+    for count in range(min(len(maybe), _MOST - 1 - len(surely)) + 1):
+        chosen = [top, *surely, *maybe[:count]]
+        skirt = [one for one in others if one not in chosen and one.tau_s < top.tau_s]
+        fits: dict[Kind, _Fit] = {"steep": spectrum.fitted(chosen, "steep", sum(one.ohm for one in skirt))}
+        if fits["steep"].square < _AKIN * spectrum.square:
+            fits["bounded"] = bounded = spectrum.fitted(chosen, "bounded")
+            if bounded.square <= _CHANCE * spectrum.square < fits["steep"].square:
+                fits["steep"] = spectrum.fitted(chosen, "steep", beside=bounded.known[1:])
+        least = min(fit.square for fit in fits.values())
+        if least > _CHANCE * spectrum.square:
+            continue
+        least = min(least, spectrum.fitted(chosen, "arc").square)
+        return [
+            Skirt(
+                # The small maxima of a series of arcs are arcs.
+                frozenset(one.begin for one in skirt if kind == "steep"),
+                dict(zip((one.from_s for one in chosen), fit.ohm, strict=True)),
+            )
+            for kind, fit in fits.items()
+            if fit.square - least < _LIKELY * spectrum.noise_square
         ]
-    )
-    ohm, least = 0.0, math.inf
-    for count in range(_STEPS):
-        made = [_process(problem.omega, *one, steep=steep and k == 0) for k, one in enumerate(known)]
-        z = sum(z for z, _ in made) * weight
-        rest = wanted - np.concatenate([z.real, z.imag]) - series * ohm
-        square = float(rest @ rest)
-        if _GAIN * least < square <= least or (count >= _SURE_STEPS and square > _HOPELESS * level.square):
-            break
-        least = min(least, square)
-        by = np.concatenate([by for _, by in made]) * weight
-        rows = np.vstack([np.concatenate([by.real, by.imag], axis=1), series])
-        *step, more = np.linalg.lstsq(rows.T, rest, rcond=None)[0]
-        known += np.clip(step, -_LONGEST, _LONGEST).reshape(known.shape)
-        known[:, 1] = np.clip(known[:, 1], *_EXPONENTS)
-        ohm += more
-    return least, np.exp(known[:, 0]).tolist()
+    return []
 
 
-def _process(omega: Array, ln_ohm: float, n: float, ln_tau: float, *, steep: bool) -> tuple[Complex, Complex]:
-    """Return an impedance (ohm), R/(1 + j omega tau)^n or R/(1 + (j omega tau)^n), and its derivatives, one a row.
+class _Spectrum:
+    """A spectrum without what is linear in it: what is in series, and what lies before and behind the maxima."""
 
-    The former: Davidson and Cole, J. Chem. Phys. 19, 1484 (1951).
+    def __init__(self, problem: Inversion, level: Level, tops: Sequence[_Top]) -> None:
+        self.square, self.noise_square = level.square, level.square / len(problem.target)
+        weight = 1.0 / np.abs(problem.impedance_ohm)
+        columns = [np.concatenate([weight, np.zeros_like(weight)])]
+        columns += [problem.design[:, k] for k in range(1, SERIES) if level.coefficients[k] > 0.0]
+        first = min((top.begin for top in tops), default=0)
+        last = max((top.end for top in tops), default=0)
+        for part in (slice(SERIES, SERIES + first), slice(SERIES + last + 1, None)):
+            if level.coefficients[part].any():
+                columns.append(problem.design[:, part] @ level.coefficients[part])
+        self._weight = weight
+        self._linear, _ = np.linalg.qr(np.column_stack(columns))
+        self._target = problem.target - self._linear @ (self._linear.T @ problem.target)
+        self._ln_omega = np.log(problem.omega) + 0.5j * np.pi
+
+    def fitted(
+        self, tops: Sequence[_Top], kind: Kind, skirt_ohm: float = 0.0, beside: Array | None = None
+    ) -> _Fit:
+        """Fit a process to each top: arcs, but for the first, which is of a kind, and whose skirt holds so much.
+
+        `beside`: where to begin with the others.
+        """
+        from scipy.optimize import leastsq
+
+        start = np.array([[math.log(top.ohm), top.exponent, math.log(top.tau_s)] for top in tops])
+        start[0, 0] = math.log((tops[0].ohm + skirt_ohm) / _SHARE[kind])
+        if kind != "arc":
+            start[0, 1] = _FIRST_EXPONENT[kind]
+        start[0, 2] += _LATER[kind]
+        if beside is not None:
+            start[1:] = beside
+        low, high = start - _DOWN, start + _UP
+        low[:, 1], high[:, 1] = _EXPONENTS
+        last = dict[bytes, Array]()
+
+        def rows(known: Array) -> Array:
+            """Return the residuals and their derivatives; they are asked for in turn."""
+            at = known.tobytes()
+            if at not in last:
+                z, by = _processes(self._ln_omega, np.clip(known.reshape(start.shape), low, high), kind)
+                both = np.concatenate([z[None], by]) * self._weight
+                made = np.concatenate([both.real, both.imag], axis=1)
+                made -= (made @ self._linear) @ self._linear.T
+                made[0] -= self._target
+                last.clear()
+                last[at] = made
+            return last[at]
+
+        known, square = start.ravel(), math.inf
+        for enough, most in _PASSES:
+            known, covariance, info, _, _ = leastsq(
+                lambda known: rows(known)[0],
+                known,
+                Dfun=lambda known: rows(known)[1:],
+                col_deriv=True,
+                full_output=True,
+                ftol=enough,
+                xtol=1e-6,
+                factor=1.0,
+                maxfev=most,
+            )
+            square = float(info["fvec"] @ info["fvec"])
+            if square > _HOPEFUL * self.square:
+                break
+        if covariance is None:
+            return _Fit(math.inf, (), start)
+        found = np.clip(known.reshape(start.shape), low, high)
+        ohm = np.exp(found[:, 0])
+        ohm[0] *= _SHARE[kind]
+        free = max(len(self._target) - len(known) - self._linear.shape[1], 1)
+        stderr = ohm * np.sqrt(square / free * np.diag(covariance)[::3])
+        if (stderr > _TOLD * ohm).any():
+            return _Fit(math.inf, (), start)
+        return _Fit(square, tuple(zip(ohm.tolist(), stderr.tolist(), strict=True)), found)
+
+
+def _processes(ln_omega: Complex, known: Array, first: Kind) -> tuple[Complex, Complex]:
+    """Return the impedance (ohm) of processes and its derivatives, one a row, from ln R, n and ln tau, one a row.
+
+    All but the first are arcs R/(1 + s^n), s being j omega tau. A steep one is R/(1 + s)^n (Davidson and Cole, J. Chem.
+    Phys. 19, 1484, 1951), a bounded diffusion R tanh(s^n)/s^n.
     """
-    turned: Complex = 1j * omega * np.exp(ln_tau)
-    powered = turned if steep else turned**n
-    z = np.exp(ln_ohm) / ((1.0 + powered) ** n if steep else 1.0 + powered)
-    share = powered / (1.0 + powered)
-    by_n = -z * (np.log1p(powered) if steep else share * np.log(turned))
-    return z, np.stack([z, by_n, -n * z * share])
+    n = known[:, 1:2]
+    ln_s = ln_omega + known[:, 2:]
+    powered = np.exp(n * ln_s)
+    z = np.exp(known[:, :1]) / (1.0 + powered)
+    by = np.empty((len(known), 3, len(ln_omega)), complex)
+    by_power = -z * powered / (1.0 + powered)  # by ln s^n
+    by[:, 1], by[:, 2] = by_power * ln_s, n * by_power
+    if first == "steep":
+        s = np.exp(ln_s[0])
+        ln_one = np.log(1.0 + s)
+        z[0] = np.exp(known[0, 0] - n[0] * ln_one)
+        by[0, 1], by[0, 2] = -z[0] * ln_one, -n[0] * z[0] * s / (1.0 + s)
+    elif first == "bounded":
+        ohm, share = np.exp(known[0, 0]), np.tanh(powered[0])
+        z[0] = ohm * share / powered[0]
+        by_first = ohm * (1.0 - share**2) - z[0]
+        by[0, 1], by[0, 2] = by_first * ln_s[0], n[0] * by_first
+    by[:, 0] = z
+    return z.sum(axis=0), by.reshape(-1, len(ln_omega))

@@ -229,7 +229,9 @@ class ErrorBarItem(QGraphicsObject):
         *,
         x: npt.NDArray[np.float64],
         y: npt.NDArray[np.float64],
-        height: npt.NDArray[np.float64],
+        height: npt.NDArray[np.float64] | None = None,
+        top: npt.NDArray[np.float64] | None = None,
+        bottom: npt.NDArray[np.float64] | None = None,
         beam: float,
         pen: _Pen,
     ) -> None: ...

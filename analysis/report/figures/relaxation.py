@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 _ROWS = 2  # cells in a figure
 _CAPTION = (
-    f"Distribution of relaxation times ({VIEW}): Tikhonov regularization with non-negativity, bands of 95 %. Hatched: "
-    "time constants that the measured frequencies do not show. Beside it resistance and time constant of the arc "
-    "behind each named peak; a peak is named if it is there at a tenth and at ten times the regularization, "
+    f"Distribution of relaxation times ({VIEW}): Tikhonov regularization with non-negativity, bands and bars of 95 %. "
+    "Hatched: time constants that the measured frequencies do not show. Beside it resistance and time constant of "
+    "the arc behind each named peak; a peak is named if it is there at a tenth and at ten times the regularization, "
     "lies inside the window and is larger than its uncertainty."
 )
 _ROOM = 1.25  # above the highest named peak

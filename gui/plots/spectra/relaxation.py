@@ -11,6 +11,7 @@ from solbench.analysis.views.distributions import PlainDistribution, State, axis
 from solbench.fitting.drt.peaks import Peak
 from solbench.gui.models.common.number_format import with_prefix
 from solbench.gui.models.common.words import tr
+from solbench.gui.models.fit.fit_rows import with_error
 from solbench.gui.palette import Colors, ordered_color
 from solbench.gui.plots.axes import DecadeAxis
 from solbench.gui.plots.pens import line_pen
@@ -72,7 +73,7 @@ class RelaxationPlot(SinglePlot):
 
     def _name(self, peak: Peak, height: float) -> None:
         words = (
-            f"{with_prefix(peak.resistance_ohm, 'Ω', 3)}\n{with_prefix(peak.tau_s, 's', 2)}, "
+            f"{with_error(peak.resistance_ohm, peak.resistance_stderr_ohm, 'Ω')}\n{with_prefix(peak.tau_s, 's', 2)}, "
             f"{with_prefix(peak.capacitance_F, 'F', 2)}"
         )
         label = pg.TextItem(self.colors.numbers.localized(words), color=self.colors.text, anchor=(0.5, 1.0))
@@ -98,7 +99,7 @@ class RelaxationPlot(SinglePlot):
 
 
 class PeaksPlot(SinglePlot):
-    """The resistances of the named peaks over the states, each process followed."""
+    """The resistances of the named peaks over the states, each process followed; bars are standard errors."""
 
     def __init__(self, colors: Colors) -> None:
         super().__init__(
@@ -127,9 +128,19 @@ class PeaksPlot(SinglePlot):
         tracks = followed(self._states)
         for place, track in enumerate(tracks):
             color = ordered_color(self.colors, place, max(len(tracks), 2))
+            at = np.array([x[state] for state, _ in track])
+            size, error = np.array([(p.resistance_ohm, p.resistance_stderr_ohm) for _, p in track]).T
+            # A named one is larger than its error.
+            ends = np.log10(1.0 + error / size), -np.log10(1.0 - error / size)
+            beam = 0.01 * max(float(np.ptp(x)), 1e-9)
+            self.addItem(
+                pg.ErrorBarItem(
+                    x=at, y=np.log10(size), top=ends[0], bottom=ends[1], beam=beam, pen=line_pen(color)
+                )
+            )
             self.plot(
-                np.array([x[state] for state, _ in track]),
-                np.log10([peak.resistance_ohm for _, peak in track]),
+                at,
+                np.log10(size),
                 pen=line_pen(color, width=1),
                 symbol=SYMBOLS[place % len(SYMBOLS)],
                 symbolSize=7,

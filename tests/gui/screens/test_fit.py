@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -359,10 +360,14 @@ def test_relaxation_times_are_computed_when_they_are_looked_at(
     fit.tabs.setCurrentWidget(view)
     work(jobs)
     [name] = view.plot.names
-    assert name.toPlainText().startswith("47.0 Ω") or name.toPlainText().startswith("47 Ω")
+    resistance, error = re.match(r"\(([\d.]+) ± ([\d.]+)\) Ω", name.toPlainText()).groups()
+    assert float(resistance) == pytest.approx(47.0, rel=0.01)
     assert len(view.plot.edges) == 2
     [curve] = view.peaks.getPlotItem().listDataItems()
     assert 10 ** curve.yData[0] == pytest.approx(47.0, rel=0.01)
+    [bar] = [one for one in view.peaks.getPlotItem().items if isinstance(one, pg.ErrorBarItem)]
+    ends = 10 ** (bar.opts["y"] + bar.opts["top"]), 10 ** (bar.opts["y"] - bar.opts["bottom"])
+    assert ends[0] - ends[1] == pytest.approx(2.0 * float(error), rel=0.05)
     assert "no conclusion uses its numbers" in view.note.text()
 
 

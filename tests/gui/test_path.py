@@ -74,7 +74,7 @@ class Person(QObject):
         self.qtbot.waitUntil(what, timeout=int(seconds * 1000))
 
 
-@pytest.mark.long  # whole half cell; by keys alone, test_access goes the same way with a short run, as long a test
+@pytest.mark.long  # whole half cell; test_access goes the same way by keys alone, with a short run
 def test_from_an_empty_window_to_a_report_in_twelve_clicks(qtbot: QtBot, tmp_path: Path) -> None:
     context = Context(Settings(tmp_path / "desktop.json"))
     context.settings.set("runs_folder", str(tmp_path))

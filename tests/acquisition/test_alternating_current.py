@@ -216,7 +216,7 @@ def test_what_comes_off_in_the_sweep_ends_it_with_the_cell_off(
     assert seen.is_safe
 
 
-@pytest.mark.parametrize("part", [None, BAR])
+@few("part", [None, BAR], 1)
 def test_turned_outputs_are_found_before_the_sweep(tmp_path: Path, part: dict[str, Any] | None) -> None:
     what = "control: current, amplitude: 50 mA, expected_resistance: 5 mohm"
     steps = CURRENT if part is None else step("bar", what)

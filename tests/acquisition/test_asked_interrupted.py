@@ -54,9 +54,9 @@ PARTS = {
 
 
 def by_turns(first: int) -> list[Any]:
-    """Every third part; those between are long tests."""
+    """Every sixth part; those between are long tests."""
     return [
-        place if number % 3 == first else pytest.param(place, marks=pytest.mark.long)
+        place if number % 6 == first else pytest.param(place, marks=pytest.mark.long)
         for number, place in enumerate(PARTS)
     ]
 

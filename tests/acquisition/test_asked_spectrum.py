@@ -30,11 +30,12 @@ from tests.acquisition.asked import (
     sessions,
 )
 from tests.acquisition.runs import CURRENT_A, TINY, quiet_bench, request, resume_it, seen_run
+from tests.tiers import few
 
 TARGET_C = 0.002e-3 * 3600 * 0.785  # of TINY's sodiation
 
 
-@pytest.mark.parametrize("step", [SODIATION, PAUSE, pytest.param(DESODIATION, marks=pytest.mark.long)])
+@few("step", [SODIATION, PAUSE, pytest.param(DESODIATION, marks=pytest.mark.long)], 1)
 def test_a_spectrum_is_measured_and_the_step_goes_on_where_it_was(tmp_path: Path, step: int):
     seen, answers = run_asked(tmp_path / "r.h5", nth_sample((step, 6)))
     assert [answer.accepted for answer in answers] == [True]
@@ -85,6 +86,7 @@ def test_what_is_wished_is_measured(tmp_path: Path):
     assert rest.duration_s == pytest.approx(3.0, abs=0.5)
 
 
+@pytest.mark.long
 def test_a_protocol_without_spectra_gets_the_usual_one(tmp_path: Path):
     text = """
 name: plain
@@ -228,7 +230,7 @@ def test_step_totals_are_those_of_a_run_without_any(
     assert all(state.finished <= later.finished for state, later in pairwise(states))
 
 
-@pytest.mark.parametrize("kind", ["asked", pytest.param("spectrum", marks=pytest.mark.long), "point"])
+@few("kind", ["asked", pytest.param("spectrum", marks=pytest.mark.long), "point"], (2,))
 def test_a_program_that_dies_in_it_measures_it_again(tmp_path: Path, kind: str):
     path = tmp_path / "r.h5"
     died = False

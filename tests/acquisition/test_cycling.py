@@ -60,6 +60,7 @@ def test_coulombic_efficiency_of_the_first_full_cell_cycles(tmp_path, cell, firs
     assert [step.cycle for step in summary.steps] == [None, 1, 1, 2, 2]
 
 
+@pytest.mark.long
 def test_a_fresh_full_cell_starts_below_its_limits_which_hold_from_then_on(tmp_path):
     """The lower limit acts once the voltage has been above it, the upper one while charging."""
     safety = ["cycles=1", "safety.voltage_min=1.6 V", "safety.voltage_max=3.5 V", "record.every=60 s"]

@@ -104,7 +104,7 @@ def is_told(seen: Seen, path: Path) -> bool:
     return off_C(seen) <= stated_C(seen) + CHARGE_SHARE * passed_C + SWITCHING_C * switched
 
 
-@pytest.mark.parametrize(
+@few(
     ("kind", "decades", "after_s", "for_s"),
     [
         ("held", 1, 200.0, 20.0),
@@ -112,6 +112,7 @@ def is_told(seen: Seen, path: Path) -> bool:
         pytest.param("polarized", 1, 300.0, 60.0, marks=pytest.mark.long),
         ("polarized", -2, 200.0, 35.0),
     ],
+    (3,),
 )
 def test_a_current_of_another_power_of_ten_pauses_the_run(
     tmp_path: Path, kind: str, decades: int, after_s: float, for_s: float

@@ -124,7 +124,7 @@ def test_an_error_of_the_system_ends_the_run_as_a_fault(tmp_path, looks):
     assert resume_it(tmp_path / "a.h5").completed
 
 
-@pytest.mark.parametrize("kind", [ConstantCurrent, Sweep])
+@few("kind", [ConstantCurrent, Sweep], 1)
 def test_a_technique_that_breaks_leaves_the_cell_off(tmp_path, monkeypatch, kind):
     real = table.TECHNIQUES[kind]
 

@@ -49,6 +49,7 @@ from tests.acquisition.runs import (
     watched_benches,
 )
 from tests.conformance.benches import simulated_file
+from tests.tiers import few
 
 
 def test_a_note_that_the_disk_does_not_take_keeps_nobody_from_switching_off(tmp_path, monkeypatch):
@@ -246,7 +247,7 @@ def test_a_bus_that_fails_when_a_pause_ends_is_tried_again(tmp_path, monkeypatch
     assert len(calls) == 4
 
 
-@pytest.mark.parametrize("verb", [Verb.PAUSE, Verb.SKIP])
+@few("verb", [Verb.PAUSE, Verb.SKIP], 1)
 def test_a_switch_off_that_fails_as_a_step_is_left_is_done_before_anything_waits(tmp_path, monkeypatch, verb):
     """The cable is out for one message: a pause that began then would leave the current on for hours."""
     run_control = RunControl()

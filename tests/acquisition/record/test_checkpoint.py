@@ -255,7 +255,7 @@ def test_a_disk_that_takes_no_checkpoint_does_no_harm(journal):
     assert read_checkpoint(journal) is None
 
 
-@pytest.mark.parametrize("before", ["live", "final", "other", "none"])
+@few("before", ["live", "final", "other", "none"], (0, 3))
 def test_a_live_file_is_continued_from_the_file_that_lies_there(journal, before, monkeypatch):
     run, whole = journal.with_suffix(".h5"), journal.with_name("whole.h5")
     events = list(read_journal(journal))

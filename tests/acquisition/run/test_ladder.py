@@ -324,9 +324,7 @@ steps:
 """
 
 
-@pytest.mark.parametrize(
-    ("is_mute", "codes"), [(False, ["measuring"]), (True, ["measuring", "connection_lost"])]
-)
+@few(("is_mute", "codes"), [(False, ["measuring"]), (True, ["measuring", "connection_lost"])], (1,))
 def test_a_measurement_that_holds_the_bus_is_waited_for_to_its_end(tmp_path, monkeypatch, is_mute, codes):
     real, broken = Pair.measure_impedance, list[float]()
 

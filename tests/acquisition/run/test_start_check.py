@@ -80,13 +80,14 @@ def test_an_electrode_that_came_full_is_refused_against_another_one_than_said(tm
     assert line.passed == (counter == "Na9Sn4")
 
 
-@pytest.mark.parametrize(
+@few(
     ("build", "said", "share", "may_be"),
     [
         ("half_hard_carbon", "sodiated", 30, "used (anything else, such as partly filled)"),
         ("half_antimony", "sodiated", 80, None),
         ("half_sodium", "fresh", 90, "sodiated (its electrode is full)"),
     ],
+    1,
 )
 def test_a_cell_in_another_state_than_said_is_refused_and_the_others_are_named(
     tmp_path, build, said, share, may_be

@@ -11,6 +11,7 @@ from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.run.disk_space import DiskWatch
 from tests.acquisition.runs import Seen, request, resume_it, seen_run
+from tests.tiers import few
 
 ASKS = """
 name: asks
@@ -77,7 +78,7 @@ def test_room_on_a_full_disk_confirms_nothing(tmp_path: Path, monkeypatch: pytes
     assert ends(seen)["press"] == "nobody confirmed within 10 min; the run goes on"
 
 
-@pytest.mark.parametrize("verb", [None, Verb.STOP])
+@few("verb", [None, Verb.STOP], 1)
 def test_a_run_that_ended_while_it_waited_asks_again_when_it_is_resumed(
     tmp_path: Path, verb: Verb | None
 ) -> None:

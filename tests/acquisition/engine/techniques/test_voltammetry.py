@@ -105,6 +105,7 @@ def test_any_fast_sweep_counts_its_charge_to_a_tenth_of_a_percent(tmp_path: Path
     assert abs(off_ppm(swept(tmp_path, fields))) < 1000.0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("limit", "words"),
     [

@@ -87,6 +87,7 @@ def test_a_fourth_electrolyte_comes_out_as_put_in():
     assert growth.value_ohm == pytest.approx(399.3, abs=3 * growth.stderr_ohm)
 
 
+@pytest.mark.long
 def test_an_interphase_from_the_beginning_is_not_growth():
     growth = fit_states(CELLS["nps"].with_initial(20.0).spectra(0.001, 2)).growth
     assert growth.value_ohm == pytest.approx(34.94, abs=3 * growth.stderr_ohm)

@@ -14,9 +14,9 @@ from tests.mistakes.play import STAGES, Mistake, Played, play, scenario_of, soun
 from tests.mistakes.sound import Sound, alarms, mistake_of
 from tests.mistakes.table import MISTAKES
 
-SAMPLED, SEED = 6, 5
+SAMPLED, SEED = 4, 5
 QUICK = ("pellet", "dc")  # the default tests have no time for cells that are charged
-SOUND_CELLS, SOUND_SAMPLED, ALARMED_AT_MOST = 1000, 4, 0.01
+SOUND_CELLS, SOUND_SAMPLED, ALARMED_AT_MOST = 1000, 2, 0.01
 TO_BE_CAUGHT_BEFORE_OR_DURING, TO_BE_CAUGHT = 175, 233  # of all in the table
 DRAWN, DRAWN_CAUGHT, DRAWN_SAMPLED = 1000, 0.95, 5000
 

@@ -11,12 +11,13 @@ from solbench.analysis.described.description import describe
 from solbench.analysis.described.manual_page import tables_of, write_page
 from solbench.protocols import BadInput, load_cell, parse_protocol
 from tests.acquisition.record.test_loops import RAMP
+from tests.tiers import few
 
 NBH = load_cell("nbh")
 AREA_m2 = 0.785e-4
 
 
-@pytest.mark.parametrize("suffix", [".html", ".png"])
+@few("suffix", [".html", ".png"], 1)
 def test_it_is_written_once_with_its_figure_and_steps(tmp_path: Path, suffix: str) -> None:
     protocol = parse_protocol(RAMP, "test")
     described, path = describe(protocol, NBH), tmp_path / f"page{suffix}"

@@ -172,7 +172,7 @@ def compare_spoilt(folder: Path, dialect: str, seeds: range) -> tuple[list[objec
     return wrong, refused
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@few("dialect", DIALECTS, range(0, 20, 3))
 def test_a_spoilt_file_is_never_read_wrong(tmp_path: Path, dialect: str) -> None:
     wrong, refused = compare_spoilt(tmp_path, dialect, range(3))
     assert wrong == []

@@ -413,6 +413,7 @@ def test_a_run_that_died_is_reported_as_far_as_it_came(report_runs, tmp_path, sh
     assert "the program exited unexpectedly" in words
 
 
+@pytest.mark.long
 def test_a_half_that_was_cut_short_has_no_efficiency(report_runs, tmp_path):
     journal = report_runs["half nbh"].with_suffix(".journal").read_bytes().splitlines(keepends=True)
     run = tmp_path / "cut.journal"

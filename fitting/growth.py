@@ -4,8 +4,11 @@ A state without an interphase arc gets a linear estimate instead: one Gauss-Newt
 including the errors of all other parameters. It may be below zero, so it is unbiased, unlike a parameter that must be
 positive. Nobody knows the time constant of an arc that was not found: one far above the window is a resistance, which
 the spectra tell from a warmer electrolyte; that of a thin interphase lies at the edge of the window, and looks much
-like the electrolyte. So the estimate is the mean of the extremes that the time constants of an interphase give,
-and its error holds both.
+like the electrolyte. So the estimate is the mean over all that the time constant may be, and its error holds their
+scatter.
+
+An arc that was found, but with its apex above the window, may be two: those of both electrodes, of which the faster
+one looks like the electrolyte. There the error holds what a second one may have that grows with the first.
 """
 
 from __future__ import annotations
@@ -31,9 +34,10 @@ IDEAL = 5e-4
 _ADDED_TAU_S = tuple(np.geomspace(1e-10, 1e-5, 41).tolist())
 _ADDED_N = (0.7, 0.8, 0.9)
 _RESISTANCE = (0.0, 1.0)
-_ALIKE = 3.0  # in -2 ln likelihood, below which an arc describes the spectra as well as a resistance
-_LESS_SURE = 1.5  # times the standard error of a resistance: with less, that is told whatever the arc may be
+_NEGATIVE = 1e-3  # a resistance that is certainly below zero is a contact's, which the spectra must tell by themselves
+_NEGLIGIBLE = 1e-3  # of the weight of the likeliest arc
 _LIKELY = 2.0  # standard errors
+_SECOND = 0.5  # of an arc whose apex is not seen, what a second one beside it may have: a standard deviation
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class Resistances:
 
     def _solved(self, free: NDArray[np.bool_]) -> tuple[Array, Array]:
         alone = self._alone(free)
-        if not self.added:
+        if not self._columns:
             return alone * self._variance, np.zeros(len(alone))
         found = [(weight, self._with_added(alone, shape)) for shape, weight in self._shapes.items()]
         step = np.asarray(sum(weight * one.step for weight, one in found))
@@ -110,41 +114,73 @@ class Resistances:
         return alone
 
     @cached_property
-    def _seen(self) -> list[_Seen]:
-        return [_Seen(self.solution.problem.terms[state], self.solution.theta) for state in self.added]
+    def is_at_edge(self) -> bool:
+        """Whether the arc of the last interphase has its apex above the window, so that only its slow flank is seen."""
+        last = self.structure.states - 1
+        if last < 1 or self.structure.blocking or not self.structure.has_arcs:
+            return False
+        term = self.solution.problem.terms[last]
+        local = term.local(self.solution.theta[None, :])[0].tolist()
+        log_p = dict(zip(term.circuit.names, local, strict=True))
+        log_tau = (log_p["R2"] + log_p["CPE2_0"]) / math.exp(log_p["CPE2_1"])
+        return math.exp(log_tau) * float(np.max(np.abs(term.grid.jw))) < 1.0
+
+    @cached_property
+    def _columns(self) -> list[_Column]:
+        """Get the arcs that are added: to each state without one, and beside those whose apex is not seen.
+
+        Both electrodes have an interphase, and what is seen of two arcs at the edge of the window looks like the flank
+        of one. The share of the second is the same in all states; beforehand it may be half as large as the first.
+        """
+        terms, theta = self.solution.problem.terms, self.solution.theta
+        columns = [_Column(((_Seen(terms[state], theta), 1.0),)) for state in self.added]
+        if self.is_at_edge:
+            states = range(self.structure.first_arc, self.structure.states)
+            parts = tuple((_Seen(terms[state], theta), self._beside(state)) for state in states)
+            largest_ohm = _SECOND * self._sum(states[-1], ("R2",))[0]
+            columns.append(_Column(parts, self._variance / largest_ohm**2))
+        return columns
+
+    def _beside(self, state: int) -> float:
+        """Return how large the arc of a state is beside that of the last one."""
+        return self._sum(state, ("R2",))[0] / self._sum(self.structure.states - 1, ("R2",))[0]
 
     @cached_property
     def _shapes(self) -> dict[tuple[float, float], float]:
         """Get the time constants (s) and exponents of the arcs that are added, each with its weight.
 
-        Of those that describe the spectra as well as a resistance does, these give the largest and the smallest
-        resistance in the last state that has one.
+        Each counts by how likely it makes the spectra, by how likely its resistance is not below zero, which that of
+        an interphase is not, and by the variance that it leaves: what the spectra do not tell is not told.
         """
         alone = self._alone(np.ones(len(self.solution.theta), bool))
-        resistance = self._with_added(alone, _RESISTANCE)
-        found = {_RESISTANCE: resistance}
+        found = {_RESISTANCE: self._with_added(alone, _RESISTANCE)}
         for exponent in _ADDED_N:
             for tau_s in _ADDED_TAU_S:
                 one = self._with_added(alone, (tau_s, exponent))
                 if not tau_s <= self.structure.interphase_F * one.most_ohm(self._variance):
                     break  # that slow it would have more capacitance than an interphase has
-                if one.gain > resistance.gain - _ALIKE * self._variance:
-                    found[tau_s, exponent] = one
-        if max(one.room for one in found.values()) < _LESS_SURE**2 * resistance.room:
-            return {_RESISTANCE: 1.0}
-        by_ohm = sorted(found, key=lambda shape: float(found[shape].step[-1]))
-        return {by_ohm[0]: 0.5, by_ohm[-1]: 0.5}
+                found[tau_s, exponent] = one
+        best = max(one.gain for one in found.values())
+        weights = {
+            shape: math.exp(0.5 * (one.gain - best) / self._variance)
+            * one.not_negative(self._variance)
+            * one.room
+            for shape, one in found.items()
+        }
+        least = _NEGLIGIBLE * max(weights.values())
+        total = sum(weight for weight in weights.values() if weight > least)
+        return {shape: weight / total for shape, weight in weights.items() if weight > least}
 
     def _with_added(self, alone: Array, shape: tuple[float, float]) -> _Added:
         """Add an arc to each state without one; `alone` is the inverse of the normal matrix without them."""
-        return _with_added(self._seen, *shape, alone, self._here.gradient[0])
+        return _with_added(self._columns, *shape, alone, self._here.gradient[0])
 
     def electrolyte(self, state: int) -> tuple[float, float]:
         """Get R_SSE of a state, bulk and grain boundaries, with its standard error (ohm)."""
         parts = ("R0", "R1", "R6") if self.structure.blocking else ("R0", "R1")
         value, gradient = self._sum(state, parts)
         # What an added resistance takes over is not the electrolyte's.
-        moved = float(gradient @ self._system[1]) if self.added else 0.0
+        moved = float(gradient @ self._system[1])
         return self._with_error((max(value + moved, 0.5 * value), gradient))
 
     def interface(self, state: int) -> tuple[float, float]:
@@ -218,16 +254,16 @@ class Resistances:
             (now, by_now), (first, by_first) = self._sum(state, ("R7",)), self._sum(0, ("R7",))
             value, gradient = value + now - first, gradient + by_now - by_first
         if state in self.added:
-            place = len(self.solution.theta) + self.added.index(state)
-            gradient[place] = 1.0
-            value += float(self._system[1][place])
-        return value, gradient
+            gradient[len(self.solution.theta) + self.added.index(state)] = 1.0
+        elif self.is_at_edge and state >= self.structure.first_arc:
+            gradient[-1] = self._beside(state)
+        return value + float(gradient @ self._system[1]), gradient
 
     def _sum(self, state: int, names: tuple[str, ...]) -> tuple[float, Array]:
         """Add up resistances of a state's circuit, with the gradient of the sum."""
         term = self.solution.problem.terms[state]
         values = np.exp(term.local(self.solution.theta[None, :])[0])
-        gradient = np.zeros(len(self._system[0]))
+        gradient = np.zeros(len(self.solution.theta) + len(self.added) + self.is_at_edge)
         total = 0.0
         for local, name in enumerate(term.circuit.names):
             if name in names:
@@ -251,6 +287,14 @@ class _Seen:
         self.weight = term.weight
         self.derivatives = term.spread @ (derivatives[0] * term.weight)
         self.deviation = (z[0] - term.impedance_ohm) * term.weight
+
+
+@dataclass(frozen=True)
+class _Column:
+    """What one ohm adds to some states: arcs of so many ohm each; `sure`: how certain it is beforehand to be none."""
+
+    parts: tuple[tuple[_Seen, float], ...]
+    sure: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -279,8 +323,13 @@ class _Added:
 
     @property
     def room(self) -> float:
-        """Get the largest variance of these resistances (ohm2), where that of a datum is 1."""
-        return float(np.max(np.diag(self.own)))
+        """Get the variance of the last resistance (ohm2), where that of a datum is 1; 0 where rounding leaves none."""
+        return max(float(self.own[-1, -1]), 0.0)
+
+    def not_negative(self, variance: float) -> float:
+        """Return how likely the last resistance is not below zero; never nothing, for a contact may have less."""
+        stderr_ohm = math.sqrt(variance * self.room) or math.inf
+        return max(0.5 * math.erfc(-float(self.step[-1]) / stderr_ohm / math.sqrt(2.0)), _NEGATIVE)
 
     def inverse(self, alone: Array) -> Array:
         """Return the inverse of the normal matrix of theta and the resistances; `alone`: of theta without these."""
@@ -289,15 +338,21 @@ class _Added:
 
 
 def _with_added(
-    seen: Sequence[_Seen], tau_s: float, exponent: float, alone: Array, gradient: Array
+    columns: Sequence[_Column], tau_s: float, exponent: float, alone: Array, gradient: Array
 ) -> _Added:
-    """Add an arc to each of these states; `alone` is the inverse of the normal matrix without them."""
-    cross, squares, slopes = np.zeros((len(alone), len(seen))), np.zeros(len(seen)), np.zeros(len(seen))
-    for place, one in enumerate(seen):
-        shape = one.weight / (1.0 + (one.jw * tau_s) ** exponent)
-        cross[one.used, place] = (one.derivatives @ shape.conj()).real
-        squares[place] = float(np.sum(np.abs(shape) ** 2))
-        slopes[place] = float((one.deviation @ shape.conj()).real)
+    """Add arcs of this shape; `alone` is the inverse of the normal matrix without them."""
+    cross, squares, slopes = (
+        np.zeros((len(alone), len(columns))),
+        np.zeros(len(columns)),
+        np.zeros(len(columns)),
+    )
+    for place, column in enumerate(columns):
+        squares[place] = column.sure
+        for one, ohm in column.parts:
+            shape = ohm * one.weight / (1.0 + (one.jw * tau_s) ** exponent)
+            cross[one.used, place] += (one.derivatives @ shape.conj()).real
+            squares[place] += float(np.sum(np.abs(shape) ** 2))
+            slopes[place] += float((one.deviation @ shape.conj()).real)
     reach = alone @ cross
     own = _inverse(np.diag(squares) - cross.T @ reach)
     pull = slopes - reach.T @ gradient

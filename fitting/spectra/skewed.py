@@ -51,7 +51,8 @@ def _profile(structure: Structure, solution: Solution) -> tuple[Skew, Array | No
     last = structure.states - 1
     if last < 1 or structure.blocking or structure.first_arc > last:
         return SYMMETRIC, None
-    growth_ohm, stderr_ohm = resistances(structure, solution).growth(0, last)
+    at_best = resistances(structure, solution)
+    growth_ohm, stderr_ohm = at_best.growth(0, last)
     variance = max(solution.chi2_nu, IDEAL**2)
     if not (math.isfinite(stderr_ohm) and stderr_ohm > 0.0):
         return SYMMETRIC, None
@@ -69,7 +70,9 @@ def _profile(structure: Structure, solution: Solution) -> tuple[Skew, Array | No
     ohm = pulled.growth(found.theta[:, :-1])[0]
     rise = (found.cost - pulled.strength * (ohm - places_ohm) ** 2 - solution.cost) / variance
     mean, deviation = _moments((np.append(ohm, growth_ohm) - growth_ohm) / stderr_ohm, np.append(rise, 0.0))
-    skew = Skew(mean, deviation) if math.isfinite(mean) and deviation > 0.0 else SYMMETRIC
+    # The error of an arc whose apex is not seen is that of what may be beside it, which has no profile.
+    is_skewed = math.isfinite(mean) and deviation > 0.0 and not at_best.is_at_edge
+    skew = Skew(mean, deviation) if is_skewed else SYMMETRIC
     best = int(np.argmin(rise))
     return skew, found.theta[best, :-1] if rise[best] < -_LOWER else None
 

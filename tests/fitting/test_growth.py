@@ -112,6 +112,15 @@ def test_an_interphase_too_thin_to_be_seen_is_told_with_what_the_spectra_leave_o
     assert 0.005 * electrolyte_ohm < found[1] < 0.1 * electrolyte_ohm  # 2 K are all that it may have warmed
 
 
+@pytest.mark.parametrize("seed", [0, *(pytest.param(k, marks=pytest.mark.long) for k in range(1, 6))])
+def test_the_interphases_of_both_electrodes_above_the_window_are_not_told_as_surely_as_one(seed: int) -> None:
+    """Their capacitances differ by a factor of five; 2.5 +- 0.2 ohm were told of 2.95, as of one arc."""
+    found = off(at_rest("nbh", seed, 23, layer_ohm=(1.5, 1.5)))
+    assert found is not None
+    assert abs(found[0]) < 1.5
+    assert found[1] < 0.1 * CELLS["nbh"].sse
+
+
 @pytest.mark.parametrize("seed", [900, pytest.param(910, marks=pytest.mark.long)])
 def test_of_arcs_far_above_the_window_nothing_is_told(seed: int) -> None:
     """Rounding made the variance of such an arc negative, and its root was no limit of its capacitance."""

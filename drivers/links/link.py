@@ -16,6 +16,7 @@ from solbench.drivers.links.wire import Resource, Wire, is_timeout
 
 REVIVAL_EVERY_S = 0.3
 LATE_S = 0.1  # how long a line that is owed is waited for before the next question
+LOOK_EVERY_S = 0.02  # how often, at most, it is looked whether a line waits that nobody here asked for
 FIRST_POLL_S, POLL_GROWTH = 0.0001, 1.25  # pauses between polls grow from here up to the setting
 
 T = TypeVar("T")
@@ -77,6 +78,7 @@ class Link:
         "_is_owed",
         "_is_to_revive",
         "_is_unanswered",
+        "_looked_s",
         "_not_before_s",
         "_pause_s",
         "_termination",
@@ -136,6 +138,7 @@ class Link:
         self._deaf_until_s = -inf  # of the clock: what is sent before it answers may be lost, or not be taken
         self._is_to_revive = False
         self._is_owed = False  # a line may still come that belongs to an earlier question
+        self._looked_s = -inf  # when it was last looked whether a line waits that nobody here asked for
 
     def write(self, command: str) -> None:
         """Send one command."""
@@ -156,13 +159,17 @@ class Link:
     def request(self, command: str, *, measures: bool = False) -> float:
         """Send one command that will be answered; return when, in the clock's time (s).
 
-        A late answer to an earlier one is discarded first. `measures`: as in `Wait`.
+        A late answer to an earlier one is discarded first, and what waits unasked. `measures`: as in `Wait`.
         """
         if self._is_unanswered:
             self._drain()
         bit = self._bit = self._bits[measures]
         if not bit.is_proven:
             bit.before = self._status_if_any()
+            self._looked_s = self.clock.now()
+        elif bit.mask and (now_s := self.clock.now()) >= self._looked_s + LOOK_EVERY_S:
+            self._looked_s = now_s
+            self._discard_unasked(now_s)
         self.write(command)
         self._is_unanswered, self.is_seen = True, True
         self._is_available = self._is_another_bit = False
@@ -391,6 +398,27 @@ class Link:
         for line in self._late_lines():
             self.note("late", line)
         self._is_unanswered, self._is_owed = False, True
+
+    def _discard_unasked(self, now_s: float) -> None:
+        """Read what waits before a question is sent: it answers another one, and is perhaps as good as an answer to it.
+
+        Somebody else's, taken for the own answer, left that behind: each answer was then the one to the question before
+        for as long as nothing but readings were asked for.
+        """
+        if now_s < self._deaf_until_s:
+            return
+        clock, bit = self.clock, self._bit
+        until_s = min(now_s + LATE_S, self._until_s)
+        while self._status_if_any() & bit.mask:
+            with self._wire.short_reads():
+                line = self._read()
+            if line is None:
+                bit.doubt()  # it says that a line waits, and none comes
+                bit.before = self._status_if_any()
+                return
+            self.note("late", line)
+            if clock.now() >= until_s:
+                return
 
     def _newest(self, line: str) -> str:
         """Return the last of the lines that have come: one that was owed may have come before the answer."""

@@ -135,9 +135,11 @@ class Measuring:
     def __init__(self, clock: FakeClock, takes_s: float) -> None:
         self.clock, self.takes_s, self.count, self.timeout = clock, takes_s, 0, 0.0
         self.lines: list[tuple[float, bytes]] = []
+        self.first: list[tuple[float, bytes]] = []  # lines that come just before the next answer
 
     def write_raw(self, message: bytes) -> int:
         self.count += 1
+        self.lines, self.first = self.lines + self.first, []
         last_s = max([self.clock.now(), *(at_s for at_s, _ in self.lines)])
         self.lines.append((last_s + self.takes_s, f"+{self.count}.0000E+00\r\n".encode()))
         return len(message)
@@ -164,6 +166,46 @@ def test_behind_an_answer_to_another_ones_question_each_answer_is_that_of_its_ow
     for _ in range(5):
         assert link.ask(":READ?", number, EXPECTED, wait) == instrument.count
         clock.sleep_until(clock.now() + 2.0)
+
+
+@pytest.mark.parametrize("takes_s", [0.002, 0.02, 0.044, 0.2])
+@pytest.mark.parametrize("foreign", [1, 2, 3])
+@pytest.mark.parametrize(
+    "before_s", [-1.0, 0.0, 0.001]
+)  # of the own question; below 0: it comes just behind it
+def test_an_answer_to_another_ones_question_that_looks_like_an_own_one_shifts_no_others(
+    takes_s: float, foreign: int, before_s: float
+) -> None:
+    clock = FakeClock(0.0)
+    instrument = Measuring(clock, takes_s)
+    link = Link(instrument, clock, "2400", LinkSettings(status_mask=16))
+    wait = Wait(0.9 * takes_s, takes_s + 1.0, takes_s + 3.0)
+    assert link.ask(":READ?", number, EXPECTED, wait) == 1.0
+    clock.sleep_until(clock.now() + 1.0)
+    line = (clock.now(), b"+9.0000E+09\r\n")
+    if before_s >= 0.0:
+        instrument.lines += foreign * [line]
+        clock.sleep_until(clock.now() + before_s)
+        assert link.ask(":READ?", number, EXPECTED, wait) == instrument.count
+    else:
+        instrument.first += foreign * [line]
+        assert link.ask(":READ?", number, EXPECTED, wait) == 9e9  # nothing tells it from an own one
+    for _ in range(5):
+        clock.sleep_until(clock.now() + 2.0)
+        assert link.ask(":READ?", number, EXPECTED, wait) == instrument.count
+    assert sum(code == "late" for code, *_ in codes(link)) == foreign
+
+
+def test_a_line_that_is_announced_and_never_comes_keeps_no_question_from_its_answer():
+    dialogue = Polled([("?ER", b"00\r\n"), *6 * [("?ER", b"01\r\n")]], lambda waits: 16 * waits)
+    link = link_on(dialogue, 16)
+    link.query("?ER")
+    dialogue.status = lambda waits: 16
+    for _ in range(6):
+        link.clock.sleep_until(link.clock.now() + 2.0)
+        before_s = link.clock.now()
+        assert link.query("?ER") == "01"
+        assert link.clock.now() - before_s < 0.3
 
 
 class Polled(Dialogue):

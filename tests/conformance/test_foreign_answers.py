@@ -1,0 +1,102 @@
+"""Somebody else on the bus asks an instrument things: what is counted is what went through the cell, on every make."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solbench.acquisition.record.reader import open_run
+from solbench.simulators.bus.gpib import bus_number
+from solbench.simulators.clock import Agenda, Alarm
+from tests.acquisition.runs import request, run_it, watched_benches
+from tests.analysis.experiments.draws import drawn
+from tests.conformance.benches import simulated_file
+
+FALLING = """
+name: falling
+build: metal
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 5 s}
+steps:
+  - {name: before, kind: rest, time: 20 s}
+  - {name: hold, kind: constant_voltage, voltage: 20 mV, current_limit: 100 uA, until: {time: 6 min}}
+  - {name: back, kind: constant_current, current: 50 uA, until: {time: 3 min}}
+"""
+READINGS = {"1287": ("RU1",), "EC301": ("vlevel?", "ilevel?"), "2400": (":READ?",)}
+OTHERS = {
+    "1287": ("?ER", "?RR", "?PV", "?VN"),
+    "EC301": ("irange?", "ceenab?", "setvol?", "*IDN?"),
+    "2400": (":SYST:ERR?", ":SOUR:CURR?", "*IDN?"),
+    "1260": ("?FR", "?ER", "?VN"),
+}
+HOLDER = {"solartron": "1287", "ec301": "EC301", "keithley2400": "2400", "keithley2400_1260": "2400"}
+
+
+class Stranger:
+    """Another controller of the bus: it asks one instrument `questions` now and then, and reads no answer."""
+
+    def __init__(self, bench: Any, name: str, questions: Sequence[str], draw: random.Random) -> None:
+        simulated = bench.truth
+        self._truth, self._bus, self._draw = simulated.truth, simulated._bus, draw
+        self._device = self._bus.instruments[bus_number(simulated.addresses[name])]
+        self._questions = questions
+        self.asked = 0
+        self._alarm = Alarm(self._ask, draw.uniform(5.0, 60.0))
+        self._bus._agenda = Agenda([*self._bus._agenda._alarms, self._alarm])
+
+    def _ask(self) -> None:
+        now_s = self._alarm.due_s
+        self._alarm.set(now_s + self._draw.choice([0.03, 1.0, self._draw.uniform(10.0, 90.0)]))
+        question = self._draw.choice(self._questions)
+        if question == ":READ?" and not self._truth.polarized:
+            return  # it is refused then, and the refusal is found as an error
+        self._device.receive(question.encode() + b"\n", True, now_s)
+        self.asked += 1
+
+
+@pytest.mark.parametrize("model", HOLDER)
+@pytest.mark.parametrize("kind", ["readings", "all"])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(one, marks=pytest.mark.long) for one in range(1, 8))])
+def test_no_charge_is_wrong_because_somebody_else_asked(
+    tmp_path: Path, model: str, kind: str, seed: int
+) -> None:
+    draw = random.Random(f"{model} {kind} {seed}")
+    holder = HOLDER[model]
+    questions = READINGS[holder] if kind == "readings" else (*READINGS[holder], *OTHERS[holder])
+    cell = drawn(
+        "metal",
+        transference_number=draw.uniform(0.3, 0.6),
+        concentration_time=f"{draw.uniform(100.0, 200.0):.0f} s",
+        charge_transfer_resistance=f"{draw.uniform(20.0, 100.0):.0f} ohm",
+    )
+    strangers: list[Stranger] = []
+    truths: dict[str, float] = {}
+    steps: list[str] = []
+    benches: list[Any] = []
+
+    def opened(bench: Any) -> None:
+        benches.append(bench)
+        strangers.append(Stranger(bench, holder, questions, draw))
+
+    def look(event: Any) -> None:
+        if event.kind == "segment":
+            steps.append(event.body.step.name)
+        if event.kind in ("segment", "segment_end"):
+            sign = 1.0 if event.kind == "segment_end" else -1.0
+            truths[steps[-1]] = truths.get(steps[-1], 0.0) + sign * float(benches[-1].truth.truth.charge_C)
+
+    bench = simulated_file(model, None if model.startswith("keithley") else "we_re2")
+    with watched_benches(opened):
+        result = run_it(request(tmp_path / "a.h5", FALLING, cell, bench), look)
+    assert strangers[0].asked >= 5
+    assert not benches[-1].truth.truth.polarized
+    if result.completed:
+        recorded = {step.name: step.charge_C for step in open_run(tmp_path / "a.h5").steps}
+        for step in ("hold", "back"):
+            assert recorded[step] == pytest.approx(truths[step], rel=1e-3), step
+    elif kind == "readings":
+        pytest.fail(result.reason)

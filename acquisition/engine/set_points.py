@@ -31,10 +31,10 @@ AMPLITUDE_OF_SET = 0.3  # peak values in place of rms ones differ by more
 
 
 class Connected(NamedTuple):
-    """Where a held voltage begins: what was set on the cell's open circuit (V), and the reading with the cell on."""
+    """Where a held voltage begins: what was set on the cell's open circuit, and what was read with the cell on (V)."""
 
     set_V: float
-    reading: Reading
+    read_V: float
 
     def has_gone(self, measured_V: float, set_V: float) -> bool:
         """Say whether a cell has gone from here to what was set: one that was opened comes back, however near that is.
@@ -42,7 +42,7 @@ class Connected(NamedTuple):
         What source and voltmeter differ by was read here.
         """
         off_V = measured_V - set_V
-        own_V = off_V - (self.reading.voltage_V - self.set_V)
+        own_V = off_V - (self.read_V - self.set_V)
         return min(abs(off_V), abs(own_V)) <= VOLTAGE_OF_WAY * abs(set_V - self.set_V) + NOISE_V
 
 

@@ -113,6 +113,11 @@ class Station:
         """Return the watch over the ends of the present segment, or one over `ends` where nobody else has one."""
         return self.ends if self.ends is not None else EndWatch(ends)
 
+    def settable(self, voltage_V: float) -> float:
+        """Return what the instrument sets for a voltage (both V): some know whole steps alone."""
+        step_V = self.bench.voltage_step_V
+        return round(voltage_V / step_V) * step_V if step_V else voltage_V
+
     def now_s(self) -> float:
         """Return the run's time in s."""
         return self.clock.now() - self.offset_s

@@ -85,7 +85,10 @@ class Switch:
             case SetVoltage(voltage_V):  # what flows is known from the next reading
                 present_A = self._recorder.progress.ledger.present_A
                 return SwitchIntent(
-                    action="voltage", connected=True, expected_A=present_A, voltage_V=voltage_V
+                    action="voltage",
+                    connected=True,
+                    expected_A=present_A,
+                    voltage_V=self._station.settable(voltage_V),  # what will stand
                 )
             case _:
                 assert_never(action)
@@ -98,7 +101,7 @@ class Switch:
             case SetCurrent(current_A):
                 bench.set_current(current_A)
             case SetVoltage(voltage_V):
-                bench.set_voltage(voltage_V)
+                bench.set_voltage(self._station.settable(voltage_V))
             case _:
                 assert_never(action)
 

@@ -25,7 +25,6 @@ from solbench.analysis.cycling import GAIN_RELATIVE
 from solbench.analysis.experiments.experiment import NOT_TOLD, Experiment, Found, Number, Shown, number
 from solbench.analysis.report.style import SERIES, grid
 from solbench.analysis.run_spectra import CONTACT_OHM, RunSpectra
-from solbench.drivers.roles import Reading
 from solbench.fitting.dc_polarization import DcRules, Transient, analyse_transient
 from solbench.fitting.elements import Array
 from solbench.fitting.laws.arrhenius import INTERVAL
@@ -221,7 +220,7 @@ def _why_not_reached(went_V: tuple[float, float], set_V: float, *, is_free: bool
             "for more than half of the time the voltage was not reached: the current limit held the current, which is "
             "no transient then; set a higher `current_limit`"
         )
-    if not is_held(held_V, set_V, Connected(rest_V, Reading(0.0, rest_V, 0.0))):
+    if not is_held(held_V, set_V, Connected(rest_V, rest_V)):
         return f"the voltage was not reached: {1e3 * held_V:.3g} mV instead of {1e3 * set_V:.3g} mV"
     return ""
 

@@ -136,13 +136,13 @@ def _hold_below_limit(
 ) -> Generator[Action, float | None, float | None]:
     """Approach the voltage and hold it; return the current (A) to go on with where it comes to its limit."""
     limit_A, reaching = segment.current_limit_A, watch.reaching
-    connected = yield from _connected(station, limit_A)
-    if (yield from approach(station, segment, connected)) is not None:
+    connected, first = yield from _connected(station, limit_A)
+    if (yield from approach(station, segment, connected, first)) is not None:
         return math.copysign(limit_A, segment.voltage_V - connected.set_V)
     watch.reaching = ""
     yield Reaching("", connected=connected)
     changed_s = station.now_s()
-    held = VoltageCheck(settable(station, segment.voltage_V), changed_s, connected)
+    held = VoltageCheck(station.settable(segment.voltage_V), changed_s, connected)
     limit = LimitCheck(limit_A, station.bench.full_scale_A)
     for action in _hold(station, watch, segment.record, changed_s):
         yield action
@@ -155,8 +155,10 @@ def _hold_below_limit(
     return None
 
 
-def _connected(station: Station, limit_A: float) -> Generator[Action, float | None, Connected]:
-    """Switch on a cell that is open, with the voltage that it has; return where it begins."""
+def _connected(
+    station: Station, limit_A: float
+) -> Generator[Action, float | None, tuple[Connected, Reading]]:
+    """Switch on a cell that is open, with the voltage that it has; return as `connected_at` does."""
     station.prepare_open_circuit()
     open_circuit = station.measure(sure=True)
     yield open_circuit
@@ -165,17 +167,16 @@ def _connected(station: Station, limit_A: float) -> Generator[Action, float | No
     return (yield from connected_at(station, open_circuit.voltage_V))
 
 
-def connected_at(station: Station, open_V: float) -> Generator[Action, float | None, Connected]:
-    """Read a cell that was just switched on at its open circuit (V); return where a voltage begins from there."""
+def connected_at(
+    station: Station, open_V: float
+) -> Generator[Action, float | None, tuple[Connected, Reading]]:
+    """Read a cell that was just switched on at its open circuit (V).
+
+    Return where a voltage begins from there, and the reading.
+    """
     reading = station.measure()
     yield reading
-    return Connected(settable(station, open_V), reading)
-
-
-def settable(station: Station, voltage_V: float) -> float:
-    """Return what the instrument sets for a voltage (both V): some know whole steps alone."""
-    step_V = station.bench.voltage_step_V
-    return round(voltage_V / step_V) * step_V if step_V else voltage_V
+    return Connected(station.settable(open_V), reading.voltage_V), reading
 
 
 def _hold_at_limit(
@@ -187,8 +188,8 @@ def _hold_at_limit(
     The cell is never opened for that: open, it loses what the current has built up in it.
     """
     limit_A, reaching = segment.current_limit_A, watch.reaching
-    connected = yield from _connected(station, limit_A)
-    climb = Climb(station, segment, connected, max(brought_s, FALLS_S))
+    connected, first = yield from _connected(station, limit_A)
+    climb = Climb(station, segment, (connected, first), max(brought_s, FALLS_S))
     while True:
         yield from climb.up()
         watch.reaching, watch.note = "", f"approached with a constant current of {limit_A:.4g} A"
@@ -213,18 +214,19 @@ class Climb:
     """A voltage on its way to the one wanted, at a current that may come up to its limit but not stay beyond."""
 
     def __init__(
-        self, station: Station, segment: ConstantVoltage, connected: Connected, falls_s: float
+        self, station: Station, segment: ConstantVoltage, began: tuple[Connected, Reading], falls_s: float
     ) -> None:
         """Take where it begins, and for how long (s) the smallest step of an instrument may pass the limit."""
-        self._station, self._connected = station, connected
-        self._limit_A, self._wanted_V = segment.current_limit_A, settable(station, segment.voltage_V)
+        self._station = station
+        self._connected, self.reading = began
+        self._limit_A, self._wanted_V = segment.current_limit_A, station.settable(segment.voltage_V)
         self._grid_V = station.bench.voltage_step_V
         self._falls_s = falls_s if self._grid_V else 0.0
-        self._way_V = self._wanted_V - connected.set_V
+        self.held_V = self._connected.set_V
+        self._way_V = self._wanted_V - self.held_V
         self._towards = math.copysign(1.0, self._way_V)
         self._ohm = _first_ohm(self._way_V, self._limit_A)
         self._went_back = False
-        self.held_V, self.reading = connected
         self._begin()
 
     def _begin(self) -> None:
@@ -272,7 +274,7 @@ class Climb:
     def _move(self, step_V: float) -> Actions:
         """Set the voltage so much nearer (V), and learn of the resistance that it meets; raises AttentionNeeded."""
         before_A, before_V = self.reading.current_A, self.held_V
-        to_V = settable(self._station, self.held_V + self._towards * step_V)
+        to_V = self._station.settable(self.held_V + self._towards * step_V)
         is_there = self._towards * (self._wanted_V - to_V) <= 1e-9
         self.held_V = self._wanted_V if is_there else to_V
         yield SetVoltage(self.held_V)
@@ -370,16 +372,15 @@ class Stuck(NamedTuple):
 
 
 def approach(
-    station: Station, segment: ConstantVoltage, connected: Connected
+    station: Station, segment: ConstantVoltage, connected: Connected, reading: Reading
 ) -> Generator[Action, float | None, Stuck | None]:
     """Bring the held voltage from that of the open circuit to the one wanted, in steps that the limit allows.
 
-    Return None where it came there. A current near its limit on the way ends it, unless what is left fits below the
-    limit by the resistance met so far; and a voltage that is not held.
+    `connected` and `reading` as of `connected_at`. Return None where it came there. A current near its limit on the way
+    ends it, unless what is left fits below the limit by the resistance met so far; and a voltage that is not held.
     """
-    limit_A, wanted_V = segment.current_limit_A, settable(station, segment.voltage_V)
-    open_V, reading = connected
-    held_V = open_V
+    limit_A, wanted_V = segment.current_limit_A, station.settable(segment.voltage_V)
+    open_V = held_V = connected.set_V
     grid_V = station.bench.voltage_step_V
     towards = math.copysign(1.0, wanted_V - held_V)
     ohm = _first_ohm(wanted_V - held_V, limit_A)
@@ -393,7 +394,7 @@ def approach(
                 return Stuck(reading, held_V, at_limit=True)
         step_V = min(max(STEP_SHARE * (most_A - flowing_A) * ohm, grid_V), LARGEST_STEP_V, left_V)
         before_V = held_V
-        held_V = settable(station, held_V + towards * step_V)
+        held_V = station.settable(held_V + towards * step_V)
         if step_V == left_V or towards * (wanted_V - held_V) <= 1e-9:
             held_V = wanted_V
         yield SetVoltage(held_V)

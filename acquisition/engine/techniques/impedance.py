@@ -113,7 +113,7 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
         yield from read_zero(station, ZERO_READINGS)
         yield On(0.0)
         begun, held = yield from hold_voltage(station, segment, direct, held_V)
-        held_V = direct.voltage_V
+        held_V = station.settable(direct.voltage_V)
     yield Emit(conditions(station, segment, begun, smallest_ohm))
     bench.apply_ac()
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from solbench.acquisition.engine.actions import Action, SetCurrent, Stepped
 from solbench.acquisition.engine.attention import AttentionNeeded
-from solbench.acquisition.engine.set_points import CurrentCheck, LimitCheck, VoltageCheck
+from solbench.acquisition.engine.set_points import Connected, CurrentCheck, LimitCheck, VoltageCheck
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.techniques.holds import DirectionCheck, approach, connected_at
 from solbench.acquisition.record.events import Alarm
@@ -24,8 +24,8 @@ class Check(Protocol):
 class VoltageHeld:
     """The voltage must be what was set, and the current below its limit."""
 
-    def __init__(self, station: Station, voltage_V: float, limit_A: float) -> None:
-        self._held = VoltageCheck(voltage_V, station.now_s())
+    def __init__(self, station: Station, voltage_V: float, limit_A: float, connected: Connected) -> None:
+        self._held = VoltageCheck(voltage_V, station.now_s(), connected)
         self._limit = LimitCheck(limit_A, station.bench.full_scale_A)
         self._voltage_V, self._limit_A = voltage_V, limit_A
 
@@ -60,11 +60,11 @@ def hold_voltage(
     """
     assert direct.voltage_V is not None
     target = ConstantVoltage(segment.step, direct.voltage_V, (), direct.limit_A)
-    connected = yield from connected_at(station, open_V)
-    stuck = yield from approach(station, target, connected)
+    connected, first = yield from connected_at(station, open_V)
+    stuck = yield from approach(station, target, connected, first)
     if stuck is not None:
         raise _limited(direct.voltage_V, direct.limit_A, stuck.reading)
-    check = VoltageHeld(station, direct.voltage_V, direct.limit_A)
+    check = VoltageHeld(station, station.settable(direct.voltage_V), direct.limit_A, connected)
     return (yield from _held(station, direct.hold_s, check)), check
 
 

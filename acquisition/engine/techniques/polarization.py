@@ -43,7 +43,12 @@ def polarization(station: Station, segment: Polarization) -> Actions:
     for sign in (1.0, -1.0) if segment.both_signs else (1.0,):
         name = "polarization" if sign > 0 else "polarization, other sign"
         phase = _Phase(
-            station, segment, name, sign * segment.voltage_V, baseline.late_mean_A(), baseline.mean_V()
+            station,
+            segment,
+            name,
+            station.settable(sign * segment.voltage_V),
+            baseline.late_mean_A(),
+            baseline.mean_V(),
         )
         steady.append((yield from phase.hold_until_steady()))
     text = "steady state reached" if all(steady) else f"not steady after {segment.at_most_s:g} s"

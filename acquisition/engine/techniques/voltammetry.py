@@ -76,8 +76,8 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
     if ramp is not None:
         station.ramp.prepare_ramp(ramp.levels_V, ramp.times_s, ramp.segments)
     there = ConstantVoltage(segment.step, first_V, (), segment.current_limit_A)
-    connected = yield from connected_at(station, open_circuit.voltage_V)
-    stuck = yield from approach(station, there, connected)
+    connected, first = yield from connected_at(station, open_circuit.voltage_V)
+    stuck = yield from approach(station, there, connected, first)
     if stuck is not None:
         if not stuck.at_limit:  # nothing shows that it was the current
             raise not_held(stuck.reading, stuck.set_V)

@@ -131,6 +131,6 @@ def test_a_current_has_fallen_only_while_the_voltage_is_held(voltage_V, current_
 @pytest.mark.parametrize("way_V", [1e-3, -2.5e-3, 4e-3])
 def test_no_current_has_fallen_at_a_small_voltage_that_a_cell_has_left_again(way_V):
     watch = EndWatch((End("current_below", 1e-6, "1 uA", "step"),), way_V)
-    watch.connected = Connected(0.0, reading(0.0))
+    watch.connected = Connected(0.0, 0.0)
     assert not watch.decided_by(reading(0.0, 1e-11))
     assert watch.decided_by(reading(way_V, 1e-11))

@@ -78,11 +78,11 @@ def test_a_held_voltage(set_V, measured_V, held):
 @pytest.mark.parametrize("off_V", [0.0, 2.5e-3, -2.5e-3])  # of the source, by the voltmeter
 @pytest.mark.parametrize("way_V", [1e-3, -2e-3, 2.9e-3, -8e-3])
 def test_a_cell_that_was_opened_is_told_however_short_its_way_was(open_V, off_V, way_V):
-    connected = Connected(open_V, Reading(CHANGED_S, open_V + off_V, 0.0))
+    connected = Connected(open_V, open_V + off_V)
     set_V = open_V + way_V
     assert is_held(set_V + off_V + 1e-4, set_V, connected)
-    assert not is_held(open_V, set_V, Connected(open_V, Reading(CHANGED_S, open_V, 0.0)))
-    opened = VoltageCheck(set_V, CHANGED_S, Connected(open_V, Reading(CHANGED_S, open_V, 0.0)))
+    assert not is_held(open_V, set_V, Connected(open_V, open_V))
+    opened = VoltageCheck(set_V, CHANGED_S, Connected(open_V, open_V))
     # Noise may look like a way of a millivolt: there it takes more of them.
     assert told_at(opened, voltages(*[open_V] * 9)) == (8 if is_held(open_V, set_V) else 3)
     stays = VoltageCheck(set_V, CHANGED_S, connected)
@@ -92,7 +92,7 @@ def test_a_cell_that_was_opened_is_told_however_short_its_way_was(open_V, off_V,
 @pytest.mark.parametrize("way_V", [0.0, 1e-3, -5e-3])
 def test_noise_is_no_cell_that_was_opened(way_V):
     noise = np.random.default_rng(int(1e4 * abs(way_V))).normal(0.0, 2.5e-4, 5000)
-    connected = Connected(2.1, Reading(CHANGED_S, 2.1, 0.0))
+    connected = Connected(2.1, 2.1)
     check = VoltageCheck(2.1 + way_V, CHANGED_S, connected)
     assert told_at(check, voltages(*(2.1 + way_V + noise))) is None
 

@@ -435,11 +435,15 @@ class Controller(Gauge, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DcLimits:
-    """The largest current (A) and voltage (V) that a bench can drive, either sign, and what drives them."""
+    """The largest current (A) and voltage (V) that a bench can drive, either sign, and what drives them.
+
+    `voltage_step_V`: as `VoltageSource` has it.
+    """
 
     source: str
     current_max_A: float
     voltage_max_V: float
+    voltage_step_V: float = 0.0
 
 
 Ability = Literal["impedance", "polarization", "standalone impedance"]

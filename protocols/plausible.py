@@ -30,7 +30,8 @@ class Instruments:
 
     `source` is what drives the cell, `analyzer` which one of its family measures; `chamber` what sets the temperature
     of the cell, None where a person does. `abilities`: what the `bench` of this name can do beside direct current,
-    None for whatever a step asks.
+    None for whatever a step asks. `voltage_step_V`: whole steps in which it sets a voltage, 0 where they are finer than
+    anything seen of a cell.
 
     2 A and 14.5 V: 1287 manual, specification. 32 MHz, 10 uHz, 3 V rms: 1260 manual, generator. 1 MHz for
     the pair is the 1287's bandwidth (grade C, practice in the field), 150 kHz that of its fastest loop as a galvanostat
@@ -42,6 +43,7 @@ class Instruments:
     analyzer: str = "1260"
     current_max_A: float = 2.0
     voltage_max_V: float = 14.5
+    voltage_step_V: float = 0.0
     frequency_max_Hz: float = 32e6
     frequency_min_Hz: float = 10e-6
     pair_frequency_max_Hz: float = 1e6

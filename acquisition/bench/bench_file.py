@@ -235,6 +235,7 @@ class BenchFile(Model):
             analyzer=analyzer,
             current_max_A=able.current_max_A,
             voltage_max_V=able.voltage_max_V,
+            voltage_step_V=able.voltage_step_V,
             frequency_max_Hz=HIGHEST_Hz.get(analyzer, STANDARD.frequency_max_Hz),
             chamber=chamber,
             bench=self.name,

@@ -154,7 +154,9 @@ MODELS: dict[str, BenchModel] = {
         abilities=frozenset({"impedance", "polarization", "standalone impedance"}),
         by_hand=srs_ec301.BY_HAND,
         build=ec301,
-        limits=DcLimits("EC301", current_max_A=1.0, voltage_max_V=15.0),  # manual p. 89 and `setvol`
+        limits=DcLimits(
+            "EC301", current_max_A=1.0, voltage_max_V=15.0, voltage_step_V=srs_ec301.VOLTAGE_STEP_V
+        ),  # manual p. 89 and `setvol`
         signs_of="EC301",
         sections=frozenset({"pair"}),
         settings={"1260": Settings1260(), "EC301": SettingsEc301(), "pair": PairSettingsEc301()},

@@ -30,6 +30,7 @@ from solbench.drivers.srs.settings import SettingsEc301
 CURE = "Check its power, its address, and that no other program talks to it"
 BY_HAND = "Press the switch CELL ENABLE at the front of the EC301 out; its light goes out"
 OFF = "ceenab 0"
+VOLTAGE_STEP_V = 1e-3  # `setvol` takes whole millivolts
 # What may only change while the cell is disconnected and the analyzer's generator is at zero.
 SWITCHED_OFF_ONLY = frozenset(
     {"*RST", "ecmode ", "irange ", "irnaut ", "clbwth ", "addscn ", "dcntrl ", "brenab ", "bireje "}
@@ -86,7 +87,7 @@ class Ec301(CommandsEc301):
     @property
     def voltage_step_V(self) -> float:
         """Get the whole steps in which a voltage is set, in V."""
-        return 1e-3
+        return VOLTAGE_STEP_V
 
     @property
     def is_on(self) -> bool | None:

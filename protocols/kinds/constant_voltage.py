@@ -37,20 +37,13 @@ from solbench.protocols.kinds.record import (
     direct_current,
     pair_leads,
 )
+from solbench.protocols.kinds.voltages import check_settable
 from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
 from solbench.protocols.quantities.quantity import CurrentMagnitude, Voltage
 
 LIMIT_OF_CURRENT = 0.2  # of the current that brought the cell to the voltage
 LARGE_LIMIT = 2.0  # times that current
 APPROACH_SAMPLES = 10.0  # while the voltage is approached step by step
-ABOVE_INSTRUMENT = Rule(
-    "voltage.above_instrument",
-    "error",
-    "'{voltage}' is more than the {limit_V:g} V of the {source}",
-    "Write less",
-)
-
-
 LIMITED = Rule(
     "constant_voltage.limited",
     "warning",
@@ -146,11 +139,7 @@ def _check(path: str, step: ConstantVoltage, bounds: Bounds) -> Findings:
     yield from check_bounded(f"{path}.until", "a current", (step.until, step.cut_short), bounds)
     yield from _check_end(path, step, bounds)
     yield from _check_linear(path, step, bounds)
-    able = bounds.instruments
-    if abs(step.voltage.value) > able.voltage_max_V:
-        yield ABOVE_INSTRUMENT.at(
-            f"{path}.voltage", voltage=step.voltage.text, limit_V=able.voltage_max_V, source=able.source
-        )
+    yield from check_settable(f"{path}.voltage", step.voltage, bounds.instruments)
     for field, current in (("current_limit", step.current_limit), ("until.current", step.until.current)):
         if current and (found := too_large(f"{path}.{field}", current, bounds)):
             yield found

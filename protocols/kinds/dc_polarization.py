@@ -11,6 +11,7 @@ from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.fields import RecordRule, StepBase
 from solbench.protocols.kinds.record import Bounds, Here, Needs, Segments, StepKind, pair_leads
+from solbench.protocols.kinds.voltages import check_settable
 from solbench.protocols.kinds.words import shown
 from solbench.protocols.plausible import Plausible
 from solbench.protocols.quantities.quantity import NonzeroVoltage, PositiveFraction, Time
@@ -137,6 +138,7 @@ def _check(path: str, step: DcPolarization, bounds: Bounds) -> Findings:
     elif step.at_most.value < bounds.plausible.usual_polarization_s:
         yield SHORT.at(f"{path}.at_most", at_most=step.at_most.text)
     yield from _check_usual(path, step, bounds.plausible)
+    yield from check_settable(f"{path}.voltage", step.voltage, bounds.instruments)
 
 
 def _check_usual(path: str, step: DcPolarization, plausible: Plausible) -> Findings:

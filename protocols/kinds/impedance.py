@@ -32,6 +32,7 @@ from solbench.protocols.kinds.spectra.timing import (
     timing_in_words,
     timings,
 )
+from solbench.protocols.kinds.voltages import check_settable
 from solbench.protocols.kinds.words import shown
 from solbench.protocols.plausible import USUAL_REST_S, Ability, Instruments, Plausible
 from solbench.protocols.quantities.quantity import CellCurrent, CurrentMagnitude, Quantity, Time, Voltage
@@ -373,6 +374,7 @@ def _check(path: str, step: Impedance, bounds: Bounds) -> Findings:
         yield from check_electrodes(path, bounds.build)
         yield from check_inside_window(f"{path}.dc_voltage", step.dc_voltage, bounds.limits)
         yield from check_usual_voltage(f"{path}.dc_voltage", step.dc_voltage, bounds)
+        yield from check_settable(f"{path}.dc_voltage", step.dc_voltage, bounds.instruments)
         if step.current_limit is not None and (
             found := too_large(f"{path}.current_limit", step.current_limit, bounds)
         ):

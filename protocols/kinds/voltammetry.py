@@ -13,7 +13,7 @@ from solbench.protocols.costs import Cost, SoFar
 from solbench.protocols.errors import FieldError
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings, Rule
-from solbench.protocols.kinds.constant_voltage import ABOVE_INSTRUMENT, APPROACH_SAMPLES
+from solbench.protocols.kinds.constant_voltage import APPROACH_SAMPLES
 from solbench.protocols.kinds.currents import (
     check_electrodes,
     check_inside_window,
@@ -22,6 +22,7 @@ from solbench.protocols.kinds.currents import (
 )
 from solbench.protocols.kinds.fields import RecordRule, StepBase
 from solbench.protocols.kinds.record import Bounds, Here, Segments, StepKind, direct_current, pair_leads
+from solbench.protocols.kinds.voltages import check_settable
 from solbench.protocols.kinds.words import shown
 from solbench.protocols.model import Count
 from solbench.protocols.quantities.quantity import (
@@ -113,18 +114,14 @@ def _check(path: str, step: Voltammetry, bounds: Bounds) -> Findings:
     for field, voltage in named:
         yield from check_inside_window(f"{path}.{field}", voltage, bounds.limits)
         yield from check_usual_voltage(f"{path}.{field}", voltage, bounds)
-        able = bounds.instruments
-        if abs(voltage.value) > able.voltage_max_V:
-            most_V = able.voltage_max_V
-            yield ABOVE_INSTRUMENT.at(
-                f"{path}.{field}", voltage=voltage.text, limit_V=most_V, source=able.source
-            )
+        yield from check_settable(f"{path}.{field}", voltage, bounds.instruments)
     if found := too_large(f"{path}.current_limit", step.current_limit, bounds):
         yield found
     if step.rate.value > FASTEST_V_s * (1.0 + 1e-9):
         yield FAST.at(f"{path}.rate", rate=step.rate.text, most_mV_s=FASTEST_V_s * 1e3)
     if step.step is not None:
         yield from _check_step(path, step, step.step)
+        yield from check_settable(f"{path}.step", step.step, bounds.instruments)
 
 
 def _check_step(path: str, step: Voltammetry, height: Quantity) -> Findings:

@@ -125,6 +125,10 @@ ELSEWHERE = {
     ),
     "simulators/server/modbus": ("drivers/sensors/test_modbus.py", "a client of another library reads it"),
     "protocols/experiments": ("protocols/test_protocol_files.py", "they equal the files that are included"),
+    "protocols/kinds/driven/current*": (
+        "protocols/kinds/test_constant_current.py",
+        "parts of one kind of step",
+    ),
     "protocols/quantities/units": ("protocols/quantities/test_quantity.py", "quantities are parsed by them"),
     "pyvisa_solbench/__main__": ("test_scripts_as_they_are.py", "a script is run as a process"),
     "pyvisa_solbench/linux_gpib": ("test_scripts_as_they_are.py", "what a script imports"),

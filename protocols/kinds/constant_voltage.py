@@ -10,7 +10,6 @@ from solbench.protocols.convert import amperes, coulombs
 from solbench.protocols.costs import Cost, SoFar
 from solbench.protocols.errors import FieldError
 from solbench.protocols.findings import Findings, Rule
-from solbench.protocols.kinds.constant_current import ConstantCurrent
 from solbench.protocols.kinds.currents import (
     check_bounded,
     check_capacity,
@@ -19,6 +18,8 @@ from solbench.protocols.kinds.currents import (
     check_usual_voltage,
     too_large,
 )
+from solbench.protocols.kinds.driven.current import ConstantCurrent
+from solbench.protocols.kinds.driven.voltages import check_settable
 from solbench.protocols.kinds.ends import never_reached
 from solbench.protocols.kinds.fields import (
     Ends,
@@ -37,7 +38,6 @@ from solbench.protocols.kinds.record import (
     direct_current,
     pair_leads,
 )
-from solbench.protocols.kinds.voltages import check_settable
 from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
 from solbench.protocols.quantities.quantity import CurrentMagnitude, Voltage
 

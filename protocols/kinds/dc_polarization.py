@@ -9,9 +9,9 @@ from solbench.protocols.cells import Build
 from solbench.protocols.costs import Cost, SoFar
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings, Rule
+from solbench.protocols.kinds.driven.voltages import check_settable
 from solbench.protocols.kinds.fields import RecordRule, StepBase
 from solbench.protocols.kinds.record import Bounds, Here, Needs, Segments, StepKind, pair_leads
-from solbench.protocols.kinds.voltages import check_settable
 from solbench.protocols.kinds.words import shown
 from solbench.protocols.plausible import Plausible
 from solbench.protocols.quantities.quantity import NonzeroVoltage, PositiveFraction, Time

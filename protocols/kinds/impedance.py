@@ -23,6 +23,7 @@ from solbench.protocols.kinds.currents import (
     check_usual_voltage,
     too_large,
 )
+from solbench.protocols.kinds.driven.voltages import check_settable
 from solbench.protocols.kinds.fields import RestRule, Spectrum, StepBase
 from solbench.protocols.kinds.record import Bounds, Here, Leads, Needs, Placed, Segments, StepKind
 from solbench.protocols.kinds.spectra.timing import (
@@ -32,7 +33,6 @@ from solbench.protocols.kinds.spectra.timing import (
     timing_in_words,
     timings,
 )
-from solbench.protocols.kinds.voltages import check_settable
 from solbench.protocols.kinds.words import shown
 from solbench.protocols.plausible import USUAL_REST_S, Ability, Instruments, Plausible
 from solbench.protocols.quantities.quantity import CellCurrent, CurrentMagnitude, Quantity, Time, Voltage

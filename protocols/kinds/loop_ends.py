@@ -11,8 +11,8 @@ from solbench.protocols.cells import BOLTZMANN_J_K, SYMMETRIC_KINDS, Build
 from solbench.protocols.convert import coulombs
 from solbench.protocols.errors import FieldError
 from solbench.protocols.findings import Findings, Rule
-from solbench.protocols.kinds.constant_current import ConstantCurrent
 from solbench.protocols.kinds.currents import check_inside_window
+from solbench.protocols.kinds.driven.current import ConstantCurrent
 from solbench.protocols.kinds.fields import StepName, Steps
 from solbench.protocols.kinds.impedance import Impedance
 from solbench.protocols.kinds.record import Bounds

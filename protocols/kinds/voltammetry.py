@@ -20,9 +20,9 @@ from solbench.protocols.kinds.currents import (
     check_usual_voltage,
     too_large,
 )
+from solbench.protocols.kinds.driven.voltages import check_settable
 from solbench.protocols.kinds.fields import RecordRule, StepBase
 from solbench.protocols.kinds.record import Bounds, Here, Segments, StepKind, direct_current, pair_leads
-from solbench.protocols.kinds.voltages import check_settable
 from solbench.protocols.kinds.words import shown
 from solbench.protocols.model import Count
 from solbench.protocols.quantities.quantity import (

@@ -13,7 +13,7 @@ import pytest
 from solbench.acquisition.record.events import Event, Point
 from solbench.acquisition.record.reader import open_run
 from solbench.protocols import Protocol, check, estimate, load_cell, parse_protocol
-from solbench.protocols.kinds.constant_current import ConstantCurrent
+from solbench.protocols.kinds.driven.current import ConstantCurrent
 from tests.acquisition.runs import Seen, quiet_bench, request, run_it, watched_benches
 
 NPS = load_cell("nps")

@@ -20,8 +20,9 @@ from solbench.protocols import Build, Protocol, limits_for
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.findings import Finding
 from solbench.protocols.kinds import kind_of
-from solbench.protocols.kinds.constant_current import SIGN_UNSEEN, ConstantCurrent
 from solbench.protocols.kinds.constant_voltage import ConstantVoltage
+from solbench.protocols.kinds.driven.current import ConstantCurrent
+from solbench.protocols.kinds.driven.current_checks import SIGN_UNSEEN
 from solbench.protocols.kinds.fields import StepBase
 from solbench.protocols.kinds.manual import ByHand, Manual
 from solbench.protocols.kinds.record import Bounds

@@ -15,8 +15,10 @@ from solbench.protocols import (
 )
 from solbench.protocols.costs import Costs, SoFar
 from solbench.protocols.files import parse_text
-from solbench.protocols.kinds.constant_current import CONSTANT_CURRENT, EARLY, KIND, SIGN_UNSEEN
+from solbench.protocols.kinds.constant_current import CONSTANT_CURRENT, KIND
 from solbench.protocols.kinds.currents import check_current
+from solbench.protocols.kinds.driven.current_checks import SIGN_UNSEEN
+from solbench.protocols.kinds.driven.current_order import EARLY
 from solbench.protocols.kinds.record import Bounds
 from solbench.protocols.limits import limits_for
 from solbench.protocols.plausible import Instruments, Plausible

@@ -9,7 +9,7 @@ import pytest
 
 from solbench.acquisition.bench.models import MODELS
 from solbench.protocols import check, load_cell, load_protocol, parse_protocol, with_settings
-from solbench.protocols.kinds.voltages import ABOVE_INSTRUMENT, BETWEEN_STEPS, check_settable
+from solbench.protocols.kinds.driven.voltages import ABOVE_INSTRUMENT, BETWEEN_STEPS, check_settable
 from solbench.protocols.plausible import Instruments
 from solbench.protocols.protocol import shipped_protocols
 from solbench.protocols.quantities.quantity import quantity

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from solbench.acquisition.record.events import Edge
+from solbench.acquisition.record.events import Edge, Phase
 from solbench.acquisition.record.reader import open_run
 from solbench.protocols import CellRecord
 from tests.acquisition.runs import request, run_it, watched_benches
@@ -151,3 +151,28 @@ def test_a_1287_whose_small_range_the_first_step_would_trip_holds_what_it_says(
     assert abs(found.voltage_V) > 3e-4
     is_there = abs(found.voltage_V - 1e-3 * millivolts) < 3e-5
     assert is_there == ("not reached" not in found.ended)
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("seed", range(2))
+def test_the_run_file_holds_the_voltage_that_stood(tmp_path: Path, model: str, seed: int) -> None:
+    """An EC301 sets whole millivolts: what was asked for is in the protocol, and not in what was done."""
+    draw = random.Random(f"stood {model} {seed}")
+    cell = drawn("metal", transference_number=0.6, concentration_time="20 s")
+    volts = 1e-3 * draw.choice([-1, 1]) * draw.uniform(5.0, 40.0)
+    found = held(tmp_path / "a.h5", model, cell, voltage=f"{1e3 * volts:.2f} mV", limit="2 mA", time="1 min")
+    last = [
+        edge.voltage_V for _, edge in open_run(tmp_path / "a.h5").bodies(Edge) if edge.voltage_V is not None
+    ][-1]
+    assert found.voltage_V == pytest.approx(last, abs=3e-5)
+    assert last == pytest.approx(volts, abs=5.1e-4 if model == "ec301" else 1e-5)
+    wanted = request(
+        tmp_path / "dc.h5",
+        "dc-polarization",
+        "nps",
+        simulated_file(model, None if model.startswith("keithley") else "we_re2"),
+        (f"voltage={abs(1e3 * volts):.2f} mV", "build=dc_reduced", "steps.polarization.baseline=2 min"),
+    )
+    assert run_it(wanted).completed
+    phase = [phase for _, phase in open_run(tmp_path / "dc.h5").bodies(Phase)][-1]
+    assert phase.voltage_V == pytest.approx(abs(last), abs=1e-5)

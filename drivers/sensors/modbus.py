@@ -6,6 +6,8 @@ blocks for as long as its time-out says, so it must be read in a thread of its o
 """
 
 import logging
+import select
+import socket
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -118,7 +120,10 @@ class ModbusLine:
         from pymodbus.exceptions import ConnectionException, ModbusException
 
         try:
-            answer = ask(self._open())
+            client = self._open()
+            if self.address.startswith("rtu:"):
+                _discard_unasked(client.socket)
+            answer = ask(client)
         except ConnectionException as error:
             self.close()
             raise BusError(self.address, asked, error) from error
@@ -185,6 +190,17 @@ class ModbusLine:
         except OSError as error:
             return CannotOpen(self.address, *in_words(self.address, error))
         return CannotOpen(self.address, "the port does not take these settings", "Check speed and parity")
+
+
+def _discard_unasked(connection: socket.socket) -> None:
+    """Read what waits before a question is sent; pymodbus does so on serial ports alone.
+
+    A device server may pass on what others asked for, and an RTU frame does not say which question it answers: each one
+    from then on would be taken for that to the question after its own, of another register perhaps.
+    """
+    while select.select([connection], [], [], 0.0)[0]:
+        if not connection.recv(4096):
+            return  # it was closed, which whoever asks is told
 
 
 def network_address(address: str, port: int = TCP_PORT) -> tuple[str, str, int]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
+import time
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from pymodbus.framer import FramerRTU
 
 from solbench.drivers.clock import SystemClock
 from solbench.drivers.errors import BadReply, BusError, CannotOpen, NoReply
@@ -99,6 +103,55 @@ def test_an_answer_that_comes_too_late_is_taken_for_no_other(served):
     server.hangs_s = 0.0
     readings = [one.read() for one in (other, one, other)]
     assert [round(reading.value, 2) for reading in readings] == [TRUE_K] * 3
+
+
+class Shared:
+    """A device server that passes on to all who listen what one has asked for; a register counts its readings."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"rtu://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.asked = 0
+        self._connection: socket.socket | None = None
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def pass_on(self, value: int) -> None:
+        """Send what somebody else has asked unit 1 for."""
+        assert self._connection is not None
+        self._connection.sendall(self._frame(value))
+
+    def close(self) -> None:
+        self._thread.join()
+        self._listener.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            self._connection, _ = self._listener.accept()
+            with self._connection as connection:
+                while connection.recv(64):
+                    self.asked += 1
+                    connection.sendall(self._frame(self.asked))
+
+    def _frame(self, value: int) -> bytes:
+        body = bytes([1, 3, 2]) + value.to_bytes(2, "big")
+        return body + FramerRTU.compute_CRC(body).to_bytes(2, "big")
+
+
+@pytest.mark.parametrize("foreign", [1, 2])
+def test_what_others_asked_a_shared_line_for_is_taken_for_no_answer(foreign):
+    server = Shared()
+    line = ModbusLine(server.address, QUICK)
+    try:
+        for count in range(1, 6):
+            assert line.read(1, "holding", 1, 1) == [count]
+            if count == 2:
+                for value in range(foreign):
+                    server.pass_on(200 + value)
+                time.sleep(0.05)  # until it has come
+    finally:
+        line.close()
+        server.close()
 
 
 def test_a_map_that_does_not_fit_is_told_with_what_to_look_at(served):

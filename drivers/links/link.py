@@ -165,11 +165,9 @@ class Link:
             self._drain()
         bit = self._bit = self._bits[measures]
         if not bit.is_proven:
-            bit.before = self._status_if_any()
-            self._looked_s = self.clock.now()
+            self._look_before(self.clock.now())
         elif bit.mask and (now_s := self.clock.now()) >= self._looked_s + LOOK_EVERY_S:
-            self._looked_s = now_s
-            self._discard_unasked(now_s)
+            self._look_before(now_s)
         self.write(command)
         self._is_unanswered, self.is_seen = True, True
         self._is_available = self._is_another_bit = False
@@ -399,26 +397,25 @@ class Link:
             self.note("late", line)
         self._is_unanswered, self._is_owed = False, True
 
-    def _discard_unasked(self, now_s: float) -> None:
-        """Read what waits before a question is sent: it answers another one, and is perhaps as good as an answer to it.
+    def _look_before(self, now_s: float) -> None:
+        """Look at the status before a question is sent, and discard the lines that wait: they answer other questions.
 
-        Somebody else's, taken for the own answer, left that behind: each answer was then the one to the question before
-        for as long as nothing but readings were asked for.
+        Somebody else's answer, taken for the own one, left that behind: each answer was then the one to the question
+        before, for as long as nothing but readings were asked for.
         """
-        if now_s < self._deaf_until_s:
-            return
-        clock, bit = self.clock, self._bit
-        until_s = min(now_s + LATE_S, self._until_s)
-        while self._status_if_any() & bit.mask:
+        self._looked_s = now_s
+        bit, until_s = self._bit, min(now_s + LATE_S, self._until_s)
+        status = self._status_if_any() if now_s >= self._deaf_until_s or not bit.is_proven else 0
+        while status & bit.mask and self.clock.now() < until_s:
             with self._wire.short_reads():
                 line = self._read()
             if line is None:
                 bit.doubt()  # it says that a line waits, and none comes
-                bit.before = self._status_if_any()
-                return
+                break
             self.note("late", line)
-            if clock.now() >= until_s:
-                return
+            status = self._status_if_any()
+        if not bit.is_proven:
+            bit.before = status
 
     def _newest(self, line: str) -> str:
         """Return the last of the lines that have come: one that was owed may have come before the answer."""

@@ -196,6 +196,19 @@ def test_an_answer_to_another_ones_question_that_looks_like_an_own_one_shifts_no
     assert sum(code == "late" for code, *_ in codes(link)) == foreign
 
 
+@pytest.mark.parametrize("unread", [1, 2, 3])
+def test_a_line_that_an_earlier_owner_left_is_no_answer_and_hides_no_bit(unread: int) -> None:
+    clock = FakeClock(0.0)
+    instrument = Measuring(clock, 0.02)
+    instrument.lines += unread * [(0.0, b"+9.0000E+09\r\n")]
+    link = Link(instrument, clock, "2400", LinkSettings(status_mask=16))
+    for count in range(1, 5):
+        assert link.ask(":READ?", number, EXPECTED, Wait(0.018, 1.0, 3.0)) == count
+        clock.sleep_until(clock.now() + 2.0)
+    assert link._bit.is_proven
+    assert codes(link) == unread * [("late", "+9.0000E+09", 1)]
+
+
 def test_a_line_that_is_announced_and_never_comes_keeps_no_question_from_its_answer():
     dialogue = Polled([("?ER", b"00\r\n"), *6 * [("?ER", b"01\r\n")]], lambda waits: 16 * waits)
     link = link_on(dialogue, 16)

@@ -37,20 +37,28 @@ HOLDER = {"solartron": "1287", "ec301": "EC301", "keithley2400": "2400", "keithl
 
 
 class Stranger:
-    """Another controller of the bus: it asks one instrument `questions` now and then, and reads no answer."""
+    """Another controller of the bus: it asks one instrument `questions` now and then, and reads no answer.
 
-    def __init__(self, bench: Any, name: str, questions: Sequence[str], draw: random.Random) -> None:
+    `longest_s`: from one to the next, at most.
+    """
+
+    def __init__(
+        self, bench: Any, name: str, questions: Sequence[str], draw: random.Random, longest_s: float = 90.0
+    ) -> None:
         simulated = bench.truth
         self._truth, self._bus, self._draw = simulated.truth, simulated._bus, draw
         self._device = self._bus.instruments[bus_number(simulated.addresses[name])]
         self._questions = questions
+        self._longest_s = longest_s
         self.asked = 0
         self._alarm = Alarm(self._ask, draw.uniform(5.0, 60.0))
         self._bus._agenda = Agenda([*self._bus._agenda._alarms, self._alarm])
 
     def _ask(self) -> None:
         now_s = self._alarm.due_s
-        self._alarm.set(now_s + self._draw.choice([0.03, 1.0, self._draw.uniform(10.0, 90.0)]))
+        self._alarm.set(
+            now_s + self._draw.choice([0.03, 1.0, self._draw.uniform(0.1, 1.0) * self._longest_s])
+        )
         question = self._draw.choice(self._questions)
         if question == ":READ?" and not self._truth.polarized:
             return  # it is refused then, and the refusal is found as an error
@@ -100,3 +108,41 @@ def test_no_charge_is_wrong_because_somebody_else_asked(
             assert recorded[step] == pytest.approx(truths[step], rel=1e-3), step
     elif kind == "readings":
         pytest.fail(result.reason)
+
+
+@pytest.mark.parametrize("model", ["solartron", "ec301"])
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(one, marks=pytest.mark.long) for one in range(1, 6))])
+def test_no_point_of_a_spectrum_is_another_one_because_somebody_else_asked(
+    tmp_path: Path, model: str, alone: bool, seed: int
+) -> None:
+    draw = random.Random(f"{model} {alone} {seed}")
+    strangers: list[Stranger] = []
+    settings = ("instruments=1260",) if alone else ()
+    points: list[dict[float, complex]] = []
+
+    def opened(bench: Any) -> None:
+        if points[1:]:
+            strangers.append(Stranger(bench, "1260", OTHERS["1260"], draw, 10.0))
+
+    def look(event: Any) -> None:
+        if event.kind == "point":
+            points[-1][event.body.frequency_Hz] = complex(event.body.real_ohm, event.body.imaginary_ohm)
+
+    with watched_benches(opened):
+        for name in ("quiet", "asked"):
+            points.append({})
+            wanted = request(
+                tmp_path / f"{name}.h5",
+                "ionic-conductivity",
+                "nbh",
+                simulated_file(model, "we_re2"),
+                settings,
+            )
+            result = run_it(wanted, look)
+            assert result.completed, result.reason
+    assert strangers[0].asked >= 5
+    quiet, asked = points
+    assert asked.keys() == quiet.keys()
+    for frequency_Hz, ohm in asked.items():
+        assert ohm == pytest.approx(quiet[frequency_Hz], rel=0.01), frequency_Hz

@@ -129,16 +129,17 @@ def _check(path: str, step: DcPolarization, bounds: Bounds) -> Findings:
     if not all(limits.voltage_min_V < sign * step.voltage.value < limits.voltage_max_V for sign in signs):
         window = {"low_V": limits.voltage_min_V, "high_V": limits.voltage_max_V}
         yield OUTSIDE.at(f"{path}.voltage", voltage=step.voltage.text, **window)
-    elif (inrush_A := _inrush_A(step, bounds.build)) > LARGEST_RANGE_A:
-        shown = {"inrush_mA": inrush_A * 1e3, "range_mA": LARGEST_RANGE_A * 1e3}
-        resistance_ohm = bounds.build.resistance_ohm
-        yield INRUSH.at(f"{path}.voltage", voltage=step.voltage.text, resistance_ohm=resistance_ohm, **shown)
+    else:
+        yield from check_settable(f"{path}.voltage", step.voltage, bounds.instruments)
+        if (inrush_A := _inrush_A(step, bounds.build)) > LARGEST_RANGE_A:
+            shown = {"inrush_mA": inrush_A * 1e3, "range_mA": LARGEST_RANGE_A * 1e3}
+            ohm = bounds.build.resistance_ohm
+            yield INRUSH.at(f"{path}.voltage", voltage=step.voltage.text, resistance_ohm=ohm, **shown)
     if step.steady_over.value >= step.at_most.value:
         yield NEVER_STEADY.at(f"{path}.steady_over", over=step.steady_over.text, at_most=step.at_most.text)
     elif step.at_most.value < bounds.plausible.usual_polarization_s:
         yield SHORT.at(f"{path}.at_most", at_most=step.at_most.text)
     yield from _check_usual(path, step, bounds.plausible)
-    yield from check_settable(f"{path}.voltage", step.voltage, bounds.instruments)
 
 
 def _check_usual(path: str, step: DcPolarization, plausible: Plausible) -> Findings:

@@ -348,8 +348,8 @@ def _with_added(
     )
     for place, column in enumerate(columns):
         squares[place] = column.sure
-        for one, ohm in column.parts:
-            shape = ohm * one.weight / (1.0 + (one.jw * tau_s) ** exponent)
+        for one, beside in column.parts:
+            shape = beside * one.weight / (1.0 + (one.jw * tau_s) ** exponent)
             cross[one.used, place] += (one.derivatives @ shape.conj()).real
             squares[place] += float(np.sum(np.abs(shape) ** 2))
             slopes[place] += float((one.deviation @ shape.conj()).real)

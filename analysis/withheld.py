@@ -52,12 +52,12 @@ def all_withheld(
     That is the growth of a cell with an `interphase`, and the conductivity of a `pellet`; the rest as in
     `growth_withheld`.
     """
-    from solbench.fitting.state_fit import StateRules, undescribed  # what only shows a reason does without
+    from solbench.fitting.state_fit import undescribed  # what only shows a reason does without
 
     if interphase:
         return growth_withheld(fit.withheld, numbers, contradicted, not_commissioned=not_commissioned)
     if pellet:
-        why = undescribed(fit.states, StateRules())
+        why = undescribed(fit.states)
         return conductivity_withheld(why, numbers, contradicted, not_commissioned=not_commissioned)
     return ()
 

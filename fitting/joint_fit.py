@@ -29,7 +29,7 @@ from solbench.fitting.linear_kk import (
 from solbench.fitting.problem import Problem
 from solbench.fitting.solution import Solution
 from solbench.fitting.spectra.apart import solve_apart
-from solbench.fitting.spectra.hidden import apart_ohm
+from solbench.fitting.spectra.hidden import apart_ohm, counter_ohm
 from solbench.fitting.spectra.hidden import in_words as hidden_in_words
 from solbench.fitting.spectra.judgement import Doubt
 from solbench.fitting.spectra.judgement import in_words as doubt_in_words
@@ -72,8 +72,13 @@ _TOLD = 0.3  # relative error of the last interphase above which none of the ear
 # An arc in each state could by chance replace what the charge transfers differ by.
 _ARC_SUPPORT = 12.0
 _BLOCKS = 0.2  # of -Z'' over |Z| at the lowest frequency, at which an electrode blocks
+# Ohm of bare metal times the most capacitance of an interphase of that area: 50 kohm cm2. With as much no electrode
+# works, for 0.1 mA/cm2 takes 5 V.
+_LEAST_OF_BARE_METAL_s = 0.01
+_BLOCKS_Hz = 10.0  # above, a charge transfer that is not slow at all looks alike
 _STANDS_OUT = 2.0  # times the median residual: the residuals of equal noise scatter by less than a tenth
 _MANY = 8  # states, of which so many are enough to find where the minimum lies
+_ENOUGH = 3  # likewise, to tell whether a counter electrode shows
 _TOLERANCE = 2e-7  # of the sum of squares: with some hundred data far below the change by one standard error
 _END_TOLERANCE = (
     2e-9  # of the description that was chosen: along a valley steps may gain little before its end
@@ -209,18 +214,50 @@ def _fit_states(
     result = _holding_hidden(_described(data, is_fresh=is_fresh, rules=rules, is_known=is_known))
     if fresh is not None or not is_fresh:
         return result
-    is_slow = _is_charge_transfer(result.states[0], rules)
+    result = _without_blocking_arc(result)
+    is_slow = _is_charge_transfer(result.states[0], rules.interphase_F)
     if not is_slow and result.states[0].verdict != "wrong":
         return result
     other = _holding_hidden(_described(data, is_fresh=False, rules=rules, is_known=is_known))
     return other if _doubts(other) < _doubts(result) + is_slow else result
 
 
-def _is_charge_transfer(state: StateFit, rules: StateRules) -> bool:
-    """Tell whether the arc of a state that blocks at a hertz is seen, and has more capacitance than bare metal."""
-    seen = state.fit.stderr.get("R4", math.inf) < _SEEN * state.fit.values["R4"]
-    values = [state.fit.values[name] for name in ("R4", "CPE4_0", "CPE4_1")]
-    return seen and effective_capacitance_F(*values) > MOST_OF_BARE_METAL * rules.interphase_F
+def _without_blocking_arc(result: StatesResult) -> StatesResult:
+    """Tell no arcs of tin that seems to have no sodium: what blocks may be a charge transfer that is slow.
+
+    Only a record of the cell's beginning tells the two apart.
+    """
+    first, *others = result.states
+    return replace(result, states=(replace(first, r_arcs_ohm=math.nan, r_arcs_stderr_ohm=math.nan), *others))
+
+
+def _is_charge_transfer(state: StateFit, interphase_F: float) -> bool:
+    """Tell whether the arc of a state that blocks at a hertz is seen, and is none of bare metal.
+
+    It has more capacitance, or less resistance.
+    """
+    capacitance_F = _seen_F(state, "4")
+    return (
+        capacitance_F is not None and capacitance_F > MOST_OF_BARE_METAL * interphase_F
+    ) or _may_be_sodiated(state, "4", interphase_F)
+
+
+def _may_be_sodiated(state: StateFit, arc: str, interphase_F: float) -> bool:
+    """Tell whether an arc that is seen has the capacitance of bare metal, but less resistance than that."""
+    capacitance_F = _seen_F(state, arc)
+    return (
+        capacitance_F is not None
+        and capacitance_F <= MOST_OF_BARE_METAL * interphase_F
+        and state.fit.values[f"R{arc}"] * interphase_F < _LEAST_OF_BARE_METAL_s
+    )
+
+
+def _seen_F(state: StateFit, arc: str) -> float | None:
+    """Get the capacitance (F) of an arc that is seen, None where it is not."""
+    r_ohm = state.fit.values.get(f"R{arc}", 0.0)
+    if not state.fit.stderr.get(f"R{arc}", math.inf) < _SEEN * r_ohm:
+        return None
+    return effective_capacitance_F(r_ohm, *(state.fit.values[f"CPE{arc}_{part}"] for part in (0, 1)))
 
 
 def _described(
@@ -410,7 +447,7 @@ def fit_alone(result: StatesResult) -> tuple[AloneFit, ...]:
     found = [
         resistances(structure, solution) for (structure, _, _), solution in zip(alone, solved, strict=True)
     ]
-    hidden = [state.hidden_ohm for state in result.states]
+    hidden = [math.hypot(state.hidden_ohm, state.counter_ohm) for state in result.states]
     return tuple(
         AloneFit(*_wider(one.electrolyte(0), ohm), *_wider(one.arcs(0), ohm), *one.total(0))
         for one, ohm in zip(found, hidden, strict=True)
@@ -481,8 +518,15 @@ def _seems_fresh(data: Sequence[StateData]) -> bool:
 
     Below, the potential of any electrode follows the charge in the end. A slow charge transfer blocks at a hertz, too.
     """
-    blocking = [_blocking(d) for d in data]
-    return blocking[0] > _BLOCKS and all(b < 0.25 * blocking[0] for b in blocking[1:])
+    first, *others = (_blocking(d) for d in data)
+    if not others:
+        return _blocks(data[0])
+    return first > _BLOCKS and all(other < 0.25 * first for other in others)
+
+
+def _blocks(state: StateData) -> bool:
+    """Tell whether a spectrum by itself shows an electrode that blocks: a charge transfer does, above its apex."""
+    return float(np.min(state.frequency_Hz)) < _BLOCKS_Hz and _blocking(state) > _BLOCKS
 
 
 def _blocking(state: StateData) -> float:
@@ -588,9 +632,9 @@ def _others(best: _Best, tried: Sequence[_Best]) -> list[_Best]:
     ]
 
 
-def _few(states: int) -> list[int]:
+def _few(states: int, most: int = _MANY) -> list[int]:
     """Choose the states with which the minimum is searched for, evenly spread: it is the same for all."""
-    return sorted({round(k) for k in np.linspace(0, states - 1, min(states, _MANY))})
+    return sorted({round(k) for k in np.linspace(0, states - 1, min(states, most))})
 
 
 def _generic(structure: Structure, data: tuple[StateData, ...]) -> _Best:
@@ -777,13 +821,14 @@ def _widened(result: StatesResult, found: _Searched) -> StatesResult:
 
 
 def _holding_hidden(result: StatesResult) -> StatesResult:
-    """Let the errors hold an interphase that the first state may have, and that is not told from the electrolyte.
+    """Let the errors hold what the first state may have, and what is not told from the electrolyte.
 
-    Tin without sodium shows the electrolyte alone; it blocks.
+    Tin without sodium, which blocks, has no interphase; but it has a counter electrode.
     """
-    if result.structure.fresh or _blocking(result.data[0]) > _BLOCKS:
-        return result
     first = result.states[0]
+    blocks = _blocks(result.data[0]) and not _may_be_sodiated(first, "3", result.structure.interphase_F)
+    if result.structure.fresh or blocks:
+        return _holding_counter(result)
     apart = apart_ohm(result.structure, result.data[0], first.fit.values, first.r_sse_ohm)
     total_ohm = resistances(result.structure, result.solution).total(0)[0]
     words = hidden_in_words(total_ohm if len(result.states) == 1 else None)
@@ -793,9 +838,7 @@ def _holding_hidden(result: StatesResult) -> StatesResult:
         result,
         states=tuple(
             replace(
-                state,
-                r_sse_stderr_ohm=math.hypot(state.r_sse_stderr_ohm, apart),
-                r_arcs_stderr_ohm=math.hypot(state.r_arcs_stderr_ohm, apart),
+                _wider_by(state, apart),
                 r_interface_stderr_ohm=math.hypot(state.r_interface_stderr_ohm, by_interface),
                 hidden_ohm=apart,
                 remarks=(*state.remarks, words),
@@ -804,6 +847,34 @@ def _holding_hidden(result: StatesResult) -> StatesResult:
             else state
             for state in result.states
         ),
+    )
+
+
+def _holding_counter(result: StatesResult) -> StatesResult:
+    """Let the errors hold a charge transfer of the counter electrode that is not told from the electrolyte."""
+    few = _few(len(result.states), _ENOUGH)
+    first_arc = sum(k < result.structure.first_arc for k in few)
+    apart = counter_ohm(
+        replace(result.structure, states=len(few), first_arc=first_arc),
+        [result.data[k] for k in few],
+        [result.states[k].fit.values for k in few],
+        result.states[0].r_sse_ohm,
+    )
+    return replace(
+        result,
+        states=tuple(
+            replace(_wider_by(state, apart), counter_ohm=apart) if apart > state.r_sse_stderr_ohm else state
+            for state in result.states
+        ),
+    )
+
+
+def _wider_by(state: StateFit, apart_ohm: float) -> StateFit:
+    """Let the errors of R_SSE and the arcs hold what may be in either."""
+    return replace(
+        state,
+        r_sse_stderr_ohm=math.hypot(state.r_sse_stderr_ohm, apart_ohm),
+        r_arcs_stderr_ohm=math.hypot(state.r_arcs_stderr_ohm, apart_ohm),
     )
 
 
@@ -823,7 +894,8 @@ def _state(best: _Best, k: int, rules: StateRules) -> StateFit:
     sse, sse_stderr = best.resistances.electrolyte(k)
     arcs, arcs_stderr = best.resistances.arcs(k)
     interface, interface_stderr = best.resistances.interface(k)
-    verdict, reason = _judge(fit_over_kk, kk, _freedom(best, k), rules, is_ideal=_chi2_nu(best, k) < IDEAL**2)
+    freedom = _freedom(best, k)
+    verdict, reason = _judge(fit_over_kk, kk, freedom, rules, is_ideal=_chi2_nu(best, k) < IDEAL**2)
     return StateFit(
         r_sse_ohm=sse,
         r_sse_stderr_ohm=sse_stderr,
@@ -838,6 +910,7 @@ def _state(best: _Best, k: int, rules: StateRules) -> StateFit:
         verdict=verdict,
         reason=reason,
         fit=replace(result, chi2_nu=_chi2_nu(best, k)),
+        largest_f=_wrong_f(kk, freedom, rules),
     )
 
 
@@ -860,12 +933,17 @@ def _chi2_nu(best: _Best, k: int) -> float:
     return float(np.sum(np.abs(rest) ** 2)) / max(_freedom(best, k), 1.0)
 
 
+def _wrong_f(kk: KramersKronig, freedom: float, rules: StateRules) -> float:
+    """Get the F beyond which a fit is wrong: what few points may have by chance is not, up to a limit."""
+    return max(rules.wrong_f, min(kk.f_by_chance(freedom), _MOST_BY_CHANCE))
+
+
 def _judge(
     fit_over_kk: float, kk: KramersKronig, freedom: float, rules: StateRules, *, is_ideal: bool
 ) -> tuple[Verdict, str]:
     # An F beyond `wrong_f` is not good, whatever few points may have by chance; it is wrong beyond that, too.
     chance = min(kk.f_by_chance(freedom), _MOST_BY_CHANCE)
-    if fit_over_kk > max(rules.wrong_f, chance) and not is_ideal:
+    if fit_over_kk > _wrong_f(kk, freedom, rules) and not is_ideal:
         return "wrong", f"the circuit does not describe this spectrum (F = {fit_over_kk:.1f})"
     if kk.residual > rules.largest_kk_residual:
         return "look", _unsteady(kk)

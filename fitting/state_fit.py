@@ -67,12 +67,14 @@ class StateRules:
 class StateFit:
     """One state's part of the joint fit; resistances and standard errors in ohm.
 
-    `r_arcs_ohm` is the sum of the arcs of both electrodes and the interphase, without one that blocks.
+    `r_arcs_ohm` is the sum of the arcs of both electrodes and the interphase, without one that blocks: not a number
+    where only the spectrum says that it does.
     `r_interface_ohm` is the interphase arc: if `identified` is false no arc was found, and the value is a
     linear estimate that may be below zero, or 0 by definition in the reference. `fresh`: the electrode
-    contains no sodium and is nearly blocking. `hidden_ohm`: the part of the errors of R_SSE and the arcs that is an
-    interphase which the spectra do not tell from the electrolyte. `remarks`: what must be known of a fit however good
-    it is.
+    contains no sodium and is nearly blocking. Parts of the errors of R_SSE and the arcs, as the spectra
+    do not tell them from the electrolyte: `hidden_ohm`, an interphase; `counter_ohm`, the charge transfer of the
+    counter electrode. `largest_f`: the F beyond which this fit is wrong. `remarks`: what must be known of a fit however
+    good it is.
     """
 
     r_sse_ohm: float
@@ -89,17 +91,22 @@ class StateFit:
     reason: str
     fit: FitResult = field(repr=False)
     hidden_ohm: float = 0.0
+    counter_ohm: float = 0.0
+    largest_f: float = StateRules.wrong_f
     remarks: tuple[str, ...] = ()
 
     @property
     def r_sse_own_stderr_ohm(self) -> float:
         """Get the error of R_SSE (ohm) without what the arcs, or the other states, have in common with it."""
-        return math.sqrt(max(self.r_sse_stderr_ohm**2 - self.hidden_ohm**2, 0.0))
+        return self._own(self.r_sse_stderr_ohm)
 
     @property
     def r_arcs_own_stderr_ohm(self) -> float:
         """Get the error of the arcs (ohm) likewise."""
-        return math.sqrt(max(self.r_arcs_stderr_ohm**2 - self.hidden_ohm**2, 0.0))
+        return self._own(self.r_arcs_stderr_ohm)
+
+    def _own(self, stderr_ohm: float) -> float:
+        return math.sqrt(max(stderr_ohm**2 - self.hidden_ohm**2 - self.counter_ohm**2, 0.0))
 
     @property
     def is_reference(self) -> bool:
@@ -118,7 +125,7 @@ def why_not(
     Of each kind the first reason. `electrolytes`: what the temperature explains of R_SSE (ohm). `growths`: what each
     interphase has grown by since the first state, with its standard error (ohm).
     """
-    found = undescribed(states, rules)
+    found = undescribed(states)
     if len(states) >= 2:
         found += _unlike(states, electrolytes, rules) + _arcs(states, growths, rules)
         found += _transfers(states, rules)
@@ -128,10 +135,10 @@ def why_not(
     return tuple(first.values())
 
 
-def undescribed(states: Sequence[StateFit], rules: StateRules) -> list[Withheld]:
+def undescribed(states: Sequence[StateFit]) -> list[Withheld]:
     """Return every state that the circuit does not describe."""
     return [
-        Withheld("not_described", k, state.fit_over_kk, rules.wrong_f)
+        Withheld("not_described", k, state.fit_over_kk, state.largest_f)
         for k, state in enumerate(states)
         if state.verdict == "wrong"
     ]

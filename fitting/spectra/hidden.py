@@ -1,15 +1,19 @@
-"""How much of R_SSE may be an interphase, where every spectrum is of a cell that may have one.
+"""How much of R_SSE may be a process that the spectra do not show apart: an interphase, or the counter electrode.
 
-The spectrum of a fresh electrode shows the electrolyte alone. Without one, nothing but its capacitance tells an
-interphase from the electrolyte, and a thin one has the time constant of grain boundaries: a fit without an arc for it
-gives R_SSE all of it, with the small error of the sum. So the spectrum is fitted again with interphases of every
-resistance and capacitance that they may have, and the error of R_SSE holds what all of these say that describe it.
+A fit without an arc for it gives R_SSE all of its ohms, with the small error of the sum. So the spectra are fitted
+again with processes of every resistance and capacitance that it may have, and the error of R_SSE holds what all of
+these say that describe them.
+
+The spectrum of a fresh electrode shows no interphase. Without one, nothing but its capacitance tells an interphase
+from the electrolyte, and a thin one has the time constant of grain boundaries. The charge transfer of the counter
+electrode is in every spectrum of a cell: one that is small, or beyond the lowest frequency, has the time constant of
+the grain boundaries' flank.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -29,6 +33,10 @@ _SHARES = np.geomspace(0.01, 0.9, 9)
 _CAPACITANCES = 4
 _ALIKE = 6.0  # of -2 ln likelihood: what is worse by less describes the spectrum as well
 _ITERATIONS, _TOLERANCE = 60, 1e-5
+# Of a charge transfer: its resistance beside R_SSE, and what its double layer has over the most of an interphase
+# (0.2 to 20 uF/cm2).
+_TRANSFER_SHARES, _TRANSFER_EXPONENT = np.geomspace(1e-3, 1.0, 10), 0.85
+_DOUBLE_LAYERS = np.geomspace(1.0, 100.0, 5)
 
 
 def apart_ohm(structure: Structure, data: StateData, values: Mapping[str, float], told_ohm: float) -> float:
@@ -38,28 +46,70 @@ def apart_ohm(structure: Structure, data: StateData, values: Mapping[str, float]
     """
     alone = replace(structure, states=1, fresh=False, first_arc=0, counter_layer=False)
     problem = set_up(alone, (data,))
-    names = problem.names
-    r, tau, exponent, sse = (names.index(name) for name in ("R2[0]", "tau2", "CPE2_1", "R0"))
-    start = _start(problem, values)
-    layer_ohm = math.exp(start[r]) if "R2" in values else 0.0
-    electrolyte_ohm = float(_electrolyte_ohm(problem, start[None, :])[0])
-    both_ohm = electrolyte_ohm + layer_ohm
+    start = _start(problem, [values])
+    layer_ohm = math.exp(start[problem.names.index("R2[0]")]) if "R2" in values else 0.0
+    both_ohm = float(_electrolyte_ohm(problem, start[None, :])[0]) + layer_ohm
     farads = np.geomspace(LEAST_F, structure.interphase_F, _CAPACITANCES)
     shares, capacitances_F = (one.ravel() for one in np.meshgrid(_SHARES, farads))
     ohm = shares * both_ohm
-    theta = np.repeat(start[None, :], len(shares) + 1, axis=0)
-    tried = theta[1:]
-    tried[:, r] = np.log(ohm)
-    tried[:, sse] += np.log((both_ohm - ohm) / electrolyte_ohm)
-    tried[:, tau] = _EXPONENT * np.log(ohm * capacitances_F)
-    tried[:, exponent] = math.log(_EXPONENT)
+    held = {
+        "R2[0]": np.log(ohm),
+        "tau2": _EXPONENT * np.log(ohm * capacitances_F),
+        "CPE2_1": np.full(len(ohm), math.log(_EXPONENT)),
+    }
+    return _apart_ohm(problem, start, held, both_ohm - ohm, told_ohm, is_there=layer_ohm > 0.0)
+
+
+def counter_ohm(
+    structure: Structure,
+    data: Sequence[StateData],
+    values: Sequence[Mapping[str, float]],
+    told_ohm: float,
+) -> float:
+    """Return by how much (ohm, rms) R_SSE differs from what is told, with all charge transfers of a counter electrode.
+
+    `structure`: the parts of the states' circuits, `values`: the parameters of each by name; `told_ohm` is that of the
+    first.
+    """
+    problem = set_up(replace(structure, counter=True), data)
+    start = _start(problem, values)
+    shares, times = (one.ravel() for one in np.meshgrid(_TRANSFER_SHARES, _DOUBLE_LAYERS))
+    ohm, n = shares * told_ohm, _TRANSFER_EXPONENT
+    held = {
+        "R6": np.log(ohm),
+        "CPE6_0": n * np.log(times * structure.interphase_F) + (n - 1.0) * np.log(ohm),
+        "CPE6_1": np.full(len(ohm), math.log(n)),
+    }
+    beside_ohm = np.maximum(told_ohm - ohm, 0.5 * told_ohm)
+    return _apart_ohm(problem, start, held, beside_ohm, told_ohm, is_there=structure.counter)
+
+
+def _apart_ohm(
+    problem: Problem,
+    start: Array,
+    held: Mapping[str, Array],
+    beside_ohm: Array,
+    told_ohm: float,
+    *,
+    is_there: bool,
+) -> float:
+    """Return the rms (ohm) of R_SSE less what is told, over processes that are held and the one that was found.
+
+    `held`: unknowns of each process by name; `beside_ohm`: R_SSE from which to start beside it; `is_there`: one was
+    found, whose values are in the `start`.
+    """
+    theta = np.repeat(start[None, :], len(beside_ohm) + 1, axis=0)
+    sse = problem.names.index("R0")
+    theta[1:, sse] += np.log(beside_ohm / float(_electrolyte_ohm(problem, start[None, :])[0]))
     lower, upper = (np.repeat(bound[None, :], len(theta), axis=0) for bound in (problem.lower, problem.upper))
-    for held in (r, tau, exponent):
-        lower[1:, held] = upper[1:, held] = theta[1:, held]
-    if not layer_ohm:
-        upper[0, r] = lower[0, r]
+    for place, (name, values) in enumerate(held.items()):
+        column = problem.names.index(name)
+        theta[1:, column] = values
+        lower[1:, column] = upper[1:, column] = values
+        if not place and not is_there:
+            upper[0, column] = lower[0, column]
     found = minimise(problem, theta, lower, upper, _ITERATIONS, _TOLERANCE)
-    variance = max(float(np.min(found.cost)) / (problem.data_count - len(names)), IDEAL**2)
+    variance = max(float(np.min(found.cost)) / (problem.data_count - len(problem.names)), IDEAL**2)
     rise = (found.cost - np.min(found.cost)) / variance
     weight = np.exp(-0.5 * np.maximum(rise - _ALIKE, 0.0))
     apart = _electrolyte_ohm(problem, found.theta) - told_ohm
@@ -80,20 +130,22 @@ def in_words(total_ohm: float | None = None) -> str:
     return words if total_ohm is None else f"{words}; R_SSE and all arcs together are {total_ohm:.4g} ohm"
 
 
-def _start(problem: Problem, values: Mapping[str, float]) -> Array:
-    """Return the unknowns of one state's problem from the parameters of its circuit; none is an interphase of 0."""
-    [term] = problem.terms
-    usual = {"R2": 1e-30, "CPE2_0": 1e24, "CPE2_1": _EXPONENT}  # tau^n of a fast one
-    log_p = np.zeros(len(term.columns))
-    for own, name in enumerate(term.circuit.names):
-        if name in values or name in usual:
-            log_p[own] = math.log(values.get(name, usual.get(name, 1.0)))
-    return np.asarray(joint_start(problem, [log_p[None, :]])[0])
+def _start(problem: Problem, values: Sequence[Mapping[str, float]]) -> Array:
+    """Return the unknowns of a problem from the parameters of its circuits; none is an arc of 0."""
+    # Of a fast arc, R and tau^n.
+    usual = {"R2": 1e-30, "CPE2_0": 1e24, "CPE2_1": _EXPONENT, "R6": 1e-3, "CPE6_1": _TRANSFER_EXPONENT}
+    starts = []
+    for term, own_values in zip(problem.terms, values, strict=True):
+        log_p = np.zeros(len(term.columns))
+        for own, name in enumerate(term.circuit.names):
+            log_p[own] = math.log(own_values.get(name, usual.get(name, 1.0)))
+        starts.append(log_p[None, :])
+    return np.asarray(joint_start(problem, starts)[0])
 
 
 def _electrolyte_ohm(problem: Problem, theta: Array) -> Array:
-    """Return R_SSE (ohm) of each row of theta."""
-    [term] = problem.terms
+    """Return R_SSE (ohm) of the first state for each row of theta."""
+    term = problem.terms[0]
     values = np.exp(term.local(theta))
     names = term.circuit.names
     return np.asarray(values[:, names.index("R0")] + values[:, names.index("R1")])

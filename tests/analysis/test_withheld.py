@@ -16,7 +16,7 @@ from solbench.analysis.views.fit_table import read_geometry, write_table
 from solbench.analysis.withheld import conductivity_withheld, growth_withheld, words
 from solbench.cli.whole import app
 from solbench.fitting.joint_fit import fit_pellets
-from solbench.fitting.state_fit import StateRules, undescribed
+from solbench.fitting.state_fit import undescribed
 from tests.analysis.cells import noisy
 from tests.analysis.halfcells import FREQUENCY_HZ, arc, sound_fit
 from tests.analysis.report_runs import HALF
@@ -94,11 +94,11 @@ def test_a_conductivity_is_withheld_if_its_own_spectrum_is_not_described_whateve
     z = 100 + sum(arc(80, 10.0**-power, 1.0) for power in range(4, 10)) + 1 / (1j * omega * 1e-6)
     both = fit_pellets([(FREQUENCY_HZ, noisy(z, 0.001, seed)) for seed in (1, 2)]).states
     assert [state.verdict for state in both] == ["wrong", "wrong"]
-    [found] = conductivity_withheld(undescribed(both, StateRules()), (3, 5), ())
+    [found] = conductivity_withheld(undescribed(both), (3, 5), ())
     assert (found.conclusion, found.code, found.spectrum) == ("ionic_conductivity", "not_described", 5)
     assert found.seen == both[-1].fit_over_kk
     good = sound_fit("nps").states
-    assert conductivity_withheld(undescribed((both[0], good[0]), StateRules()), (3, 5), ()) == ()
+    assert conductivity_withheld(undescribed((both[0], good[0])), (3, 5), ()) == ()
 
 
 @pytest.mark.parametrize("known", [True, False])

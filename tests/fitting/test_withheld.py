@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from solbench.fitting.joint_fit import StateRules, fit_states
-from solbench.fitting.state_fit import StateFit, why_not
+from solbench.fitting.joint_fit import StateRules, fit_pellets, fit_states
+from solbench.fitting.state_fit import StateFit, undescribed, why_not
 from solbench.fitting.structure import Electrolyte
 from solbench.fitting.withheld import Withheld, in_words
+from tests.analysis.cells import noisy
 from tests.analysis.halfcells import CELLS, sound_fit
 from tests.tiers import few
 
@@ -110,6 +111,15 @@ def test_each_reason_is_found_by_itself(sound):
     assert (
         why_not(changed(sound, 2, kk_residual=0.006), equal, NOT_GROWN, rules) == ()
     )  # weighted down, and no end of it
+
+
+def test_the_limit_that_a_spectrum_of_few_points_went_beyond_is_its_own():
+    """Of 16 points Kramers-Kronig describes part of the noise; the limit of many points was named."""
+    f = np.geomspace(1e6, 10, 16)
+    omega = 2 * np.pi * f
+    z = 100 + sum(80 / (1 + 1j * omega * 10.0**-power) for power in range(4, 10)) + 1 / (1j * omega * 1e-6)
+    [why] = undescribed(fit_pellets([(f, noisy(z, 0.001, 1))]).states)
+    assert StateRules().wrong_f < why.limit < why.seen
 
 
 def test_an_uncertain_arc_is_looked_at_if_its_change_is_certain(sound):

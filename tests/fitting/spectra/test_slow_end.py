@@ -228,3 +228,38 @@ def test_who_says_from_where_on_to_fit_is_obeyed() -> None:
     ).states
     assert state.verdict == "good"
     assert "fitted" not in state.reason
+
+
+@pytest.mark.parametrize("lowest_Hz", [1.0, 0.1])
+@pytest.mark.parametrize(("ohm", "farad"), [(20e3, 4e-6), (5e3, 1e-5)])
+def test_a_slow_charge_transfer_with_little_capacitance_is_not_tin_without_sodium(
+    ohm: float, farad: float, lowest_Hz: float
+) -> None:
+    """It was told to be 0 ± 0 ohm, and R_SSE, with an interphase of 20 ohm in it, 570 ± 0.1."""
+    f = _down_to(lowest_Hz)
+    [state] = fit_states(
+        [(f, noisy(_slow(f, ohm, farad, 20.0), 0.001, 7))], temperatures_K=[TEMPERATURE_K]
+    ).states
+    assert not state.fresh
+    assert abs(state.r_arcs_ohm - ohm - 20.0) < 3.0 * state.r_arcs_stderr_ohm < 0.1 * ohm
+    assert abs(state.r_sse_ohm - 550.0) < 3.0 * state.r_sse_stderr_ohm < 300.0
+
+
+def test_a_charge_transfer_that_the_window_cuts_off_does_not_block() -> None:
+    f = _down_to(100.0)
+    [state] = fit_states(
+        [(f, noisy(_slow(f, 2e3, 2e-6, 20.0), 0.001, 7))], temperatures_K=[TEMPERATURE_K]
+    ).states
+    assert not state.fresh
+    assert abs(state.r_arcs_ohm - 2020.0) < 3.0 * state.r_arcs_stderr_ohm
+    assert abs(state.r_sse_ohm - 550.0) < 3.0 * state.r_sse_stderr_ohm
+
+
+def test_of_what_seems_to_block_no_arc_is_told() -> None:
+    f = _down_to(1.0)
+    (z, *_), _, _ = _states("nps", 1.0)
+    [state] = fit_states([(f, noisy(z, 0.001, 3))], temperatures_K=[TEMPERATURE_K]).states
+    assert state.fresh
+    assert np.isnan(state.r_arcs_ohm)
+    [state] = fit_states([(f, noisy(z, 0.001, 3))], temperatures_K=[TEMPERATURE_K], fresh=True).states
+    assert 0.0 <= state.r_arcs_ohm < 5.0 * state.r_arcs_stderr_ohm + 5.0

@@ -68,8 +68,8 @@ def counter_ohm(
 ) -> float:
     """Return by how much (ohm, rms) R_SSE differs from what is told, with all charge transfers of a counter electrode.
 
-    `structure`: the parts of the states' circuits, `values`: the parameters of each by name; `told_ohm` is that of the
-    first.
+    Each has the exponent that goes best with the spectra. `structure`: the parts of the states' circuits, `values`: the
+    parameters of each by name; `told_ohm` is that of the first.
     """
     problem = set_up(replace(structure, counter=True), data)
     start = _start(problem, values)
@@ -78,7 +78,6 @@ def counter_ohm(
     held = {
         "R6": np.log(ohm),
         "CPE6_0": n * np.log(times * structure.interphase_F) + (n - 1.0) * np.log(ohm),
-        "CPE6_1": np.full(len(ohm), math.log(n)),
     }
     beside_ohm = np.maximum(told_ohm - ohm, 0.5 * told_ohm)
     return _apart_ohm(problem, start, held, beside_ohm, told_ohm, is_there=structure.counter)

@@ -825,10 +825,11 @@ def _holding_hidden(result: StatesResult) -> StatesResult:
 
     Tin without sodium, which blocks, has no interphase; but it has a counter electrode.
     """
-    first = result.states[0]
-    blocks = _blocks(result.data[0]) and not _may_be_sodiated(first, "3", result.structure.interphase_F)
-    if result.structure.fresh or blocks:
+    if result.structure.fresh:
         return _holding_counter(result)
+    first = result.states[0]
+    if _blocks(result.data[0]) and not _may_be_sodiated(first, "3", result.structure.interphase_F):
+        return result
     apart = apart_ohm(result.structure, result.data[0], first.fit.values, first.r_sse_ohm)
     total_ohm = resistances(result.structure, result.solution).total(0)[0]
     words = hidden_in_words(total_ohm if len(result.states) == 1 else None)

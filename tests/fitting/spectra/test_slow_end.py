@@ -230,8 +230,11 @@ def test_who_says_from_where_on_to_fit_is_obeyed() -> None:
     assert "fitted" not in state.reason
 
 
-@pytest.mark.parametrize("lowest_Hz", [1.0, 0.1])
-@pytest.mark.parametrize(("ohm", "farad"), [(20e3, 4e-6), (5e3, 1e-5)])
+@few(
+    ("ohm", "farad", "lowest_Hz"),
+    [(20e3, 4e-6, 1.0), (5e3, 1e-5, 1.0), (20e3, 4e-6, 0.1), (5e3, 1e-5, 0.1)],
+    1,
+)
 def test_a_slow_charge_transfer_with_little_capacitance_is_not_tin_without_sodium(
     ohm: float, farad: float, lowest_Hz: float
 ) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -182,9 +182,9 @@ class _Spectrum:
                 last[at] = made
             return last[at]
 
-        known, square = start.ravel(), math.inf
+        known, square, covariance = start.ravel(), math.inf, None
         for enough, most in _PASSES:
-            known, covariance, info, _, _ = leastsq(
+            solved: Any = leastsq(
                 lambda known: rows(known)[0],
                 known,
                 Dfun=lambda known: rows(known)[1:],
@@ -192,9 +192,10 @@ class _Spectrum:
                 full_output=True,
                 ftol=enough,
                 xtol=1e-6,
-                factor=1.0,
+                factor=1,
                 maxfev=most,
             )
+            known, covariance, info = solved[:3]
             square = float(info["fvec"] @ info["fvec"])
             if square > _HOPEFUL * self.square:
                 break

@@ -10,8 +10,8 @@ from solbench.protocols.cells import Build
 from solbench.protocols.convert import amperes, coulombs
 from solbench.protocols.errors import FieldError
 from solbench.protocols.findings import Findings, Rule
-from solbench.protocols.kinds.constant_current import ConstantCurrent
 from solbench.protocols.kinds.constant_voltage import ConstantVoltage
+from solbench.protocols.kinds.driven.current import ConstantCurrent
 from solbench.protocols.kinds.fields import RecordRule, StepBase
 from solbench.protocols.kinds.loop import Loop
 from solbench.protocols.kinds.record import Placed

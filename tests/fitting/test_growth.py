@@ -112,7 +112,8 @@ def test_an_interphase_too_thin_to_be_seen_is_told_with_what_the_spectra_leave_o
     assert 0.005 * electrolyte_ohm < found[1] < 0.1 * electrolyte_ohm  # 2 K are all that it may have warmed
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(k, marks=pytest.mark.long) for k in range(1, 6))])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(6))
 def test_the_interphases_of_both_electrodes_above_the_window_are_not_told_as_surely_as_one(seed: int) -> None:
     """Their capacitances differ by a factor of five; 2.5 +- 0.2 ohm were told of 2.95, as of one arc."""
     found = off(at_rest("nbh", seed, 23, layer_ohm=(1.5, 1.5)))

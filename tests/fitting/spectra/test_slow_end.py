@@ -81,7 +81,8 @@ def test_slow_relaxations_do_not_take_the_arcs_of_what_is_faster(name: str, lowe
     assert abs(result.growth.value_ohm - grown_ohm) < 4.0 * result.growth.stderr_ohm
 
 
-@pytest.mark.parametrize("seed", [3, _long(8), _long(12), _long(21)])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [3, 8, 12, 21])
 def test_few_points_a_decade_are_no_doubt(seed: int) -> None:
     """Kramers-Kronig describes the noise of 22 points, too: F was 2.0 by chance, and the slow end cut off for it."""
     spectra, _, _ = _states("nps", 1e-4, 3)
@@ -167,6 +168,7 @@ def test_states_with_a_slow_charge_transfer_are_described(ohm: float, farad: flo
         assert state.r_arcs_ohm == pytest.approx(ohm * (1.0 + 0.05 * k) + layers_ohm[k], rel=0.005)
 
 
+@pytest.mark.long
 def test_a_first_state_that_is_slow_is_not_one_without_sodium() -> None:
     f = _down_to(1e-3)
     result = fit_states(

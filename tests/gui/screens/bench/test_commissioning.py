@@ -190,6 +190,7 @@ def test_stop_and_f12_stop_it_and_a_refusal_is_told(page, talk, context, qtbot):
     assert not talk.is_ended
 
 
+@pytest.mark.long
 def test_the_real_command_commissions_a_simulated_unit_by_clicks(context, qtbot, tmp_path: Path):
     context.jobs = Jobs()
     bench = tmp_path / "unit-31.yaml"

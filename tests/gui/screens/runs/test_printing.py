@@ -23,14 +23,16 @@ from solbench.gui.plots.paper_dialog import paint_pages
 from solbench.gui.screens.report import ReportScreen
 from solbench.gui.screens.runs.printing import PrintedReport, preview
 from tests.gui.models.fakes import FakeJobs
+from tests.tiers import few
 
 Show = Callable[..., Any]
 MARK = "SIMULATED: nothing here was measured"
 
 
-@pytest.mark.parametrize(
+@few(
     ("rows", "columns", "orientation"),
-    [(2, 4, QPageLayout.Orientation.Portrait), (30, 14, QPageLayout.Orientation.Landscape)],
+    [(30, 14, QPageLayout.Orientation.Landscape), (2, 4, QPageLayout.Orientation.Portrait)],
+    1,
 )
 def test_every_word_and_figure_is_printed_and_every_sheet_is_marked(
     qtbot: QtBot, tmp_path: Path, rows: int, columns: int, orientation: QPageLayout.Orientation

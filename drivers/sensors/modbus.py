@@ -24,6 +24,9 @@ from solbench.drivers.sensors.no_value import NoValue
 from solbench.drivers.sensors.register_map import Function, RegisterMap, in_kelvin, shown_unit
 
 TCP_PORT = 502
+MOST_UNASKED = (
+    64  # pieces of what others asked for, read before a question: a line that sends on and on is opened anew
+)
 QUIET_TIMEOUTS = 3.0  # so many time-outs a line is left alone after one, for what is still to come
 _NETWORK = ("tcp", "rtu")  # framings on a network: Modbus TCP, or a serial line behind a device server
 _NOT_ITS = {
@@ -120,10 +123,7 @@ class ModbusLine:
         from pymodbus.exceptions import ConnectionException, ModbusException
 
         try:
-            client = self._open()
-            if self.address.startswith("rtu:"):
-                _discard_unasked(client.socket)
-            answer = ask(client)
+            answer = ask(self._in_step())
         except ConnectionException as error:
             self.close()
             raise BusError(self.address, asked, error) from error
@@ -141,6 +141,17 @@ class ModbusLine:
                 self.address, asked, text, "registers; check its map: 40002 in a manual is register 1"
             )
         return answer
+
+    def _in_step(self) -> Any:
+        """Return the open client, with nothing in it that would be taken for an answer to the next question.
+
+        A device server may hang up after each answer: it is opened anew at once, nothing is lost by that.
+        """
+        client = self._open()
+        if self.address.startswith("rtu:") and not _discard_unasked(client.socket):
+            self.close()
+            client = self._open()
+        return client
 
     def _open(self) -> Any:
         """Return the open client of pymodbus, whose own types are incomplete."""
@@ -192,15 +203,20 @@ class ModbusLine:
         return CannotOpen(self.address, "the port does not take these settings", "Check speed and parity")
 
 
-def _discard_unasked(connection: socket.socket) -> None:
-    """Read what waits before a question is sent; pymodbus does so on serial ports alone.
+def _discard_unasked(connection: socket.socket) -> bool:
+    """Read what waits before a question is sent, as pymodbus does on serial ports alone; return whether that was all.
 
     A device server may pass on what others asked for, and an RTU frame does not say which question it answers: each one
-    from then on would be taken for that to the question after its own, of another register perhaps.
+    from then on would be taken for that to the question after its own, of another register perhaps. False: it hung up,
+    by a reset perhaps, or it does not stop sending.
     """
-    while select.select([connection], [], [], 0.0)[0]:
-        if not connection.recv(4096):
-            return  # it was closed, which whoever asks is told
+    with suppress(OSError):
+        for _ in range(MOST_UNASKED):
+            if not select.select([connection], [], [], 0.0)[0]:
+                return True
+            if not connection.recv(4096):
+                break
+    return False
 
 
 def network_address(address: str, port: int = TCP_PORT) -> tuple[str, str, int]:

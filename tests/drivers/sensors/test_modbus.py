@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import struct
 import threading
 import time
 from contextlib import suppress
@@ -105,6 +106,12 @@ def test_an_answer_that_comes_too_late_is_taken_for_no_other(served):
     assert [round(reading.value, 2) for reading in readings] == [TRUE_K] * 3
 
 
+def rtu_frame(value: int) -> bytes:
+    """Return the answer of unit 1 to a question for one holding register."""
+    body = bytes([1, 3, 2]) + value.to_bytes(2, "big")
+    return body + FramerRTU.compute_CRC(body).to_bytes(2, "big")
+
+
 class Shared:
     """A device server that passes on to all who listen what one has asked for; a register counts its readings."""
 
@@ -119,7 +126,7 @@ class Shared:
     def pass_on(self, value: int) -> None:
         """Send what somebody else has asked unit 1 for."""
         assert self._connection is not None
-        self._connection.sendall(self._frame(value))
+        self._connection.sendall(rtu_frame(value))
 
     def close(self) -> None:
         self._thread.join()
@@ -131,11 +138,7 @@ class Shared:
             with self._connection as connection:
                 while connection.recv(64):
                     self.asked += 1
-                    connection.sendall(self._frame(self.asked))
-
-    def _frame(self, value: int) -> bytes:
-        body = bytes([1, 3, 2]) + value.to_bytes(2, "big")
-        return body + FramerRTU.compute_CRC(body).to_bytes(2, "big")
+                    connection.sendall(rtu_frame(self.asked))
 
 
 @pytest.mark.parametrize("foreign", [1, 2])
@@ -149,6 +152,54 @@ def test_what_others_asked_a_shared_line_for_is_taken_for_no_answer(foreign):
                 for value in range(foreign):
                     server.pass_on(200 + value)
                 time.sleep(0.05)  # until it has come
+    finally:
+        line.close()
+        server.close()
+
+
+class HangingUp:
+    """A device server that hangs up after each answer; "reset": without a farewell."""
+
+    def __init__(self, how: str) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"rtu://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._how = how
+        self._is_over = False
+        self._asked = 0
+        self.is_gone = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._is_over = True
+        socket.create_connection(self._listener.getsockname()).close()
+        self._thread.join()
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while not self._is_over:
+            connection, _ = self._listener.accept()
+            with connection, suppress(OSError):
+                if connection.recv(64):
+                    self._asked += 1
+                    connection.sendall(rtu_frame(self._asked))
+                time.sleep(0.02)  # until the answer has been read
+                if self._how == "reset":
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.is_gone.set()
+
+
+@pytest.mark.parametrize("how", ["farewell", "reset"])
+def test_a_device_server_that_hangs_up_after_each_answer_loses_none(how):
+    server = HangingUp(how)
+    line = ModbusLine(server.address, LineSettings(timeout_s=4.0))
+    try:
+        began_s = time.monotonic()
+        for count in range(1, 5):
+            server.is_gone.clear()
+            assert line.read(1, "holding", 1, 1) == [count]
+            assert server.is_gone.wait(5.0)
+        assert time.monotonic() - began_s < 4.0  # no time-out in it, and no silence kept after one
     finally:
         line.close()
         server.close()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QBrush, QColor
 
 from solbench.analysis.views.distributions import PlainDistribution, State, axis_of, followed
 from solbench.fitting.drt.peaks import Peak
+from solbench.fitting.laws.arrhenius import INTERVAL
 from solbench.gui.models.common.number_format import with_prefix
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.fit.fit_rows import with_error
@@ -99,11 +100,11 @@ class RelaxationPlot(SinglePlot):
 
 
 class PeaksPlot(SinglePlot):
-    """The resistances of the named peaks over the states, each process followed; bars are standard errors."""
+    """The resistances of the named peaks over the states, each process followed; bars are of 95 %."""
 
     def __init__(self, colors: Colors) -> None:
         super().__init__(
-            tr("Peaks over the spectra"),
+            tr("Peaks over the spectra, bars of 95 %"),
             tr("R of the peak"),
             legend=True,
             without=tr("no peak is named"),
@@ -130,8 +131,8 @@ class PeaksPlot(SinglePlot):
             color = ordered_color(self.colors, place, max(len(tracks), 2))
             at = np.array([x[state] for state, _ in track])
             size, error = np.array([(p.resistance_ohm, p.resistance_stderr_ohm) for _, p in track]).T
-            # A named one is larger than its error.
-            ends = np.log10(1.0 + error / size), -np.log10(1.0 - error / size)
+            share = INTERVAL * error / size
+            ends = np.log10(1.0 + share), -np.log10(1.0 - share)  # a named one is twice its standard error
             beam = 0.01 * max(float(np.ptp(x)), 1e-9)
             self.addItem(
                 pg.ErrorBarItem(

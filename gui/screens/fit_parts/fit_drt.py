@@ -56,4 +56,6 @@ class FitRelaxation(QWidget):
         said = (
             tr("computing {left} more…", left=left) if left else drt.unnamed_words if drt is not None else ""
         )
-        self.note.say(f"{VIEW.capitalize()}.{' ' * bool(said)}{said[:1].upper()}{said[1:]}", "quiet")
+        bars = tr("Band and bars are of 95 %, ± is one standard error.") if states else ""
+        sentences = (f"{VIEW.capitalize()}.", bars, f"{said[:1].upper()}{said[1:]}")
+        self.note.say(" ".join(filter(None, sentences)), "quiet")

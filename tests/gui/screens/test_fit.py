@@ -367,8 +367,9 @@ def test_relaxation_times_are_computed_when_they_are_looked_at(
     assert 10 ** curve.yData[0] == pytest.approx(47.0, rel=0.01)
     [bar] = [one for one in view.peaks.getPlotItem().items if isinstance(one, pg.ErrorBarItem)]
     ends = 10 ** (bar.opts["y"] + bar.opts["top"]), 10 ** (bar.opts["y"] - bar.opts["bottom"])
-    assert ends[0] - ends[1] == pytest.approx(2.0 * float(error), rel=0.05)
+    assert ends[0] - ends[1] == pytest.approx(2.0 * 1.96 * float(error), rel=0.05)
     assert "no conclusion uses its numbers" in view.note.text()
+    assert "bars are of 95 %" in view.note.text()
 
 
 def at_point(plot: Any, fit: FitScreen, place: int) -> QPointF:

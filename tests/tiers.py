@@ -16,6 +16,8 @@ def few(
     `daily`: how many of the first values every run has, or the places of those that it has.
     """
     every = range(daily) if isinstance(daily, int) else daily
+    values = list(values)
+    assert set(every) <= set(range(len(values))), f"{names}: there are {len(values)} values, not {every}"
     is_one = isinstance(names, str) and "," not in names
     chosen = []
     for place, value in enumerate(values):
@@ -23,4 +25,9 @@ def few(
             known = value if hasattr(value, "marks") else pytest.param(*([value] if is_one else value))
             value = pytest.param(*known.values, marks=[*known.marks, pytest.mark.long], id=known.id)
         chosen.append(value)
+    assert not all(_is_long(value) for value in chosen), f"{names}: no value is left for every run"
     return pytest.mark.parametrize(names, chosen, **how)
+
+
+def _is_long(value: Any) -> bool:
+    return any(mark.name == "long" for mark in getattr(value, "marks", ()))

@@ -101,7 +101,9 @@ def test_stopped_at_every_look_of_the_clock_the_cell_is_off_and_the_run_goes_on(
     assert stopped > 0.8 * looks
 
 
-@few("error", [KeyboardInterrupt, ZeroDivisionError, pytest.param(MemoryError, marks=pytest.mark.long)], (0,))
+@few(
+    "error", [KeyboardInterrupt, ZeroDivisionError, pytest.param(MemoryError, marks=pytest.mark.long)], (0, 1)
+)
 def test_an_error_out_of_nowhere_leaves_the_cell_off_and_the_file_finished(tmp_path, looks, error):
     draw = random.Random(error.__name__)
     for n in draw.sample(range(1, looks - 20), 2):
@@ -124,7 +126,7 @@ def test_an_error_of_the_system_ends_the_run_as_a_fault(tmp_path, looks):
     assert resume_it(tmp_path / "a.h5").completed
 
 
-@few("kind", [ConstantCurrent, Sweep], 1)
+@pytest.mark.parametrize("kind", [ConstantCurrent, Sweep])
 def test_a_technique_that_breaks_leaves_the_cell_off(tmp_path, monkeypatch, kind):
     real = table.TECHNIQUES[kind]
 

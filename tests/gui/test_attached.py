@@ -18,7 +18,6 @@ from tests.gui.engines import engine, show, while_current_is_held
 from tests.pace import Stopwatch
 
 
-@pytest.mark.long
 def test_attaches_to_a_run_that_goes_on_and_stop_ends_it(qtbot, window, tmp_path):
     with engine(tmp_path, 20.0) as (_entry, process):
         qtbot.waitUntil(
@@ -141,7 +140,6 @@ def test_closing_asks_and_leaves_the_run_running(qtbot, window, tmp_path):
         assert process.poll() is None
 
 
-@pytest.mark.long
 def test_closing_may_stop_the_run_first(qtbot, window, tmp_path):
     with engine(tmp_path, 15.0) as (_entry, process):
         qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=60_000)
@@ -213,7 +211,6 @@ app.exec()
 """
 
 
-@pytest.mark.long
 def test_killed_window_disturbs_no_run_and_the_next_one_has_it_all(qtbot, window, tmp_path):
     """A window dies in the middle of a run; the journal has no gap, and another shows all of it in two seconds."""
     window.active_run.close()

@@ -127,7 +127,6 @@ def test_a_run_that_is_not_on_show_is_asked_about_too(qtbot, window, tmp_path, f
     assert open_run(tmp_path / "a.h5").end.reason == "stopped by the desktop"
 
 
-@pytest.mark.long
 def test_an_engine_that_does_not_stop_keeps_the_window_open_with_its_alarm(qtbot, window, tmp_path):
     with engine(tmp_path, 15.0) as (entry, process):
         running(qtbot, window)

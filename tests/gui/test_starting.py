@@ -84,7 +84,6 @@ def test_a_dead_run_gets_a_new_engine_that_survives_the_window(qtbot, window, tm
     assert sum(event.kind == "session" for event in run.events) == 2
 
 
-@pytest.mark.long
 def test_a_stopped_run_can_be_resumed_and_a_refusal_is_an_alarm(qtbot, window, tmp_path):
     with engine(tmp_path, 15.0) as (_entry, process):
         qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=60_000)

@@ -303,7 +303,6 @@ def away_at_random(path: Path, seed: int) -> None:
     true_charge_is_recorded(seen, 2.0 * CURRENT_A)
 
 
-@pytest.mark.long
 @few("seed", range(2), 1)
 def test_an_adapter_away_at_a_random_moment(tmp_path, seed):
     away_at_random(tmp_path / "a.h5", seed)

@@ -112,7 +112,6 @@ def test_second_viewer_gets_the_history_and_goes_on(tmp_path):
     assert second.model.state == "not completed"
 
 
-@pytest.mark.long  # in the default tier, test_attached looks at such an engine
 def test_killed_engine_is_told_and_what_it_wrote_is_shown(tmp_path):
     with engine(tmp_path, 40.0, protocol=TINY) as (entry, process):
         seen = Collected(entry)

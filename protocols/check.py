@@ -180,7 +180,8 @@ def _check_all(
     alone = list(_check_alone(protocol, steps, bounds))
     yield from once((_bound(step), finding) for step, finding in alone)
     yield from _different(_check_intervals(protocol, steps, instruments))
-    yield from check_titrations(steps, protocol.record, build, plausible)
+    titrations = check_titrations(steps, protocol.record, build, plausible)
+    yield from once((_bound(step), finding) for step, finding in titrations)
     yield from _different(_check_leads(steps, instruments))
     wrong = {id(step) for step, finding in alone if finding.grade == "error"}
     yield from _check_orders(protocol, build, wrong)

@@ -6,6 +6,12 @@ from typing import Literal
 
 LARGEST_DROP_V = 0.1  # rms: an alternating current that is given drops no more, or it is lowered
 USUAL_REST_S = 60.0  # between a current and a spectrum, at least
+LEAST_PULSE_READINGS = 10  # of a pulse and of each rest beside it, by which diffusion is told
+LEAST_STEP_READINGS = 20  # of a step of the voltage, by which diffusion is told
+LARGEST_PULSE_V = (
+    0.05  # of the voltage at rest by a pulse: more, and the curve between two rests is not known
+)
+TITRATION_STEP_V = 2e-3, 0.05  # of the voltage, between which diffusion is told
 
 Ability = Literal["impedance", "polarization", "standalone impedance"]
 """What a bench can do beside direct current: measure impedance while it holds the cell, follow a small current over
@@ -115,5 +121,7 @@ class Plausible:
     usual_top_Hz: float = 1e4
     usual_tin_over_nominal: float = 5.0
     beyond_usual_window_V: float = 0.05
-    usual_pulse: tuple[float, float] = (1e-3, 0.07)  # of the capacity, in an intermittent titration
-    usual_readings: int = 25  # of a step, from which diffusion is told
+    usual_pulse: tuple[float, float] = (1e-3, 0.025)  # of the capacity: at 3 % hard carbon changes by 70 mV
+    usual_pulse_rest_s: float = (
+        3000.0  # after 45 min hard carbon moves by more than 0.1 mV/h, after an hour it does not
+    )

@@ -273,7 +273,7 @@ EXPERIMENTS = [
     M("GITT: C-rate of ten times the mass", "gitt", said={"electrode_mass": "25 mg"}, caught="before"),
     M("GITT: 1 min for 2 h of rest", "gitt", typed=("steps.titration.steps.relaxation.time=1 min",), caught="before"),
     M("GITT: 10 s for 10 min of a pulse", "gitt", typed=("steps.titration.steps.pulse.until.time=10 s",), caught="before"),
-    M("GITT: 1 min for 2 s between readings", "gitt", typed=("record.every=1 min", "steps.titration.steps.relaxation.record.every=1 min"), caught="before"),
+    M("GITT: 2 min for 2 s between readings", "gitt", typed=("record.every=2 min", "steps.titration.steps.relaxation.record.every=2 min"), caught="before"),
     M("GITT: pulses that fill on, after the filling", "gitt", typed=("current=-C/20",), caught="during"),
     M("GITT: tin in place of hard carbon", "gitt", truth="cell: {build: half_sodium}", caught="before"),
     M("GITT: discharges by itself at 20 uA", "gitt", truth=change("{kind: leak, current: 20 uA}"), caught="before"),

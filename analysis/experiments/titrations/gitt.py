@@ -34,6 +34,7 @@ from solbench.analysis.experiments.titrations.titration import (
 )
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.elements import Array
+from solbench.protocols.plausible import LARGEST_PULSE_V, LEAST_PULSE_READINGS
 
 if TYPE_CHECKING:
     from scipy.interpolate import PchipInterpolator
@@ -42,10 +43,9 @@ Samples = np.ndarray[Any, Any]
 
 LEAST_CHANGE_V = 2e-3  # of the voltage at rest by a pulse
 FLAT = 0.2  # of the usual change: less is a plateau, where two phases stand beside each other
-LARGEST_CHANGE_V = 0.05  # more, and the curve between two rests is not known
 STILL_V_s = 0.1e-3 / 3600.0  # a rest that moves faster is none
 MISFIT = 0.05  # of the rise in a pulse: more, and it is not diffusion
-_LEAST_PULSES, _LEAST_READINGS = 3, 10
+_LEAST_PULSES = 3
 _AT_REST_S = 300.0  # the mean of so long at the end of a rest is its voltage
 LEAST_SHARE = 0.05  # of the slope of E(q), which the surface has
 _EARLY = (0.02, 0.1)  # of a pulse: from where it and the rest are fitted, and from where once more
@@ -105,7 +105,7 @@ def _pulses(run: Run) -> Iterator[tuple[TitrationStep, _Readings]]:
         if fewest == 0:
             continue
         before_V, after_V = (_at_rest_V(part) for part in (parts[0], parts[2]))
-        why = _why(step, after, parts[2]) if fewest >= _LEAST_READINGS else FEW_READINGS
+        why = _why(step, after, parts[2]) if fewest >= LEAST_PULSE_READINGS else FEW_READINGS
         pulse = TitrationStep(float(own["charge_C"][0]), before_V, after_V, why=why)
         still = parts[2][np.abs(parts[2]["current_A"]) < _FLOWS * abs(step.current_A)]
         still = still[(still["flags"] & PAUSED) == 0]
@@ -163,7 +163,7 @@ def _told(
         return pulse
     if change_V < max(LEAST_CHANGE_V, FLAT * usual_V):
         return replace(pulse, why="plateau: no D")
-    if change_V > LARGEST_CHANGE_V:
+    if change_V > LARGEST_PULSE_V:
         return replace(pulse, why="the voltage at rest changes too much in one pulse")
     if curve is None:
         return replace(pulse, why="the pulses go both ways")

@@ -35,8 +35,9 @@ from solbench.analysis.experiments.titrations.titration import (
 )
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.elements import Array
+from solbench.protocols.plausible import LEAST_STEP_READINGS, TITRATION_STEP_V
 
-LEAST_STEP_V, LARGEST_STEP_V = 2e-3, 0.05
+LEAST_STEP_V, LARGEST_STEP_V = TITRATION_STEP_V
 FLAT = 3.0  # times the usual charge of a millivolt: a plateau, where two phases stand beside each other
 RUN_OUT = 0.06  # of the first current of a step: more is left of the step before, or of itself
 MISFIT = 0.03  # of the current at the first reading that is fitted
@@ -44,7 +45,7 @@ LEAST_SHARE = 0.05  # of the slope of the voltage, which the surface has
 LEAST_RATIO, MOST_RATIO = 0.1, 1e3  # of the resistance of diffusion to all the rest: below, the rest limits
 LIMITED = "the current limit kept it from its voltage"
 _EARLY = (0.002, 0.02)  # of a step: from where it is fitted, and from where once more
-_LEAST_STEPS, _LEAST_READINGS, _MOST_READINGS = 3, 20, 150
+_LEAST_STEPS, _MOST_READINGS = 3, 150
 _MODES = np.arange(100.0)
 
 
@@ -118,7 +119,7 @@ def _steps(run: Run) -> Iterator[tuple[TitrationStep, float, _Readings]]:
         charge_C = float(own["charge_C"][0])
         is_late = bool(step.limited) and begin_s - step.start_s > _EARLY[0] * (step.end_s - step.start_s)
         why = LIMITED if is_late else _why(before, step, readings, left_A)
-        if min(len(own), len(earlier)) < _LEAST_READINGS:
+        if min(len(own), len(earlier)) < LEAST_STEP_READINGS:
             why = FEW_READINGS
         yield TitrationStep(charge_C, before_V, after_V, why=why), step.charge_C, readings
 
@@ -161,7 +162,7 @@ def _fit(
     """
     whole_s = float(readings.time_s[-1])
     chosen = np.flatnonzero(readings.time_s >= early * whole_s)
-    if len(chosen) < _LEAST_READINGS:
+    if len(chosen) < LEAST_STEP_READINGS:
         return "the step does not tell it"
     places = np.unique(np.geomspace(1, len(chosen), _MOST_READINGS).astype(int)) - 1
     time_s, current_A = readings.time_s[chosen][places], readings.current_A[chosen][places]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -26,6 +26,8 @@ from solbench.fitting.geometry import Geometry
 from solbench.protocols.segments import Polarization
 
 OFF, SURELY = 3e-3, 4.0  # of a voltage, both of whose meters may be 0.15 % off; and so many standard errors
+NOTHING = 0.1  # of the voltage that was set: what is read where none stands, offsets of the meter
+NONE_STOOD = "0 V stood where a voltage was to be set"
 
 
 @dataclass(frozen=True)
@@ -87,16 +89,21 @@ def conductivities(run: Run) -> list[tuple[StepRecord, DcResult]]:
 
 
 def _result(run: Run, series: list[_Polarized]) -> DcResult | None:
-    transients = [transient for one in series for transient in one.transients if transient.can_be_fitted]
+    measured = [transient for one in series for transient in one.transients]
+    transients = [transient for transient in measured if transient.can_be_fitted]
     if not transients:
         return None
-    return electronic_conductivity(
+    result = electronic_conductivity(
         transients,
         run_geometry(run),
         [one.baseline for one in series],
         offset_scatter_A=_zero_scatter(run, {one.ordinal for one in series}),
         leakage=leakage_of(run),
     )
+    if none := sum(one.voltage_V == 0.0 for one in measured):
+        left_out = f"{none} of {len(measured)} transients left out: {NONE_STOOD}"
+        return replace(result, verdict=f"{result.verdict}; {left_out}")
+    return result
 
 
 def leakage_of(run: Run) -> Leakage | None:
@@ -118,7 +125,10 @@ def why_no_conductivity(run: Run) -> str | None:
     transients = [one for series in _series(run) for one in series.transients]
     if not transients or any(one.can_be_fitted for one in transients):
         return None
-    most = max(len(one.time_s) for one in transients)
+    held = [one for one in transients if one.voltage_V != 0.0]
+    if not held:
+        return f"not given: {NONE_STOOD}; write one that the instrument can set"
+    most = max(len(one.time_s) for one in held)
     return (
         f"not given: {most} stored readings of a transient, at least {LEAST_READINGS} are needed; "
         "store them more often (record.every)"
@@ -203,15 +213,17 @@ def _transient(part: _Part, steady: bool | None, baseline: _Part) -> Transient:
 def _stood_V(part: _Part, baseline: _Part) -> float:
     """Return the voltage (V) of a part: the one that was set, unless another one was surely read, beside the baseline.
 
-    As where an instrument sets whole millivolts.
+    As where an instrument sets whole millivolts; 0 where none of it was left.
     """
     with_V, without_V = (each.samples["voltage_V"][each.use] for each in (part, baseline))
-    if len(with_V) < LEAST_READINGS or len(without_V) < LEAST_READINGS:
+    if part.voltage_V == 0.0 or min(len(with_V), len(without_V)) < LEAST_READINGS:
         return part.voltage_V
     stood_V = float(np.mean(with_V) - np.mean(without_V))
     stderr_V = float(np.hypot(np.std(with_V) / len(with_V) ** 0.5, np.std(without_V) / len(without_V) ** 0.5))
     is_another = abs(stood_V - part.voltage_V) > OFF * abs(part.voltage_V) + SURELY * stderr_V
-    return stood_V if is_another else part.voltage_V
+    if not is_another:
+        return part.voltage_V
+    return stood_V if abs(stood_V) > NOTHING * abs(part.voltage_V) else 0.0
 
 
 def _zero_scatter(run: Run, ordinals: set[int]) -> float:

@@ -76,8 +76,8 @@ class Transient:
 
     @property
     def can_be_fitted(self) -> bool:
-        """Get whether there are enough readings for a fit."""
-        return bool(self._usable().sum() >= LEAST_READINGS)
+        """Get whether a voltage stood, and whether there are enough readings for a fit."""
+        return self.voltage_V != 0.0 and bool(self._usable().sum() >= LEAST_READINGS)
 
     def _usable(self) -> NDArray[np.bool_]:
         finite = np.isfinite(self.time_s) & np.isfinite(self.current_A)

@@ -1,4 +1,4 @@
-"""Currents and capacities as written, in amperes and coulombs for one build."""
+"""Currents and capacities as written, in amperes and coulombs for one build; voltages as an instrument sets them."""
 
 from solbench.protocols.cells import Build
 from solbench.protocols.errors import FieldError
@@ -35,6 +35,16 @@ def coulombs(capacity: Quantity, build: Build) -> float:
             return capacity.value * _capacity_C(capacity, build)
         case _:
             return capacity.value
+
+
+def in_steps(voltage_V: float, step_V: float) -> float:
+    """Return what an instrument that sets whole steps sets for a voltage (both V); itself where `step_V` is 0."""
+    return round(voltage_V / step_V) * step_V if step_V else voltage_V
+
+
+def is_lost(voltage_V: float, step_V: float) -> bool:
+    """Say whether nothing is left of a voltage (V) in whole steps (V): 0 V is another experiment, not a near value."""
+    return voltage_V != 0.0 and in_steps(voltage_V, step_V) == 0.0
 
 
 def _mass_kg(quantity: Quantity, build: Build) -> float:

@@ -106,6 +106,11 @@ class Segment:
 
     step: StepRef
 
+    @property
+    def set_voltages_V(self) -> tuple[float, ...]:
+        """Get the voltages (V) that it is to set by its own account."""
+        return ()
+
 
 @dataclass(frozen=True)
 class Rest(Segment):
@@ -139,6 +144,11 @@ class ConstantVoltage(Segment):
     ends: tuple[End, ...]
     current_limit_A: float
     record: Record = field(default_factory=Record)
+
+    @property
+    def set_voltages_V(self) -> tuple[float, ...]:
+        """Get the voltage (V) that is held."""
+        return (self.voltage_V,)
 
 
 @dataclass(frozen=True)
@@ -200,6 +210,12 @@ class Sweep(Segment):
     repeat_points_above: float | None = field(default=None, metadata=ADDED)
     begun_C: float = field(default=0.0, metadata=ADDED)
 
+    @property
+    def set_voltages_V(self) -> tuple[float, ...]:
+        """Get the voltage (V) that is set besides, if there is one."""
+        direct = self.direct
+        return (direct.voltage_V,) if direct is not None and direct.voltage_V is not None else ()
+
     def timing(self, place: int) -> PointTiming:
         """Return how the point at a place in `frequencies_Hz` is timed."""
         return self.timings[place] if self.timings else PointTiming(self.integration_s, 0.0)
@@ -222,6 +238,11 @@ class Polarization(Segment):
     both_signs: bool = False
     record: Record = field(default_factory=Record)
     inrush_A: float = field(default=0.0, metadata=ADDED)
+
+    @property
+    def set_voltages_V(self) -> tuple[float, ...]:
+        """Get the voltage (V) of the polarization."""
+        return (self.voltage_V,)
 
 
 @dataclass(frozen=True)
@@ -269,6 +290,11 @@ class Scan(Segment):
     current_limit_A: float
     step_V: float | None = None
     record: Record = field(default_factory=Record)
+
+    @property
+    def set_voltages_V(self) -> tuple[float, ...]:
+        """Get the levels (V)."""
+        return self.levels_V
 
     @property
     def duration_s(self) -> float:

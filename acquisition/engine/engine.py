@@ -295,6 +295,7 @@ class Engine:
         keep = StoreFilter(record_of(segment), everything=isinstance(segment, Sweep))
         answer: float | None = None
         station = replace(self._station_now(), ends=watch)
+        station.require_settable(segment)
         with closing(technique_of(segment)(station, segment)) as actions, suppress(StopIteration):
             while True:
                 action = actions.send(answer)

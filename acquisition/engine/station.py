@@ -24,7 +24,8 @@ from solbench.drivers.roles import (
     Reading,
     SampleAnalyzer,
 )
-from solbench.protocols.segments import End
+from solbench.protocols.convert import in_steps, is_lost
+from solbench.protocols.segments import End, Segment
 
 IDLE_A = 1e-4  # range of readings at open circuit when no current is to come
 
@@ -115,8 +116,19 @@ class Station:
 
     def settable(self, voltage_V: float) -> float:
         """Return what the instrument sets for a voltage (both V): some know whole steps alone."""
-        step_V = self.bench.voltage_step_V
-        return round(voltage_V / step_V) * step_V if step_V else voltage_V
+        return in_steps(voltage_V, self.bench.voltage_step_V)
+
+    def require_settable(self, segment: Segment) -> None:
+        """Raise Fault where nothing would be left of a voltage that a segment is to set; to be asked before it begins.
+
+        `check` refuses such a protocol, for the bench that it was asked for: the run may have come to another one.
+        """
+        for voltage_V in segment.set_voltages_V:
+            if is_lost(voltage_V, step_V := self.bench.voltage_step_V):
+                raise Fault(
+                    f"{voltage_V * 1e3:g} mV cannot be set here: the instrument sets whole steps of {step_V * 1e3:g} "
+                    "mV, and 0 V would stand; nothing was switched on"
+                )
 
     def now_s(self) -> float:
         """Return the run's time in s."""

@@ -30,6 +30,8 @@ class Switch:
         if isinstance(action, Off):
             return self.off()
         station = self._station
+        if isinstance(action, SetVoltage):
+            action = SetVoltage(station.settable(action.voltage_V))  # what will stand
         commanded_s = station.now_s()
         intent = self._intent(action)
         self._recorder.emit(commanded_s, intent)
@@ -88,7 +90,7 @@ class Switch:
                     action="voltage",
                     connected=True,
                     expected_A=present_A,
-                    voltage_V=self._station.settable(voltage_V),  # what will stand
+                    voltage_V=voltage_V,
                 )
             case _:
                 assert_never(action)
@@ -101,7 +103,7 @@ class Switch:
             case SetCurrent(current_A):
                 bench.set_current(current_A)
             case SetVoltage(voltage_V):
-                bench.set_voltage(self._station.settable(voltage_V))
+                bench.set_voltage(voltage_V)
             case _:
                 assert_never(action)
 

@@ -20,7 +20,7 @@ from solbench.protocols.kinds.currents import (
     check_usual_voltage,
     too_large,
 )
-from solbench.protocols.kinds.driven.voltages import check_settable
+from solbench.protocols.kinds.driven.voltages import check_settable, check_stairs
 from solbench.protocols.kinds.fields import RecordRule, StepBase
 from solbench.protocols.kinds.record import Bounds, Here, Segments, StepKind, direct_current, pair_leads
 from solbench.protocols.kinds.words import shown
@@ -121,7 +121,7 @@ def _check(path: str, step: Voltammetry, bounds: Bounds) -> Findings:
         yield FAST.at(f"{path}.rate", rate=step.rate.text, most_mV_s=FASTEST_V_s * 1e3)
     if step.step is not None:
         yield from _check_step(path, step, step.step)
-        yield from check_settable(f"{path}.step", step.step, bounds.instruments)
+        yield from check_stairs(f"{path}.step", step.step, bounds.instruments)
 
 
 def _check_step(path: str, step: Voltammetry, height: Quantity) -> Findings:

@@ -183,3 +183,45 @@ def test_all_polarizations_of_a_run_are_one_series():
     found = run_conductivity(both)
     assert [one.voltage_V for one in found.transients] == [VOLTAGE_V] * 2
     assert found.sigma_S_m == pytest.approx(EXPECTED_S_M, rel=0.02)
+
+
+def without_voltage(known: Run, read_V: float, told_V: float) -> Run:
+    """The same run where the instrument held no voltage: what is read then, and what the file says was set."""
+    samples = known.samples.copy()
+    after = samples["time_s"] >= 602.0
+    noise_V = np.random.default_rng(3).standard_normal(after.sum()) * 1e-6
+    samples["voltage_V"][after] = read_V + noise_V
+    events = [
+        Event(event.seq, event.time_s, replace(event.body, voltage_V=told_V))
+        if event.kind == "phase" and event.body.name == "polarization"
+        else event
+        for event in known.events
+    ]
+    return replace(known, events=events, stored=Stored.at_hand(samples))
+
+
+@pytest.mark.parametrize(("read_V", "told_V"), [(0.0, 0.0), (2e-5, 0.0), (0.0, 3e-4), (-1.3e-5, 4.9e-4)])
+def test_where_no_voltage_stood_nothing_is_told_but_that(read_V, told_V):
+    """Neither a conductivity of the offset of the voltmeter, nor an error."""
+    none = without_voltage(run(), read_V, told_V)
+    assert run_conductivity(none) is None
+    assert "0 V stood" in (why_no_conductivity(none) or "")
+
+
+def test_beside_others_one_without_a_voltage_is_left_out_in_words():
+    first, none = run(), without_voltage(run(), 0.0, 0.0)
+    later = [
+        Event(
+            event.seq + 10,
+            event.time_s + 5000.0,
+            replace(event.body, ordinal=1) if hasattr(event.body, "ordinal") else event.body,
+        )
+        for event in none.events[1:]
+    ]
+    samples = np.concatenate([first.samples, none.samples])
+    half = len(first.samples)
+    samples["time_s"][half:] += 5000.0
+    samples["segment"][half:] = 1
+    found = run_conductivity(Run(first.path, [*first.events, *later], first.points, Stored.at_hand(samples)))
+    assert found.sigma_S_m == pytest.approx(EXPECTED_S_M, rel=0.02)
+    assert "1 of 2 transients left out: 0 V stood" in found.verdict

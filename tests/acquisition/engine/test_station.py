@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 
 import pytest
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 
 from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.engine.station import Station, ZeroMean, require_idle
+from solbench.acquisition.engine.techniques.table import TECHNIQUES
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.record.progress import Progress, Zero
 from solbench.drivers.roles import Equipment, Reading
+from solbench.protocols import segments as seg
 from solbench.simulators.clock import VirtualClock
 
 
@@ -161,3 +164,35 @@ def test_a_cell_that_shows_its_open_circuit_and_no_current_is_idle():
 def test_a_cell_that_is_driven_at_zero_current_is_not(reading, names):
     with pytest.raises(Fault, match=names):
         require_idle(reading, 0.9, 2e-4)
+
+
+REF = seg.StepRef(0, "a", "a", "")
+SETTING = [
+    lambda volts: seg.ConstantVoltage(REF, volts, (), 1e-4),
+    lambda volts: seg.UnbrokenVoltage(REF, volts, (), 1e-4),
+    lambda volts: seg.Polarization(REF, volts, 60.0, 600.0),
+    lambda volts: seg.LinearScan(REF, (0.3, volts), 1e-3, 1e-4),
+    lambda volts: seg.CyclicScan(REF, (volts, 0.4, 0.2), 1e-3, 1e-4),
+    lambda volts: seg.Sweep(REF, (1e3,), 0.01, 1.0, 1, direct=seg.Direct(volts, limit_A=1e-4)),
+]
+
+
+@pytest.mark.parametrize("segment_of", SETTING)
+def test_a_segment_does_not_begin_whose_voltage_would_be_none(segment_of):
+    found = station()
+    found.bench.voltage_step_V = 2e-3
+    for volts in (0.9e-3, -1e-3, 1e-9):
+        with pytest.raises(Fault, match="0 V would stand; nothing was switched on"):
+            found.require_settable(segment_of(volts))
+    for volts in (0.0, 1.1e-3, -2e-3, 1.7):
+        found.require_settable(segment_of(volts))
+    found.bench.voltage_step_V = 0.0
+    found.require_settable(segment_of(1e-6))
+
+
+def test_what_sets_a_voltage_is_known_of_every_kind_of_segment():
+    """A kind that holds a voltage without saying so would begin with 0 V."""
+    fields = {"voltage_V", "levels_V", "direct"}
+    for kind in TECHNIQUES:
+        sets = any(field.name in fields for field in dataclass_fields(kind))
+        assert sets == (kind.set_voltages_V is not seg.Segment.set_voltages_V), kind.__name__

@@ -9,7 +9,14 @@ import pytest
 
 from solbench.acquisition.bench.models import MODELS
 from solbench.protocols import check, load_cell, load_protocol, parse_protocol, with_settings
-from solbench.protocols.kinds.driven.voltages import ABOVE_INSTRUMENT, BETWEEN_STEPS, check_settable
+from solbench.protocols.kinds.driven.voltages import (
+    ABOVE_INSTRUMENT,
+    BETWEEN_STAIRS,
+    BETWEEN_STEPS,
+    LOST,
+    check_settable,
+    check_stairs,
+)
 from solbench.protocols.plausible import Instruments
 from solbench.protocols.protocol import shipped_protocols
 from solbench.protocols.quantities.quantity import quantity
@@ -58,6 +65,46 @@ def test_whole_millivolts_are_whole_whatever_their_unit_and_others_never() -> No
         assert len(found(f"{value!r} {unit_V}")) == bool(shift), (value, unit_V)
 
 
+def test_a_voltage_of_which_nothing_is_left_is_refused_and_0_never_advised() -> None:
+    draw = random.Random(5)
+    for _ in range(2000):
+        step_V = draw.choice([1e-3, 2e-3, 5e-5, 0.3])
+        share, sign = (
+            draw.choice([0.5, draw.uniform(1e-9, 0.5), draw.uniform(0.5001, 1.0)]),
+            draw.choice([1, -1]),
+        )
+        able = replace(EC301, voltage_step_V=step_V)
+        (told,) = check_settable("v", quantity(f"{sign * share * step_V!r} V"), able)
+        assert (told.grade == "error") == (told.rule is LOST) == (share <= 0.5), (share, step_V)
+        assert "'0 mV'" not in told.cure
+        assert f"'{1e3 * sign * step_V:g} mV'" in told.cure
+    assert found("0 mV") == []
+
+
+def test_every_kind_of_step_refuses_a_voltage_that_would_be_none() -> None:
+    text = (
+        STEPS.replace("1.9004 V", "0.31 mV").replace("1.8505 V", "-0.0002 V").replace("1899.7 mV", "0.5 mV")
+    )
+    told = check(parse_protocol(text, "test"), load_cell("nbh"), instruments=EC301)
+    lost = {one.field for one in told if one.rule is LOST}
+    assert lost == {"steps.hold.voltage", "steps.scan.to", "steps.under.dc_voltage"}
+    dc = with_settings(load_protocol("dc-polarization"), ("voltage=0.4 mV",))
+    assert LOST in {one.rule for one in check(dc, load_cell("nbh"), instruments=EC301)}
+    assert LOST not in {one.rule for one in check(dc, load_cell("nbh"))}
+
+
+@pytest.mark.parametrize(
+    ("height", "become", "instead"),
+    [("2.5 mV", "2 to 3 mV high", "'2 mV' or '3 mV'"), ("0.3 mV", "0 to 1 mV high", "Write '1 mV'")],
+)
+def test_of_a_staircase_the_levels_are_rounded_and_not_the_step(height, become, instead) -> None:
+    (told,) = check_stairs("steps.s.step", quantity(height), EC301)
+    assert become in told.message
+    assert instead in told.cure
+    assert not list(check_stairs("steps.s.step", quantity("3 mV"), EC301))
+    assert not list(check_stairs("steps.s.step", quantity(height), Instruments()))
+
+
 def test_what_is_set_finely_is_told_nothing_and_what_is_too_much_is_told_alone() -> None:
     assert found("10.4 mV", Instruments()) == []
     codes = [one.rule for one in check_settable("v", quantity("15.0004 V"), EC301)]
@@ -70,9 +117,9 @@ def test_every_kind_of_step_that_sets_a_voltage_is_looked_at() -> None:
     assert fields == {
         "steps.hold.voltage",
         "steps.scan.to",
-        "steps.scan.step",
         "steps.under.dc_voltage",
     }
+    assert {one.field for one in told if one.rule is BETWEEN_STAIRS} == {"steps.scan.step"}
     dc = with_settings(load_protocol("dc-polarization"), ("voltage=10.4 mV",))
     assert BETWEEN_STEPS in {one.rule for one in check(dc, load_cell("nps"), instruments=EC301)}
 

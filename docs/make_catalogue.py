@@ -36,7 +36,7 @@ from solbench.gui.models.protocol.telling import rules
 from solbench.gui.models.protocol.units import UNITS
 from solbench.gui.models.setup.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, RECORD_FIELDS
 from solbench.protocols import Protocol
-from solbench.protocols.findings import OTHERS
+from solbench.protocols.findings import OF_SERIES
 from solbench.protocols.kinds import SEGMENT_KINDS, STEP_KINDS
 
 GUI = Path(__file__).parents[1] / "gui"
@@ -83,7 +83,7 @@ def template() -> Catalog:
         for text in (rule.message, rule.cure):
             if re.sub(r"\{\w+\}", "", text).strip():  # not the rule that only passes on what was refused
                 made.add(text, context=RULE)
-    for text in OTHERS.values():
+    for text in OF_SERIES.values():
         made.add(text, context=RULE)
     return made
 

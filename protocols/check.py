@@ -24,7 +24,7 @@ from solbench.protocols.plan import step_segments
 from solbench.protocols.plausible import Ability, Instruments, Plausible
 from solbench.protocols.protocol import Protocol
 from solbench.protocols.quantities.durations import format_duration
-from solbench.protocols.quantities.quantity import Quantity
+from solbench.protocols.quantities.quantity import Quantity, turns_sign
 from solbench.protocols.settings import explain_path
 
 ALIAS = Rule("alias.is_a_field", "error", "'{alias}' is already the name of a field", "Choose another alias")
@@ -113,6 +113,7 @@ def check(
     Errors come first. An empty list means that nothing was found; no finding says that a run is harmless.
     """
     found = list(_check_all(protocol, record, build or protocol.build, plausible, instruments))
+    found = list(_signs_told(found, list(walk_values(protocol.steps))))
     if instruments.abilities is not None:
         found += check_bench(protocol, instruments.bench, instruments.abilities)
     if all(finding.grade == "warning" for finding in found):
@@ -178,7 +179,7 @@ def _check_all(
     bounds = Bounds(build, limits, plausible, instruments, tolerances)
     steps = list(walk_values(protocol.steps))
     alone = list(_check_alone(protocol, steps, bounds))
-    yield from once((_bound(step), finding) for step, finding in alone)
+    yield from once((tuple(value.text for value in _bound(step)), finding) for step, finding in alone)
     yield from _different(_check_intervals(protocol, steps, instruments))
     titrations = check_titrations(steps, protocol.record, build, plausible)
     yield from once((_bound(step), finding) for step, finding in titrations)
@@ -196,19 +197,40 @@ def _check_alone(protocol: Protocol, steps: Placed, bounds: Bounds) -> Iterator[
         yield from ((step, finding) for finding in found)
 
 
-def _bound(step: StepBase) -> tuple[str, ...]:
+def _signs_told(found: Iterable[Finding], steps: Placed) -> Findings:
+    """Say with each finding that quotes a value of a series with the other sign that it does so."""
+    turned = {
+        (path, value.text): value.written
+        for path, step in steps
+        if not isinstance(step, Loop)
+        for value in _bound(step)
+        if turns_sign(value.written)
+    }
+    for finding in found:
+        written = next(
+            (
+                name
+                for (path, text), name in turned.items()
+                if f"'{text}'" in finding.message and f"{finding.field}.".startswith((f"{path}.", f"{path}["))
+            ),
+            None,
+        )
+        yield finding if written is None else finding.as_turned(written)
+
+
+def _bound(step: StepBase) -> tuple[Quantity, ...]:
     """Return the values of series that stand in a step."""
-    texts: list[str] = []
+    values: list[Quantity] = []
     left: deque[object] = deque([step])
     while left:
         inner = left.popleft()
         if isinstance(inner, Quantity):
-            texts += [inner.text] if inner.written else []
+            values += [inner] if inner.written else []
         elif isinstance(inner, Model):
             left.extend(value for _, value in inner)
         elif isinstance(inner, tuple):
             left.extend(inner)
-    return tuple(texts)
+    return tuple(values)
 
 
 def _different(found: Iterable[Finding]) -> Findings:

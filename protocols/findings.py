@@ -20,11 +20,12 @@ Grade = Literal["error", "warning"]
 Source = Literal["protocol", "cell"]
 Parameter = str | float
 MOST_NAMED = 3  # of the other values of a series
-OTHERS = {
+OF_SERIES = {
     "others": "The same holds for {others}",
     "others_otherwise": "The same, with other figures, holds for {others_otherwise}",
+    "turned": "'{turned}' turns the sign: the value of the series is written with the other one",
 }
-"""What a finding says of other values of a series as well, by the parameter in which they are."""
+"""What a finding says, behind its cure, of the series that gives its value, by the parameter in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ class Finding:
     @property
     def cure(self) -> str:
         """Get what to do about it, for people."""
-        return self.rule.cure.format(**self.parameters)
+        texts = [self.rule.cure, *(text for name, text in OF_SERIES.items() if name in self.parameters)]
+        *before, last = list(filter(None, (text.format(**self.parameters) for text in texts))) or [""]
+        return " ".join([*map(sentence, before), last])
 
     def __str__(self) -> str:
         return f"{self.grade}: {BadInput(self.message, self.cure, field=self.field)}"
@@ -91,9 +94,11 @@ class Finding:
         if len(values) > MOST_NAMED:
             named = f"{len(values)} more values of the series, among them {named}"
         name = "others" if is_exact else "others_otherwise"
-        cure = f"{sentence(self.rule.cure)} " if self.rule.cure else ""
-        rule = replace(self.rule, cure=cure + OTHERS[name])
-        return Finding(rule, self.field, {**self.parameters, name: named})
+        return replace(self, parameters={**self.parameters, name: named})
+
+    def as_turned(self, written: str) -> Finding:
+        """Return the same finding, said of a value that has the sign of its series turned by a name with a minus."""
+        return replace(self, parameters={**self.parameters, "turned": written})
 
     def typed(self) -> tuple[str, ...]:
         """Return the quantities that its texts show as they were typed."""

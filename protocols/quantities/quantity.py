@@ -101,6 +101,15 @@ def is_reference(text: str) -> bool:
     return _REFERENCE.fullmatch(text.strip()) is not None
 
 
+def turns_sign(written: str) -> bool:
+    """Say whether a name for a value of a loop gives it the other sign.
+
+    >>> turns_sign("-$current"), turns_sign("$current"), turns_sign("")
+    (True, False, False)
+    """
+    return written.startswith(("-", "\u2212"))
+
+
 def quantity(text: str) -> Quantity:
     """Make a quantity of any known kind; raises `FieldError` (a ValueError) that says what is wrong.
 
@@ -162,6 +171,16 @@ class Accepts:
         """Make the quantity of a text; raises `FieldError` for what the field does not take."""
         if self.word and value == self.word:
             return self.word
+        try:
+            return self._quantity(value)
+        except FieldError as error:
+            if isinstance(value, Bound) and turns_sign(value.written):
+                raise FieldError(
+                    f"{error.message} ('{value.written}' turns the sign of the value)", error.cure
+                ) from None
+            raise
+
+    def _quantity(self, value: Any) -> Quantity:
         text = value.text if isinstance(value, Quantity) else value
         written = value.written if isinstance(value, (Quantity, Bound)) else ""
         if isinstance(text, bool) or not isinstance(text, (str, int, float)):

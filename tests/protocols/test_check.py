@@ -427,6 +427,26 @@ def test_of_a_long_series_three_values_are_named_and_all_counted() -> None:
     )
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_value_with_the_other_sign_than_its_series_is_not_told_as_what_was_typed(seed: int) -> None:
+    """'-9 A' is told of 9 A in the series; with the cure's '-9 mA' there the step would charge."""
+    draw = random.Random(seed)
+    typed = [f"{draw.choice(['', '-'])}{draw.uniform(3.0, 90.0):.3g} A" for _ in range(draw.randint(1, 3))]
+    names = [draw.choice(["$i", "-$i", "\u2212$i", "+$i"]) for _ in range(2)]
+    steps = [FOR_AN_HOUR | {"name": f"flow{n}", "current": name} for n, name in enumerate(names)]
+    found = [one for one in check(passes({"i": typed}, *steps), NPS) if one.code == "current.areal"]
+    assert {one.field for one in found} == {"steps.all.steps.flow0.current", "steps.all.steps.flow1.current"}
+    for one in found:
+        name = names["flow1" in one.field]
+        is_turned = not any(f"'{text}' is" in one.message for text in typed)
+        assert is_turned is name.startswith(("-", "\u2212"))
+        assert (f"'{name}' turns the sign" in one.cure) is is_turned
+    for name, turned in (("-$i", True), ("$i", False)):
+        with pytest.raises(ValidationError) as refused:
+            passes({"i": ["7 mAh"]}, FOR_AN_HOUR | {"current": name})
+        assert ("'-$i' turns the sign" in str(refused.value)) is turned
+
+
 def test_a_value_that_several_passes_of_another_series_have_is_named_once() -> None:
     outer = {"name": "inner", "kind": "loop", "over": {"i": ["0.02 mA/cm2", "600 mA/cm2", "700 mA/cm2"]}}
     wait = {"name": "wait", "kind": "rest", "time": "$t"}

@@ -1,7 +1,9 @@
 """The steps of a protocol as a tree of plain data: places in it, and what can be done with them."""
 
 import copy
+import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from solbench.gui.models.common.plain import Data, look_up
 from solbench.protocols.kinds import STEP_KINDS
@@ -16,6 +18,8 @@ NAMES = {
     "loop": "cycles",
 }
 """What a new step of a kind is called; no word says which way a current will flow."""
+
+_PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 Place = tuple[int, ...]
 """Where a step stands: its number in the protocol, then in each loop on the way, from 0."""
@@ -71,13 +75,25 @@ def told_at(data: Data, path: str) -> list[tuple[Place | None, str]]:
     """
     place, rest = find(data, path)
     found = [(place, rest)]
-    value = look_up(step_at(data, place), *rest.split(".")) if place else None
+    value = _value_at(step_at(data, place), rest) if place else None
     if place and isinstance(value, str) and is_reference(value):
         name = value.partition("$")[2].strip()
         around = (place[:length] for length in range(len(place) - 1, 0, -1))
         loop = next((one for one in around if look_up(step_at(data, one), "over", name)), None)
         found += [(loop, f"over.{name}")] if loop is not None else []
     return found
+
+
+def _value_at(step: Data, path: str) -> Any:
+    """Return what a finding's path leads to in a step ("spectra_at[2]", counted from 1), None where nothing is."""
+    here: Any = step
+    for number, name in _PART.findall(path):
+        if name:
+            here = here.get(name) if isinstance(here, dict) else None
+        else:
+            here = here[int(number) - 1 :][:1] if isinstance(here, list) else None
+            here = here[0] if here else None
+    return here
 
 
 def add(data: Data, kind: str, after: Place | None) -> Place:

@@ -4,7 +4,8 @@ import sys
 from collections.abc import Mapping
 
 from solbench.gui.models.common.words import rule_text
-from solbench.protocols.findings import OTHERS, Finding, Rule
+from solbench.protocols.errors import sentence
+from solbench.protocols.findings import OF_SERIES, Finding, Rule
 
 _known: dict[str, Rule] = {}
 
@@ -22,12 +23,14 @@ def told(code: str, message: str, cure: str, parameters: Mapping[str, object]) -
     rule = _known.get(code)
     if rule is None:
         return message, cure
-    return rule_text(rule.message, parameters), in_one(rule_text(rule.cure, parameters), _others(parameters))
+    return rule_text(rule.message, parameters), in_one(
+        rule_text(rule.cure, parameters), _of_series(parameters)
+    )
 
 
-def _others(parameters: Mapping[str, object]) -> str:
-    """Say for which other values of a series it holds, "" for none."""
-    return "".join(rule_text(text, parameters) for name, text in OTHERS.items() if name in parameters)
+def _of_series(parameters: Mapping[str, object]) -> str:
+    """Say what is to be known of the series that gives the value, "" for nothing."""
+    return in_one(*(rule_text(text, parameters) for name, text in OF_SERIES.items() if name in parameters))
 
 
 def told_of(finding: Finding) -> tuple[str, str]:
@@ -37,9 +40,10 @@ def told_of(finding: Finding) -> tuple[str, str]:
 
 def beside(finding: Finding) -> str:
     """Return what a finding says where it was found: what is wrong, and of which values; its cure stands below."""
-    return in_one(told_of(finding)[0], _others(finding.parameters))
+    return in_one(told_of(finding)[0], _of_series(finding.parameters))
 
 
 def in_one(*parts: str) -> str:
     """Write what is wrong, and what to do about it, as one text."""
-    return ". ".join(part.rstrip(".") for part in parts if part)
+    *before, last = [part for part in parts if part] or [""]
+    return " ".join([*map(sentence, before), last.rstrip(".")])

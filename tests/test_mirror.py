@@ -54,7 +54,6 @@ ELSEWHERE = {
         "the 1260 alone, on pellets",
     ),
     "acquisition/engine/techniques/probes": ("acquisition/test_set_means_reached.py", "in whole runs"),
-    "acquisition/engine/techniques/polarization": ("acquisition/test_polarization_watch.py", "a whole run"),
     "acquisition/engine/techniques/table": ("acquisition/test_cycling.py", "every technique is found in it"),
     "acquisition/host/shared_folder": (
         "acquisition/bench/test_bench_lock.py",

@@ -25,6 +25,7 @@ from solbench.acquisition.host.platform import make_durable, make_folder_durable
 from solbench.acquisition.record.beside.gauges import GaugeTrace, traces_of
 from solbench.acquisition.record.beside.pressure import pressure_within
 from solbench.acquisition.record.beside.temperature import temperature_within
+from solbench.acquisition.record.charge_ledger import COUNTED
 from solbench.acquisition.record.codec import to_plain
 from solbench.acquisition.record.columns import (
     EVENTS,
@@ -200,6 +201,7 @@ class _SampleWriter:
         group.attrs["axes"] = "test_time_second"
         group.attrs["test_time_second_indices"] = 0
         group.attrs["sign"] = "positive current charges the cell"
+        group.attrs["charge"] = COUNTED
         overview = _group(group.parent, "overview", "NXdata")
         overview.attrs["signal"], overview.attrs["axes"] = "voltage_max", "test_time_second"
         reduced = {

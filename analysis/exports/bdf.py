@@ -7,6 +7,7 @@ from pathlib import Path
 
 from solbench.acquisition.control.outcome import end_words
 from solbench.acquisition.errors import OutputExists
+from solbench.acquisition.record.charge_ledger import COUNTED
 from solbench.acquisition.record.codec import to_plain
 from solbench.acquisition.record.events import SessionStart
 from solbench.acquisition.record.folds import SpectrumRecord
@@ -138,6 +139,7 @@ def _metadata(source: Source, name: str) -> str:
             "simulated": source.simulated,
             "program": to_plain(header.program),
             "sign": direction_in_words(source.build),
+            "charge": COUNTED,
             "rows": _ROWS,
             **_gauges(source),
             "temperature": to_plain(temperature) if (temperature := of_run(source.outline)) else "unknown",

@@ -26,6 +26,7 @@ ZERO_READINGS = 40
 FIRST_READINGS = 5  # of a phase, after which it is known whether the electrodes block
 LEFT_READINGS = 20  # the current at the end is their mean
 STEADY_FOR_S = 60.0  # the verdict shall not hang on the newest readings alone
+LACKS_INRUSH = "its charge lacks the inrush, which is over before a reading shows it"
 INRUSH_ROOM = 1.5  # the resistance is that of a record, and of another temperature
 HELD_V, HELD_SHARE = (
     1e-3,
@@ -52,7 +53,11 @@ def polarization(station: Station, segment: Polarization) -> Actions:
         )
         steady.append((yield from phase.hold_until_steady()))
     text = "steady state reached" if all(steady) else f"not steady after {segment.at_most_s:g} s"
-    yield Finish(Ending("done", text, "steady", segment.slope_fraction, 1.0 if all(steady) else 0.0))
+    yield Finish(
+        Ending(
+            "done", f"{text}; {LACKS_INRUSH}", "steady", segment.slope_fraction, 1.0 if all(steady) else 0.0
+        )
+    )
 
 
 def _zeros(station: Station, segment: Polarization) -> Actions:

@@ -8,7 +8,8 @@ the first few millivolts of an approach show it again. What does not agree is be
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import log10
+from math import exp, inf, log10, pi
+from typing import NamedTuple
 
 from solbench.acquisition.engine.doubtful import GROSS_OF_RANGE, Doubt, Moment
 from solbench.drivers.roles import ImpedancePoint, Reading
@@ -25,9 +26,30 @@ LOOKS = 2
 NOT_SET = 0.5  # of the current set: what flows instead may be wrong by a power of ten
 RESISTIVE = 0.3  # imaginary part over real part: such a frequency shows a resistance
 SLOW_Hz = 0.03, 11.0  # what a step meets within seconds: below, diffusion is added; above, arcs are missing
+MOST_TIMES = 50.0  # of an exponent: a current that has run out altogether
 SAME_STATE = 0.02  # of the capacity: further on the cell may have another resistance
 SOON_S = 3.0  # so long after a switching off the voltage still shows what the current dropped
 EARLY_S = 5.0  # so long after it is connected a cell meets that resistance; later, that of what has run out
+
+
+class _Known(NamedTuple):
+    """A resistance (ohm), the net charge (C) at which it was seen, and the capacitance (F) in series that may be."""
+
+    ohm: float
+    charge_C: float
+    least_F: float = inf
+
+    def run_out(self, after_s: float) -> float:
+        """Return by how many times the current of a step may have become smaller after a time (s)."""
+        return exp(min(after_s / (self.ohm * self.least_F), MOST_TIMES))
+
+
+class _Look(NamedTuple):
+    """Times the known resistance, how far that may be wrong, and how many times a current may have run out."""
+
+    times: float
+    unsure: float
+    run_out: float
 
 
 class AmmeterScale:
@@ -38,28 +60,32 @@ class AmmeterScale:
 
     def __init__(self, capacity_C: float | None) -> None:
         self._same_C = float("inf") if capacity_C is None else SAME_STATE * capacity_C
-        self._known: tuple[float, float] | None = None  # ohm, and the charge (C) at which it was seen
+        self._known: _Known | None = None
         self._driven: Reading | None = None
         self._set: tuple[float, Moment] | None = None  # A, and since when
         self._until_s = self._off_C = 0.0
         self._first: tuple[Reading, Moment] | None = None
-        self._seen: list[
-            tuple[float, float]
-        ] = []  # times the known resistance, and how far that may be wrong
+        self._seen: list[_Look] = []
 
     def stepped(self, moved_V: float, current_A: float, charge_C: float) -> None:
         """Take what a current (A) that was set moves (V)."""
         if current_A != 0.0 and MOVED_V <= abs(moved_V) <= LINEAR_V and moved_V * current_A > 0.0:
-            self._known = moved_V / current_A, charge_C
+            self._known = _Known(moved_V / current_A, charge_C)
 
     def spectrum(self, points: Sequence[ImpedancePoint], charge_C: float) -> None:
-        """Take a spectrum that reaches the resistance which a step meets within seconds."""
+        """Take a spectrum that reaches the resistance which a step meets within seconds.
+
+        An arc that has only begun at its lowest frequency still looks like a small capacitor's reactance there, and
+        may add many times that resistance within a second.
+        """
         slow = [one for one in points if one.error == 0 and SLOW_Hz[0] <= one.frequency_Hz <= SLOW_Hz[1]]
         if not slow:
             return
-        lowest = min(slow, key=lambda point: point.frequency_Hz).impedance_ohm
+        point = min(slow, key=lambda point: point.frequency_Hz)
+        lowest = point.impedance_ohm
         if lowest.real > 0.0 and abs(lowest.imag) <= RESISTIVE * lowest.real:
-            self._known = lowest.real, charge_C
+            per_F = 2.0 * pi * point.frequency_Hz * abs(lowest.imag)
+            self._known = _Known(lowest.real, charge_C, 1.0 / per_F if per_F > 0.0 else inf)
 
     def set_current(self, current_A: float, now: Moment) -> None:
         """Take a current (A) that is set now: it holds until the cell is switched off."""
@@ -99,10 +125,10 @@ class AmmeterScale:
             return
         if reading.time_s > first.time_s + EARLY_S:
             return
-        ohm, known_C = self._known
-        if abs(charge_C - known_C) <= self._same_C:
-            unsure = UNSURE_V / flows_A / ohm
-            self._seen.append((moved_V / flows_A / ohm, unsure))
+        known = self._known
+        if abs(charge_C - known.charge_C) <= self._same_C:
+            unsure, run_out = UNSURE_V / flows_A / known.ohm, known.run_out(reading.time_s - first.time_s)
+            self._seen.append(_Look(moved_V / flows_A / known.ohm, unsure, run_out))
 
     def end(self, time_s: float, charge_C: float) -> Iterator[Doubt]:
         """Yield what is in doubt of a cell that was just switched off."""
@@ -116,12 +142,13 @@ class AmmeterScale:
         self._first, self._seen = None, []
         if first is None or len(seen) < LOOKS:
             return
-        power = 10.0 ** round(log10(max(seen[-1][0], 1e-9)))
+        power = 10.0 ** round(log10(max(seen[-1].times, 1e-9)))
         is_other = power != 1.0 and all(
-            times + unsure >= power / NEAR and times - unsure <= power * NEAR for times, unsure in seen
+            one.times + one.unsure >= power / NEAR and one.times - one.unsure <= power * NEAR for one in seen
         )
-        if is_other:
+        has_run_out = power > 1.0 and all(one.run_out >= power / NEAR for one in seen)
+        if is_other and not has_run_out:
             since = first[1]
-            times = sum(times for times, _ in seen) / LOOKS
+            times = sum(one.times for one in seen) / LOOKS
             uncertainty_C = abs(charge_C - since.charge_C) * abs(times - 1.0)
             yield Doubt("scale", since.time_s, time_s, since.charge_C, uncertainty_C)

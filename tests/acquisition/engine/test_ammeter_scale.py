@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import exp, pi
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -67,6 +69,41 @@ def test_a_spectrum_tells_nothing_of_a_step_at_other_frequencies_than_that_shows
     scale = AmmeterScale(None)
     scale.spectrum([ImpedancePoint(0.0, frequency_Hz, complex(OHM, -3.0), 0.01, 4)], 0.0)
     assert approached(scale, 10.0) == []
+
+
+def seen_in_spectrum_and_step(seed: int, lowest_Hz: float, times: float = 1.0) -> list[Doubt]:
+    """A resistance and an arc of any time constant, a spectrum down to a frequency, and then a step of a voltage."""
+    draw = Random(seed)
+    ohm, arc_ohm = 10.0 ** draw.uniform(0.5, 3.0), 10.0 ** draw.uniform(0.5, 3.5)
+    arc_s = 10.0 ** draw.uniform(-5.0, 2.0)
+    moved_V, every_s = draw.uniform(0.004, 0.045), 10.0 ** draw.uniform(-1.0, 0.3)
+    scale, points, number = AmmeterScale(None), list[ImpedancePoint](), 0
+    while (frequency_Hz := 1e6 * 10.0 ** (-number / 5)) >= 0.999 * lowest_Hz:
+        impedance_ohm = ohm + arc_ohm / (1.0 + 2j * pi * frequency_Hz * arc_s)
+        points.append(ImpedancePoint(float(number), frequency_Hz, impedance_ohm, 0.01, 0))
+        number += 1
+    scale.spectrum(points, 0.0)
+    whole_ohm = ohm + arc_ohm
+    for reading in range(12):
+        time_s = reading * every_s
+        left = arc_ohm / ohm * exp(-time_s * whole_ohm / ohm / arc_s)
+        flows_A = moved_V / whole_ohm * (1.0 + left) if reading else 0.0
+        moved = moved_V if reading else 0.0
+        scale.look(Reading(time_s, 0.4 + moved, times * flows_A), FULL_SCALE_A, 0.0, held=True)
+    return list(scale.end(100.0, 1e-3))
+
+
+@pytest.mark.parametrize("lowest_Hz", [0.01, 0.1, 1.0, 3.0, 10.0])
+def test_an_arc_that_begins_below_the_spectrum_is_no_wrong_scale(lowest_Hz: float) -> None:
+    doubted = [seed for seed in range(400) if seen_in_spectrum_and_step(seed, lowest_Hz)]
+    assert doubted == []
+
+
+@pytest.mark.parametrize("times", [0.1, 10.0])
+def test_a_wrong_scale_is_seen_behind_a_spectrum_that_shows_all_arcs(times: float) -> None:
+    """Many a cell is not judged, for its arcs take as long as the readings; no few are."""
+    doubted = [seed for seed in range(400) if seen_in_spectrum_and_step(seed, 0.1, times)]
+    assert len(doubted) > 150
 
 
 def test_of_a_cell_whose_resistance_is_not_known_nothing_is_told() -> None:

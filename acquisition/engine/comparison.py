@@ -10,9 +10,9 @@ import math
 import typing
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.came_back import STEP_V, ChargeBack
 from solbench.acquisition.engine.continuity import JUMP_TIMES
 from solbench.acquisition.engine.set_points import InTurn
 from solbench.acquisition.record.events import Alarm, Cause, Compared, ComparisonCode, Grade, Unit, in_words
@@ -36,7 +36,6 @@ SLACK = 0.005  # of the capacity: the charge of spectra, and of a zero that is s
 CHARGE_TRANSFER_OHM_M2 = (
     1e-2  # 100 ohm cm2: what both electrodes together may add before any charge has flowed
 )
-STEP_V = 1e-3  # a voltmeter's last digit, and how far a cell wanders in a second
 BLOCKING = ("dc", "pellet")  # the kinds between whose electrodes ions cannot pass
 BLOCKING_ONE_WAY = (
     "hebb_wagner"  # one electrode lets no ions pass; far from the other's voltage holes may flow freely
@@ -52,7 +51,6 @@ SLOW_HZ = 10.0  # from here down arcs of electrodes that let ions pass are throu
 SLOWEST_HZ = 0.01  # below, what leaks beside blocking electrodes hides them, and alloys take up charge
 READABLE = 0.05  # of the modulus: a reactance that a spectrum shows for certain
 SEEN_INDUCTIVE = 0.3  # of the real part: less may be a phase error of the instruments
-LIKE = 1.1  # currents up to this ratio are as fast as each other
 
 
 class ComparedPoint(typing.Protocol):
@@ -72,24 +70,6 @@ class ComparedPoint(typing.Protocol):
     def error(self) -> int:
         """Get the error digit."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Out:
-    """What empties a cell: its last current (A), and the voltage (V) that ended it, towards its current."""
-
-    current_A: float = 0.0
-    ended_V: float = -math.inf
-
-
-@dataclass(slots=True)
-class _Cycle:
-    """Two halves of a cycle: the net charge (C) when it began, the fastest current (A) in, and the newest one out."""
-
-    since_C: float = 0.0
-    in_A: float = 0.0
-    out: _Out | None = None
-    is_told: bool = False
 
 
 class Comparison:
@@ -113,8 +93,7 @@ class Comparison:
         self._filled_C = FILLED * capacity_C if capacity_C is not None else None
         self.capacity_C = build.theoretical_capacity_C  # once: every reading is compared with it
         self._filling = build.filling if self._is_fresh else 0
-        self._cycle = _Cycle()
-        self._emptied = _Out(ended_V=math.inf) if self._is_fresh else _Out()  # by the cycle before
+        self._back = ChargeBack(build, progress.turns, is_fresh=self._is_fresh)
 
     def _expects(self, temperature_K: float | None) -> None:
         self._at_K = temperature_K
@@ -332,36 +311,23 @@ class Comparison:
     def efficiency(self, current_A: float, ended_C: float, ended_V: float | None) -> Compared | None:
         """Compare what has come back, by the end of a current (A) at a voltage (V), with what went in before.
 
-        `ended_C`: the net charge of the run (C) at its end. Either way may have been interrupted, for a spectrum or a
-        change of its current. A current that is faster leaves more behind, and more can come back than went in only
-        where the cell was not as empty before.
+        `ended_C`: the net charge of the run (C) at its end. Either way may have been interrupted, for a spectrum, a
+        pulse or a change of its current. A current that is faster leaves more behind, one that ends before the cell
+        is empty as well, and more can come back than went in only where the cell was not as empty before.
         """
-        filling, one_way_C, cycle = self._build.filling, self._progress.turns.one_way_C(ended_C), self._cycle
-        if current_A * filling >= 0.0:  # or there is nothing to be filled
-            if cycle.out is not None:
-                self._emptied, cycle = cycle.out, _Cycle()
-            self._cycle = _Cycle(ended_C - filling * one_way_C, max(abs(current_A), cycle.in_A))
-            return None
-        came_A = abs(current_A)
-        cycle.out = _Out(came_A, -math.inf if ended_V is None else ended_V * math.copysign(1.0, current_A))
-        went_in_C = filling * (ended_C - cycle.since_C) + one_way_C
-        capacity_C = self._build.capacity_C or math.inf
-        if ended_V is None or cycle.is_told or not cycle.in_A or went_in_C <= PASSED * capacity_C:
+        back = self._back.ended(current_A, ended_C, ended_V, abs(current_A) * self._expected.ohm)
+        if back is None:
             return None
         low, high = (each.value for each in self.tolerances.efficiency)
-        seen = one_way_C / went_in_C
-        was_empty = (
-            self._emptied.current_A <= LIKE * came_A and self._emptied.ended_V >= cycle.out.ended_V - STEP_V
-        )
         causes: tuple[Cause, ...]
-        if seen < low and came_A <= LIKE * cycle.in_A:
+        if back.share < low and back.tells_loss:
             causes = ("short_circuit", "side_reaction", "contact", "other_cell")
-        elif seen > high and was_empty:
+        elif back.share > high and back.tells_excess:
             causes = ("not_fresh", "short_circuit", "side_reaction", "leads_exchanged")
         else:
             return None
-        cycle.is_told = True
-        return self._compared("efficiency", "doubt", seen, low, high, "", causes)
+        self._back.told()
+        return self._compared("efficiency", "doubt", back.share, low, high, "", causes)
 
     def charge(self, charge_C: float) -> Compared | None:
         """Compare the net charge (C) of the run with what the electrodes can take up and give back."""

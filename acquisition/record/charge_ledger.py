@@ -6,7 +6,7 @@ can be certified to a ppm while the cell has several percent more. How much of i
 turned is what the electrodes must be able to take.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -96,7 +96,7 @@ class Turns:
     """Follows a net charge (C): where it last turned, and how far it ever was to either side of its beginning.
 
     What goes back by less than `TURNED` of the widest swing so far is no turn: a spectrum or a zero that is slightly
-    off moves some charge to and fro.
+    off moves some charge to and fro. `points_C`: where it has turned, in order.
     """
 
     direction: int = 0
@@ -104,6 +104,7 @@ class Turns:
     extreme_C: float = 0.0
     lowest_C: float = 0.0
     highest_C: float = 0.0
+    points_C: list[float] = field(default_factory=list)
 
     def add(self, charge_C: float) -> None:
         """Take the net charge (C) as it is now."""
@@ -115,6 +116,7 @@ class Turns:
             self.extreme_C = charge_C
         elif abs(moved_C) > TURNED * (self.highest_C - self.lowest_C):
             self.turned_C, self.extreme_C = self.extreme_C, charge_C
+            self.points_C.append(self.turned_C)
             self.direction = -self.direction
 
     def one_way_C(self, charge_C: float) -> float:

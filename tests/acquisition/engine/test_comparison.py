@@ -497,6 +497,61 @@ def test_what_a_held_voltage_brings_in_counts():
     assert went(compares, progress, -5e-5, 0.07, 1.7) == "efficiency 1.12"
 
 
+def test_a_pulse_into_an_empty_cell_begins_no_cycle():
+    """What a rest lets come out behind it had not come out before, and nothing of it went in."""
+    for pulse_C in (0.004, 0.05):
+        compares = comparison("half")
+        progress = compares._progress
+        assert went(compares, progress, -1e-4, -3.0, 0.01) == ""
+        assert went(compares, progress, 2e-4, -1.4, 1.2) == ""
+        assert went(compares, progress, -2e-4, -1.4 - pulse_C, None) == ""
+        assert went(compares, progress, 2e-4, -1.2, 1.2) == ""
+
+
+@pytest.mark.parametrize("pulse_C", [0.01, 0.05, 0.15])
+def test_pulses_either_way_do_not_hide_how_little_comes_back(pulse_C):
+    compares = comparison("full")
+    progress = compares._progress
+    for into_C in (0.6, 1.3):
+        assert went(compares, progress, 5e-5, into_C, None) == ""
+        assert went(compares, progress, -2e-4, into_C - pulse_C, None) == ""
+    assert went(compares, progress, 5e-5, 1.9, 3.4) == ""
+    assert went(compares, progress, -5e-5, 1.6, 3.0) == ""
+    assert went(compares, progress, 5e-5, 1.6 + pulse_C, None) == ""
+    assert went(compares, progress, -5e-5, 1.33, 1.7) == "efficiency 0.30"
+
+
+def test_what_comes_back_in_stages_is_judged_where_the_cell_is_empty():
+    sound, poor = comparison("full"), comparison("full")
+    for compares in (sound, poor):
+        assert went(compares, compares._progress, 5e-5, 1.9, 3.4) == ""
+        assert went(compares, compares._progress, -5e-5, 1.82, 3.1) == ""
+        assert went(compares, compares._progress, -5e-5, 1.5, 2.4) == ""
+    assert went(sound, sound._progress, -5e-5, 0.5, 1.7) == ""
+    assert went(poor, poor._progress, -5e-5, 1.4, 1.7) == "efficiency 0.26"
+
+
+def test_a_run_that_goes_on_does_not_know_how_empty_the_cell_was():
+    compares = comparison("full")
+    progress = compares._progress
+    assert went(compares, progress, 5e-5, 2.0, 3.4) == ""
+    assert went(compares, progress, -2e-4, 1.0, 1.7) == ""
+    assert went(compares, progress, 5e-5, 1.2, None) == ""
+    resumed = Comparison(
+        parse_protocol(
+            "name: p\nbuild: full\nconditions: {temperature: 25 degC, stack_pressure: unknown}\n"
+            "steps: [{name: rest, kind: rest, time: 1 min}]\n",
+            "p",
+        ),
+        load_cell("nps").build("full"),
+        progress,
+    )
+    assert went(resumed, progress, 5e-5, 2.0, 3.4) == ""
+    assert went(resumed, progress, -2e-5, 0.5, 1.7) == ""  # all of it had gone in, most in the session before
+    assert went(resumed, progress, 5e-5, 2.0, 3.4) == ""
+    assert went(resumed, progress, -2e-5, 1.6, 1.7) == "efficiency 0.27"
+
+
 @pytest.mark.parametrize(("filled_C", "ohm", "code"), [
     (1.0, 600.0, ""), (1.0, 2300.0, ""), (1.0, 3500.0, "resistance_grown"), (0.1, 3500.0, "")
 ])  # fmt: skip

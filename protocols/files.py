@@ -1,12 +1,15 @@
 """Reading and writing YAML and JSON: safe, strict about repeated keys, with errors as text."""
 
 import json
+import math
 import re
 import stat
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Hashable, Mapping
+from collections import deque
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -198,25 +201,89 @@ def _unique(pairs: list[tuple[str, Plain]]) -> Fields:
     return found
 
 
-_ODD_SIGNS = (  # what an editor or a web page puts in, at the line where the reader gave up or before it
-    (r"^ *\t", "Indent line {line} with blanks: YAML takes no tabs"),
+_BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_UNSEEN = "\u200b-\u200d\u2060\ufeff"
+_DASHES = "\u2010-\u2015\u2022\u2212"
+_MOST_TRIES = 20  # each reads the text once more
+_LEVEL = None  # as many blanks as there are, or as many as a line beside it is indented by
+_Sign = tuple[str, str | None, str]  # what there is, what may be meant, and what to do about it
+_ODD_SIGNS: tuple[_Sign, ...] = (
+    (r"^ *\t\s*", _LEVEL, "Indent line {line} with blanks: YAML takes no tabs"),
+    (r"\t", " ", "Write a blank for the tab in line {line}: YAML takes no tabs"),
     (
-        r"^[ \t]*[\u00a0\u2007\u202f]",
+        rf"^[ \t]*[{_BLANKS}]\s*",
+        _LEVEL,
         "Line {line} is indented with a hard blank, which looks like a blank: type it again",
     ),
-    (r"^ *(```|~~~)", "Leave out line {line}: it is the frame of a page from which this was copied"),
+    (
+        rf"[{_BLANKS}]",
+        " ",
+        "Line {line} has a hard blank behind a colon or a dash, which looks like a blank: type it again",
+    ),
+    (rf"[{_UNSEEN}]", "", "Line {line} has a character that is not seen: delete the line, and type it again"),
+    (rf"^(\s*)[{_DASHES}](?=\s)", r"\1-", "Line {line} begins with a dash or a dot of a text: type '-'"),
+    (r"^\s*>+ ?", "", "Leave out the '>' at the beginning of line {line}, and of others if they have one"),
+    (
+        r"^\s*(```|~~~|</?[A-Za-z][^>]*>).*",
+        "",
+        "Leave out line {line}: it is the frame of a page from which this was copied",
+    ),
 )
 
 
 def _cure_of(text: str, error: Exception) -> str:
-    """Say what to do about a file that cannot be read, by the first sign in it that YAML does not take."""
-    mark = getattr(error, "problem_mark", None)
-    lines = text.splitlines()[: mark.line + 1] if mark is not None else []
-    for number, line in enumerate(lines, 1):
-        for sign, cure in _ODD_SIGNS:
-            if re.match(sign, line):
-                return cure.format(line=number)
+    """Say what to do about a file that cannot be read: about a sign without which the reader comes further, if any.
+
+    Where it stands does not matter: where it does no harm, in a text, say, the reader comes no further without it.
+    """
+    if isinstance(error, yaml.reader.ReaderError):
+        sign, number = text[error.position], len(text[: error.position + 1].splitlines())
+        return f"Leave out the character U+{ord(sign):04X} in line {number}, which is not seen"
+    lines, stopped = text.splitlines(), _line(error)
+    if stopped is None:
+        return "Correct it"
+    back = range(min(stopped, len(lines) - 1), -1, -1)
+    tries = ((place, *one) for place in back for one in _repaired(lines, place))
+    for place, repaired, cure in islice(tries, _MOST_TRIES):
+        next_error = _problem("\n".join([*lines[:place], repaired, *lines[place + 1 :]]))
+        further = _line(next_error) if next_error is not None else math.inf
+        if further is not None and further > stopped:
+            return cure.format(line=place + 1)
     return "Correct it"
+
+
+def _line(error: Exception) -> int | None:
+    mark = getattr(error, "problem_mark", None)
+    return mark.line if mark is not None else None
+
+
+def _repaired(lines: Sequence[str], place: int) -> Iterator[tuple[str, str]]:
+    """Yield a line as it may be meant, with what to do about it."""
+    line = lines[place]
+    for sign, instead, cure in _ODD_SIGNS:
+        found = re.search(sign, line)
+        if found is None:
+            continue
+        if instead is not None:
+            yield re.sub(sign, instead, line), cure
+            continue
+        beside = (*lines[max(0, place - 1) : place], *lines[place + 1 : place + 2])
+        levels = [len(found[0]), *(_level(other) for other in beside)]
+        yield from ((" " * level + line[found.end() :], cure) for level in dict.fromkeys(levels))
+
+
+def _level(line: str) -> int:
+    """Return by how much a line is indented, with the dash of a list that it begins with."""
+    return len(line) - len(re.sub(r"^ *(- +)?", "", line))
+
+
+def _problem(text: str) -> yaml.YAMLError | None:
+    """Return what keeps a text from being YAML, whatever it says."""
+    try:
+        deque(yaml.parse(text, Loader=_Loader), maxlen=0)
+    except yaml.YAMLError as error:
+        return error
+    return None
 
 
 def _language(file: str) -> str:
@@ -224,6 +291,8 @@ def _language(file: str) -> str:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, yaml.reader.ReaderError):
+        return f"{error.reason} (character {error.position + 1})"
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error)
     return f"{problem} (line {mark.line + 1}, column {mark.column + 1})" if mark else problem

@@ -179,10 +179,10 @@ def _check_all(
     bounds = Bounds(build, limits, plausible, instruments, tolerances)
     steps = list(walk_values(protocol.steps))
     alone = list(_check_alone(protocol, steps, bounds))
-    yield from once((tuple(value.text for value in _bound(step)), finding) for step, finding in alone)
+    yield from once((_bound_texts(step), finding) for step, finding in alone)
     yield from _different(_check_intervals(protocol, steps, instruments))
     titrations = check_titrations(steps, protocol.record, build, plausible)
-    yield from once((_bound(step), finding) for step, finding in titrations)
+    yield from once((_bound_texts(step), finding) for step, finding in titrations)
     yield from _different(_check_leads(steps, instruments))
     wrong = {id(step) for step, finding in alone if finding.grade == "error"}
     yield from _check_orders(protocol, build, wrong)
@@ -231,6 +231,10 @@ def _bound(step: StepBase) -> tuple[Quantity, ...]:
         elif isinstance(inner, tuple):
             left.extend(inner)
     return tuple(values)
+
+
+def _bound_texts(step: StepBase) -> tuple[str, ...]:
+    return tuple(value.text for value in _bound(step))
 
 
 def _different(found: Iterable[Finding]) -> Findings:

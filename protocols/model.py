@@ -40,7 +40,8 @@ _POINT = (  # {time: 0,5 s} is a time of 0 and a field '5 s'
 )
 
 _POINT_IN_LIST = (  # [0,5 mA, 1,0 mA] are 0, '5 mA', 1 and '0 mA'
-    "A comma in square brackets parts values: write a decimal point, or the value in quotes, as in ['0,5 mA', '1 mA']"
+    "A comma in square brackets parts values: if a decimal comma is meant, write a decimal point, or the value in "
+    "quotes, as in ['0,5 mA', '1 mA']"
 )
 
 
@@ -88,7 +89,7 @@ def _problem(item: Any, data: Any) -> tuple[str, str, str]:
 
 
 def _is_parted_by_comma(loc: Sequence[int | str], data: Any) -> bool:
-    """Say whether a number in a list, which has no unit, is probably one with the decimal comma behind it."""
+    """Say whether a number in a list, which has no unit, may be one with a decimal comma behind it."""
     here = data
     for part in loc[:-1]:
         if isinstance(here, Mapping):
@@ -100,8 +101,11 @@ def _is_parted_by_comma(loc: Sequence[int | str], data: Any) -> bool:
     if not isinstance(here, (list, tuple)) or not isinstance(number, int) or number + 1 >= len(here):
         return False
     before, after = here[number], here[number + 1]
-    is_whole = isinstance(before, int) and not isinstance(before, bool)
-    return is_whole and isinstance(after, str) and after[:1].isdigit()
+    return _is_whole(before) and (_is_whole(after) or (isinstance(after, str) and after[:1].isdigit()))
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def user_path(loc: Iterable[int | str], data: Any) -> str:

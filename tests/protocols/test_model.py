@@ -23,6 +23,8 @@ def test_a_place_is_written_with_steps_by_name() -> None:
         ("spectra=[0 %, 12,5 %, 50 %]", True),
         ("steps.sodiation.spectra_at=[0,5 %]", True),
         ("spectra=[0 %, 12, 50 %]", True),  # or the unit is missing: both are said
+        ("spectra=[12,5, 37,5]", True),
+        ("spectra=[1,234,5 mAh]", True),
         ("spectra=[0 %, 12.5, 50 %]", False),
         ("spectra=[0 %, 12]", False),
         ("steps.sodiation.current=-1", False),
@@ -33,7 +35,7 @@ def test_a_decimal_comma_in_a_list_is_named_beside_the_missing_unit(setting: str
     with pytest.raises(BadInput) as refused:
         with_settings(load_protocol("half-cell"), [setting])
     assert "has no unit" in refused.value.message
-    assert ("decimal point" in refused.value.cure) is parted
+    assert ("if a decimal comma is meant, write a decimal point" in refused.value.cure) is parted
 
 
 def test_a_decimal_comma_in_a_series_is_named_too() -> None:

@@ -339,7 +339,9 @@ def names_of(text: str) -> dict[str, str] | str:
     return found
 
 
-_COMMA = re.compile(r",\s+")  # that of a decimal has no space behind it
+_COMMA = re.compile(  # that of a decimal stands between two digits, and neither is of a unit
+    r",\s+|(?<=[A-Za-z%\u2126\u03a9]),|(?<=[A-Za-z][0-9]),|,(?![0-9])"
+)
 _BAND = re.compile(r"below\s+(.+?)\s*:\s*(.+)")
 _PART = re.compile(r"(integration|settling)\s+(.+)")
 
@@ -381,6 +383,8 @@ def series_of(text: str) -> dict[str, list[str] | dict[str, str]] | str:
 
     >>> series_of("current = 0.1 mA, 0.2 mA; hold = 1 h to 2 h by 1 h")
     {'current': ['0.1 mA', '0.2 mA'], 'hold': {'from': '1 h', 'to': '2 h', 'step': '1 h'}}
+    >>> series_of("current = 0,5 mA/cm2,1,0 mA/cm2,C/20,-C/10")
+    {'current': ['0,5 mA/cm2', '1,0 mA/cm2', 'C/20', '-C/10']}
     >>> series_of("0.1 mA")
     '0.1 mA'
     """

@@ -7,6 +7,7 @@ from solbench.gui.models.protocol.form import (
     names_of,
     on_bench,
     problem,
+    series_of,
     with_prefix,
 )
 from solbench.protocols import Protocol, load_cell
@@ -115,3 +116,9 @@ def test_names_are_read_and_half_typed_ones_stay_a_text() -> None:
     field = next(field for field in fields_of(Protocol) if field.name == "aliases")
     assert problem(field, "a = steps.x.count") == ""
     assert "name = path" in problem(field, "a")
+
+
+def test_a_comma_behind_a_unit_parts_values_without_a_blank_and_that_of_a_decimal_does_not() -> None:
+    assert series_of("c = 0,2 mA,1,5 mA, 2 mA") == {"c": ["0,2 mA", "1,5 mA", "2 mA"]}
+    assert series_of("c = 0,25 mA/cm2,1 mA/cm2") == {"c": ["0,25 mA/cm2", "1 mA/cm2"]}
+    assert series_of("c = 2,5 %,50 %; r = C/3,-C/2") == {"c": ["2,5 %", "50 %"], "r": ["C/3", "-C/2"]}

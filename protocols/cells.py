@@ -436,7 +436,7 @@ def load_cell(reference: str | Path) -> CellRecord:
     text = str(reference)
     if text in shipped_cells():
         return _shipped_cell(text)
-    if not files.is_meant_as_path(text) and not Path(text).exists():
+    if not files.names_file(text):
         raise BadInput(f"there is no cell record '{text}'", meant(text, shipped_cells()), file=text)
     return parse_cell(files.read_text(Path(text), text), text)
 

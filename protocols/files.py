@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import re
 import stat
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -84,6 +85,15 @@ def is_meant_as_path(text: str) -> bool:
     [True, True, True, False, False, False]
     """
     return bool(re.search(r"[/\\]|^~|^\.{1,2}$|\.[A-Za-z][A-Za-z0-9]{0,6}$", text.strip()))
+
+
+def names_file(text: str) -> bool:
+    """Say whether a word that may be a name is written as a file, or is that of one; never raises.
+
+    >>> names_file("runs/a"), names_file("no such name"), names_file("x" * 5000)
+    (True, False, False)
+    """
+    return is_meant_as_path(text) or os.path.exists(text)
 
 
 def require_file(path: Path, file: str) -> None:

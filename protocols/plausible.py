@@ -64,6 +64,20 @@ class Instruments:
         return self.abilities is None or ability in self.abilities
 
 
+UNKNOWN_INSTRUMENTS = Instruments(
+    source="source",
+    analyzer="analyzer",
+    current_max_A=inf,
+    voltage_max_V=inf,
+    frequency_max_Hz=inf,
+    frequency_min_Hz=0.0,
+    pair_frequency_max_Hz=inf,
+    galvanostat_frequency_max_Hz=inf,
+    reading_s=0.0,
+)
+"""What is known of a bench whose file cannot be read: nothing that a protocol could pass."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plausible:
     """Magnitudes beyond which a value in a protocol or record for these cells is a slip (all assumptions).

@@ -81,7 +81,7 @@ def load_protocol(reference: str | Path) -> Protocol:
     text = str(reference)
     if text in shipped_protocols():
         return parse_protocol(files.read_text(files.SHIPPED / f"{text}.yaml", text), text)
-    if not files.is_meant_as_path(text) and not Path(text).exists():
+    if not files.names_file(text):
         raise BadInput(f"there is no protocol '{text}'", meant(text, shipped_protocols()), file=text)
     return parse_protocol(files.read_text(Path(text), text), text)
 

@@ -280,7 +280,7 @@ def load_bench(reference: str | None) -> tuple[BenchFile, str]:
         reference = str(default)
     if reference == "simulated":
         return SIMULATED, dump_bench(SIMULATED)
-    if not files.is_meant_as_path(reference) and not Path(reference).exists():
+    if not files.names_file(reference):
         raise BadInput(
             f"there is no bench file '{reference}'",
             meant(reference, ["simulated"]) + ". Else name a bench file",

@@ -15,7 +15,7 @@ from solbench.gui.models.common.settings import Settings, settings_path
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.alarms import Alarms
 from solbench.protocols.errors import BadInput
-from solbench.protocols.plausible import Instruments
+from solbench.protocols.plausible import UNKNOWN_INSTRUMENTS, Instruments
 
 if TYPE_CHECKING:
     from solbench.gui.models.run.run import RunModel
@@ -105,7 +105,7 @@ def is_simulated(bench: str | None) -> bool:
 
 
 def able_of(bench: str | None) -> Instruments:
-    """Return what a bench can do, by its file; of one that is simulated or cannot be read what is usual."""
+    """Return what a bench can do, by its file: what is usual of a simulated one, nothing of one that cannot be read."""
     if is_simulated(bench) and bench in (None, "simulated"):
         return Instruments()
     from solbench.acquisition.bench.bench_file import load_bench
@@ -113,7 +113,7 @@ def able_of(bench: str | None) -> Instruments:
     try:
         return load_bench(bench)[0].limits
     except BadInput:
-        return Instruments()
+        return UNKNOWN_INSTRUMENTS
 
 
 def note_unsaved(context: Context, what: str, unsaved: bool) -> None:

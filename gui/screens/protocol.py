@@ -55,6 +55,7 @@ from solbench.protocols import CellRecord, load_cell, shipped_protocols
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import dump_text, parse_text
 from solbench.protocols.findings import Finding
+from solbench.protocols.plausible import UNKNOWN_INSTRUMENTS
 
 REMEMBERED, FAVOURITES, STEPS = "protocols", "favourite_protocols", "my_steps"
 MOST_RECENT = 10
@@ -503,6 +504,9 @@ class ProtocolScreen(SetupScreen):
                 else tr("no cell chosen: only the form was looked at")
             )
             rows.append((("\u2713", "", about), "good"))
+        if self.model.able == UNKNOWN_INSTRUMENTS:
+            text = tr("the file of the bench cannot be read: what the bench cannot do is not looked for")
+            rows.append((("!", "", text), "note"))
         self.findings.fill(rows)
         if self.form is not None and not checking:
             here = [

@@ -15,7 +15,7 @@ from solbench.gui.models.common.words import alternatives, term, tr
 from solbench.protocols.cells import Build
 from solbench.protocols.convert import amperes, coulombs
 from solbench.protocols.errors import FieldError
-from solbench.protocols.plausible import Instruments
+from solbench.protocols.plausible import UNKNOWN_INSTRUMENTS, Instruments
 from solbench.protocols.quantities.quantity import Accepts, Quantity, is_reference
 
 Kind = Literal[
@@ -63,8 +63,10 @@ SIGNS = {
 def bounds_of(able: Instruments) -> dict[str, str]:
     """Say what a bench can do at all, by the kind of a quantity.
 
-    The window of the cell is narrower, and is judged beside the form.
+    The window of the cell is narrower, and is judged beside the form. Of a bench that is not known it says nothing.
     """
+    if able == UNKNOWN_INSTRUMENTS:
+        return {}
     found = {
         "current": tr("at most {current:g} A ({source})", current=able.current_max_A, source=able.source),
         "voltage": tr("at most {voltage:g} V ({source})", voltage=able.voltage_max_V, source=able.source),

@@ -71,8 +71,40 @@ def test_the_bench_that_is_chosen_is_the_one_it_is_judged_for(
     assert "1 A (EC301)" in said["ec301"][0]
     assert "1 A (2400)" in said["keithley2400"][0]
     assert [lacks for _, lacks in said.values()] == [False, False, True]
-    context.bench.set(str(tmp_path / "gone.yaml"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, b"", bytes(range(256)), b"- 1\n- 2\n", b"name: [", b"name: a\nkind: simulated\nmodel: 9\n"],
+)
+def test_of_a_bench_whose_file_cannot_be_read_no_limits_are_told(
+    screen: ProtocolScreen, context: Context, tmp_path: Path, content: bytes | None
+) -> None:
+    """It was judged as a 1260 with a 1287."""
+
+    def told() -> list[str]:
+        return [screen.findings.item(row, 2).text() for row in range(screen.findings.rowCount())]
+
+    screen.model.choose((0,))
+    hold = {"name": "h", "kind": "constant_voltage", "voltage": "17 V", "current_limit": "1 mA"}
+    screen.model.put_in([hold | {"until": {"time": "1 h"}}])
+    screen.model.choose((0,))
+    assert "voltage.above_instrument" in {each.code for each in screen.model.judgement.findings}
+    assert not any("bench cannot be read" in text for text in told())
+    broken = tmp_path / "broken.yaml"
+    if content is None:
+        broken.mkdir()
+    else:
+        broken.write_bytes(content)
+    for bench in (str(broken), str(tmp_path / "gone.yaml"), "nobody's", "x" * 5000):
+        context.bench.set(bench)
+        assert not any(name in edit(screen, "current").toolTip() for name in (" A (", "1287", "inf"))
+        codes = {each.code for each in screen.model.judgement.findings}
+        assert not any("instrument" in code or code.startswith("bench") for code in codes)
+        assert any("bench cannot be read" in text for text in told())
+    context.bench.set("simulated")
     assert "2 A (1287)" in edit(screen, "current").toolTip()
+    assert not any("bench cannot be read" in text for text in told())
 
 
 def test_all_that_is_found_at_a_field_is_said_there(screen: ProtocolScreen) -> None:

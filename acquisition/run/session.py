@@ -722,6 +722,8 @@ class Session:
             if not self._is_settled:
                 self._make_safe()
         except Exception as error:  # noqa: BLE001 - whatever it was, the cell may still be on
+            if self.header.replays and isinstance(error, Interrupted):
+                return ending  # the dialogue is over, and there is no cell
             return self._made_safe_by_guardian(str(error), ending)
         self._count_until(self.setup.station.now_s())
         self._guard.bye()

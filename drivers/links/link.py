@@ -16,7 +16,9 @@ from solbench.drivers.links.wire import Resource, Wire, is_timeout
 
 REVIVAL_EVERY_S = 0.3
 LATE_S = 0.1  # how long a line that is owed is waited for before the next question
-LOOK_EVERY_S = 0.02  # how often, at most, it is looked whether a line waits that nobody here asked for
+LOOK_EVERY_S = 2.0  # how often, at most, it is looked whether a line waits that nobody here asked for
+LOOK_SHARE = 0.01  # of the time, at most, is spent on that, however slow the bus is
+MOST_UNASKED = 8  # lines that are discarded before one question
 FIRST_POLL_S, POLL_GROWTH = 0.0001, 1.25  # pauses between polls grow from here up to the setting
 
 T = TypeVar("T")
@@ -78,7 +80,6 @@ class Link:
         "_is_owed",
         "_is_to_revive",
         "_is_unanswered",
-        "_looked_s",
         "_not_before_s",
         "_pause_s",
         "_termination",
@@ -138,7 +139,6 @@ class Link:
         self._deaf_until_s = -inf  # of the clock: what is sent before it answers may be lost, or not be taken
         self._is_to_revive = False
         self._is_owed = False  # a line may still come that belongs to an earlier question
-        self._looked_s = -inf  # when it was last looked whether a line waits that nobody here asked for
 
     def write(self, command: str) -> None:
         """Send one command."""
@@ -164,10 +164,8 @@ class Link:
         if self._is_unanswered:
             self._drain()
         bit = self._bit = self._bits[measures]
-        if not bit.is_proven:
-            self._look_before(self.clock.now())
-        elif bit.mask and (now_s := self.clock.now()) >= self._looked_s + LOOK_EVERY_S:
-            self._look_before(now_s)
+        if not bit.is_proven or (bit.sign and self.clock.now() >= bit.look_from_s):
+            self._look_before(bit)
         self.write(command)
         self._is_unanswered, self.is_seen = True, True
         self._is_available = self._is_another_bit = False
@@ -397,25 +395,36 @@ class Link:
             self.note("late", line)
         self._is_unanswered, self._is_owed = False, True
 
-    def _look_before(self, now_s: float) -> None:
+    def _look_before(self, bit: StatusBit) -> None:
         """Look at the status before a question is sent, and discard the lines that wait: they answer other questions.
 
         Somebody else's answer, taken for the own one, left that behind: each answer was then the one to the question
-        before, for as long as nothing but readings were asked for.
+        before, for as long as nothing but readings were asked for. A bit that shows must show twice before a line is
+        read: one poll may be garbled, and to some makes a read without a question is an error. One that brings no line
+        is stuck, or means something else: neither changes what is known of it.
         """
-        self._looked_s = now_s
-        bit, until_s = self._bit, min(now_s + LATE_S, self._until_s)
-        status = self._status_if_any() if now_s >= self._deaf_until_s or not bit.is_proven else 0
-        while status & bit.mask and self.clock.now() < until_s:
+        began_s = self.clock.now()
+        if bit.is_proven and began_s < self._deaf_until_s:
+            return
+        status = self._status_if_any()
+        looked_s = self.clock.now()
+        bit.look_from_s = looked_s + max(LOOK_EVERY_S, (looked_s - began_s) / LOOK_SHARE)
+        for _ in range(MOST_UNASKED):
+            now_s = self.clock.now()
+            if not bit.is_believed(status, now_s) or now_s >= self._until_s:
+                break
+            if not bit.is_believed(status := self._status_if_any(), now_s):
+                break
             with self._wire.short_reads():
                 line = self._read()
             if line is None:
-                bit.doubt()  # it says that a line waits, and none comes
+                bit.read_in_vain(now_s)
                 break
             self.note("late", line)
-            status = self._status_if_any()
+            if not (status := self._status_if_any()) & bit.sign and (changed := bit.has_shown()) is not None:
+                self.note(changed, f"0 -> {bit.mask}")
         if not bit.is_proven:
-            bit.before = status
+            bit.before = status & ~bit.sign
 
     def _newest(self, line: str) -> str:
         """Return the last of the lines that have come: one that was owed may have come before the answer."""

@@ -1,5 +1,8 @@
 """A question is asked again where its answer was lost, late, torn or garbled; which bit announces a line is learnt."""
 
+from collections.abc import Sequence
+from math import inf
+
 import pytest
 
 from solbench.drivers.errors import BadReply, BusError, NoReply
@@ -141,7 +144,7 @@ class Measuring:
         self.count += 1
         self.lines, self.first = self.lines + self.first, []
         last_s = max([self.clock.now(), *(at_s for at_s, _ in self.lines)])
-        self.lines.append((last_s + self.takes_s, f"+{self.count}.0000E+00\r\n".encode()))
+        self.lines.append((last_s + self.takes_s, f"{self.count:+.4E}\r\n".encode()))
         return len(message)
 
     def read_stb(self) -> int:
@@ -181,7 +184,7 @@ def test_an_answer_to_another_ones_question_that_looks_like_an_own_one_shifts_no
     link = Link(instrument, clock, "2400", LinkSettings(status_mask=16))
     wait = Wait(0.9 * takes_s, takes_s + 1.0, takes_s + 3.0)
     assert link.ask(":READ?", number, EXPECTED, wait) == 1.0
-    clock.sleep_until(clock.now() + 1.0)
+    clock.sleep_until(clock.now() + 2.0)  # readings closer together are shifted for so long, at most
     line = (clock.now(), b"+9.0000E+09\r\n")
     if before_s >= 0.0:
         instrument.lines += foreign * [line]
@@ -219,6 +222,115 @@ def test_a_line_that_is_announced_and_never_comes_keeps_no_question_from_its_ans
         before_s = link.clock.now()
         assert link.query("?ER") == "01"
         assert link.clock.now() - before_s < 0.3
+
+
+class Stuck(Measuring):
+    """Its status is `status` in the times `stuck` (s), and each transfer takes `latency_s`."""
+
+    def __init__(
+        self, clock: FakeClock, stuck: Sequence[tuple[float, float]] = (), latency_s: float = 0.0
+    ) -> None:
+        super().__init__(clock, 0.02)
+        self.stuck, self.latency_s = stuck, latency_s
+        self.status = 16
+        self.polls = self.vain = 0
+
+    def read_stb(self) -> int:
+        self.polls += 1
+        self.clock.sleep_until(self.clock.now() + self.latency_s)
+        now_s = self.clock.now()
+        if any(begin_s <= now_s < end_s for begin_s, end_s in self.stuck):
+            return self.status
+        return super().read_stb()
+
+    def read_raw(self) -> bytes:
+        until_s = self.clock.now() + self.timeout / 1e3
+        due_s = min((at_s for at_s, _ in self.lines), default=inf)
+        if due_s > until_s:
+            self.vain += 1
+            self.clock.sleep_until(until_s)
+            raise time_out()
+        self.clock.sleep_until(due_s)
+        return self.lines.pop(0)[1]
+
+
+READ_WAIT = Wait(0.018, 1.02, 3.02)
+
+
+def shift(clock: FakeClock, instrument: Measuring, link: Link) -> None:
+    """Let somebody's answer be taken for the own one, and see that none is shifted two looks later."""
+    instrument.first.append((clock.now(), b"+9.0000E+09\r\n"))
+    assert link.ask(":READ?", number, EXPECTED, READ_WAIT) == 9e9
+    for _ in range(3):
+        clock.sleep_until(clock.now() + 2.5)
+        assert link.ask(":READ?", number, EXPECTED, READ_WAIT) == instrument.count
+
+
+@pytest.mark.parametrize("lasts_s", [0.004, 0.7, 3.3, 7.0, 25.0])
+@pytest.mark.parametrize("status", [16, 24, 255])
+def test_a_status_that_is_stuck_for_a_while_is_not_learnt(lasts_s: float, status: int) -> None:
+    clock = FakeClock(0.0)
+    instrument = Stuck(clock, [(9.99, 9.99 + lasts_s)])
+    instrument.status = status
+    link = Link(instrument, clock, "2400", LinkSettings(status_mask=16))
+    for count in range(1, 40):
+        before_s = clock.now()
+        assert link.ask(":READ?", number, EXPECTED, READ_WAIT) == count
+        assert clock.now() - before_s < 0.3
+        clock.sleep_until(float(count))
+    assert codes(link) == []
+    assert (link._bit.mask, link._bit.is_proven) == (16, True)
+    assert instrument.vain <= 2
+    shift(clock, instrument, link)
+
+
+def test_a_status_that_is_garbled_now_and_then_has_nothing_read_in_vain() -> None:
+    """To some makes a read without a question is an error, which is found as one."""
+    clock = FakeClock(0.0)
+    instrument = Stuck(clock, [(3.0 * one, 3.0 * one + 0.0005) for one in range(1, 40)], 0.001)
+    link = Link(instrument, clock, "2400", LinkSettings(status_mask=16))
+    for count in range(1, 41):
+        assert link.ask(":READ?", number, EXPECTED, READ_WAIT) == count
+        clock.sleep_until(3.0 * count - 0.001)  # the poll before the next question is the garbled one
+    assert instrument.vain == 0
+    assert codes(link) == []
+
+
+def test_a_bit_that_was_given_up_is_used_again_once_it_shows_a_line_nobody_asked_for() -> None:
+    clock = FakeClock(0.0)
+    instrument = Stuck(clock, [(9.5, 30.0)])
+    instrument.status = 0
+    link = Link(instrument, clock, "2400", LinkSettings(status_mask=16))
+    for count in range(1, 40):
+        assert link.ask(":READ?", number, EXPECTED, READ_WAIT) == count
+        clock.sleep_until(float(count))
+    assert [code for code, *_ in codes(link)] == ["no bit"]
+    shift(clock, instrument, link)
+    assert [(code, raw) for code, raw, _ in codes(link)][:2] == [
+        ("late", "+4.0000E+01"),
+        ("other bit", "0 -> 16"),
+    ]
+
+
+@pytest.mark.parametrize("latency_s", [0.0, 0.001, 0.02, 0.05, 0.2])
+@pytest.mark.parametrize("pause_s", [0.0, 1.0])
+def test_the_look_before_a_question_takes_a_hundredth_of_the_time_at_most(
+    latency_s: float, pause_s: float
+) -> None:
+    clock = FakeClock(0.0)
+    instrument = Stuck(clock, (), latency_s)
+    link = Link(instrument, clock, "2400", LinkSettings(status_mask=16))
+    link.ask(":READ?", number, EXPECTED, READ_WAIT)
+    began_s = clock.now()
+    looks = 0
+    for _ in range(200):
+        clock.sleep_until(clock.now() + pause_s)
+        polls = instrument.polls
+        link.request(":READ?")
+        looks += instrument.polls - polls
+        link.read_when_ready(clock.now() + 0.018, clock.now() + 1.0)
+    took_s = clock.now() - began_s
+    assert 0 < looks <= 1 + min(took_s / 2.0, 0.01 * took_s / max(latency_s, 1e-6))
 
 
 class Polled(Dialogue):

@@ -16,7 +16,7 @@ from solbench.analysis.experiments.titrations import gitt
 from solbench.analysis.experiments.titrations.gitt import EXPERIMENT, ahead_C
 from solbench.analysis.experiments.titrations.titration import FEW_READINGS, TitrationStep
 from solbench.analysis.run_spectra import RunSpectra
-from solbench.protocols import load_cell, parse_protocol
+from solbench.protocols import check, load_cell, load_protocol, parse_protocol, with_settings
 from tests.acquisition.runs import request, run_it
 from tests.analysis.experiments.draws import drawn, ran
 from tests.tiers import few
@@ -166,3 +166,30 @@ def test_short_pulses_behind_the_filling_tell_it_while_the_hysteresis_turns(
     assert number.low is not None
     assert number.high is not None
     assert number.low < coefficient < number.high
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("pulse", "rest", "every", "is_told"),
+    [
+        ("10 min", "45 min", "2 s", False),
+        ("10 min", "1 h", "2 s", True),
+        ("24 min", "2 h", "2 s", True),
+        ("36 min", "4 h", "2 s", False),
+        ("1 min", "2 h", "2 s", False),
+        ("10 min", "2 h", "66 s", True),
+        ("10 min", "2 h", "76 s", False),
+    ],
+)
+def test_check_warns_of_the_pulses_that_tell_none_and_of_no_other(
+    tmp_path: Path, pulse: str, rest: str, every: str, *, is_told: bool
+) -> None:
+    inner = "steps.titration.steps"
+    settings = f"{inner}.pulse.until.time={pulse}", f"{inner}.relaxation.time={rest}", f"record.every={every}"
+    chosen = with_settings(load_protocol("gitt"), [*settings, "pulses=6"])
+    warned = [one.code for one in check(chosen, load_cell("nps")) if one.code.startswith("titration.")]
+    assert (warned == []) is is_told
+    assert run_it(request(tmp_path / "a.h5", chosen, "nps")).completed
+    found = EXPERIMENT.analyse(RunSpectra(open_run(tmp_path / "a.h5")))
+    assert found is not None
+    assert (found.numbers[0].value is not None) is is_told

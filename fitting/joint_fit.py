@@ -78,7 +78,7 @@ _LEAST_OF_BARE_METAL_s = 0.01
 _BLOCKS_Hz = 10.0  # above, a charge transfer that is not slow at all looks alike
 _STANDS_OUT = 2.0  # times the median residual: the residuals of equal noise scatter by less than a tenth
 _MANY = 8  # states, of which so many are enough to find where the minimum lies
-_ENOUGH = 3  # likewise, to tell whether a counter electrode shows
+_ENOUGH = 2  # likewise, to tell whether a counter electrode shows
 _TOLERANCE = 2e-7  # of the sum of squares: with some hundred data far below the change by one standard error
 _END_TOLERANCE = (
     2e-9  # of the description that was chosen: along a valley steps may gain little before its end
@@ -214,11 +214,15 @@ def _fit_states(
     result = _holding_hidden(_described(data, is_fresh=is_fresh, rules=rules, is_known=is_known))
     if fresh is not None or not is_fresh:
         return result
-    result = _without_blocking_arc(result)
-    is_slow = _is_charge_transfer(result.states[0], rules.interphase_F)
-    if not is_slow and result.states[0].verdict != "wrong":
+    if len(data) == 1:  # later states that do not block show that this was the beginning
+        result = _without_blocking_arc(result)
+    first = result.states[0]
+    is_slow = _has_double_layer(first, rules.interphase_F)
+    may_be_sodiated = _may_be_sodiated(first, "4", rules.interphase_F)
+    if not is_slow and not may_be_sodiated and first.verdict != "wrong":
         return result
     other = _holding_hidden(_described(data, is_fresh=False, rules=rules, is_known=is_known))
+    is_slow |= may_be_sodiated and other.aicc < result.aicc + _SUPPORT
     return other if _doubts(other) < _doubts(result) + is_slow else result
 
 
@@ -231,15 +235,10 @@ def _without_blocking_arc(result: StatesResult) -> StatesResult:
     return replace(result, states=(replace(first, r_arcs_ohm=math.nan, r_arcs_stderr_ohm=math.nan), *others))
 
 
-def _is_charge_transfer(state: StateFit, interphase_F: float) -> bool:
-    """Tell whether the arc of a state that blocks at a hertz is seen, and is none of bare metal.
-
-    It has more capacitance, or less resistance.
-    """
+def _has_double_layer(state: StateFit, interphase_F: float) -> bool:
+    """Tell whether the arc of a state that blocks at a hertz is seen, and has more capacitance than bare metal."""
     capacitance_F = _seen_F(state, "4")
-    return (
-        capacitance_F is not None and capacitance_F > MOST_OF_BARE_METAL * interphase_F
-    ) or _may_be_sodiated(state, "4", interphase_F)
+    return capacitance_F is not None and capacitance_F > MOST_OF_BARE_METAL * interphase_F
 
 
 def _may_be_sodiated(state: StateFit, arc: str, interphase_F: float) -> bool:
@@ -447,11 +446,16 @@ def fit_alone(result: StatesResult) -> tuple[AloneFit, ...]:
     found = [
         resistances(structure, solution) for (structure, _, _), solution in zip(alone, solved, strict=True)
     ]
-    hidden = [math.hypot(state.hidden_ohm, state.counter_ohm) for state in result.states]
-    return tuple(
-        AloneFit(*_wider(one.electrolyte(0), ohm), *_wider(one.arcs(0), ohm), *one.total(0))
-        for one, ohm in zip(found, hidden, strict=True)
-    )
+    return tuple(_alone_fit(one, state) for one, state in zip(found, result.states, strict=True))
+
+
+def _alone_fit(found: Resistances, state: StateFit) -> AloneFit:
+    """Tell of a state by itself what is told of it jointly: a total without an arc that may block is none, either."""
+    hidden_ohm = math.hypot(state.hidden_ohm, state.counter_ohm)
+    electrolyte = _wider(found.electrolyte(0), hidden_ohm)
+    if math.isnan(state.r_arcs_ohm):
+        return AloneFit(*electrolyte, math.nan, math.nan, math.nan, math.nan)
+    return AloneFit(*electrolyte, *_wider(found.arcs(0), hidden_ohm), *found.total(0))
 
 
 def _wider(found: tuple[float, float], more_ohm: float) -> tuple[float, float]:

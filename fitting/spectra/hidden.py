@@ -2,7 +2,7 @@
 
 A fit without an arc for it gives R_SSE all of its ohms, with the small error of the sum. So the spectra are fitted
 again with processes of every resistance and capacitance that it may have, and the error of R_SSE holds what all of
-these say that describe them.
+these say, as far as they describe them.
 
 The spectrum of a fresh electrode shows no interphase. Without one, nothing but its capacitance tells an interphase
 from the electrolyte, and a thin one has the time constant of grain boundaries. The charge transfer of the counter
@@ -34,9 +34,11 @@ _CAPACITANCES = 4
 _ALIKE = 6.0  # of -2 ln likelihood: what is worse by less describes the spectrum as well
 _ITERATIONS, _TOLERANCE = 60, 1e-5
 # Of a charge transfer: its resistance beside R_SSE, and what its double layer has over the most of an interphase
-# (0.2 to 20 uF/cm2).
-_TRANSFER_SHARES, _TRANSFER_EXPONENT = np.geomspace(1e-3, 1.0, 10), 0.85
-_DOUBLE_LAYERS = np.geomspace(1.0, 100.0, 5)
+# (1 to 20 uF/cm2).
+_TRANSFER_SHARES, _TRANSFER_EXPONENT = np.geomspace(1e-3, 1.0, 7), 0.85
+_DOUBLE_LAYERS = np.geomspace(5.0, 100.0, 3)
+# Iterations, after which one that is worse by more, in -2 ln likelihood, is excluded; and iterations of the others.
+_LOOKS, _EXCLUDED, _FURTHER = 5, 60.0, 20
 
 
 def apart_ohm(structure: Structure, data: StateData, values: Mapping[str, float], told_ohm: float) -> float:
@@ -57,7 +59,10 @@ def apart_ohm(structure: Structure, data: StateData, values: Mapping[str, float]
         "tau2": _EXPONENT * np.log(ohm * capacitances_F),
         "CPE2_1": np.full(len(ohm), math.log(_EXPONENT)),
     }
-    return _apart_ohm(problem, start, held, both_ohm - ohm, told_ohm, is_there=layer_ohm > 0.0)
+    theta, lower, upper = _beside(problem, start, held, both_ohm - ohm, is_there=layer_ohm > 0.0)
+    found = minimise(problem, theta, lower, upper, _ITERATIONS, _TOLERANCE)
+    weight = np.exp(-0.5 * np.maximum(_rise(problem, found.cost) - _ALIKE, 0.0))
+    return _rms(_electrolyte_ohm(problem, found.theta) - told_ohm, weight)
 
 
 def counter_ohm(
@@ -68,8 +73,9 @@ def counter_ohm(
 ) -> float:
     """Return by how much (ohm, rms) R_SSE differs from what is told, with all charge transfers of a counter electrode.
 
-    Each has the exponent that goes best with the spectra. `structure`: the parts of the states' circuits, `values`: the
-    parameters of each by name; `told_ohm` is that of the first.
+    Each counts by its likelihood, with the exponent that goes best with the spectra. One that is too small to matter is
+    as likely beforehand as all of these; what was found counts as that. `structure`: the parts of the states' circuits,
+    `values`: the parameters of each by name; `told_ohm` is that of the first.
     """
     problem = set_up(replace(structure, counter=True), data)
     start = _start(problem, values)
@@ -80,19 +86,25 @@ def counter_ohm(
         "CPE6_0": n * np.log(times * structure.interphase_F) + (n - 1.0) * np.log(ohm),
     }
     beside_ohm = np.maximum(told_ohm - ohm, 0.5 * told_ohm)
-    return _apart_ohm(problem, start, held, beside_ohm, told_ohm, is_there=structure.counter)
+    theta, lower, upper = _beside(problem, start, held, beside_ohm, is_there=structure.counter)
+    look = minimise(problem, theta, lower, upper, _LOOKS, _TOLERANCE)
+    near = _rise(problem, look.cost) < _EXCLUDED
+    near[0] = True
+    found = minimise(problem, look.theta[near], lower[near], upper[near], _FURTHER, _TOLERANCE)
+    weight = np.exp(-0.5 * _rise(problem, found.cost))
+    sse_ohm = _electrolyte_ohm(problem, found.theta)
+    weight[0] *= len(ohm)
+    return _rms(sse_ohm - sse_ohm[0], weight)
 
 
-def _apart_ohm(
-    problem: Problem,
-    start: Array,
-    held: Mapping[str, Array],
-    beside_ohm: Array,
-    told_ohm: float,
-    *,
-    is_there: bool,
-) -> float:
-    """Return the rms (ohm) of R_SSE less what is told, over processes that are held and the one that was found.
+def _rms(apart: Array, weight: Array) -> float:
+    return math.sqrt(float(weight @ apart**2 / np.sum(weight)))
+
+
+def _beside(
+    problem: Problem, start: Array, held: Mapping[str, Array], beside_ohm: Array, *, is_there: bool
+) -> tuple[Array, Array, Array]:
+    """Return starts and bounds of the unknowns, beside what was found and each process.
 
     `held`: unknowns of each process by name; `beside_ohm`: R_SSE from which to start beside it; `is_there`: one was
     found, whose values are in the `start`.
@@ -107,12 +119,13 @@ def _apart_ohm(
         lower[1:, column] = upper[1:, column] = values
         if not place and not is_there:
             upper[0, column] = lower[0, column]
-    found = minimise(problem, theta, lower, upper, _ITERATIONS, _TOLERANCE)
-    variance = max(float(np.min(found.cost)) / (problem.data_count - len(problem.names)), IDEAL**2)
-    rise = (found.cost - np.min(found.cost)) / variance
-    weight = np.exp(-0.5 * np.maximum(rise - _ALIKE, 0.0))
-    apart = _electrolyte_ohm(problem, found.theta) - told_ohm
-    return math.sqrt(float(weight @ apart**2 / np.sum(weight)))
+    return theta, lower, upper
+
+
+def _rise(problem: Problem, cost: Array) -> Array:
+    """Return by how much -2 ln likelihood of each sum of squares is above the least."""
+    least = float(np.min(cost))
+    return (cost - least) / max(least / (problem.data_count - len(problem.names)), IDEAL**2)
 
 
 def in_words(total_ohm: float | None = None) -> str:

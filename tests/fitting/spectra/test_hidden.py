@@ -150,6 +150,16 @@ def test_the_error_holds_a_counter_electrode_that_does_not_show(seed: int) -> No
     assert _errors_off(seed) < 3.0
 
 
+@pytest.mark.parametrize(("name", "most_ohm"), [("nyzc", 3.5), ("nbh", 0.03)])
+def test_what_the_customary_window_makes_unlikely_makes_no_error_wider(name: str, most_ohm: float) -> None:
+    """Counter electrodes of every size were allowed for alike: 7.5 ohm of nyzc, 0.4 of an nbh whose error is 0.03."""
+    _, _, sse_ohm, _ = _cell(name, CUSTOMARY_Hz)
+    first, *_ = _fitted(name, (0, 1, 2, 3, 4), CUSTOMARY_Hz, 8, 4e-4).states
+    assert first.fresh
+    assert 0.0 <= first.r_arcs_ohm < 20.0
+    assert abs(first.r_sse_ohm - sse_ohm) < 3.0 * first.r_sse_stderr_ohm < 3.0 * most_ohm
+
+
 @pytest.mark.long
 def test_the_error_holds_the_truth_whatever_the_window_shows() -> None:
     """All kinds of cells and windows; beyond three errors were a fifth."""

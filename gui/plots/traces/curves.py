@@ -9,6 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
+from solbench.fitting.laws.arrhenius import INTERVAL
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.run.capacity import CURVES_SHOWN, CapacityCurve
 from solbench.gui.models.run.interface import interface_points, without_interface
@@ -111,12 +112,12 @@ class CyclePlot(SinglePlot):
 
 
 class InterfacePlot(SinglePlot):
-    """Interfacial resistance against areal capacity, with standard errors, as far as spectra were fitted."""
+    """Interfacial resistance against areal capacity, as far as spectra were fitted; bars are of 95 %."""
 
     def __init__(self, colors: Colors) -> None:
         name = tr("Interfacial resistance against areal capacity")
         super().__init__(
-            name, tr("R interface (Ω)"), tr("areal capacity (mAh/cm²)"), without=""
+            name, tr("R interface (Ω), bars 95 %"), tr("areal capacity (mAh/cm²)"), without=""
         )  # its title gives the reason
         self._tracks: list[SpectrumTrack] = []
         self._problem = self._withheld = ""
@@ -145,7 +146,7 @@ class InterfacePlot(SinglePlot):
         if np.any(bars):
             beam = 0.01 * float(np.ptp(x)) or 0.01
             bar = pg.ErrorBarItem(
-                x=x[bars], y=y[bars], height=2 * error[bars], beam=beam, pen=line_pen(color)
+                x=x[bars], y=y[bars], height=2 * INTERVAL * error[bars], beam=beam, pen=line_pen(color)
             )
             self.addItem(bar)
         self.plot(x, y, pen=line_pen(color), symbol="o", symbolPen=line_pen(color), symbolBrush=None)

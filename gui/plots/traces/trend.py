@@ -1,10 +1,11 @@
-"""A parameter of the fits against capacity, cycle or number, with standard errors."""
+"""A parameter of the fits against capacity, cycle or number, with bars of 95 %."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
 
+from solbench.fitting.laws.arrhenius import INTERVAL
 from solbench.gui.models.common.words import tr
 from solbench.gui.models.fit.fit_trend import Trend
 from solbench.gui.palette import Colors, ordered_color
@@ -14,7 +15,7 @@ from solbench.gui.plots.single import SYMBOLS, SinglePlot
 
 
 class TrendPlot(SinglePlot):
-    """One curve per source; bars are standard errors."""
+    """One curve per source; bars are of 95 %."""
 
     def __init__(self, colors: Colors) -> None:
         super().__init__(tr("Parameter over the spectra"), legend=True)
@@ -33,7 +34,8 @@ class TrendPlot(SinglePlot):
         item.clear()
         self.legend.clear()
         item.setLabel("bottom", x_name)
-        item.setLabel("left", y_name)
+        has_bars = any(np.any(trend.stderr > 0.0) for trend in trends)
+        item.setLabel("left", tr("{name}, bars 95 %", name=y_name) if has_bars else y_name)
         for place, trend in enumerate(trends):
             self._draw(trend, place, len(trends))
         self.legend.setVisible(len(trends) > 1)
@@ -47,7 +49,7 @@ class TrendPlot(SinglePlot):
                 pg.ErrorBarItem(
                     x=trend.x[bars],
                     y=trend.y[bars],
-                    height=2 * trend.stderr[bars],
+                    height=2 * INTERVAL * trend.stderr[bars],
                     beam=0.01 * max(float(np.ptp(trend.x)), 1e-9),
                     pen=line_pen(color),
                 )

@@ -117,6 +117,8 @@ def test_reference_is_said_and_not_drawn_as_an_estimate(qtbot: QtBot) -> None:
     assert texts == ["0 by definition"]
     (bars,) = [item for item in plot.getPlotItem().items if type(item).__name__ == "ErrorBarItem"]
     assert np.asarray(bars.opts["x"]).tolist() == pytest.approx([0.7, 1.05, 1.4, 1.75])
+    assert bars.opts["height"][0] == pytest.approx(2.0 * 1.96 * interface_points(FIVE)[1].stderr_ohm)
+    assert "95 %" in plot.getPlotItem().getAxis("left").labelText
 
 
 def test_failed_fit_is_said_beside_what_the_one_before_found(qtbot: QtBot) -> None:

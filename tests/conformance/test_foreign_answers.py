@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,15 +67,33 @@ class Stranger:
         self.asked += 1
 
 
+def stick_status(bench: Any, name: str, draw: random.Random) -> None:
+    """Have an instrument's status stuck for some seconds, at the bit that says that a line waits or at all of them."""
+    bus = bench.truth._bus
+    status = draw.choice([128 if name == "1287" else 16, 255])
+
+    def begin() -> None:
+        bus._faults.stick_status(name, status)
+        first.set(math.inf)
+
+    def end() -> None:
+        bus._faults.stick_status(name, None)
+        last.set(math.inf)
+
+    begin_s = draw.uniform(40.0, 200.0)
+    first, last = Alarm(begin, begin_s), Alarm(end, begin_s + draw.uniform(2.0, 20.0))
+    bus._agenda = Agenda([*bus._agenda._alarms, first, last])
+
+
 @pytest.mark.parametrize("model", HOLDER)
-@pytest.mark.parametrize("kind", ["readings", "all"])
+@pytest.mark.parametrize("kind", ["readings", "all", "stuck"])
 @pytest.mark.parametrize("seed", [0, *(pytest.param(one, marks=pytest.mark.long) for one in range(1, 8))])
 def test_no_charge_is_wrong_because_somebody_else_asked(
     tmp_path: Path, model: str, kind: str, seed: int
 ) -> None:
     draw = random.Random(f"{model} {kind} {seed}")
     holder = HOLDER[model]
-    questions = READINGS[holder] if kind == "readings" else (*READINGS[holder], *OTHERS[holder])
+    questions = (*READINGS[holder], *OTHERS[holder]) if kind == "all" else READINGS[holder]
     cell = drawn(
         "metal",
         transference_number=draw.uniform(0.3, 0.6),
@@ -89,6 +108,8 @@ def test_no_charge_is_wrong_because_somebody_else_asked(
     def opened(bench: Any) -> None:
         benches.append(bench)
         strangers.append(Stranger(bench, holder, questions, draw))
+        if kind == "stuck":
+            stick_status(bench, holder, draw)
 
     def look(event: Any) -> None:
         if event.kind == "segment":

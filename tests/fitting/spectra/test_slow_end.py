@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from solbench.fitting.elements import Array, Complex
-from solbench.fitting.joint_fit import fit_pellets, fit_states
+from solbench.fitting.joint_fit import fit_alone, fit_pellets, fit_states
 from solbench.protocols import load_cell
 from solbench.simulators.cell import build_cell
 from tests.analysis.cells import noisy
@@ -263,8 +263,20 @@ def test_a_charge_transfer_that_the_window_cuts_off_does_not_block() -> None:
 def test_of_what_seems_to_block_no_arc_is_told() -> None:
     f = _down_to(1.0)
     (z, *_), _, _ = _states("nps", 1.0)
-    [state] = fit_states([(f, noisy(z, 0.001, 3))], temperatures_K=[TEMPERATURE_K]).states
+    result = fit_states([(f, noisy(z, 0.001, 3))], temperatures_K=[TEMPERATURE_K])
+    [state], [alone] = result.states, fit_alone(result)
     assert state.fresh
-    assert np.isnan(state.r_arcs_ohm)
+    assert np.isnan([state.r_arcs_ohm, alone.r_arcs_ohm, alone.r_total_ohm, alone.r_total_stderr_ohm]).all()
+    assert alone.r_sse_ohm == pytest.approx(state.r_sse_ohm, rel=0.02)
     [state] = fit_states([(f, noisy(z, 0.001, 3))], temperatures_K=[TEMPERATURE_K], fresh=True).states
     assert 0.0 <= state.r_arcs_ohm < 5.0 * state.r_arcs_stderr_ohm + 5.0
+
+
+def test_a_cell_is_not_taken_for_a_sodiated_one_that_describes_it_worse() -> None:
+    """29678 ± 25 ohm of arcs were told, 30008 true: with too few arcs, and beside a description that fitted."""
+    f = _down_to(0.1)
+    arcs = ((300.0, 1e-9, 0.95), (30e3, 3e-6, 0.9), (8.0, 4e-6, 0.85))
+    z = 250 + sum(_arc(f, *arc) for arc in arcs) + 2j * np.pi * f * 8e-7
+    [state] = fit_states([(f, noisy(z, 0.001, 11))], temperatures_K=[TEMPERATURE_K]).states
+    assert np.isnan(state.r_arcs_ohm) or abs(state.r_arcs_ohm - 30008.0) < 3.0 * state.r_arcs_stderr_ohm
+    assert abs(state.r_sse_ohm - 550.0) < 3.0 * state.r_sse_stderr_ohm

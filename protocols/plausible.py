@@ -8,9 +8,7 @@ LARGEST_DROP_V = 0.1  # rms: an alternating current that is given drops no more,
 USUAL_REST_S = 60.0  # between a current and a spectrum, at least
 LEAST_PULSE_READINGS = 10  # of a pulse and of each rest beside it, by which diffusion is told
 LEAST_STEP_READINGS = 20  # of a step of the voltage, by which diffusion is told
-LARGEST_PULSE_V = (
-    0.05  # of the voltage at rest by a pulse: more, and the curve between two rests is not known
-)
+LARGEST_PULSE_V = 0.05  # at rest, by a pulse: more, and the curve between two rests is not known
 TITRATION_STEP_V = 2e-3, 0.05  # of the voltage, between which diffusion is told
 
 Ability = Literal["impedance", "polarization", "standalone impedance"]
@@ -137,5 +135,5 @@ class Plausible:
     beyond_usual_window_V: float = 0.05
     usual_pulse: tuple[float, float] = (1e-3, 0.025)  # of the capacity: at 3 % hard carbon changes by 70 mV
     usual_pulse_rest_s: float = (
-        3000.0  # after 45 min hard carbon moves by more than 0.1 mV/h, after an hour it does not
+        3000.0  # after 45 min hard carbon moves by more than 0.1 mV/h, after an hour not
     )

@@ -29,9 +29,8 @@ _SLOT_HEAD = struct.Struct("<QIII")  # sequence number, bytes of settings, numbe
 _COUNTED = struct.Struct("<QII")
 _FIRST_SLOT = 64
 _SLOT_BYTES = 64 * 1024
-_encoded = json.JSONEncoder(
-    separators=(",", ":"), check_circular=False
-).encode  # at every command of a setting
+# Made once: it is used at every command of a setting.
+_encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _QUANTITIES = ("time_s", "lag_s", "noise_counter", "polarized", "held_current_A", "charged_C", "discharged_C")
 
 

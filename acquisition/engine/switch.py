@@ -87,10 +87,7 @@ class Switch:
             case SetVoltage(voltage_V):  # what flows is known from the next reading
                 present_A = self._recorder.progress.ledger.present_A
                 return SwitchIntent(
-                    action="voltage",
-                    connected=True,
-                    expected_A=present_A,
-                    voltage_V=voltage_V,
+                    action="voltage", connected=True, expected_A=present_A, voltage_V=voltage_V
                 )
             case _:
                 assert_never(action)

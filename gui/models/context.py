@@ -94,7 +94,7 @@ class Context:
 
 def is_simulated(bench: str | None) -> bool:
     """Say whether a bench has no metal behind it, by its file; one that cannot be read counts as real."""
-    if bench == "simulated" or (bench is None and not default_bench_path().exists()):
+    if _is_built_in(bench):
         return True
     from solbench.acquisition.bench.bench_file import load_bench
 
@@ -104,9 +104,14 @@ def is_simulated(bench: str | None) -> bool:
         return False
 
 
+def _is_built_in(bench: str | None) -> bool:
+    """Say whether a bench is the simulated one that has no file."""
+    return bench == "simulated" or (bench is None and not default_bench_path().exists())
+
+
 def able_of(bench: str | None) -> Instruments:
     """Return what a bench can do, by its file: what is usual of a simulated one, nothing of one that cannot be read."""
-    if is_simulated(bench) and bench in (None, "simulated"):
+    if _is_built_in(bench):
         return Instruments()
     from solbench.acquisition.bench.bench_file import load_bench
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
+from solbench.acquisition.host.platform import default_bench_path
 from solbench.gui.models.context import Context
 from solbench.gui.models.protocol.validation import Judgement, judge
 from solbench.gui.models.protocol.wording import KIND_WORDS
@@ -71,6 +72,20 @@ def test_the_bench_that_is_chosen_is_the_one_it_is_judged_for(
     assert "1 A (EC301)" in said["ec301"][0]
     assert "1 A (2400)" in said["keithley2400"][0]
     assert [lacks for _, lacks in said.values()] == [False, False, True]
+
+
+def test_the_users_own_simulated_bench_is_judged_by_its_file(
+    screen: ProtocolScreen, context: Context
+) -> None:
+    """It is what is meant where none is chosen, and was judged as a 1260 with a 1287."""
+    own = default_bench_path()
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("name: own\nkind: simulated\nmodel: ec301\npositive_terminal: we_re2\n", encoding="utf-8")
+    context.bench.set("simulated")
+    screen.model.choose((0,))
+    assert "2 A (1287)" in edit(screen, "current").toolTip()
+    context.bench.set(None)
+    assert "1 A (EC301)" in edit(screen, "current").toolTip()
 
 
 @pytest.mark.parametrize(

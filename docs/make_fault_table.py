@@ -1,6 +1,6 @@
 """Write the table of faults in docs/faults.md by playing each of them on the simulated bench; it takes some minutes.
 
-python docs/make_fault_table.py
+python -m docs.make_fault_table
 """
 
 from __future__ import annotations

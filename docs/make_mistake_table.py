@@ -1,6 +1,6 @@
 """Write the table of mistakes in docs/mistakes.md by playing each of them on the simulated bench, in some minutes.
 
-python docs/make_mistake_table.py
+python -m docs.make_mistake_table
 """
 
 from __future__ import annotations

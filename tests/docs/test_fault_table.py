@@ -13,7 +13,7 @@ TEXT = maker.PAGE.read_text(encoding="utf-8")
 
 
 def test_the_rows_are_those_of_the_registries() -> None:
-    cure = "run: python docs/make_fault_table.py"
+    cure = "run: python -m docs.make_fault_table"
     assert maker.rows_of(TEXT) == [(fault, phase) for fault in FAULTS for phase in PHASES], cure
     heads = {line for line in maker.between(TEXT).splitlines() if line.startswith("| |")}
     assert heads == {f"| | {' | '.join(SEGMENTS.values())} |"}, cure

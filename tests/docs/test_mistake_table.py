@@ -11,7 +11,7 @@ TEXT = maker.PAGE.read_text(encoding="utf-8")
 
 
 def test_the_rows_are_those_that_are_played() -> None:
-    cure = "run: python docs/make_mistake_table.py"
+    cure = "run: python -m docs.make_mistake_table"
     rows = maker.rows_of(TEXT)
     assert [words for words, _ in rows] == [mistake.words.casefold() for mistake in MISTAKES], cure
     for (words, stage), mistake in zip(rows, MISTAKES, strict=True):

@@ -156,8 +156,12 @@ class Output(Protocol):
         """Connect the cell with what was prepared; raises OutOfOrder before anything was."""
         ...
 
-    def off(self) -> None:
-        """Disconnect the cell; safe to repeat, in any state."""
+    def off(self) -> float:
+        """Disconnect the cell; safe to repeat, in any state.
+
+        Return when the message that ended the current had been taken (clock's time, s), whatever was sent before and
+        after it.
+        """
         ...
 
 

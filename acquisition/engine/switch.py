@@ -9,7 +9,7 @@ from typing import assert_never
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.actions import Off, On, SetCurrent, SetVoltage, Switching
 from solbench.acquisition.engine.station import Station
-from solbench.acquisition.record.events import Edge, Gap, SwitchAction, SwitchIntent
+from solbench.acquisition.record.events import Edge, Gap, SwitchIntent
 from solbench.acquisition.record.recorder import Recorder
 
 
@@ -37,7 +37,7 @@ class Switch:
         self._recorder.emit(commanded_s, intent)
         self._send(action)
         acknowledged_s = station.now_s()
-        self._record(intent, commanded_s, acknowledged_s)
+        self._record(intent, commanded_s, acknowledged_s, at_s=acknowledged_s)
         station.confirmation.forget(driven=True)
         took_s = acknowledged_s - commanded_s
         if isinstance(action, SetCurrent):  # the same message, with zero, ends it
@@ -51,15 +51,14 @@ class Switch:
         station = self._station
         with self._run_control.shield():  # off first, journal second
             commanded_s = station.now_s()
-            station.bench.off()
+            ended_s = station.bench.off() - station.offset_s
             acknowledged_s = station.now_s()
             station.confirmation.forget(driven=False)
             close_pending(self._recorder)
             ledger = self._recorder.progress.ledger
             since_s, since_C, unread_A = ledger.time_s, ledger.charge_C, ledger.unread_A
-            self._record(
-                SwitchIntent(action="off", connected=False, expected_A=0.0), commanded_s, acknowledged_s
-            )
+            intent = SwitchIntent(action="off", connected=False, expected_A=0.0)
+            self._record(intent, commanded_s, acknowledged_s, ended_s)
             if unread_A:
                 self._tell_unread(since_s, since_C)
         return acknowledged_s - commanded_s
@@ -104,8 +103,8 @@ class Switch:
             case _:
                 assert_never(action)
 
-    def _record(self, intent: SwitchIntent, commanded_s: float, acknowledged_s: float) -> None:
-        at_s = _acted_s(intent.action, commanded_s, acknowledged_s)
+    def _record(self, intent: SwitchIntent, commanded_s: float, acknowledged_s: float, at_s: float) -> None:
+        """Write an edge down at `at_s` (s): an instrument acts once it has the whole message that does it."""
         edge = Edge(
             action=intent.action,
             connected=intent.connected,
@@ -116,14 +115,6 @@ class Switch:
             acknowledged_s=acknowledged_s,
         )
         self._recorder.emit(at_s, edge)
-
-
-def _acted_s(action: SwitchAction, commanded_s: float, acknowledged_s: float) -> float:
-    """Return when a switching acted (s): an instrument acts once it has the whole message.
-
-    Switching off are two messages, and the first one, zero current, ends it.
-    """
-    return 0.5 * (commanded_s + acknowledged_s) if action == "off" else acknowledged_s
 
 
 def close_gap(recorder: Recorder, off_s: float) -> float:

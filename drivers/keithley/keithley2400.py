@@ -239,12 +239,17 @@ class Keithley2400(Commands2400):
         self.output = True
         self._is_on = True
 
-    def off(self) -> None:
-        """Disconnect the cell, and be ready to read it at 0 A; safe to repeat in any state."""
+    def off(self) -> float:
+        """Disconnect the cell, and be ready to read it at 0 A; safe to repeat in any state.
+
+        Return when it was disconnected (clock's time, s).
+        """
         self._open()
+        ended_s = self.link.clock.now()
         self.off_state = "open"  # one that was switched off and on meanwhile would load the cell
         if not self._is_idle:
             self._idle()
+        return ended_s
 
     # polarization
 

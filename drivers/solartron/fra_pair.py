@@ -100,8 +100,8 @@ class FraPotentiostat(BenchInstrument, Protocol):
         """Connect the cell; raises OutOfOrder before a current or a voltage was prepared."""
         ...
 
-    def off(self) -> None:
-        """Disconnect the cell; safe to repeat in any state."""
+    def off(self) -> float:
+        """Disconnect the cell; safe to repeat in any state. Return when the current was ended (clock's time, s)."""
         ...
 
     def force_off(self) -> ForcedOff:
@@ -270,9 +270,12 @@ class FraPair(ABC, Generic[P]):
         self.fra.confirm_generator_off()
         self.pstat.on()
 
-    def off(self) -> None:
-        """Disconnect the cell; needs the potentiostat alone and is safe to repeat in any state."""
-        self.pstat.off()
+    def off(self) -> float:
+        """Disconnect the cell; needs the potentiostat alone and is safe to repeat in any state.
+
+        Return when the current was ended (clock's time, s).
+        """
+        return self.pstat.off()
 
     def force_off(self) -> ForcedOff:
         """Open the cell by all means; the 1260 is not waited for. Raises no DriverError, verifies nothing."""

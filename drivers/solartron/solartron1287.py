@@ -298,15 +298,21 @@ class Solartron1287(Commands1287):
         self._unchecked = self.link.last_command
         self._not_before_s = self.link.clock.now() + self.settings.first_reading_wait_s
 
-    def off(self) -> None:
-        """Disconnect the cell; in galvanostat the current goes to zero first. Safe to repeat in any state."""
+    def off(self) -> float:
+        """Disconnect the cell; in galvanostat the current goes to zero first. Safe to repeat in any state.
+
+        Return when the current was ended (clock's time, s).
+        """
         self._not_before_s = 0.0
+        ended_s: float | None = None
         try:
             if self._is_galvanostat:
                 self.cell_current_A = 0.0
+                ended_s = self.link.clock.now()
         finally:
             self.polarization = False
         self._is_on = False
+        return self.link.clock.now() if ended_s is None else ended_s
 
     def reconnect(self, within_s: float) -> None:
         """Open a broken connection anew within `within_s` of the clock (s), and the cell at once."""

@@ -90,9 +90,10 @@ class Standalone:
         """Confirm that nothing drives the sample yet: it is always connected; raises BadReply."""
         self.fra.confirm_generator_off()
 
-    def off(self) -> None:
-        """Set the generator to zero and read it back; safe to repeat in any state."""
+    def off(self) -> float:
+        """Set the generator to zero and read it back; safe to repeat in any state. Return when (clock's time, s)."""
         self.fra.generator_off()
+        return self.fra.link.clock.now()
 
     def apply_ac(self) -> None:
         """Put the prepared amplitude on the sample; raises OutOfOrder unless it is prepared."""

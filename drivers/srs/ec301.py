@@ -283,15 +283,21 @@ class Ec301(CommandsEc301):
                 raise InstrumentError(0, STAYS_OPEN, command, self.name)
             sleep(self.link.clock, RELAY_EVERY_S)
 
-    def off(self) -> None:
-        """Disconnect the cell; in galvanostat the current goes to zero first. Safe to repeat in any state."""
+    def off(self) -> float:
+        """Disconnect the cell; in galvanostat the current goes to zero first. Safe to repeat in any state.
+
+        Return when the current was ended (clock's time, s).
+        """
+        ended_s: float | None = None
         try:
             if self._is_galvanostat:
                 self.current_of_range = 0.0
                 self._set_A = 0.0
+                ended_s = self.link.clock.now()
         finally:
             self.cell = False
         self._is_on = False
+        return self.link.clock.now() if ended_s is None else ended_s
 
     # safe state
 

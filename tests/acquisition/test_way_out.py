@@ -259,7 +259,7 @@ def test_a_switch_off_that_fails_as_a_step_is_left_is_done_before_anything_waits
         if asked and not failed:
             failed.append("off")
             raise BusError("1287", "PW0", OSError("cable out"))
-        real(self)
+        return real(self)
 
     def drive(event):
         if event.kind == "sample" and event.body.current_A < -1e-5 and not asked:

@@ -189,11 +189,12 @@ class Sm20Bench(CommandsSm20):
         self.output = True
         self._is_on = True
 
-    def off(self) -> None:
-        """Disconnect the cell; safe to repeat in any state."""
+    def off(self) -> float:
+        """Disconnect the cell; safe to repeat in any state. Return when (clock's time, s)."""
         self._is_on = None
         self.output = False
         self._is_on = False
+        return self.link.clock.now()
 
     # safe state
 

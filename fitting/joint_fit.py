@@ -915,7 +915,7 @@ def _state(best: _Best, k: int, rules: StateRules) -> StateFit:
         verdict=verdict,
         reason=reason,
         fit=replace(result, chi2_nu=_chi2_nu(best, k)),
-        largest_f=_wrong_f(kk, freedom, rules),
+        largest_f=_wrong_f(kk, freedom, rules) if verdict == "wrong" else rules.wrong_f,
     )
 
 
@@ -946,16 +946,20 @@ def _wrong_f(kk: KramersKronig, freedom: float, rules: StateRules) -> float:
 def _judge(
     fit_over_kk: float, kk: KramersKronig, freedom: float, rules: StateRules, *, is_ideal: bool
 ) -> tuple[Verdict, str]:
-    # An F beyond `wrong_f` is not good, whatever few points may have by chance; it is wrong beyond that, too.
-    chance = min(kk.f_by_chance(freedom), _MOST_BY_CHANCE)
-    if fit_over_kk > _wrong_f(kk, freedom, rules) and not is_ideal:
+    # An F beyond `wrong_f` is not good, whatever few points may have by chance; it is wrong beyond that, too. What they
+    # may have is worked out of an F that is not good without it: most are, and scipy.special takes a moment to load.
+    if fit_over_kk > rules.wrong_f and not is_ideal and fit_over_kk > _wrong_f(kk, freedom, rules):
         return "wrong", f"the circuit does not describe this spectrum (F = {fit_over_kk:.1f})"
     if kk.residual > rules.largest_kk_residual:
         return "look", _unsteady(kk)
     points = len(kk.residuals)
     if points < LEAST_POINTS or freedom < LEAST_POINTS:
         return "look", doubt_in_words(Doubt("too_few_points", float(points), float(LEAST_POINTS)))
-    if fit_over_kk > max(rules.good_f, min(chance, rules.wrong_f)) and not is_ideal:
+    if (
+        fit_over_kk > rules.good_f
+        and not is_ideal
+        and fit_over_kk > min(kk.f_by_chance(freedom), _MOST_BY_CHANCE, rules.wrong_f)
+    ):
         return "look", f"look at the residuals (F = {fit_over_kk:.1f})"
     return "good", f"F = {fit_over_kk:.2f}, Kramers-Kronig residual {kk.residual:.2%}"
 

@@ -73,8 +73,8 @@ class StateFit:
     linear estimate that may be below zero, or 0 by definition in the reference. `fresh`: the electrode
     contains no sodium and is nearly blocking. Parts of the errors of R_SSE and the arcs, as the spectra
     do not tell them from the electrolyte: `hidden_ohm`, an interphase; `counter_ohm`, the charge transfer of the
-    counter electrode. `largest_f`: the F beyond which this fit is wrong. `remarks`: what must be known of a fit however
-    good it is.
+    counter electrode. `largest_f`: of a fit that is wrong, the F beyond which it is. `remarks`: what must be
+    known of a fit however good it is.
     """
 
     r_sse_ohm: float

@@ -103,6 +103,7 @@ def test_what_is_no_spectrum_is_said_in_words() -> None:
     assert "3 points is too short" in bad.error
 
 
+@pytest.mark.long
 def test_a_run_is_fitted_jointly(tmp_path: Path) -> None:
     run = tmp_path / "run.h5"
     run_it(request(run, TINY.replace("100 Hz, points_per_decade: 2", "1 Hz, points_per_decade: 5")))

@@ -55,6 +55,7 @@ def test_ionic_conductivity_of_the_pellet(record: CellRecord, tmp_path: Path):
     assert stderr < 0.03 * sigma
 
 
+@pytest.mark.long
 def test_electronic_conductivity_of_the_reduced_electrolyte(record: CellRecord, tmp_path: Path):
     wanted = request(
         tmp_path / "r.h5", "dc-polarization", record, quiet_bench(), settings=("build=dc_reduced",)

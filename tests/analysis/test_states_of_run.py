@@ -44,6 +44,7 @@ def test_the_plan_has_three_sweeps_of_the_state():
     assert [sweep.amplitude_V for sweep in sweeps] == [0.03, 0.03, 0.01]
 
 
+@pytest.mark.long
 def test_a_cell_that_stays_as_it_is_shows_no_drift_and_is_linear(tmp_path: Path):
     run = tmp_path / "r.h5"
     assert run_it(request(run, SWEEPS, "nps")).completed

@@ -68,6 +68,7 @@ def test_a_shape_that_is_not_known_is_fitted_and_its_uncertainty_counts():
     assert sure.growth is None or abs(sure.growth.value_ohm - true) > abs(found.value_ohm - true)
 
 
+@pytest.mark.long
 def test_nothing_uncertain_is_the_same_fit_to_the_last_bit():
     spectra = CELLS["nps"].spectra(NOISE, 1, (0, 4))
     plain, none = fit_states(spectra), fit_states(spectra, chains=[None] * 2)

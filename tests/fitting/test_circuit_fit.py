@@ -32,7 +32,7 @@ def test_without_noise_the_truth_comes_back_with_the_fast_arc_first(name):
     np.testing.assert_allclose(list(result.values.values()), truth(name), rtol=1e-3)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@few("name", SCENARIOS, (2,))
 def test_chi_squared_is_the_noise_and_f_is_one(name):
     results = [fit(FREQUENCY_HZ, noisy(spectrum(name), 0.003, k), CIRCUIT) for k in range(8)]
     assert math.sqrt(np.mean([r.chi2_nu for r in results])) == pytest.approx(0.003, rel=0.1)
@@ -205,6 +205,7 @@ def coverage(name, noise, seeds):
     return inside
 
 
+@pytest.mark.long
 def test_profile_intervals_hold_the_truth_in_a_sample():
     inside = coverage("nps", 0.002, range(12))
     assert all(count >= 10 for count in inside.values())

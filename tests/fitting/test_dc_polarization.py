@@ -240,6 +240,7 @@ def count(seeds):
     return numbers, beyond
 
 
+@pytest.mark.long
 def test_cells_of_any_time_constant_give_the_truth_or_a_bound_above_it():
     numbers, beyond = count(range(25))
     assert numbers >= 8

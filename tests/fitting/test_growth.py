@@ -63,9 +63,8 @@ def few_points(seed: int) -> Drawn:
     )
 
 
-@pytest.mark.parametrize(
-    "seed", [148, *(pytest.param(k, marks=pytest.mark.long) for k in range(140, 170) if k != 148)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(140, 170))
 def test_the_error_holds_what_descriptions_that_are_as_good_say(seed: int) -> None:
     found = off(few_points(seed))
     assert found is None or abs(found[0]) < 2.5
@@ -122,7 +121,8 @@ def test_the_interphases_of_both_electrodes_above_the_window_are_not_told_as_sur
     assert found[1] < 0.1 * CELLS["nbh"].sse
 
 
-@pytest.mark.parametrize("seed", [900, pytest.param(910, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [900, 910])
 def test_of_arcs_far_above_the_window_nothing_is_told(seed: int) -> None:
     """Rounding made the variance of such an arc negative, and its root was no limit of its capacitance."""
     cell = build_cell(load_cell("nbh").build("half").simulated_cell(298.15))

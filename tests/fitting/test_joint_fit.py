@@ -103,6 +103,7 @@ def test_a_second_electrode_arc_is_not_taken_for_an_interphase_from_the_beginnin
             assert growth.stderr_ohm < 2.6
 
 
+@pytest.mark.long
 def test_unknown_temperature_lowers_the_verdict_and_a_known_one_corrects(drifting):
     spectra, raw = drifting
     assert raw.growth_corrected is None
@@ -137,6 +138,7 @@ def test_another_activation_energy():
     assert growth.value_ohm == pytest.approx(34.94, abs=3 * growth.stderr_ohm)
 
 
+@pytest.mark.long
 def test_a_run_cut_short_has_a_result():
     result = fit_states(CELLS["nyzc"].spectra(0.001, 6, states=(0, 1, 2)))
     assert len(result.states) == 3

@@ -8,7 +8,8 @@ from solbench.fitting.joint_fit import fit_states
 from tests.analysis.halfcells import CELLS
 
 
-@pytest.mark.parametrize("spoilt", [0, pytest.param(4, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("spoilt", [0, 4])
 def test_a_contact_in_one_end_alone_is_found_within_what_a_temperature_may_explain(spoilt: int) -> None:
     spectra = CELLS["nps"].spectra(0.001, 7)
     f, z = spectra[spoilt]

@@ -11,6 +11,7 @@ from tests.analysis.halfcells import CELLS
 STATES = CELLS["nps"].spectra(0.002, 1, (0, 2, 4))
 
 
+@pytest.mark.long
 def test_reference_is_the_first_state_alone_and_is_not_an_estimate():
     result = fit_states(STATES)
     assert [state.is_reference for state in result.states] == [True] + [False] * (len(result.states) - 1)

@@ -142,7 +142,8 @@ def test_an_arc_far_above_the_window_is_a_resistor(sound):
         assert [why.code for why in found] == codes
 
 
-@few(("name", "contact", "seed"), [("nyzc", 60.0, 5), ("nps", 21.0, 2)], 1)
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "contact", "seed"), [("nyzc", 60.0, 5), ("nps", 21.0, 2)])
 def test_a_charge_transfer_beside_a_contact_is_no_interphase(name, contact, seed):
     """Fresh tin shows no charge transfer: the shared arc takes the contact, and the states' own a double layer's."""
     cell = replace(CELLS[name], interphase=(0,) * 5, layers_um=(0,) * 5)

@@ -56,6 +56,7 @@ def test_a_voltage_at_which_the_cell_rests_again_was_not_reached(rest_V: float, 
     assert not bruce_vincent._why_not_reached((rest_V, 0.99 * set_V), set_V, is_free=True)
 
 
+@pytest.mark.long
 def test_a_current_that_its_uncertainty_does_not_tell_from_none_tells_no_number(tmp_path: Path) -> None:
     run = ran(
         tmp_path / "a.h5", "bruce-vincent", drawn("metal"), "temperature=25 degC", "time=20 min", *QUICK

@@ -155,6 +155,7 @@ def test_a_soft_short_that_stays_above_the_electrolyte_is_told_as_such(tmp_path:
     assert any(note.startswith("soft short at 0.4 mA/cm2") for note in found.notes)
 
 
+@pytest.mark.long
 def test_a_run_without_a_short_circuit_gives_a_bound_and_says_so(tmp_path: Path) -> None:
     cell = drawn("metal", critical_current_density="5 mA/cm2", sodium="0.35 mAh/cm2")
     settings = ("currents=[0.1 mA/cm2, 0.3 mA/cm2]", *QUICK)

@@ -90,6 +90,7 @@ def test_a_pressure_that_was_measured_counts_in_place_of_the_typed_one(tmp_path)
     assert [one.stack_pressure_source for one in told] == ["measured", "measured"]
 
 
+@pytest.mark.long
 def test_amplitudes_are_compared_with_the_smallest(tmp_path):
     run = attended(tmp_path / "a.h5", "linearity", f"steps.amplitudes.steps.{COARSE}")
     numbers, found = found_in(run, "linearity")

@@ -160,6 +160,7 @@ def test_records_of_battinfo_hold_only_their_own_fields(table_file: Path, tiny_r
     }
 
 
+@pytest.mark.long
 def test_parquet_holds_the_same(
     batterydf: ModuleType, tiny: Path, table: pd.DataFrame, tmp_path: Path
 ) -> None:

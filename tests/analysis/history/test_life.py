@@ -146,6 +146,7 @@ def test_a_torn_line_of_the_list_does_not_count(tmp_path):
         added_to(tmp_path, "A")
 
 
+@pytest.mark.long
 def test_it_is_written_as_text_table_and_figure(folder, tmp_path):
     life = life_of("A-17", folder)
     assert "CE" in as_text(life)

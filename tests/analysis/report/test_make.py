@@ -487,6 +487,7 @@ def test_tables_have_as_many_cells_as_heads(contents):
         assert {len(row) for row in table.rows} == {len(table.head)}, table.title
 
 
+@pytest.mark.long
 def test_no_figure_library_is_loaded_before_it_is_needed():
     code = (
         "import sys, solbench.cli.main, solbench.analysis.report.make; "

@@ -39,6 +39,7 @@ def errors_of(seeds: range) -> Array:
     return np.array(errors)
 
 
+@pytest.mark.long
 def test_a_skirt_is_in_the_resistance_and_the_uncertainty_of_its_peak() -> None:
     """As small maxima beside it alone, the resistances were about two standard uncertainties too small, some six."""
     errors = errors_of(range(24))

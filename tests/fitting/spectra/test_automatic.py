@@ -84,6 +84,7 @@ def test_a_randles_circuit_is_described() -> None:
     assert judge(result).verdict == "good"
 
 
+@pytest.mark.long
 def test_what_no_circuit_of_the_list_describes_is_said() -> None:
     """Six sharp arcs, a decade apart: two more than there are in any circuit."""
     f = np.geomspace(1e6, 0.1, 71)

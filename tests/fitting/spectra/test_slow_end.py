@@ -48,7 +48,7 @@ def _long(*values: object) -> Any:
 
 @few("lowest_Hz", [0.1, _long(0.01), _long(1e-3), 1e-4], (3,))
 @few("per_decade", [5, _long(10), 20], 1)
-@pytest.mark.parametrize("name", ["nps", "nyzc", "nbh"])
+@few("name", ["nps", "nyzc", "nbh"], 1)
 def test_tin_without_sodium_is_described(name: str, per_decade: int, lowest_Hz: float) -> None:
     """Below its arc the mixed potential follows the charge: at a millihertz that is a sixth of the impedance."""
     f = _down_to(lowest_Hz, per_decade)
@@ -61,8 +61,9 @@ def test_tin_without_sodium_is_described(name: str, per_decade: int, lowest_Hz: 
     assert ("fitted from 0.1 Hz on" in state.reason) == (lowest_Hz < 0.1)
 
 
-@pytest.mark.parametrize("lowest_Hz", [1e-3, _long(1e-4)])
-@pytest.mark.parametrize("name", ["nps", _long("nbh")])
+@pytest.mark.long
+@pytest.mark.parametrize("lowest_Hz", [1e-3, 1e-4])
+@pytest.mark.parametrize("name", ["nps", "nbh"])
 def test_slow_relaxations_do_not_take_the_arcs_of_what_is_faster(name: str, lowest_Hz: float) -> None:
     """They were described by arcs of interphase and electrodes: R_SSE was 8 standard errors off, with an F of 1.5."""
     spectra, sse_ohm, layers_ohm = _states(name, lowest_Hz)
@@ -96,7 +97,7 @@ def test_few_points_a_decade_are_no_doubt(seed: int) -> None:
 
 
 @few("lowest_Hz", [0.01, 1e-4], (1,))
-@pytest.mark.parametrize("name", ["nps", "nyzc", "nbh"])
+@few("name", ["nps", "nyzc", "nbh"], (1,))
 def test_a_pellet_through_which_electrons_leak_is_fitted_without_its_slow_end(
     name: str, lowest_Hz: float
 ) -> None:
@@ -137,7 +138,7 @@ SLOW = [(20e3, 3e-4), (5e3, 3e-4), (2e3, 1e-3), (50e3, 3e-5)]
 
 
 @few("lowest_Hz", [0.01, 1e-3], (1,))
-@few(("ohm", "farad"), SLOW, 2)
+@few(("ohm", "farad"), SLOW, 1)
 def test_a_charge_transfer_below_a_tenth_of_a_hertz_is_told(
     ohm: float, farad: float, lowest_Hz: float
 ) -> None:
@@ -180,7 +181,7 @@ def test_a_first_state_that_is_slow_is_not_one_without_sodium() -> None:
 
 
 @few("lowest_Hz", [0.1, 0.01, 2e-3], (2,))
-@pytest.mark.parametrize("fresh", [None, False])
+@few("fresh", [None, False], (1,))
 def test_two_slow_electrodes(fresh: bool | None, lowest_Hz: float) -> None:
     """A record that says of a symmetric cell what it is makes it as sure as what is measured does."""
     whole = copy.deepcopy(load_cell("nps").build("symmetric").simulated_cell(TEMPERATURE_K))

@@ -50,7 +50,7 @@ def drawn_pulse(
     return pulse, gitt._Readings(CURRENT_A, time_s, readings_V, PULSE_S, rest_s, rest_V), curve
 
 
-@few("seed", range(12), 2)
+@few("seed", range(12), (1,))
 def test_the_time_of_diffusion_is_found_in_any_curve(seed: int) -> None:
     draw = random.Random(seed)
     true_s = 10.0 ** draw.uniform(2.7, 4.0)
@@ -62,7 +62,7 @@ def test_the_time_of_diffusion_is_found_in_any_curve(seed: int) -> None:
     assert abs(told.time_s - true_s) < 1.96 * told.stderr_s
 
 
-@few("seed", range(12), 2)
+@few("seed", range(12), (1,))
 def test_the_time_of_diffusion_is_found_where_the_surface_has_but_a_share_of_the_curve(seed: int) -> None:
     draw = random.Random(100 + seed)
     true_s = 10.0 ** draw.uniform(2.7, 3.7)

@@ -77,6 +77,7 @@ def test_moved_and_floating_panels_are_remembered_and_reset(qtbot, tmp_path):
     closed(second)
 
 
+@pytest.mark.long
 def test_panels_keep_their_shares_of_a_window_of_another_size(qtbot, tmp_path):
     def keeps_its_share(window):
         share = window.live.panels.docks["nyquist"].height() / window.live.panels.height()
@@ -192,6 +193,7 @@ def test_any_damage_to_a_kept_arrangement_is_noticed(qtbot, window):
     assert not panels.in_view("spectra")
 
 
+@pytest.mark.long
 def test_dividers_are_remembered_and_reset(qtbot, tmp_path):
     first = opened(qtbot, tmp_path / "desktop.json", "protocol")
     splitter = first.screens["protocol"].findChildren(QSplitter)[0]

@@ -53,6 +53,7 @@ def test_what_is_read_otherwise_than_typed_is_said(qtbot, window):
     assert "decimal comma or with a thousands separator" in entry.note.whole
 
 
+@pytest.mark.long
 def test_strip_lists_and_axes_follow_the_habit_at_once(qtbot, window, finished):
     show(qtbot, window, finished)
     assert "." in window.strip.text("capacity")

@@ -75,6 +75,7 @@ def test_checked_box_is_filled_and_marked(qtbot, colors):
     assert empty != full
 
 
+@pytest.mark.long
 def test_plot_with_the_focus_has_a_ring(qtbot, window, finished):
     show(qtbot, window, finished)
     plot = window.screens["live"].nyquist

@@ -1,5 +1,6 @@
 """A screen fills the room that there is, and is scrolled only where that is less than it needs."""
 
+import pytest
 from PySide6.QtWidgets import QApplication
 
 
@@ -23,6 +24,7 @@ def test_screens_keep_what_they_need_in_a_small_window(qtbot, window):
         assert window.screens.width() >= needed.width()
 
 
+@pytest.mark.long
 def test_no_screen_is_scrolled_because_another_page_needs_more_room(qtbot, window):
     window.show_screen("start")
     start = window.screens["start"]

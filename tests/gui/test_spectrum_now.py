@@ -50,6 +50,7 @@ def test_key_asks_from_every_screen_and_a_refusal_is_said(qtbot, window, tmp_pat
         qtbot.waitUntil(lambda: len(asked_in(tmp_path)) == 1, timeout=60_000)
 
 
+@pytest.mark.long
 def test_button_is_for_runs_that_go_on(qtbot, window, finished):
     show(qtbot, window, finished)
     assert not window.live.spectrum.isEnabled()

@@ -120,6 +120,7 @@ def assert_spoken(found):
     assert found["size"] == {}, "the window outgrows a screen of 1366 x 768"
 
 
+@pytest.mark.long
 def test_every_text_of_an_empty_window_is_looked_up_and_has_room(catalogues, tmp_path):
     assert_spoken(found_in(catalogues, tmp_path))
 

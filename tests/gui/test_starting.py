@@ -56,6 +56,7 @@ def test_an_old_file_that_is_opened_raises_no_alarm(qtbot, window, tmp_path, wro
     assert not window.alarm_bar.isVisible()
 
 
+@pytest.mark.long
 def test_a_refusal_before_any_engine_is_said(qtbot, window, tmp_path, wrong_cell):
     window.context.start_run([*wrong_cell[:-1], "a.txt"], tmp_path)
     qtbot.waitUntil(lambda: "Write a.txt.h5" in window.statusBar().currentMessage(), timeout=60_000)

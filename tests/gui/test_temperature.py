@@ -48,6 +48,7 @@ def test_each_thermometer_is_drawn_with_its_gap_and_its_newest_value(qtbot, wind
     assert len(lines) == 1
 
 
+@pytest.mark.long
 def test_a_bench_without_one_says_so(qtbot, window, finished):
     show(qtbot, window, finished)
     window.live.panels.bring("temperature")

@@ -114,6 +114,7 @@ def test_it_fits_a_small_screen(window):
     assert hint.height() <= 768
 
 
+@pytest.mark.long
 def test_what_is_out_of_sight_on_a_small_screen_comes_into_view(qtbot, window):
     window.resize(700, 400)
     qtbot.wait(50)

@@ -66,6 +66,7 @@ def test_the_current_comes_to_the_front_of_a_run_that_is_read_whole_at_once(qtbo
     assert not live.panels.in_view("nyquist")
 
 
+@pytest.mark.long
 def test_the_time_of_day_stands_under_the_trace(qtbot, window, finished):
     show(qtbot, window, finished)
     live, run = window.live, window.context.run.value

@@ -6,6 +6,7 @@ import pytest
 from solbench.gui.palette import LIGHT
 from solbench.gui.plots.legend import CORNERS
 from solbench.gui.plots.single import SinglePlot
+from tests.tiers import few
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def plot(qtbot):
     return made
 
 
-@pytest.mark.parametrize("free", CORNERS)
+@few("free", CORNERS, 2)
 def test_the_legend_goes_to_the_corner_without_points(plot, free):
     others = np.array([corner for corner in CORNERS if corner != free], float)
     x, y = others[:, 0], 1.0 - others[:, 1]

@@ -16,6 +16,7 @@ from solbench.gui.plots.overlay import OverlayPlot
 from solbench.gui.plots.paper import Paper, _drawn, _settings, panels_of
 from solbench.gui.plots.saving import EDGE, _key_width, _keys, _lines_of
 from tests.gui.test_palette import relative
+from tests.tiers import few
 
 X = np.linspace(0.0, 1.0, 9)
 # How three kinds of eyes see linear red, green and blue: Machado, Oliveira, Fernandes, 2009, severity 1.
@@ -64,7 +65,7 @@ def plot(qtbot):
 
 
 @pytest.mark.parametrize("points", [False, True])
-@pytest.mark.parametrize("colors", [LIGHT, DARK, CONTRAST], ids=lambda colors: colors.name)
+@few("colors", [LIGHT, DARK, CONTRAST], (0, 2), ids=lambda colors: colors.name)
 def test_two_of_twelve_runs_differ_by_more_than_a_colour_or_by_one_that_all_eyes_see(plot, colors, points):
     plot.set_colors(colors)
     plot.show_curves(runs(12, points))
@@ -88,7 +89,7 @@ def test_no_two_of_forty_runs_are_drawn_alike(plot):
 
 
 @pytest.mark.parametrize("name", ["run {}", "x" * 60 + "-{:02d}-" + "y" * 36, "{:02d}" + "z" * 98])
-@pytest.mark.parametrize("count", [2, 6, 12, 20])
+@few("count", [2, 6, 12, 20], (1,))
 def test_the_legend_of_a_picture_has_every_run_and_is_no_wider_than_the_plot(plot, count, name):
     plot.setFont(QFont("DejaVu Sans", 9))
     plot.show_curves(runs(count, name=name))
@@ -98,7 +99,7 @@ def test_the_legend_of_a_picture_has_every_run_and_is_no_wider_than_the_plot(plo
         assert sum(_key_width(plot, key) for key in line) <= plot.width() - 2 * EDGE
 
 
-@pytest.mark.parametrize("width", ["single", "double"])
+@few("width", ["single", "double"], 1)
 def test_the_legend_for_a_paper_leaves_the_curves_their_room(plot, width):
     plot.show_curves(runs(12, name="a" * 70 + "-{:02d}-" + "b" * 20))
     with mpl.rc_context(_settings(Paper(width))):

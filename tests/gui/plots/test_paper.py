@@ -84,6 +84,7 @@ def test_ohms_have_a_prefix_and_equal_axes_stay_equal(qtbot):
     assert box.width / (right - left) == pytest.approx(box.height / (high - low), rel=1e-3)
 
 
+@pytest.mark.long
 def test_the_dialog_keeps_what_was_chosen_and_saves(plot, context, qtbot, tmp_path):
     dialog = PaperDialog(plot, context, panels_of(plot, dark=False), MARK, "run-test")
     dialog.width_box.setCurrentIndex(1)

@@ -23,7 +23,8 @@ print(sum(image.pixelColor(20, y).lightness() < 128 for y in range(40)))
 """
 
 
-@pytest.mark.parametrize("ratio", [pytest.param(1, marks=pytest.mark.long), 2])
+@pytest.mark.long
+@pytest.mark.parametrize("ratio", [1, 2])
 def test_a_line_is_as_thick_as_the_screen_is_sharp(ratio):
     environment = {**os.environ, "QT_SCALE_FACTOR": str(ratio), "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(

@@ -77,6 +77,7 @@ def test_other_endings_are_refused(live, tmp_path):
     assert list(tmp_path.glob("n.*")) == []
 
 
+@pytest.mark.long
 def test_every_plot_can_be_saved(window):
     found = []
     for key in ("live", "data", "fit", "protocol"):

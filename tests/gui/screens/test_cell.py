@@ -108,6 +108,7 @@ def test_a_record_is_saved(
     assert load_cell(tmp_path / "mine.yaml").build("half").thickness_m == pytest.approx(4e-4)
 
 
+@pytest.mark.long
 def test_an_electrolyte_of_ones_own_is_made_here_and_keeps_its_name(
     show: Show, context: Context, qtbot: QtBot, tmp_path: Path, monkeypatch: Any
 ) -> None:

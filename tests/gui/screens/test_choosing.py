@@ -88,6 +88,7 @@ def test_open_protocol(show: Show, qtbot: QtBot, choose: Choose, tmp_path: Path)
     assert screen.model.reference == str(tmp_path / "mine.yaml")
 
 
+@pytest.mark.long
 def test_add_step_adds_each_kind(show: Show) -> None:
     screen = show(ProtocolScreen)
     for words in KIND_WORDS.values():

@@ -88,6 +88,7 @@ def drag(view: Any, start: QPointF, end: QPointF) -> None:
         QApplication.sendEvent(view.viewport(), QMouseEvent(kind, place, everywhere, button, held, keys))
 
 
+@pytest.mark.long
 def test_chosen_runs_are_fitted(fit: FitScreen, jobs: FakeJobs, qtbot: QtBot, finished: Path) -> None:
     assert fit.spectra.rowCount() == 2
     assert "SIMULATED. 2 spectra, not fitted yet." in fit.note.text()
@@ -151,6 +152,7 @@ def test_window_is_dragged_over_bode(fit: FitScreen, jobs: FakeJobs, table: Path
     assert fit.to_Hz.text() == ""
 
 
+@pytest.mark.long
 def test_window_is_dragged_along_the_points_of_the_complex_plane(
     fit: FitScreen, jobs: FakeJobs, table: Path
 ) -> None:
@@ -258,6 +260,7 @@ def test_a_slip_that_is_corrected_is_fitted_though_its_field_was_not_left(
     assert not fit.run.isEnabled()  # while it is fitted
 
 
+@pytest.mark.long
 def test_what_is_half_typed_is_void_once_it_is_set_otherwise(fit: FitScreen, qtbot: QtBot) -> None:
     model, choice = fit.model, fit.model.choice
     ways: list[tuple[QLineEdit, Callable[[], None]]] = [
@@ -279,6 +282,7 @@ def test_what_is_half_typed_is_void_once_it_is_set_otherwise(fit: FitScreen, qtb
         edit.setModified(False)
 
 
+@pytest.mark.long
 def test_start_values_are_typed_held_taken_over_and_cleared(
     fit: FitScreen, jobs: FakeJobs, qtbot: QtBot, finished: Path
 ) -> None:

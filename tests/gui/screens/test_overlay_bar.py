@@ -73,6 +73,7 @@ def test_chosen_run_is_drawn_under_the_live_one_and_taken_away_there(
     assert data.under.text() == "Show under live"
 
 
+@pytest.mark.long
 def test_it_stays_when_the_plots_draw_anew_and_the_look_changes(
     data: DataScreen, live: LiveScreen, qtbot: QtBot
 ) -> None:

@@ -322,6 +322,7 @@ def test_a_changed_protocol_is_given_to_runs_as_a_draft(
     assert context.protocol.value == "half-cell"
 
 
+@pytest.mark.long
 def test_a_protocol_of_many_steps_is_written_and_read_beside_the_window(
     screen: ProtocolScreen, context: Context, qtbot: QtBot, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -478,6 +479,7 @@ def test_a_slip_takes_the_protocol_from_the_start_until_it_is_mended(
     assert context.protocol.value == "half-cell"
 
 
+@pytest.mark.long
 def test_aliases_are_edited_beside_the_name_and_half_typed_ones_are_marked(
     screen: ProtocolScreen, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -61,6 +61,7 @@ def test_whatever_is_disabled_or_hidden_gives_the_focus_to_no_button(qtbot, wind
             away(part, False)
 
 
+@pytest.mark.long
 def test_after_the_start_the_keys_are_those_of_the_trace(qtbot, window, monkeypatch, verbs):
     context, jobs = window.context, FakeJobs()
     context.cell.set("nbh")

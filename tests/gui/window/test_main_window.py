@@ -37,6 +37,7 @@ def test_newest_sample_is_on_the_drawn_curve(shown, finished):
     assert drawn_y[-1] == pytest.approx(samples["voltage_V"][-1], rel=1e-6)
 
 
+@pytest.mark.long
 def test_nyquist_has_equal_scales(qtbot, shown):
     for size in ((1366, 768), (1900, 700), (900, 900)):
         shown.resize(*size)
@@ -107,6 +108,7 @@ def test_runs_of_a_dropped_folder_are_listed(qtbot, window, finished):
     qtbot.waitUntil(lambda: window.screen_in_front.table.model().rowCount() == 1, timeout=60_000)
 
 
+@pytest.mark.long
 def test_file_that_is_gone_is_said_in_words(qtbot, window, tmp_path):
     window.open_file(tmp_path / "gone.h5")
     said = "gone.h5 cannot be opened: there is no such file"
@@ -192,6 +194,7 @@ def test_replay_halts_and_goes_on_by_the_pause_key(qtbot, window, finished):
     qtbot.waitUntil(lambda: window.context.run.value.traces.samples > halted, timeout=60_000)
 
 
+@pytest.mark.long
 def test_command_says_what_to_install_where_qt_is_missing(tmp_path):
     code = "import sys; sys.modules['PySide6'] = None; from solbench.cli.main import main; main()"
     done = subprocess.run(

@@ -125,6 +125,7 @@ def test_looks_are_chosen_and_remembered_and_that_of_the_desktop_is_followed(win
     assert window.colors == LIGHT
 
 
+@pytest.mark.long
 def test_event_log_comes_and_goes(qtbot, window):
     assert not window.log.isVisible()  # here there is nothing that it is about
     window.show_screen("live")
@@ -155,6 +156,7 @@ def test_command_lines_are_shown_where_there_is_room_or_asked_for(window):
     assert data.twin.isVisible()
 
 
+@pytest.mark.long
 def test_manual_keys_and_about_open_and_a_protocol_is_begun(qtbot, window):
     trigger(window, "Help: Manual")
     assert window._help.isVisible()
@@ -182,6 +184,7 @@ def test_manual_keys_and_about_open_and_a_protocol_is_begun(qtbot, window):
     window.context.unsaved.clear()
 
 
+@pytest.mark.long
 def test_runs_that_were_opened_are_offered_again(qtbot, window, finished):
     assert "Recent runs: no run was opened yet" in entries_of(window, "Recent runs")
     window.open_file(finished)

@@ -39,6 +39,7 @@ def test_bar_is_there_for_a_replay_only(qtbot, window, finished):
     assert not window.replay_bar.isVisible()
 
 
+@pytest.mark.long
 def test_halt_and_go_on(qtbot, replayed):
     bar, replay = replayed.replay_bar, replayed.context.run.value.source
     assert replay.paused
@@ -83,6 +84,7 @@ def test_steps_are_jumped_to_ahead_and_back(qtbot, replayed, finished):
     assert bar.time.text().startswith("00:00:0")
 
 
+@pytest.mark.long
 def test_place_is_dragged(qtbot, replayed):
     bar = replayed.replay_bar
     option = QStyleOptionSlider()

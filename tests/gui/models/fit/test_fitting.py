@@ -226,6 +226,7 @@ def test_choices_are_options_of_the_command_as_they_were_typed(spectrum: Path) -
     assert {row[2:] for row in model.choice.rows} == {("", False)}
 
 
+@pytest.mark.long
 def test_command_takes_what_was_chosen(spectrum: Path) -> None:
     jobs = Jobs()
     model = opened(jobs, spectrum)

@@ -96,6 +96,7 @@ def test_what_cannot_be_right_is_said_in_the_dialog(data: DataScreen, run: Path)
     assert not run.with_suffix(".corrections").exists()
 
 
+@pytest.mark.long
 def test_the_life_of_the_chosen_cell_is_shown_and_a_file_added(
     data: DataScreen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

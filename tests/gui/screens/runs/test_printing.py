@@ -32,7 +32,7 @@ MARK = "SIMULATED: nothing here was measured"
 @few(
     ("rows", "columns", "orientation"),
     [(30, 14, QPageLayout.Orientation.Landscape), (2, 4, QPageLayout.Orientation.Portrait)],
-    1,
+    (1,),
 )
 def test_every_word_and_figure_is_printed_and_every_sheet_is_marked(
     qtbot: QtBot, tmp_path: Path, rows: int, columns: int, orientation: QPageLayout.Orientation

@@ -178,7 +178,7 @@ def test_a_current_that_no_reading_has_shown_is_in_doubt(tmp_path: Path, is_refu
     assert (seen.truth.charge_C == 0.0) == is_refused
 
 
-@pytest.mark.parametrize("kind", RUNS)
+@few("kind", RUNS, (1,))
 def test_nothing_is_in_doubt_of_a_sound_cell(tmp_path: Path, kind: str) -> None:
     seen = wrong_for(tmp_path / "a.h5", kind, 1e9, 20.0, shifted(1))
     assert seen.result.completed

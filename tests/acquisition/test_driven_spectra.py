@@ -30,7 +30,7 @@ SET_V = {"at a voltage below": 0.37, "at a voltage above": 0.43}
 @few(
     "what",
     [pytest.param(one, marks=[pytest.mark.long] * (number % 3 == 1)) for number, one in enumerate(DRIVEN)],
-    (0, 2),
+    (0,),
 )
 def test_what_is_set_is_there_and_the_impedance_and_the_charge_are_true(tmp_path: Path, what: str) -> None:
     path = tmp_path / "a.h5"

@@ -91,6 +91,7 @@ def test_a_run_without_gauges_has_nothing_of_them(tmp_path):
         assert "gauges" not in file["entry"]
 
 
+@pytest.mark.long
 def test_a_gauge_takes_a_moment_of_the_bus_and_changes_nothing_else(tmp_path):
     def readings(name: str, bench) -> list[Sample]:
         seen = seen_run(request(tmp_path / name, bench=bench, seed=3))

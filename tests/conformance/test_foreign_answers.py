@@ -16,6 +16,7 @@ from solbench.simulators.clock import Agenda, Alarm
 from tests.acquisition.runs import request, run_it, watched_benches
 from tests.analysis.experiments.draws import drawn
 from tests.conformance.benches import simulated_file
+from tests.tiers import few
 
 FALLING = """
 name: falling
@@ -86,7 +87,7 @@ def stick_status(bench: Any, name: str, draw: random.Random) -> None:
 
 
 @pytest.mark.parametrize("model", HOLDER)
-@pytest.mark.parametrize("kind", ["readings", "all", "stuck"])
+@few("kind", ["readings", "all", "stuck"], (1, 2))
 @pytest.mark.parametrize("seed", [0, *(pytest.param(one, marks=pytest.mark.long) for one in range(1, 8))])
 def test_no_charge_is_wrong_because_somebody_else_asked(
     tmp_path: Path, model: str, kind: str, seed: int
@@ -129,8 +130,7 @@ def test_no_charge_is_wrong_because_somebody_else_asked(
         assert recorded[step] == pytest.approx(truths[step], rel=1e-3), step
 
 
-@pytest.mark.parametrize("model", ["solartron", "ec301"])
-@pytest.mark.parametrize("alone", [False, True])
+@few(("alone", "model"), [(True, "solartron"), (False, "ec301"), (False, "solartron"), (True, "ec301")], 2)
 @pytest.mark.parametrize("seed", [0, *(pytest.param(one, marks=pytest.mark.long) for one in range(1, 6))])
 def test_no_point_of_a_spectrum_is_another_one_because_somebody_else_asked(
     tmp_path: Path, model: str, alone: bool, seed: int

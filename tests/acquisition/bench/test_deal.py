@@ -13,13 +13,14 @@ from solbench.acquisition.bench.scenario import dump_scenario, parse_scenario
 from solbench.acquisition.bench.truth import true_cell, truly
 from solbench.protocols import Build, load_cell, shipped_cells
 from solbench.simulators.bench import SimulatedBench
+from tests.tiers import few
 
 BUILDS = [load_cell(name).build(build) for name in shipped_cells() for build in load_cell(name).builds]
 DURATION_S = 7200.0
 
 
 @pytest.mark.parametrize("deals", [1, pytest.param(40, marks=pytest.mark.long)])
-@pytest.mark.parametrize("build", BUILDS, ids=lambda build: f"{build.record} {build.name}")
+@few("build", BUILDS, range(0, len(BUILDS), 4), ids=lambda build: f"{build.record} {build.name}")
 def test_what_is_dealt_can_be_played(build: Build, deals: int) -> None:
     for seed in random.Random(build.name).sample(range(10**6), deals):
         scenario = deal(seed, build, DURATION_S)

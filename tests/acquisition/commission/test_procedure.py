@@ -246,7 +246,7 @@ OFF = {
 }
 
 
-@few("lead", OFF, (0, 2, 3, 4))
+@few("lead", OFF, (0, 3))
 def test_a_lead_that_is_off_fails_the_steps_that_need_it_and_leaves_nothing_on(lead):
     leads, fails = OFF[lead]
     outcomes = {}
@@ -329,6 +329,7 @@ def test_every_part_can_be_mounted_on_the_simulated_bench():
     assert set(PARTS) <= set(SIMULATED_PARTS)
 
 
+@pytest.mark.long
 def test_a_served_bench_has_its_cell_again_afterwards(tmp_path, monkeypatch):
     monkeypatch.setenv("SOLBENCH_LOCKS", str(tmp_path / "locks"))
     mounted = load_cell("nps").build("half").simulated_cell()

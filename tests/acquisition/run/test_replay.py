@@ -71,6 +71,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, list[E
     return dialogue_path(run), *recorded(run, TINY)
 
 
+@pytest.mark.long
 def test_a_half_cell_gives_the_same_events(tiny: tuple[Path, Result, list[Event]]) -> None:
     dialogue, result, events = tiny
     found, again = replayed(dialogue)
@@ -319,6 +320,7 @@ def test_a_session_behind_a_killed_one_gives_the_same_events(
     assert begun.gap_charge_C == theirs.gap_charge_C != 0.0
 
 
+@pytest.mark.long
 def test_a_later_session_without_the_journal_of_its_run_is_refused(tmp_path: Path) -> None:
     stopped_and_resumed(tmp_path / "a.h5", ())
     run_it(request(tmp_path / "b.h5", SHORT))

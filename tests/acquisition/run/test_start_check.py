@@ -37,6 +37,7 @@ steps:
 """
 
 
+@pytest.mark.long
 @few(
     ("conditions", "agrees"),
     [

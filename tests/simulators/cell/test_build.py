@@ -120,6 +120,7 @@ def test_building_leaves_the_description_as_it_was(bench):
     assert description == before
 
 
+@pytest.mark.long
 def test_the_seed_chooses_a_pellet_only_where_the_record_gives_a_spread(bench):
     description = bench.description("nps")
     assert len({build_cell(description, seed).electrolyte_resistance_ohm for seed in range(5)}) == 1

@@ -34,7 +34,7 @@ def circuit(kind: str, draw: random.Random) -> Circuit:
     return made
 
 
-@pytest.mark.parametrize("kind", CELLS)
+@few("kind", CELLS, (2, 3))
 def test_voltage_and_current_are_each_others_inverse_and_obey_kirchhoff(kind: str) -> None:
     draw = random.Random(kind)
     for _ in range(20):
@@ -58,7 +58,7 @@ def test_nothing_in_the_circuit_leaves_the_cell_as_it_is() -> None:
 
 
 @few("held", [True, False], 1)
-@pytest.mark.parametrize("kind", CELLS)
+@few("kind", CELLS, 2)
 def test_a_long_step_is_many_short_ones(kind: str, held: bool) -> None:
     """In short steps the cell is driven by what the shunt leaves of the current at the step's beginning."""
     draw = random.Random(f"{kind} {held}")

@@ -33,6 +33,7 @@ def share_is(values, value, share):
     )
 
 
+@pytest.mark.long
 def test_lags_are_those_of_real_spectra(units):
     lags_ns = [[1e9 * lag for lag in unit.interface.lag_s] for unit in units]
     mean_is([lags[2] for lags in lags_ns], 11, 22)

@@ -26,6 +26,7 @@ def measured(value, path: str = ""):
             yield from measured(getattr(value, name), f"{path}.{name}")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("unit", SHIPPED)
 def test_it_is_what_commissioning_finds(unit):
     shipped, found = shipped_record(unit, "b"), commission(unit, seed=1).record

@@ -70,7 +70,8 @@ def pellet(folder: Path, unit: str | int, record: CommissioningRecord | None, in
     return points, np.abs(z / true - 1.0), summarise(run)
 
 
-@pytest.mark.parametrize("unit", ["typical", pytest.param(8, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("unit", ["typical", 8])
 def test_a_pellet_of_the_1260_alone_is_that_of_the_pair_and_of_the_truth(
     tmp_path: Path, unit: str | int
 ) -> None:

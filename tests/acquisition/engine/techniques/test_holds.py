@@ -57,7 +57,7 @@ def test_a_zero_offset_of_a_thousandth_of_range_is_found_and_taken_off(tmp_path)
     assert step_C == pytest.approx(seen.true_charge_C("segment_end", 2), rel=2e-4)
 
 
-@pytest.mark.parametrize("positive_terminal", ["ce_re1", "we_re2"])
+@few("positive_terminal", ["ce_re1", "we_re2"], 1)
 def test_the_sign_does_not_depend_on_how_the_leads_are_clamped(tmp_path, positive_terminal):
     bench = quiet_bench().model_copy(update={"positive_terminal": positive_terminal})
     seen = seen_run(request(tmp_path / "a.h5", TINY, bench=bench))

@@ -151,6 +151,7 @@ def made(**fields: Any) -> Sweep:
     return Sweep(StepRef(0, "s", "impedance", "steps.s"), frequencies_Hz, 0.01, 0.1, 1, **fields)
 
 
+@pytest.mark.long
 @settings(max_examples=12)
 @given(
     st.dictionaries(

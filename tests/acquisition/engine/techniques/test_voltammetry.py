@@ -53,6 +53,7 @@ def slope_V_s(points: list[tuple[float, float]]) -> float:
     return float(np.polyfit(*zip(*points, strict=True), 1)[0])
 
 
+@pytest.mark.long
 def test_a_slow_cycle_counts_its_charge_to_twenty_ppm_and_holds_its_rate(tmp_path: Path) -> None:
     fields = "vertices: [0.8 V, 0.87 V], to: 0.85 V, rate: 1 mV/s, current_limit: 15 uA"
     seen = swept(tmp_path, fields)

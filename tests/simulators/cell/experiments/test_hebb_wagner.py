@@ -59,6 +59,7 @@ def test_an_open_cell_loses_its_polarization_and_no_charge():
     assert math.isfinite(abs(cell.impedance(1.0)))
 
 
+@pytest.mark.long
 @settings(max_examples=20)
 @given(volts=st.floats(0.3, 2.7), amperes=st.sampled_from([0.0, 1e-9, -1e-8]), pieces=st.integers(2, 40))
 def test_how_a_time_is_cut_is_not_seen_however_much_the_electrons_carry(volts, amperes, pieces):

@@ -286,6 +286,7 @@ def test_a_world_goes_on_in_the_next_program(tmp_path):
     assert (first.stdout, second.stdout) == ("+0.0000E+00\n", "+1.5000E+00\n"), first.stderr + second.stderr
 
 
+@pytest.mark.long
 def test_pyvisa_info_shows_the_backend(tmp_path):
     found = run(["-c", "from pyvisa.util import get_debug_info; get_debug_info()"], tmp_path)
     assert found.returncode == 0, found.stderr

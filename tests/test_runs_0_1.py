@@ -20,6 +20,7 @@ from solbench.cli.whole import app
 from solbench.protocols import load_protocol
 from tests.acquisition.runs import RUNS_0_1 as FIXTURES
 from tests.acquisition.runs import request, run_it
+from tests.tiers import few
 
 WHOLE = ("short", "dc", "pellet")
 CORRECTED = (
@@ -105,7 +106,7 @@ def test_the_file_and_its_journal_say_the_same(name: str) -> None:
     assert np.array_equal(file.points, journal.points)
 
 
-@pytest.mark.parametrize("name", WHOLE)
+@few("name", WHOLE, 1)
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_export_works(tmp_path: Path, name: str, format: str) -> None:
     if format == "bdf-parquet":
@@ -142,7 +143,8 @@ def test_the_killed_run_is_recovered_with_all_that_its_journal_holds(tmp_path: P
     assert [spectrum.spectrum for spectrum in run.spectra] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("name", ["short", pytest.param("dc", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["short", "dc"])
 def test_the_same_seed_gives_the_same_charges_and_spectra(tmp_path: Path, name: str) -> None:
     """0.1.0 read without asking whether a line was there, believed every reading and took fewer after a switching."""
     run = tmp_path / f"{name}.h5"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -47,12 +47,18 @@ from solbench.protocols.protocol import dump_protocol, from_data, parse_protocol
 from solbench.protocols.segments import Prompt, Record, Rest, Segment, StepRef, Sweep
 from tests.acquisition.asked import asking, sessions
 from tests.acquisition.runs import Seen, request, resume_it, seen_run
+from tests.tiers import few
 
 CELL = load_cell("nbh")
+MEASURED_KINDS = [kind for kind in STEP_KINDS if kind != LOOP.name]
 EVERY = pytest.mark.parametrize("walked", STEP_KINDS, indirect=True)
-MEASURED = pytest.mark.parametrize(
-    "walked", [kind for kind in STEP_KINDS if kind != LOOP.name], indirect=True
-)
+MEASURED = pytest.mark.parametrize("walked", MEASURED_KINDS, indirect=True)
+
+
+def all_but(kinds: Iterable[str], *dear: str) -> pytest.MarkDecorator:
+    """Return the mark for a test of these kinds, some of which are left to the long tests: they are walked anyway."""
+    kinds = list(kinds)
+    return few("walked", kinds, [kinds.index(kind) for kind in kinds if kind not in dear], indirect=True)
 
 
 @dataclass(frozen=True)
@@ -293,7 +299,7 @@ def test_each_segment_has_an_expression_or_a_loss_of_its_own(walked: Walked) -> 
             assert list(write(Piece("here", segment, None), losses)) or losses.entries
 
 
-@EVERY
+@all_but(STEP_KINDS, "impedance", "dc_polarization")
 def test_summary_report_and_log_know_it(walked: Walked, tmp_path: Path) -> None:
     assert walked.seen.result is not None
     run = open_run(walked.run)
@@ -327,7 +333,7 @@ def halfway(seen: Seen) -> Callable[[Event], bool]:
     return when
 
 
-@MEASURED
+@all_but(MEASURED_KINDS, "voltammetry", "dc_polarization")
 def test_an_interrupted_one_is_resumed_as_its_record_says(walked: Walked, tmp_path: Path) -> None:
     whole_s = first_end(walked.seen).body.duration_s
     run_control, when = RunControl(), halfway(walked.seen)
@@ -357,7 +363,7 @@ def test_an_interrupted_one_is_resumed_as_its_record_says(walked: Walked, tmp_pa
     assert ("continued" if continued else "repeated") == kind.resumed
 
 
-@MEASURED
+@all_but(MEASURED_KINDS, "constant_voltage", "dc_polarization")
 def test_a_spectrum_on_demand_is_measured_or_refused_as_its_record_says(
     walked: Walked, tmp_path: Path
 ) -> None:

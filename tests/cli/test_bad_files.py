@@ -20,6 +20,7 @@ import typer.main
 from solbench.cli.main import main
 from solbench.cli.whole import app
 from tests.acquisition.runs import RUNS_0_1
+from tests.tiers import few
 
 READ = {
     "RUN",
@@ -284,7 +285,7 @@ def refuse(given: Given, kinds: Iterable[str], say: Callable[[list[str]], Said],
             shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
 
-@pytest.mark.parametrize("given", INPUTS, ids=name_of)
+@few("given", INPUTS, range(0, len(INPUTS), 3), ids=name_of)
 def test_a_file_that_cannot_be_used_is_refused(given, say, tmp_path):
     refuse(given, random.Random(name_of(given)).sample(sorted(KINDS), 3), say, tmp_path)
 
@@ -295,7 +296,7 @@ def test_every_kind_of_file_that_cannot_be_used_is_refused(given, say, tmp_path)
     refuse(given, KINDS, say, tmp_path)
 
 
-@pytest.mark.parametrize("given", OUTPUTS, ids=name_of)
+@few("given", OUTPUTS, range(0, len(OUTPUTS), 2), ids=name_of)
 def test_a_place_that_cannot_be_written_is_refused(given, say, tmp_path):
     ending = Path(GOOD.get(given.metavar, "new.yaml")).suffix
     (tmp_path / f"folder{ending}").mkdir()

@@ -75,6 +75,7 @@ def test_bad_input_is_one_paragraph(run: Path, tmp_path: Path, arguments: list[s
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_fit(tmp_path: Path) -> None:
     dummy(tmp_path / "a.csv", 40.0)
     dummy(tmp_path / "b.csv", 50.0)

@@ -16,6 +16,7 @@ from solbench.cli import commands
 from solbench.cli.main import COMMANDS, COMPLETING, SHELLS, SUBCOMMANDS, app_of, help_of, main
 from solbench.cli.whole import MODULES, app
 from tests.end_to_end.programs import solbench
+from tests.tiers import few
 
 VERSION = re.search(r'__version__ = "(.*)"', Path(package.__file__).read_text("utf-8"))[1]
 
@@ -37,8 +38,10 @@ def asked(shell: str, typed: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-@pytest.mark.parametrize(
-    "typed", ["pa", "run", "runs", "queue", "make-", "queue ", "queue re", "tag --rem", "run --see"]
+@few(
+    "typed",
+    ["pa", "run", "runs", "queue", "make-", "queue ", "queue re", "tag --rem", "run --see"],
+    (4, 6, 7),
 )
 def test_a_line_is_completed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shell: str, typed: str
@@ -178,7 +181,7 @@ def test_a_command_imports_nothing_of_the_others():
     }
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@few("name", COMMANDS, range(0, len(COMMANDS), 4))
 def test_the_help_of_every_command_shows_an_example_that_it_takes_and_the_exit_codes(name):
     shown = CliRunner().invoke(app, [name, "-h"], env={"COLUMNS": "200"})
     text = " ".join(shown.output.split())
@@ -192,7 +195,7 @@ def test_the_help_of_every_command_shows_an_example_that_it_takes_and_the_exit_c
         command.make_context(name, shlex.split(example))  # raises where it does not take that
 
 
-@pytest.mark.parametrize("name", SUBCOMMANDS)
+@few("name", SUBCOMMANDS, range(0, len(SUBCOMMANDS), 4))
 def test_the_help_of_every_command_in_a_group_shows_an_example(name):
     group, one = name.split()
     shown = CliRunner().invoke(app, [group, one, "-h"], env={"COLUMNS": "200"})

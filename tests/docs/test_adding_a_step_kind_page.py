@@ -46,11 +46,12 @@ def test_the_page_makes_two_files_and_touches_three() -> None:
     assert [block.changes for block in BLOCKS] == [False, True, False, True, True]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("which", "least"),
     [
         ("linear_sweep and not (interrupted or on_demand or report)", 12),  # a run or a report more each
-        pytest.param("linear_sweep", 15, marks=pytest.mark.long),
+        ("linear_sweep", 15),
     ],
     ids=["once", "again and again"],
 )

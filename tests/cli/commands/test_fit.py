@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from solbench.cli.whole import app
+from tests.tiers import few
 
 FREQUENCY_HZ = np.geomspace(1e5, 1.0, 51)  # ten a decade
 CIRCUIT = "R0-p(R1,C1)"
@@ -169,7 +170,7 @@ def test_the_sum_of_resistances_is_known_better_than_they_are(tmp_path: Path) ->
     assert fitted["r_total_stderr_ohm"] < 0.7 * np.hypot(fitted["stderr"]["R0"], fitted["stderr"]["R1"])
 
 
-@pytest.mark.parametrize("ending", ["png", "svg"])
+@few("ending", ["png", "svg"], 1)
 def test_fits_are_drawn(pellet: Path, tmp_path: Path, ending: str) -> None:
     figure = tmp_path / f"fits.{ending}"
     assert call(pellet, "--circuit", CIRCUIT, "--figure", figure).exit_code == 0
@@ -203,6 +204,7 @@ def test_a_geometry_or_a_figure_that_is_none_is_told(pellet: Path, arguments: li
     assert words in " ".join(result.output.split())
 
 
+@pytest.mark.long
 def test_relaxation_times_are_shown_and_written_where_they_are_asked_for(
     spectrum: Path, tmp_path: Path
 ) -> None:

@@ -80,6 +80,7 @@ def simulate(tmp_path) -> Iterator[Callable[..., Simulation]]:
             simulation.process.communicate()
 
 
+@pytest.mark.long
 def test_it_says_where_it_is_and_ends_when_told_to(simulate, tmp_path):
     bench = tmp_path / "bench.yaml"
     running = simulate("--listen", "127.0.0.1:0", "--speed", "60", "--cell", "nps", "--bench-out", str(bench))
@@ -142,6 +143,7 @@ def test_the_world_survives_a_kill(simulate, tmp_path):
     assert truth["discharged_C"] > 0.0  # positive terminal on WE: a current into CE discharges
 
 
+@pytest.mark.long
 @posix
 def test_a_serial_line_in_place_of_a_port(simulate):
     running = simulate("--pty")

@@ -68,6 +68,7 @@ def test_without_set_the_fields_are_listed(run):
     said("correct", run, "--set", "thickness=1 V", "--who", "E", "--why", "x", code=2)
 
 
+@pytest.mark.long
 def test_points_are_left_out_and_told_of_and_what_was_not_measured_is_refused(run):
     whole = json.loads(said("summary", run, "--json").splitlines()[-1])["spectra"][0]
     first = solbench.open(run).run.spectra[0]

@@ -10,7 +10,9 @@ from solbench.acquisition.bench.bench_file import BenchFile
 from solbench.protocols import parse_protocol
 from tests.acquisition.runs import request, run_it
 
-HEAD = "conditions: {temperature: 25 degC, stack_pressure: 75 MPa, operator: 'A. <Nobody>'}\nrecord: {every: 1 s}\n"
+CONDITIONS = "conditions: {temperature: 25 degC, stack_pressure: 75 MPa, operator: 'A. <Nobody>'}\n"
+HEAD = f"{CONDITIONS}record: {{every: 1 s}}\n"
+SELDOM = f"{CONDITIONS}record: {{every: 5 s}}\n"  # where a run takes its time, not its readings
 SWEEP = "{from: 1 MHz, to: 1 Hz, points_per_decade: 5, amplitude: 30 mV, integration: 0.2 s}"
 HALF = f"""
 name: small half cell
@@ -32,7 +34,7 @@ steps:
 FULL = f"""
 name: small full cell
 build: full
-{HEAD}
+{SELDOM}
 steps:
   - {{name: zero, kind: rest, time: 2 min}}
   - name: cycling
@@ -52,7 +54,7 @@ steps:
 DC = f"""
 name: small polarization
 build: dc_pristine
-{HEAD}
+{SELDOM}
 steps:
   - name: polarization
     kind: dc_polarization

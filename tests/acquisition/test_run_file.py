@@ -32,6 +32,7 @@ def datasets(file: h5py.File) -> dict[str, h5py.Dataset]:
     return found
 
 
+@pytest.mark.long
 def test_every_dataset_has_units_that_a_units_library_knows(file):
     import pint
 

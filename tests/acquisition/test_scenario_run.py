@@ -86,6 +86,7 @@ def test_nothing_is_left_of_a_scenario_that_cannot_be_played(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_served_bench_with_a_scenario_keeps_its_cell_to_itself(tmp_path: Path) -> None:
     text = scenario(WIDER)
     there = true_cell(text, load_cell("nps").build("pellet").simulated_cell())

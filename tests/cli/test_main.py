@@ -123,7 +123,11 @@ def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
         pytest.param(
             "run -h", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}, marks=pytest.mark.long
         ),
-        ("run half-cell --help", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
+        pytest.param(
+            "run half-cell --help",
+            {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"},
+            marks=pytest.mark.long,
+        ),
         (  # what begins a run, but for a scenario's
             "run half-cell",
             {"scipy", "matplotlib", "pyvisa", "solbench.simulators", "solbench.acquisition.bench.scenario"},

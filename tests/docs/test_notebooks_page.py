@@ -12,6 +12,7 @@ from tests.acquisition.runs import request, run_it
 PAGE = Path(__file__).parents[2] / "docs" / "notebooks.md"
 
 
+@pytest.mark.long
 def test_examples_say_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_it(request(tmp_path / "my-run.h5"))
     monkeypatch.chdir(tmp_path)

@@ -154,6 +154,7 @@ def test_two_spectra_and_one():
     assert one.states[0].r_sse_ohm == pytest.approx(344.3, rel=0.02)
 
 
+@pytest.mark.long
 def test_without_a_fresh_state_the_first_one_is_like_the_others():
     cell = replace(CELLS["nps"], fresh=False)
     result = fit_states(cell.spectra(0.001, 8, THREE))

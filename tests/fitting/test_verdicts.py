@@ -27,6 +27,7 @@ def test_one_state_alone_tells_nothing_of_the_interface():
     assert found.r_interface_growth_ohm is None
 
 
+@pytest.mark.long
 def test_a_cell_without_an_interphase_has_no_interface():
     found = fit_job(Job("pellets", tuple(STATES), (1, 2, 3), joint=True, interphase=False))
     assert {spectrum.r_interface_ohm for spectrum in found.spectra} == {None}

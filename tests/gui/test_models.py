@@ -25,6 +25,7 @@ def test_figures_do_what_their_examples_say():
     assert (failed, tried) == (0, 6)
 
 
+@pytest.mark.long
 def test_command_gives_its_object_and_its_refusal(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY / "src"))
     jobs, done = Jobs(), []

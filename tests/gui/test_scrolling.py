@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 
+@pytest.mark.long
 def test_screens_with_texts_that_wrap_do_not_outgrow_the_window(qtbot, window):
     window.resize(1366, 768)
     for key in ("data", "fit", "report"):

@@ -50,6 +50,7 @@ def in_view(widget: QWidget) -> bool:
     return widget.visibleRegion().contains(widget.rect().center())
 
 
+@pytest.mark.long
 def test_the_wheel_changes_nothing_on_any_screen(qtbot, window):
     window.context.cell.set("nbh")
     turned = 0

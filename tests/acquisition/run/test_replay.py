@@ -130,7 +130,7 @@ FAULTS: dict[str, Act] = {
 }
 
 
-@few("fault", FAULTS, (0, 2, 4))
+@few("fault", FAULTS, 1)
 def test_what_went_wrong_goes_wrong_again(tmp_path: Path, fault: str) -> None:
     result, events = recorded(tmp_path / "a.h5", SHORT, FAULTS[fault])
     found, again = replayed(tmp_path / "a.dialogue")

@@ -159,6 +159,7 @@ def test_what_stands_behind_the_results_is_named(text, report_runs):
         assert expected in words
 
 
+@pytest.mark.long
 def test_each_figure_is_a_file_of_its_own_in_both_formats(everything):
     from matplotlib.image import imread
 

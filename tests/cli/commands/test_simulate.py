@@ -156,6 +156,7 @@ def test_a_serial_line_in_place_of_a_port(simulate):
     assert not os.path.lexists(running.ready["adapter"])
 
 
+@pytest.mark.long
 def test_faults_of_a_file_happen(simulate, tmp_path):
     faults = tmp_path / "faults.yaml"
     faults.write_text("faults:\n  - {after_s: 0, fault: dead, instruments: ['1287']}\n")

@@ -29,6 +29,7 @@ def problems_and_starts() -> tuple[list[Problem], list[np.ndarray]]:
     return problems, starts
 
 
+@pytest.mark.long
 def test_each_ends_where_it_would_have_ended_by_itself() -> None:
     problems, starts = problems_and_starts()
     for problem, start, found in zip(problems, starts, solve_apart(problems, starts, 1e-10), strict=True):

@@ -43,7 +43,8 @@ def pellet(level_ohm: float, seed: int = 1, blunt: float = 0.9) -> tuple[np.ndar
     return f, z * (1 + scatter[0] + 1j * scatter[1])
 
 
-@pytest.mark.parametrize("level_ohm", [pytest.param(80.0, marks=pytest.mark.long), 4.1e6])
+@pytest.mark.long
+@pytest.mark.parametrize("level_ohm", [80.0, 4.1e6])
 def test_a_pellet_without_visible_inductance_keeps_both_arcs(level_ohm: float) -> None:
     result = fit_automatic(*pellet(level_ohm))
     assert "L0" not in result.values

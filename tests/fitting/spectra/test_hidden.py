@@ -104,13 +104,14 @@ def test_where_they_are_not_told_apart_it_is_said_with_what_they_are_together() 
     assert state.r_arcs_own_stderr_ohm < 1.0
 
 
-def test_a_fresh_electrode_shows_the_electrolyte_alone() -> None:
-    for states in ((0,), (0, 2, 4)):
-        for state in _fitted("nps", states, CUSTOMARY_Hz, 1).states:
-            assert (state.hidden_ohm, state.remarks) == (0.0, ())
-            assert state.r_sse_stderr_ohm < 0.02 * state.r_sse_ohm
+@few("states", [(0,), (0, 2, 4)], 1)
+def test_a_fresh_electrode_shows_the_electrolyte_alone(states: tuple[int, ...]) -> None:
+    for state in _fitted("nps", states, CUSTOMARY_Hz, 1).states:
+        assert (state.hidden_ohm, state.remarks) == (0.0, ())
+        assert state.r_sse_stderr_ohm < 0.02 * state.r_sse_ohm
 
 
+@pytest.mark.long
 def test_electrodes_that_all_block_show_the_electrolyte_alone() -> None:
     """Which of them is the fresh one is not known then, and nobody needs it."""
     f, (z, *_), _, _ = _cell("nbh", CUSTOMARY_Hz)

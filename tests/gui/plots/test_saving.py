@@ -118,6 +118,7 @@ def test_button_comes_with_the_mouse_and_saves_where_it_is_told(live, shown, qtb
     assert not saver.isVisible()
 
 
+@pytest.mark.long
 def test_copy_puts_the_values_on_the_clipboard(qtbot, window, finished):
     show(qtbot, window, finished)
     window.activateWindow()

@@ -194,6 +194,7 @@ def test_what_is_being_typed_stays_when_a_fit_ends(
         assert edit.text() == ""
 
 
+@pytest.mark.long
 def test_what_is_typed_is_fitted_though_no_field_was_left(
     fit: FitScreen, jobs: FakeJobs, qtbot: QtBot, finished: Path
 ) -> None:

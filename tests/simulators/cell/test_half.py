@@ -181,6 +181,7 @@ def test_a_cell_that_gets_another_temperature_while_held_draws_the_current_of_th
     assert passed_C == pytest.approx(reference.charge_C - began_C, rel=1e-4)
 
 
+@pytest.mark.long
 def test_a_long_hold_ends_without_current():
     cell = sodiated("nbh", 0.5)
     cell.advance_voltage(10 * HOUR_S, cell.voltage(0.0) + 0.02)

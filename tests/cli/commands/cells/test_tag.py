@@ -45,6 +45,7 @@ def names(folder: Path, *tags: str) -> set[str]:
     return {Path(one["path"]).name for one in json.loads(invoke("runs", folder, *asked, "--json"))["files"]}
 
 
+@pytest.mark.long
 def test_runs_old_and_new_are_given_tags_found_by_them_and_lose_them_again(folder: Path) -> None:
     assert names(folder) == {"a.h5", "cut.journal", "lone.journal", "old.h5"}
     assert names(folder, "pressed TWICE", "SS") == {"a.h5", "cut.journal"}

@@ -164,12 +164,12 @@ def test_without_a_fresh_state_the_first_one_is_like_the_others():
 
 
 def test_a_spectrum_that_does_not_belong_is_found_wrong():
-    spectra = CELLS["nps"].spectra(0.001, 9)
-    spectra[2] = (FREQUENCY_HZ, spectra[2][1] * np.where(FREQUENCY_HZ < 100, 1.05, 1.0))
+    spectra = CELLS["nps"].spectra(0.001, 9, THREE)
+    spectra[1] = (FREQUENCY_HZ, spectra[1][1] * np.where(FREQUENCY_HZ < 100, 1.05, 1.0))
     result = fit_states(spectra)
-    assert [s.verdict == "good" for s in result.states] == [True, True, False, True, True]
-    assert "a step in the sweep" in result.states[2].reason
-    assert "spectrum 3" in result.reason
+    assert [s.verdict == "good" for s in result.states] == [True, False, True]
+    assert "a step in the sweep" in result.states[1].reason
+    assert "spectrum 2" in result.reason
 
 
 def test_a_circuit_that_does_not_fit_is_found_wrong():

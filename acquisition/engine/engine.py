@@ -42,6 +42,7 @@ from solbench.acquisition.engine.doubtful import (
     gross_jump,
     overloaded,
 )
+from solbench.acquisition.engine.foreign import ForeignAnswers
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch, Violation
 from solbench.acquisition.engine.manual.changes import StepChanges, is_moved
 from solbench.acquisition.engine.manual.requests import ManualRequests, held_segment
@@ -126,6 +127,7 @@ class Engine:
         self._comparison = comparison
         self._ask_person = ask_person
         self._stuck, self._jumped_current = StuckReadings(), JumpedCurrent()
+        self._foreign = ForeignAnswers()
         self._scale = AmmeterScale(comparison.capacity_C if comparison is not None else None)
         self._sets_current, self._is_held, self._switched = False, False, Moment()
         self._sweeps = False
@@ -274,6 +276,7 @@ class Engine:
                 self._write(error.compared, ordinal)
             self._conclude(ordinal, segment, Ending("interrupted", str(error) or type(error).__name__), gaps)
             raise
+        self._look_for_strays()
         self._end_doubt()
         self._compare_charge(segment, ending)
         self._conclude(ordinal, segment, ending, gaps)
@@ -316,6 +319,7 @@ class Engine:
                     answer = self.switch.carry_out(action)
                     self._switched = Moment() if self._sets_current else self._now()
                     if isinstance(action, SetCurrent):
+                        self._foreign.set_anew()
                         self._scale.set_current(action.current_A, self._now())
                     if not self.recorder.progress.connected:
                         self._end_doubt()
@@ -376,6 +380,8 @@ class Engine:
         ledger = progress.ledger
         before_s, before_C, before_A = ledger.time_s, ledger.charge_C, ledger.present_A
         ledger.add_reading(reading.time_s, reading.current_A)
+        if ledger.connected:
+            self._foreign.add(reading.time_s, reading.current_A, ledger.charge_C)
         violation = self.limits.check(reading)
         ending = _beyond(violation) if violation is not None else None
         if ending is None and ledger.connected:
@@ -583,6 +589,7 @@ class Engine:
         self._tell(self._stuck.end(ledger.time_s))
         for doubt in self._scale.end(ledger.time_s, ledger.charge_C):
             self._tell(doubt)
+        self._foreign.set_anew()
 
     def _tell(self, doubt: Doubt | None) -> None:
         """Write down that the charge of a time is in doubt."""
@@ -641,6 +648,16 @@ class Engine:
                     attempt=incident.attempt,
                 )
                 self.recorder.emit(self.station.now_s(), body)
+        link = self._links[0]
+        if (astray := link.astray) is not None:
+            link.astray = None
+            self._tell(self._foreign.found(astray, self.station.offset_s))
+
+    def _look_for_strays(self) -> None:
+        """Look, behind a segment, whether its last answers were its own; a line that is lost is found soon enough."""
+        with suppress(DriverError):
+            self._links[0].look_for_strays()
+        self._note_incidents()
 
     def _store_last(self, ordinal: int, segment: Segment) -> None:
         """Store the last reading of a segment that ended by itself, if it is not stored yet."""

@@ -44,6 +44,8 @@ OVER_RANGE, COMPLIANCE = (
     1,
     8 | 65536,
 )  # bits of STAT; the second is the limit that was set, or that of the range
+QUEUE = 10  # errors that its queue holds (manual, appendix B)
+OF_A_QUERY = range(-499, -399)  # an answer was lost, or it had none to give: no command was refused (SCPI)
 NUMBER = r"([+-][0-9](?:\.[0-9]{1,7})?E[+-][0-9]{2})"
 LINE = re.compile(f"{NUMBER},{NUMBER},{NUMBER}")
 LINE_FORM = "voltage, current and status, +n.nnnnnnE+nn,+n.nnnnnnE+nn,+n.nnnnnnE+nn"
@@ -98,10 +100,13 @@ class Keithley2400(Commands2400):
     def check_errors(self) -> None:
         """Raise InstrumentError when a command since the last look was refused; all errors are forgotten."""
         command, self._unchecked = self._unchecked or self.link.last_command, ""
-        code, text = self._error()
-        if code:
-            self.link.write("*CLS")
-            raise InstrumentError(code, text, command, self.name)
+        for _ in range(QUEUE):
+            code, text = self._error()
+            if not code:
+                return
+            if code not in OF_A_QUERY:
+                self.link.write("*CLS")
+                raise InstrumentError(code, text, command, self.name)
 
     def initialise(self) -> None:
         """Have an output that is off be open, open the cell, and set the meters up; the cell stays off."""

@@ -2,7 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 KEPT = 1000
 
@@ -26,6 +26,14 @@ class Incident:
     command: str
     raw: str
     attempt: int = 1
+
+
+class Astray(NamedTuple):
+    """`lines` waited that nobody here asked for: answers from `since_s` to `until_s` (clock's, s) are in doubt."""
+
+    since_s: float
+    until_s: float
+    lines: int
 
 
 class Incidents:

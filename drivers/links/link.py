@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from solbench.drivers.clock import HOST_SLICE_S, Clock
 from solbench.drivers.errors import BadReply, BusError, DriverError, NoReply
 from solbench.drivers.links.ear import Ear
-from solbench.drivers.links.incidents import Incident, IncidentCode, Incidents
+from solbench.drivers.links.incidents import Astray, Incident, IncidentCode, Incidents
 from solbench.drivers.links.status_bit import StatusBit
 from solbench.drivers.links.wait import ASKS, Wait
 from solbench.drivers.links.wire import Resource, Wire, is_timeout
@@ -18,6 +18,7 @@ REVIVAL_EVERY_S = 0.3
 LATE_S = 0.1  # how long a line that is owed is waited for before the next question
 LOOK_EVERY_S = 2.0  # how often, at most, it is looked whether a line waits that nobody here asked for
 LOOK_SHARE = 0.01  # of the time, at most, is spent on that, however slow the bus is
+WARY_S = 600.0  # after a line that nobody here asked for, it is looked before every question
 MOST_UNASKED = 8  # lines that are discarded before one question
 FIRST_POLL_S, POLL_GROWTH = 0.0001, 1.25  # pauses between polls grow from here up to the setting
 
@@ -63,7 +64,10 @@ class Link:
     messages, `cure` their advice when it has never answered. `greeting` is sent before anything else, also after a
     connection was opened anew. `clears_before`: the only commands before which half a message may be discarded by
     a device clear (None: any). `revival`: how an instrument is asked whether it hears again, where a device clear may
-    reset it. All methods raise NoReply or BusError, and Interrupted from the clock.
+    reset it. `freed_by`: what has it throw away answers that nobody read, where those keep it from any other; sent
+    before a question is asked again that met silence. `astray`: what was found of answers that may not have been the
+    own ones, None for nothing; whoever counts by them sets it to None. All methods raise NoReply or BusError, and
+    Interrupted from the clock.
     """
 
     # On the path of every message: of more than 30 attributes Python keeps a dictionary, which is slower.
@@ -83,12 +87,16 @@ class Link:
         "_not_before_s",
         "_pause_s",
         "_termination",
+        "_trip_s",
         "_until_s",
         "_usual",
+        "_wary_until_s",
         "_wire",
         "asked_s",
+        "astray",
         "clears_before",
         "clock",
+        "freed_by",
         "greeting",
         "incidents",
         "is_seen",
@@ -116,6 +124,8 @@ class Link:
         self.greeting = greeting
         self.clears_before: frozenset[str] | None = None
         self.revival: Revival | None = None
+        self.freed_by = ""
+        self.astray: Astray | None = None
         self.was_cleared = False  # and whoever sets the instrument up has not said since that it is
         self.incidents = Incidents()
         self.last_command = ""
@@ -138,6 +148,8 @@ class Link:
         self._until_s = inf  # of the clock: no question is waited for any longer
         self._deaf_until_s = -inf  # of the clock: what is sent before it answers may be lost, or not be taken
         self._is_to_revive = False
+        self._trip_s = 0.0  # of a transfer without a line
+        self._wary_until_s = -inf  # of the clock: somebody else uses the bus
         self._is_owed = False  # a line may still come that belongs to an earlier question
 
     def write(self, command: str) -> None:
@@ -271,6 +283,14 @@ class Link:
         else:
             self._is_unanswered = True  # a line may have been on its way
 
+    def look_for_strays(self) -> None:
+        """Look whether a line waits that nobody here asked for, and discard it, where the instrument can show one.
+
+        Raises BusError.
+        """
+        if self._bit.sign and not self._is_unanswered:
+            self._look_before(self._bit)
+
     def heard_by(self, ear: Ear) -> None:
         """Let `ear` hear every transfer from now on."""
         self._wire.heard_by(ear)
@@ -370,6 +390,9 @@ class Link:
             if now_s - first_s >= wait.within_s or now_s >= self._until_s:
                 break
             try:
+                if self.freed_by and isinstance(problem, NoReply):
+                    self._drain()
+                    self.write(self.freed_by)  # right before the question, or another answer is in its way again
                 answer = self._asked(command, wait, parse)
             except ValueError as refused:
                 problem = self._refused(command, refused, expected, attempt)
@@ -408,23 +431,42 @@ class Link:
             return
         status = self._status_if_any()
         looked_s = self.clock.now()
-        bit.look_from_s = looked_s + max(LOOK_EVERY_S, (looked_s - began_s) / LOOK_SHARE)
+        self._trip_s = looked_s - began_s
+        discarded = 0
         for _ in range(MOST_UNASKED):
             now_s = self.clock.now()
             if not bit.is_believed(status, now_s) or now_s >= self._until_s:
                 break
             if not bit.is_believed(status := self._status_if_any(), now_s):
                 break
-            with self._wire.short_reads():
+            with self._wire.short_reads(self._trip_s):
                 line = self._read()
             if line is None:
                 bit.read_in_vain(now_s)
                 break
             self.note("late", line)
+            discarded += 1
             if not (status := self._status_if_any()) & bit.sign and (changed := bit.has_shown()) is not None:
                 self.note(changed, f"0 -> {bit.mask}")
         if not bit.is_proven:
             bit.before = status & ~bit.sign
+        self._looked(bit, looked_s, discarded, is_clean=not status & bit.sign)
+
+    def _looked(self, bit: StatusBit, looked_s: float, discarded: int, *, is_clean: bool) -> None:
+        """Keep what a look at `looked_s` (s) has found, and say when to look again.
+
+        Where lines waited, each answer since the last look that found none may be the one to the question before. Looks
+        that are seldom on a slow bus are not enough for one that somebody else uses.
+        """
+        if discarded:
+            earlier = self.astray
+            since_s, lines = (earlier.since_s, earlier.lines) if earlier else (bit.clean_s, 0)
+            self.astray = Astray(since_s, looked_s, lines + discarded)
+            self._wary_until_s = looked_s + WARY_S
+        if is_clean:
+            bit.clean_s = looked_s
+        every_s = 0.0 if looked_s < self._wary_until_s else max(LOOK_EVERY_S, self._trip_s / LOOK_SHARE)
+        bit.look_from_s = looked_s + every_s
 
     def _newest(self, line: str) -> str:
         """Return the last of the lines that have come: one that was owed may have come before the answer."""
@@ -438,8 +480,8 @@ class Link:
         """Read what comes within a moment."""
         lines = []
         clock = self.clock
-        until_s = min(clock.now() + LATE_S, self._until_s)
-        with self._wire.short_reads():
+        until_s = min(clock.now() + LATE_S + 2.0 * self._trip_s, self._until_s)
+        with self._wire.short_reads(self._trip_s):
             while (polled_s := clock.now()) < until_s:
                 mask = self._bit.mask
                 line = self._read() if not mask or self._status_if_any() & mask else None
@@ -498,7 +540,7 @@ class Link:
     def _unannounced(self) -> str | None:
         """Read without a sign of the status, and learn from it which one there was."""
         waiting = self._status_if_any()
-        with self._wire.short_reads():
+        with self._wire.short_reads(self._trip_s):
             line = self._read()
         if line is not None:
             self.ready_s = self.clock.now()

@@ -16,7 +16,8 @@ class StatusBit:
 
     It is proven by a bit that was not there before the question, was there before the line was read, and has gone
     afterwards. `sign`: what shows a line before a question; a bit that was proven once stays that, also where it is no
-    longer waited for: a status may be stuck for a while. `look_from_s`: of the clock, when to look before a question.
+    longer waited for: a status may be stuck for a while. `look_from_s`: of the clock, when to look before a question;
+    `clean_s`: when a look found last that nothing waited.
     """
 
     __slots__ = (
@@ -25,6 +26,7 @@ class StatusBit:
         "_unseen",
         "_was_proven",
         "before",
+        "clean_s",
         "is_proven",
         "look_from_s",
         "mask",
@@ -35,7 +37,7 @@ class StatusBit:
         self.mask = self.sign = mask
         self.is_proven = not mask
         self.before = 0
-        self.look_from_s = self._read_from_s = -inf
+        self.look_from_s = self.clean_s = self._read_from_s = -inf
         self._pause_s = 0.0
         self._unseen = 0
         self._was_proven = False

@@ -97,12 +97,16 @@ class Wire:
         self._carry_out("clear", self.resource.clear)
 
     @contextmanager
-    def short_reads(self) -> Iterator[None]:
-        """Let reads end soon where nothing comes: for lines that may be there, and that may be lost."""
+    def short_reads(self, trip_s: float = 0.0) -> Iterator[None]:
+        """Let reads end soon where nothing comes: for lines that may be there, and that may be lost.
+
+        `trip_s`: how long a transfer without a line takes (s), as over an adapter that is far away: a read that ends
+        earlier never brings one.
+        """
         if self._keeps_parts:
             yield
             return
-        self._set_timeout(min(self._timeout_ms, 1000.0 * SHORT_READ_S))
+        self._set_timeout(min(self._timeout_ms, 1000.0 * (SHORT_READ_S + 2.0 * trip_s)))
         try:
             yield
         finally:

@@ -182,6 +182,8 @@ class Bus:
         return device
 
     def _wait_for_output(self, device: Talker, deadline_s: float) -> None:
+        if isinstance(device, LineInstrument) and not device.output and device.next_event_s == inf:
+            device.has_nothing_to_say()
         while not device.output or self._is_silent(device):
             due_s = device.next_event_s
             if due_s == inf or due_s > deadline_s or self._is_silent(device):

@@ -14,7 +14,13 @@ from solbench.simulators.electronics.rear_outputs import RearOutputs
 from solbench.simulators.electronics.voltmeter import Voltmeter
 from solbench.simulators.instruments.language import defaults
 from solbench.simulators.instruments.solartron1287 import TABLE as CODES_OF_STAGE
-from solbench.simulators.makes.line_instrument import EXECUTION_ERROR, LineInstrument, Unknown, real
+from solbench.simulators.makes.line_instrument import (
+    EXECUTION_ERROR,
+    QUERY_ERROR,
+    LineInstrument,
+    Unknown,
+    real,
+)
 
 VOLTAGE_RANGES_V = (0.2, 2.0, 20.0, 200.0)
 """Ranges of source and meter (A)."""
@@ -129,6 +135,10 @@ class Keithley2400(LineInstrument):
             SHORT.get(node, node) for node in header.upper().rstrip("?").split(":") if node not in OPTIONAL
         ]
         return ":".join(nodes) + "?" * asks, argument.strip()
+
+    def has_nothing_to_say(self) -> None:
+        """Keep the error of a read without a question (2400 manual, appendix B, A)."""
+        self.refuse(Unknown(-420, "Query UNTERMINATED", QUERY_ERROR))
 
     def obey(self, header: str, argument: str) -> None:
         """Carry out a command; raises Unknown."""

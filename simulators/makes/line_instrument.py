@@ -87,6 +87,9 @@ class LineInstrument:
         status = self._status()
         return status | (REQUEST if status & self.request_mask else 0)
 
+    def has_nothing_to_say(self) -> None:
+        """Be told to talk without a question; makes differ in whether they keep an error of it."""
+
     def take(self, count: int) -> bytes:
         """Give the talker's next `count` bytes away."""
         chunk, self.output = self.output[:count], self.output[count:]

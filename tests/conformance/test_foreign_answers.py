@@ -6,11 +6,13 @@ import math
 import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
+from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import open_run
+from solbench.acquisition.run.start import Result
 from solbench.simulators.bus.gpib import bus_number
 from solbench.simulators.clock import Agenda, Alarm
 from tests.acquisition.runs import request, run_it, watched_benches
@@ -86,12 +88,16 @@ def stick_status(bench: Any, name: str, draw: random.Random) -> None:
     bus._agenda = Agenda([*bus._agenda._alarms, first, last])
 
 
-@pytest.mark.parametrize("model", HOLDER)
-@few("kind", ["readings", "all", "stuck"], (1, 2))
-@pytest.mark.parametrize("seed", [0, *(pytest.param(one, marks=pytest.mark.long) for one in range(1, 8))])
-def test_no_charge_is_wrong_because_somebody_else_asked(
-    tmp_path: Path, model: str, kind: str, seed: int
-) -> None:
+class Asked(NamedTuple):
+    """A run while somebody else asked: what was told of it, and what is true (C), by step."""
+
+    result: Result
+    recorded: dict[str, StepRecord]
+    true_C: dict[str, float]
+
+
+def asked_run(tmp_path: Path, model: str, kind: str, seed: int, latency_s: float = 1e-3) -> Asked:
+    """Carry FALLING out on a bus of this latency (s), and see that nothing drives the cell behind it."""
     draw = random.Random(f"{model} {kind} {seed}")
     holder = HOLDER[model]
     questions = (*READINGS[holder], *OTHERS[holder]) if kind == "all" else READINGS[holder]
@@ -120,14 +126,44 @@ def test_no_charge_is_wrong_because_somebody_else_asked(
             truths[steps[-1]] = truths.get(steps[-1], 0.0) + sign * float(benches[-1].truth.truth.charge_C)
 
     bench = simulated_file(model, None if model.startswith("keithley") else "we_re2")
+    slow = bench.model_copy(update={"simulation": {**bench.simulation, "latency_s": latency_s}})
     with watched_benches(opened):
-        result = run_it(request(tmp_path / "a.h5", FALLING, cell, bench), look)
+        result = run_it(request(tmp_path / "a.h5", FALLING, cell, slow), look)
     assert strangers[0].asked >= 5
     assert not benches[-1].truth.truth.polarized
-    assert result.completed, result.reason
-    recorded = {step.name: step.charge_C for step in open_run(tmp_path / "a.h5").steps}
+    recorded = {step.name: step for step in open_run(tmp_path / "a.h5").steps}
+    return Asked(result, recorded, truths)
+
+
+@pytest.mark.parametrize("model", HOLDER)
+@few("kind", ["readings", "all", "stuck"], (1, 2))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(one, marks=pytest.mark.long) for one in range(1, 8))])
+def test_no_charge_is_wrong_because_somebody_else_asked(
+    tmp_path: Path, model: str, kind: str, seed: int
+) -> None:
+    found = asked_run(tmp_path, model, kind, seed)
+    assert found.result.completed, found.result.reason
     for step in ("hold", "back"):
-        assert recorded[step] == pytest.approx(truths[step], rel=1e-3), step
+        assert found.recorded[step].charge_C == pytest.approx(found.true_C[step], rel=1e-3), step
+
+
+@pytest.mark.parametrize("model", ["solartron", "ec301", "keithley2400"])
+@pytest.mark.parametrize("latency_s", [pytest.param(0.02, marks=pytest.mark.long), 0.05, 0.12])
+@pytest.mark.parametrize("seed", [*(pytest.param(one, marks=pytest.mark.long) for one in (0, 2, 3, 4)), 1])
+def test_nor_on_a_slow_bus_and_what_was_counted_by_older_answers_is_told(
+    tmp_path: Path, model: str, latency_s: float, seed: int
+) -> None:
+    """Where it cannot be looked at each reading, some are those of a question before: the step says how much that is.
+
+    What is not told is the inrush of a step, which no reading of a bus as slow as this one shows.
+    """
+    found = asked_run(tmp_path, model, "readings", seed, latency_s)
+    assert found.result.completed, found.result.reason
+    for name, share in (("hold", 5e-4 + 6e-3 * latency_s), ("back", 5e-5)):
+        step, true_C = found.recorded[name], found.true_C[name]
+        told_C = sum(gap.uncertainty_C for gap in step.doubtful if gap.cause == "foreign")
+        assert abs(step.charge_C - true_C) <= told_C + share * abs(true_C), name
+        assert told_C <= 0.01 * abs(true_C), name
 
 
 @few(("alone", "model"), [(True, "solartron"), (False, "ec301"), (False, "solartron"), (True, "ec301")], 2)

@@ -70,8 +70,9 @@ GapCause = Literal[
     "jumped",
     "unread",
     "scale",
+    "foreign",
 ]
-IN_DOUBT: frozenset[GapCause] = frozenset({"stuck", "jumped", "unread", "scale"})
+IN_DOUBT: frozenset[GapCause] = frozenset({"stuck", "jumped", "unread", "scale", "foreign"})
 """Causes of a gap in which the instruments answered, and the charge is in doubt all the same."""
 Rung = Literal["device_clear", "reopen", "set_up"]
 NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured", "dialogue", "pressure"]
@@ -238,8 +239,9 @@ class Gap:
 
     `cause`: connection, no_reply, bad_reply, settings, asleep, program (it died), by_hand (somebody switched the cell
     on in a pause), stuck (each reading was the same), jumped (the current became another one at once), unread (the
-    cell was off before a reading showed the current that was set), or scale (the current at a held voltage is not what
-    the resistance known from a set current or a spectrum lets expect)
+    cell was off before a reading showed the current that was set), scale (the current at a held voltage is not what
+    the resistance known from a set current or a spectrum lets expect), or foreign (answers to somebody else's questions
+    were found on the line: each reading may have been an older one)
     `step`: index of the step
     `since_s`: the last reading before
     `unwatched_s`: from then until the cell was off, or was read again

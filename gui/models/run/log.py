@@ -44,6 +44,7 @@ DOUBTS: dict[GapCause, str] = {
     "stuck": tr("the readings did not change at all"),
     "jumped": tr("the current had changed at once, although nothing was switched"),
     "scale": tr("the current was not the one expected from the resistance of the cell"),
+    "foreign": tr("somebody else asked the instruments, and readings may be older ones"),
     "unread": tr("no reading showed the current that was set"),
 }
 KEPT_LINES = 5000

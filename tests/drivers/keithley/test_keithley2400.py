@@ -176,6 +176,21 @@ def test_what_it_refuses_is_told_before_the_cell_is_connected() -> None:
             smu.on()
 
 
+@pytest.mark.parametrize("lost", [(), ('-420,"Query UNTERMINATED"',), 3 * ('-410,"Query INTERRUPTED"',)])
+def test_an_answer_that_was_lost_is_no_command_that_was_refused_and_hides_none(lost: tuple[str, ...]) -> None:
+    found = [asked(":SYST:ERR?", one) for one in lost]
+    with told([*OFF, *HELD_1_V, *found, FINE, *sent(":OUTP 1")]) as smu:
+        smu.off()
+        smu.prepare_voltage(1.0, 0.9e-3)
+        smu.on()
+    refused = [asked(":SYST:ERR?", '-222,"Parameter data out of range"'), *sent("*CLS")]
+    with told([*OFF, *HELD_1_V, *found, *refused]) as smu:
+        smu.off()
+        smu.prepare_voltage(1.0, 0.9e-3)
+        with pytest.raises(InstrumentError, match="Parameter data out of range"):
+            smu.on()
+
+
 @pytest.mark.parametrize(
     ("answers", "says"),
     [

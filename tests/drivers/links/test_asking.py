@@ -254,6 +254,20 @@ class Stuck(Measuring):
         return self.lines.pop(0)[1]
 
 
+class Slow(Stuck):
+    """Its lines take as long to come as a poll does: a read that ends earlier brings none."""
+
+    def read_raw(self) -> bytes:
+        until_s = self.clock.now() + self.timeout / 1e3
+        due_s = max(min((at_s for at_s, _ in self.lines), default=inf), self.clock.now() + self.latency_s)
+        if due_s > until_s:
+            self.vain += 1
+            self.clock.sleep_until(until_s)
+            raise time_out()
+        self.clock.sleep_until(due_s)
+        return self.lines.pop(0)[1]
+
+
 READ_WAIT = Wait(0.018, 1.02, 3.02)
 
 
@@ -518,3 +532,49 @@ class TestAfterADeviceClear:
         with pytest.raises(NoReply, match=r"'\?VA'"):
             link.ask("?VA", number, EXPECTED)
         assert 3.0 <= link.clock.now() < 6.0
+
+
+@pytest.mark.parametrize("latency_s", [0.0, 0.02, 0.08, 0.12, 0.3])
+def test_a_line_that_waits_is_discarded_on_a_bus_as_slow_as_a_short_read(latency_s: float) -> None:
+    clock = FakeClock(0.0)
+    instrument = Slow(clock, (), latency_s)
+    link = Link(instrument, clock, "2400", LinkSettings(status_mask=16))
+    every_s = max(2.5, 110.0 * latency_s)
+    link.ask(":READ?", number, EXPECTED, READ_WAIT)
+    clock.sleep_until(clock.now() + every_s)
+    instrument.first.append((clock.now(), b"+9.0000E+09\r\n"))
+    assert link.ask(":READ?", number, EXPECTED, READ_WAIT) == 9e9
+    for _ in range(4):
+        clock.sleep_until(clock.now() + every_s)
+        assert link.ask(":READ?", number, EXPECTED, READ_WAIT) == instrument.count
+    assert link.astray is not None
+    assert link.astray.lines == 1
+
+
+def test_where_somebody_else_was_met_it_is_looked_before_each_question_for_a_while() -> None:
+    clock = FakeClock(0.0)
+    instrument = Slow(clock, (), 0.05)
+    link = Link(instrument, clock, "2400", LinkSettings(status_mask=16))
+    link.ask(":READ?", number, EXPECTED, READ_WAIT)
+    clock.sleep_until(clock.now() + 6.0)
+    instrument.first.append((clock.now(), b"+9.0000E+09\r\n"))
+    link.ask(":READ?", number, EXPECTED, READ_WAIT)
+    clock.sleep_until(clock.now() + 6.0)
+    assert link.ask(":READ?", number, EXPECTED, READ_WAIT) == instrument.count
+    for _ in range(5):
+        instrument.first.append((clock.now(), b"+9.0000E+09\r\n"))
+        assert link.ask(":READ?", number, EXPECTED, READ_WAIT) == 9e9
+        assert link.ask(":READ?", number, EXPECTED, READ_WAIT) == instrument.count  # at once
+    clock.sleep_until(clock.now() + 700.0)
+    before = instrument.polls
+    for _ in range(20):
+        link.ask(":READ?", number, EXPECTED, READ_WAIT)
+    assert instrument.polls - before <= 2 + 20  # one for each answer
+
+
+def test_an_answer_that_nobody_read_is_thrown_away_before_a_question_is_asked_again() -> None:
+    link, dialogue = asked([("?VA", None), ("free", None), ("?VA", b"+1.2000E-03\r\n")])
+    link.freed_by = "free"
+    assert link.ask("?VA", number, EXPECTED) == 1.2e-3
+    assert codes(link) == [("silent", "", 1)]
+    dialogue.finish()

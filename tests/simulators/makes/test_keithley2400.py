@@ -56,6 +56,18 @@ def test_switched_on_with_its_output_off_it_discharges_a_cell_until_it_is_told_n
     assert desk.truth.polarized
 
 
+def test_a_read_without_a_question_is_an_error_and_one_behind_a_question_is_none() -> None:
+    desk = ready()
+    desk.wire.query("*IDN?")
+    assert desk.error() == 0
+    with pytest.raises(pyvisa.VisaIOError):
+        desk.wire.read()
+    assert desk.error() == -420  # 2400 manual, appendix B
+    desk.tell(":OUTP 1", ":SENS:VOLT:NPLC 10")
+    desk.read()  # which takes longer than it is waited for at once
+    assert desk.error() == 0
+
+
 def test_with_its_output_off_it_reads_nothing() -> None:
     desk = ready()
     desk.tell(":READ?")

@@ -4,6 +4,7 @@ from solbench.drivers.links.commands import (
     Choice,
     Float,
     Instrument,
+    Integer,
     Switch,
     Text,
     control,
@@ -90,6 +91,37 @@ class Commands2400(Instrument):
         ONE_IS_ON,
         "Control whether voltage and current are read together (on or off).",
         ":SENS:FUNC:CONC?",
+    )
+    measured = setting(
+        ":SENS:FUNC ",
+        Choice({"voltage and current": '"VOLT","CURR"'}),
+        "Set what a reading measures besides what it measures already (voltage and current).",
+    )
+    not_measured = setting(
+        ":SENS:FUNC:OFF ",
+        Choice({"resistance": '"RES"'}),
+        "Set what a reading does not measure; for it the 2400 chooses the source itself (resistance).",
+    )
+    filter_of_readings = control(
+        ":SENS:AVER ", ONE_IS_ON, "Control the averaging over earlier readings (on or off).", ":SENS:AVER?"
+    )
+    readings_per_trigger = setting(
+        ":TRIG:COUN ", Integer(1, 2500), "Set how many readings follow a trigger (index, 1 to 2500)."
+    )
+    triggers_per_arming = setting(
+        ":ARM:COUN ", Integer(1, 2500), "Set how many triggers follow an arming (index, 1 to 2500)."
+    )
+    armed_by = setting(":ARM:SOUR ", Choice({"itself": "IMM"}), "Set what it waits for (itself).")
+    triggered_by = setting(":TRIG:SOUR ", Choice({"itself": "IMM"}), "Set what a reading waits for (itself).")
+    current_course = setting(
+        ":SOUR:CURR:MODE ",
+        Choice({"fixed": "FIX"}),
+        "Set the course of the current; else a reading sweeps it (fixed).",
+    )
+    voltage_course = setting(
+        ":SOUR:VOLT:MODE ",
+        Choice({"fixed": "FIX"}),
+        "Set the course of the voltage; else a reading sweeps it (fixed).",
     )
     output_switches_itself = control(
         ":SOUR:CLE:AUTO ",

@@ -3,7 +3,8 @@
 HI is on the cell's positive terminal, so its signs are the bench's. Two things are as on no potentiostat:
 
 * **With its output off it loads the cell, unless its off state is HIMP.** That is set before anything else, and `*RST`,
-  which takes it back, is never sent.
+  which takes it back, is never sent. A 2450 has an off state for each source (its manual, Output-off state), so it is
+  set with each choice of one. What hands or other programs left, and `*RST` would clear, is set one by one.
 * **With its output off it reads nothing.** A cell at rest is read with a source of 0 A on the smallest range, which
   is connected for each reading and no longer. So the ammeter's zero is known on that range alone.
 """
@@ -26,7 +27,9 @@ from solbench.drivers.errors import (
 from solbench.drivers.keithley.commands2400 import Commands2400
 from solbench.drivers.keithley.ranges import RANGES_2400
 from solbench.drivers.keithley.settings import Settings2400
+from solbench.drivers.links.commands import same_value
 from solbench.drivers.links.link import Link
+from solbench.drivers.links.numbers import number
 from solbench.drivers.links.wait import Wait
 from solbench.drivers.roles import BenchInstrument, ForcedOff, Reading, SafetyReport
 from solbench.drivers.solartron.ranges import CurrentRange
@@ -38,7 +41,10 @@ ROOM = 1.05  # a range goes to 105 % (manual, specification)
 LIMIT = 1.04  # of a range: a current that is limited is still read, with its sign
 HELD_RANGE_V = 20.0
 OVERFLOWS = 9e37
-NO_NUMBER = 9.905e37  # 9.91e37 stands for what was neither sourced nor measured (manual, FORMat:ELEMents)
+NO_NUMBER = (
+    9.905e37  # 9.91e37 stands for what was neither sourced nor measured (manual, FORMat:ELEMents), and
+)
+# for what was over range as well (manual, Maximum readings): STAT tells which
 CERTAIN = 0.01  # of a range: a smaller reading has the sign of its noise or of the zero
 OVER_RANGE, COMPLIANCE = (
     1,
@@ -46,9 +52,10 @@ OVER_RANGE, COMPLIANCE = (
 )  # bits of STAT; the second is the limit that was set, or that of the range
 QUEUE = 10  # errors that its queue holds (manual, appendix B)
 OF_A_QUERY = range(-499, -399)  # an answer was lost, or it had none to give: no command was refused (SCPI)
+MEASURED_V, MEASURED_A = 2048, 4096  # bits of STAT; what was not measured is shown as the source was set
 NUMBER = r"([+-][0-9](?:\.[0-9]{1,7})?E[+-][0-9]{2})"
 LINE = re.compile(f"{NUMBER},{NUMBER},{NUMBER}")
-LINE_FORM = "voltage, current and status, +n.nnnnnnE+nn,+n.nnnnnnE+nn,+n.nnnnnnE+nn"
+LINE_FORM = "voltage, current and status, both measured, +n.nnnnnnE+nn,+n.nnnnnnE+nn,+n.nnnnnnE+nn"
 READ_BACK = (
     ":OUTP:SMOD ",
     ":SOUR:FUNC ",
@@ -57,6 +64,7 @@ READ_BACK = (
     ":SENS:CURR:PROT ",
     ":SENS:VOLT:PROT ",
     ":SYST:RSEN ",
+    ":SENS:AVER ",
 )
 
 
@@ -117,7 +125,11 @@ class Keithley2400(Commands2400):
         self.output_switches_itself = False
         self.reading_form = "voltage, current, status"
         self.both_at_once = True
+        self.not_measured = "resistance"
+        self.measured = "voltage and current"
+        self._read_once()
         self.four_wires = self.settings.four_wires
+        self._choose("voltage")
         self._idle()
         self.check_errors()
         self.link.was_cleared = False
@@ -128,6 +140,11 @@ class Keithley2400(Commands2400):
         self.off_state = "open"
         self._open()
         self._prepared = ""
+
+    def agrees(self, code: str, was: str, now: str) -> bool:
+        """Return whether an answer agrees; a range answers with its full scale or 105 % of it (manual, defaults)."""
+        ranged = code.endswith(":RANG ") and same_value(f"{ROOM * number(was):.6E}", now)
+        return ranged or super().agrees(code, was, now)
 
     def verify_settings(self) -> None:
         """Compare what it is set to with what was set; raises SettingsChanged, NoReply."""
@@ -233,11 +250,14 @@ class Keithley2400(Commands2400):
         if self._prepared == "current":
             self._hold_current(full_A)
         else:
-            self.function = "voltage"
+            self._choose("voltage")
             self.voltage_range_V = HELD_RANGE_V
             self.voltage_V = self._voltage_V
-            self.current_limit_A = LIMIT * full_A
+            # no limit is below 0.1 % of the ammeter's range, and no range above that of the limit (manual,
+            # Set compliance parameters; Select measurement range): by the largest, each is reached from each
+            self.current_limit_A = LIMIT * RANGES_2400.of_index(1).full_scale_A
             self.ammeter_range_A = full_A
+            self.current_limit_A = LIMIT * full_A
         self.check_errors()
         self._shown_V = self._shown_A = 0.0
         self._is_on = None
@@ -341,11 +361,23 @@ class Keithley2400(Commands2400):
 
     def _hold_current(self, range_A: float) -> None:
         """Set a current of 0 A on a range; the output is off."""
-        self.function = "current"
+        self._choose("current")
+        self.current_A = 0.0  # which fits any range
         self.current_range_A = range_A
-        self.current_A = 0.0
         self.voltage_limit_V = self.settings.compliance_V
         self.voltmeter_range_V = self.settings.compliance_V
+
+    def _choose(self, function: str) -> None:
+        """Choose what is sourced, and have its output be open when it is off."""
+        self.function = function
+        self.off_state = "open"
+
+    def _read_once(self) -> None:
+        """Have `:READ?` take one reading at once, of now, and sweep nothing."""
+        self.filter_of_readings = False
+        self.armed_by = self.triggered_by = "itself"
+        self.triggers_per_arming = self.readings_per_trigger = 1
+        self.current_course = self.voltage_course = "fixed"
 
     def _idle(self) -> None:
         self._hold_current(self.settings.idle_range_A)
@@ -383,9 +415,9 @@ class Keithley2400(Commands2400):
 
     def _ammeter_A(self) -> float:
         """Return the range on which a current overflowed: others on the bus may have changed it."""
-        if self._is_on is not False and self._prepared == "voltage":
-            return self.ammeter_range_A
-        return self.current_range_A
+        is_limit = self._is_on is not False and self._prepared == "voltage"
+        shown_A = self.ammeter_range_A if is_limit else self.current_range_A  # 105 % of it, perhaps
+        return RANGES_2400.smallest(0.999 * shown_A / ROOM).full_scale_A
 
     def _error(self) -> tuple[int, str]:
         code, _, text = self.next_error.partition(",")
@@ -411,10 +443,13 @@ def _parse(line: str) -> tuple[float, float, int, str]:
     found = LINE.fullmatch(line.strip())
     if found is None:
         raise ValueError(line)
-    voltage_V, current_A, status = (float(one) for one in found.groups())
-    if max(abs(voltage_V), abs(current_A)) > NO_NUMBER:
-        raise ValueError(line)
-    return voltage_V, current_A, int(status), line
+    voltage_V, current_A, stat = (float(one) for one in found.groups())
+    status = int(stat)
+    measured = status & (MEASURED_V | MEASURED_A)
+    for value, bit in ((voltage_V, MEASURED_V), (current_A, MEASURED_A)):
+        if not measured & bit and (measured or abs(value) > NO_NUMBER):
+            raise ValueError(line)
+    return voltage_V, current_A, status, line
 
 
 class Keithley2400With1260(Keithley2400):

@@ -226,9 +226,13 @@ class Instrument:
             if was is None or code in self._never_answered:
                 continue
             now = self._answer(code)
-            if not same_value(was, now) and not same_value(was, now := self._answer(code)):
+            if not self.agrees(code, was, now) and not self.agrees(code, was, now := self._answer(code)):
                 changes[f"{self.name} {code.strip()}"] = f"{was} was set, {now} is read back"
         return changes
+
+    def agrees(self, code: str, was: str, now: str) -> bool:
+        """Return whether an answer agrees with the argument that was sent; a driver may know more of a code."""
+        return same_value(was, now)
 
     def _answer(self, code: str) -> str:
         """Return an answer that can be one to the query of this code; raises NoReply, BadReply."""

@@ -6,7 +6,7 @@ positive current charges. What it does with its output off is the point at which
 """
 
 from collections.abc import Mapping
-from typing import ClassVar, TypedDict
+from typing import ClassVar, NotRequired, TypedDict
 
 from solbench.simulators.electronics.makes.settings_2400 import OFF_STATES, Settings2400
 from solbench.simulators.electronics.power_stage import PowerStage
@@ -28,8 +28,12 @@ FULL_SCALE_V = 1.0
 """What stands for the full scale of a current range inside (no instrument shows it, C)."""
 OVERFLOW, COMPLIANCE, RANGE_COMPLIANCE = 1, 8, 65536
 """Bits of STAT: an overflow, the set limit acts, the range of the ammeter acts as one (A; the last K)."""
-OVERFLOWS = 9.9e37
-"""What a reading beyond its range says (A)."""
+MEASURED = {"VOLT": 2048, "CURR": 4096, "RES": 8192}
+"""Bits of STAT: what was measured (A; a line recorded of a real one agrees)."""
+NO_NUMBER = 9.91e37
+"""What stands for what was neither measured nor sourced (A)."""
+LEAST_LIMIT = 0.001
+"""Of the measurement range: no limit is less (A)."""
 NUMBERS: Mapping[str, tuple[float, float, float]] = {
     "SOUR:CURR": (-1.05, 1.05, 0.0),
     "SOUR:CURR:RANG": (-1.05, 1.05, 1e-4),
@@ -41,6 +45,8 @@ NUMBERS: Mapping[str, tuple[float, float, float]] = {
     "SENS:VOLT:RANG": (-210.0, 210.0, 21.0),
     "SENS:CURR:NPLC": (0.01, 10.0, 1.0),
     "SENS:VOLT:NPLC": (0.01, 10.0, 1.0),
+    "ARM:COUN": (1.0, 2500.0, 1.0),
+    "TRIG:COUN": (1.0, 2500.0, 1.0),
 }
 """Settings with a number: smallest, largest, after *RST (A)."""
 WORDS: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -49,6 +55,11 @@ WORDS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "SYST:RSEN": (("0", "1"), "0"),
     "SYST:AZER": (("0", "1"), "1"),
     "SENS:FUNC:CONC": (("0", "1"), "1"),
+    "SENS:AVER": (("0", "1"), "0"),
+    "ARM:SOUR": (("IMM", "BUS", "TIM", "MAN", "TLIN"), "IMM"),
+    "TRIG:SOUR": (("IMM", "TLIN"), "IMM"),
+    "SOUR:CURR:MODE": (("FIX", "SWE", "LIST"), "FIX"),
+    "SOUR:VOLT:MODE": (("FIX", "SWE", "LIST"), "FIX"),
     "SOUR:CLE:AUTO": (("0", "1"), "0"),
     "SENS:CURR:RANG:AUTO": (("0", "1"), "1"),
     "SENS:VOLT:RANG:AUTO": (("0", "1"), "1"),
@@ -75,6 +86,11 @@ SHORT = {
     "ELEMENTS": "ELEM",
     "CONCURRENT": "CONC",
     "AZERO": "AZER",
+    "AVERAGE": "AVER",
+    "TRIGGER": "TRIG",
+    "COUNT": "COUN",
+    "IMMEDIATE": "IMM",
+    "FIXED": "FIX",
     "CLEAR": "CLE",
     "HIMPEDANCE": "HIMP",
     "NORMAL": "NORM",
@@ -96,6 +112,8 @@ class Snapshot2400(TypedDict):
     numbers: dict[str, float]
     words: dict[str, str]
     output: bool
+    measured: NotRequired[list[str]]
+    off_states: NotRequired[dict[str, str]]
 
 
 class Keithley2400(LineInstrument):
@@ -114,6 +132,8 @@ class Keithley2400(LineInstrument):
         self._numbers: dict[str, float] = {}
         self._words: dict[str, str] = {}
         self._elements = ELEMENTS
+        self._functions: set[str] = set()
+        self._off_states: dict[str, str] = {}
         self._is_on = False
         self._drive = defaults(CODES_OF_STAGE)
         self._drive["OL"] = 1.0  # it limits, and opens nothing
@@ -131,9 +151,8 @@ class Keithley2400(LineInstrument):
         """Return the header in its short form, without what may be left out, and the argument."""
         header, _, argument = command.partition(" ")
         asks = header.endswith("?")
-        nodes = [
-            SHORT.get(node, node) for node in header.upper().rstrip("?").split(":") if node not in OPTIONAL
-        ]
+        words = header.upper().rstrip("?").removesuffix(":ON").split(":")
+        nodes = [node if node == "OFF" else SHORT.get(node, node) for node in words if node not in OPTIONAL]
         return ":".join(nodes) + "?" * asks, argument.strip()
 
     def has_nothing_to_say(self) -> None:
@@ -151,12 +170,12 @@ class Keithley2400(LineInstrument):
             self._is_on = word == "1"
         elif header == "FORM:ELEM":
             self._elements = tuple(one for one in ELEMENTS if one in word.replace(" ", "").split(","))
-        elif header == "SENS:FUNC":
-            pass  # both are measured while they are concurrent
+        elif header in ("SENS:FUNC", "SENS:FUNC:OFF"):
+            self._set_functions(header, word)
         elif header in WORDS:
             if word not in WORDS[header][0]:
                 raise Unknown(-224, "Illegal parameter value", EXECUTION_ERROR)
-            self._words[header] = word
+            self._set_word(header, word)
         elif header in NUMBERS:
             low, high, _ = NUMBERS[header]
             self._set_number(header, real(argument, low, high))
@@ -180,10 +199,38 @@ class Keithley2400(LineInstrument):
             self.say(",".join(self._elements))
         elif header in WORDS:
             self.say(self._words[header])
+        elif header == "SENS:FUNC":
+            self.say(",".join(f'"{one}"' for one in sorted(self._functions)))
         elif header in NUMBERS:
-            self.say(f"{self._numbers[header]:+.6E}")
+            self.say(f"{self._shown(header):+.6E}")
         else:
             raise Unknown(-113, "Undefined header")
+
+    def _shown(self, header: str) -> float:
+        """Return a number as it is answered: a range by 105 % of its full scale (A, the defaults)."""
+        number = self._numbers[header]
+        if not header.endswith(":RANG"):
+            return number
+        find = self._current_range if ":CURR" in header else self._voltage_range
+        return self.settings.off_limit_ratio * find(abs(number))[1]
+
+    def _set_functions(self, header: str, word: str) -> None:
+        """Measure what is listed as well, or no longer; alone where not all are measured together."""
+        listed = {one.strip().strip("\"'").removesuffix(":DC") for one in word.split(",")}
+        if not listed <= set(MEASURED):
+            raise Unknown(-224, "Illegal parameter value", EXECUTION_ERROR)
+        if header.endswith(":OFF"):
+            self._functions -= listed
+        elif self._words["SENS:FUNC:CONC"] == "1":
+            self._functions |= listed
+        else:
+            self._functions = listed
+
+    def _set_word(self, header: str, word: str) -> None:
+        if header == "SOUR:FUNC" and self.settings.off_state_of_each_source:
+            self._off_states[self._words["SOUR:FUNC"]] = self._words["OUTP:SMOD"]
+            self._words["OUTP:SMOD"] = self._off_states.get(word, self.settings.off_state)
+        self._words[header] = word
 
     def _set_number(self, header: str, value: float) -> None:
         source = header.removeprefix("SOUR:")
@@ -191,9 +238,29 @@ class Keithley2400(LineInstrument):
             fits = self.settings.off_limit_ratio * self._source_range(source)
             if abs(value) > fits * (1.0 + 1e-9):
                 raise Unknown(-222, "Parameter data out of range", EXECUTION_ERROR)
+        if header.endswith(":PROT") and abs(value) < LEAST_LIMIT * self._meter_range(header):
+            raise Unknown(822, "Too small for sense range", EXECUTION_ERROR)
+        if header.startswith("SENS:") and header.endswith(":RANG"):
+            self._check_meter_range(header, value)
         if header.endswith(":RANG"):
             self._words[f"{header}:AUTO"] = "0"
         self._numbers[header] = value
+
+    def _meter_range(self, limit: str) -> float:
+        """Return the measurement range beside a limit, 0 while it is chosen by itself."""
+        ranged = limit.replace(":PROT", ":RANG")
+        if self._words[f"{ranged}:AUTO"] == "1":
+            return 0.0
+        return self._shown(ranged) / self.settings.off_limit_ratio
+
+    def _check_meter_range(self, header: str, value: float) -> None:
+        """Refuse the range of what is sourced, and one above that of the limit (A)."""
+        find = self._current_range if ":CURR" in header else self._voltage_range
+        if header.split(":")[1] == self._words["SOUR:FUNC"]:
+            raise Unknown(823, "Invalid with source read-back on", EXECUTION_ERROR)
+        limit = abs(self._numbers[header.replace(":RANG", ":PROT")])
+        if find(abs(value))[1] > find(limit)[1]:
+            raise Unknown(824, "Cannot exceed compliance range", EXECUTION_ERROR)
 
     def _source_range(self, function: str) -> float:
         if self._words[f"SOUR:{function}:RANG:AUTO"] == "1":
@@ -206,6 +273,7 @@ class Keithley2400(LineInstrument):
         self._words = {name: after for name, (_, after) in WORDS.items()}
         self._words["OUTP:SMOD"] = self.settings.off_state
         self._elements = ELEMENTS
+        self._functions, self._off_states = {"CURR"}, {}
         self._is_on = False
         self.output = b""
         self.errors.clear()
@@ -266,6 +334,8 @@ class Keithley2400(LineInstrument):
         if not self._is_on:
             raise Unknown(803, "Not permitted with OUTPUT off", EXECUTION_ERROR)
         numbers, settings = self._numbers, self.settings
+        if self._words["ARM:SOUR"] != "IMM" or self._words["TRIG:SOUR"] != "IMM":
+            return  # it waits
         window_s = (
             settings.conversions
             * max(numbers["SENS:CURR:NPLC"], numbers["SENS:VOLT:NPLC"])
@@ -274,7 +344,7 @@ class Keithley2400(LineInstrument):
         half_s = 0.5 * window_s
 
         def convert() -> None:
-            text = self._reading(window_s)
+            text = ",".join([self._reading(window_s)] * int(numbers["ARM:COUN"] * numbers["TRIG:COUN"]))
             self.later(half_s + settings.reading_overhead_s, lambda: self.say(text))
 
         self.later(half_s, convert)
@@ -284,14 +354,19 @@ class Keithley2400(LineInstrument):
         overflows = bool(reading.voltage_error) or (
             self.faults.active and self.faults.takes_overload(self.name)
         )
-        voltage_V = OVERFLOWS if overflows else reading.voltage_V
-        current_A = OVERFLOWS if reading.current_error else reading.current_A
-        status = OVERFLOW if overflows or reading.current_error else 0
-        status |= self._limit()
+        beyond = self.settings.overflow_reads
+        sourced = self._words["SOUR:FUNC"]
         shown = {
-            "VOLT": voltage_V,
-            "CURR": current_A,
-            "RES": OVERFLOWS,
+            one: self._numbers[f"SOUR:{one}"] if one == sourced else NO_NUMBER for one in ("VOLT", "CURR")
+        }
+        if "VOLT" in self._functions:
+            shown["VOLT"] = beyond if overflows else reading.voltage_V
+        if "CURR" in self._functions:
+            shown["CURR"] = beyond if reading.current_error else reading.current_A
+        status = OVERFLOW if overflows or reading.current_error else 0
+        status |= self._limit() | sum(MEASURED[one] for one in self._functions)
+        shown |= {
+            "RES": NO_NUMBER,
             "TIME": self.time_s,
             "STAT": float(status),
         }
@@ -311,11 +386,19 @@ class Keithley2400(LineInstrument):
 
     def snapshot(self) -> Snapshot2400:
         """Get what a stored world needs to continue."""
-        return {"numbers": dict(self._numbers), "words": dict(self._words), "output": self._is_on}
+        return {
+            "numbers": dict(self._numbers),
+            "words": dict(self._words),
+            "output": self._is_on,
+            "measured": sorted(self._functions),
+            "off_states": dict(self._off_states),
+        }
 
     def restore(self, stored: Snapshot2400) -> None:
         """Take over what `snapshot` gave."""
         self._numbers.update(stored["numbers"])
         self._words.update(stored["words"])
+        self._functions = set(stored.get("measured", ("VOLT", "CURR")))
+        self._off_states = dict(stored.get("off_states", {}))
         self._is_on = stored["output"]
         self._settle()

@@ -22,6 +22,11 @@ class Settings2400(Checked):
     off_state: str = "NORM"
     """What the output is while it is off, after power-on and *RST: NORM is 0 V with a small current limit, which
     discharges a cell; HIMP opens the relay (A)."""
+    off_state_of_each_source: bool = False
+    """Whether an off state belongs to the source that is chosen when it is set, and another source has its own, as
+    on a 2450 (its manual, Output-off state, A; whether with SCPI 2400 as well, C)."""
+    overflow_reads: float = 9.9e37
+    """What a reading beyond its range says: 9.9e37, or 9.91e37 (the manual has both, A)."""
     normal_off_of_range: float = 0.005
     """Current limit of an output that is off in NORM, fraction of the current range (K)."""
     front_panel: tuple[str, ...] = ()

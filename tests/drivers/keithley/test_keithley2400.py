@@ -31,8 +31,9 @@ def asked(question: str, answer: str) -> Step:
 
 AT_0_A = sent(
     ":SOUR:FUNC CURR",
-    ":SOUR:CURR:RANG 1.0000E-06",
+    ":OUTP:SMOD HIMP",
     ":SOUR:CURR 0",
+    ":SOUR:CURR:RANG 1.0000E-06",
     ":SENS:VOLT:PROT 1.0000E+01",
     ":SENS:VOLT:RANG 1.0000E+01",
 )
@@ -42,10 +43,12 @@ IS_CURRENT = asked(":SOUR:FUNC?", "CURR")
 ONE_PERIOD = sent(":SENS:CURR:NPLC 1.0000E+00", ":SENS:VOLT:NPLC 1.0000E+00")
 HELD_1_V = sent(
     ":SOUR:FUNC VOLT",
+    ":OUTP:SMOD HIMP",
     ":SOUR:VOLT:RANG 2.0000E+01",
     ":SOUR:VOLT +1.000000E+00",
-    ":SENS:CURR:PROT 1.0400E-03",
+    ":SENS:CURR:PROT 1.0400E+00",
     ":SENS:CURR:RANG 1.0000E-03",
+    ":SENS:CURR:PROT 1.0400E-03",
 )
 
 
@@ -61,8 +64,24 @@ def told(steps: Sequence[Step]) -> Iterator[Keithley2400]:
 
 
 def test_the_off_state_comes_before_everything_and_nothing_resets_it() -> None:
-    set_up = sent(":SOUR:CLE:AUTO 0", ":FORM:ELEM VOLT,CURR,STAT", ":SENS:FUNC:CONC 1", ":SYST:RSEN 1")
-    with told([*sent(":OUTP:SMOD HIMP", ":OUTP 0", "*CLS"), *set_up, *AT_0_A, FINE]) as smu:
+    set_up = sent(
+        ":SOUR:CLE:AUTO 0",
+        ":FORM:ELEM VOLT,CURR,STAT",
+        ":SENS:FUNC:CONC 1",
+        ':SENS:FUNC:OFF "RES"',
+        ':SENS:FUNC "VOLT","CURR"',
+        ":SENS:AVER 0",
+        ":ARM:SOUR IMM",
+        ":TRIG:SOUR IMM",
+        ":ARM:COUN 1",
+        ":TRIG:COUN 1",
+        ":SOUR:CURR:MODE FIX",
+        ":SOUR:VOLT:MODE FIX",
+        ":SYST:RSEN 1",
+    )
+    off_state_of_the_other = sent(":SOUR:FUNC VOLT", ":OUTP:SMOD HIMP")
+    first = sent(":OUTP:SMOD HIMP", ":OUTP 0", "*CLS")
+    with told([*first, *set_up, *off_state_of_the_other, *AT_0_A, FINE]) as smu:
         smu.initialise()
 
 
@@ -165,6 +184,40 @@ def test_what_was_not_measured_is_no_reading(voltage: str, current: str, status:
         smu.on()
         with pytest.raises(BadReply):
             smu.measure()
+
+
+@pytest.mark.parametrize("status", [4096 + 16384 + 4, 2048 + 16384])
+def test_a_value_of_the_source_is_not_taken_for_a_measured_one(status: int) -> None:
+    """With the current alone measured, the voltage is the one that was set, whatever the cell is held at."""
+    on = [*HELD_1_V, FINE, *sent(":OUTP 1"), *ONE_PERIOD]
+    with told([*OFF, *on, *([shown("+1.000000E+00", "+1.000000E-04", status)] * 3)]) as smu:
+        smu.off()
+        smu.prepare_voltage(1.0, 0.9e-3)
+        smu.on()
+        with pytest.raises(BadReply, match="both measured"):
+            smu.measure()
+
+
+@pytest.mark.parametrize("beyond", ["+9.900000E+37", "+9.910000E+37"])
+def test_either_number_of_the_manual_is_an_overflow_of_what_was_measured(beyond: str) -> None:
+    on = [*HELD_1_V, FINE, *sent(":OUTP 1"), *ONE_PERIOD]
+    range_A = asked(":SENS:CURR:RANG?", "+1.050000E-03")  # the range of 1 mA by its end
+    with told([*OFF, *on, shown("+0.800000E+00", beyond, 1 + 2048 + 4096 + 16384), range_A]) as smu:
+        smu.off()
+        smu.prepare_voltage(1.0, 0.9e-3)
+        smu.on()
+        found = smu.measure()
+    assert found.overload == "current: over range"
+    assert found.current_A == pytest.approx(1.05e-3)
+
+
+def test_a_range_that_is_answered_by_its_end_is_as_it_was_set_and_another_one_is_not() -> None:
+    smu: Keithley2400
+    with told(OFF) as smu:
+        smu.off()
+        for answer, is_same in [("1.000000E-06", True), ("1.050000E-06", True), ("1.050000E-05", False)]:
+            assert smu.agrees(":SOUR:CURR:RANG ", "1.0000E-06", answer) is is_same
+        assert not smu.agrees(":SENS:CURR:PROT ", "1.0000E-06", "1.050000E-06")
 
 
 def test_what_it_refuses_is_told_before_the_cell_is_connected() -> None:

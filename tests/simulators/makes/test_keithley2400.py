@@ -13,6 +13,7 @@ from solbench.simulators.electronics.settings import SettingError
 from solbench.simulators.makes.keithley2400 import NUMBERS, WORDS
 from tests.simulators.cells import SourceAndResistor
 
+BOTH = 2048 | 4096
 SILENT: dict[str, Any] = {"unit": "ideal", "errors": "none", "noise_scale": 0.0, "make": "keithley"}
 
 
@@ -34,7 +35,9 @@ class Desk:
             self.wire.write(message)
 
     def read(self) -> list[float]:
-        return [float(one) for one in self.wire.query(":READ?").split(",")]
+        voltage_V, current_A, status = (float(one) for one in self.wire.query(":READ?").split(","))
+        assert int(status) & BOTH == BOTH
+        return [voltage_V, current_A, int(status) & ~BOTH]
 
     def error(self) -> int:
         return int(self.wire.query(":SYST:ERR?").split(",")[0])
@@ -42,7 +45,7 @@ class Desk:
 
 def ready(**settings: Any) -> Desk:
     desk = Desk(**settings)
-    desk.tell(":OUTP:SMOD HIMP", ":FORM:ELEM VOLT,CURR,STAT", ":SENS:VOLT:RANG 20")
+    desk.tell(":OUTP:SMOD HIMP", ":FORM:ELEM VOLT,CURR,STAT", ':SENS:FUNC "VOLT","CURR"')
     return desk
 
 
@@ -135,7 +138,7 @@ def test_a_level_beyond_its_range_is_refused() -> None:
 
 def test_a_voltage_beyond_the_range_of_its_meter_overflows() -> None:
     desk = ready(cell={"emf_V": 3.0, "resistance_ohm": 10.0})
-    desk.tell(":SENS:VOLT:RANG 2", ":SOUR:FUNC CURR", ":SOUR:CURR 0", ":SOUR:CURR:RANG 1e-3", ":OUTP ON")
+    desk.tell(":SOUR:FUNC CURR", ":SENS:VOLT:RANG 2", ":SOUR:CURR 0", ":SOUR:CURR:RANG 1e-3", ":OUTP ON")
     voltage_V, _, status = desk.read()
     assert voltage_V == 9.9e37
     assert int(status) & 1
@@ -150,10 +153,51 @@ def test_commands_wait_behind_a_reading() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(NUMBERS))
-def test_every_number_is_answered_as_it_was_set(name: str) -> None:
+def test_every_number_is_answered_as_it_was_set_and_a_range_by_its_end(name: str) -> None:
     desk = ready()
-    desk.tell(f":{name} 0.01")
-    assert float(desk.wire.query(f":{name}?")) == pytest.approx(0.01)
+    if name.startswith("SENS:CURR"):
+        desk.tell(":SOUR:FUNC VOLT", ":SENS:CURR:PROT 0.02")
+    elif name.startswith("SENS:VOLT"):
+        desk.tell(":SOUR:FUNC CURR")
+    value = "7" if name.endswith("COUN") else "0.01"
+    desk.tell(f":{name} {value}")
+    end = {"SOUR:CURR:RANG": 0.0105, "SENS:CURR:RANG": 0.0105, "SOUR:VOLT:RANG": 0.21, "SENS:VOLT:RANG": 0.21}
+    assert float(desk.wire.query(f":{name}?")) == pytest.approx(end.get(name, float(value)))
+    assert desk.error() == 0
+
+
+def test_what_is_not_measured_is_shown_as_the_source_was_set_or_as_no_number() -> None:
+    """As after *RST: `-2.000000E+00,-1.470096E-08,+9.910000E+37,...,+2.151000E+04` was recorded of a real one."""
+    desk = Desk()
+    desk.tell(":FORM:ELEM VOLT,CURR,RES,STAT", ":SOUR:VOLT 4", ":SENS:CURR:PROT 1e-4", ":OUTP 1")
+    voltage_V, current_A, ohm, status = (float(one) for one in desk.wire.query(":READ?").split(","))
+    assert voltage_V == 4.0  # and not the 1.1 V at which the limit of the current holds it
+    assert current_A == pytest.approx(1e-4, rel=1e-3)
+    assert ohm == 9.91e37
+    assert int(status) & BOTH == 4096
+    desk.tell(":OUTP 0", ":SOUR:FUNC CURR", ":OUTP 1")
+    assert float(desk.wire.query(":READ?").split(",")[0]) == 9.91e37
+
+
+def test_a_2450_has_an_off_state_for_each_source() -> None:
+    desk = Desk(keithley={"off_state_of_each_source": True})
+    desk.tell(":OUTP:SMOD HIMP")
+    assert not desk.truth.polarized
+    desk.tell(":SOUR:FUNC CURR")
+    assert desk.truth.polarized
+    desk.tell(":OUTP:SMOD HIMP", ":SOUR:FUNC VOLT", ":SOUR:FUNC CURR")
+    assert not desk.truth.polarized
+
+
+def test_limits_and_ranges_of_the_meter_bind_each_other() -> None:
+    desk = ready()
+    desk.tell(":SENS:CURR:PROT 1", ":SENS:CURR:RANG 1", ":SENS:CURR:PROT 0.9e-3")
+    assert desk.error() == 822  # less than 0.1 % of the range
+    desk.tell(":SENS:CURR:RANG 1e-3", ":SENS:CURR:PROT 0.9e-3", ":SENS:CURR:RANG 1e-2")
+    assert desk.error() == 824  # above the range of the limit
+    desk.tell(":SENS:VOLT:RANG 2")
+    assert desk.error() == 823  # that of the source counts
+    assert desk.error() == 0
 
 
 @pytest.mark.parametrize(

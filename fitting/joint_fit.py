@@ -450,16 +450,20 @@ def fit_alone(result: StatesResult) -> tuple[AloneFit, ...]:
 
 
 def _alone_fit(found: Resistances, state: StateFit) -> AloneFit:
-    """Tell of a state by itself what is told of it jointly: a total without an arc that may block is none, either."""
-    hidden_ohm = math.hypot(state.hidden_ohm, state.counter_ohm)
-    electrolyte = _wider(found.electrolyte(0), hidden_ohm)
+    """Tell of a state by itself what is told of it jointly: a total without an arc that may block is none, either.
+
+    By itself it may divide the sum wrongly, and nothing in it says so: the errors of the parts are no less than
+    together, and hold what they differ by from R_SSE together.
+    """
+    apart_ohm = found.electrolyte(0)[0] - state.r_sse_ohm
+
+    def part(own: tuple[float, float], together_ohm: float) -> tuple[float, float]:
+        return own[0], max(math.hypot(own[1], apart_ohm), together_ohm)
+
+    electrolyte = part(found.electrolyte(0), state.r_sse_stderr_ohm)
     if math.isnan(state.r_arcs_ohm):
         return AloneFit(*electrolyte, math.nan, math.nan, math.nan, math.nan)
-    return AloneFit(*electrolyte, *_wider(found.arcs(0), hidden_ohm), *found.total(0))
-
-
-def _wider(found: tuple[float, float], more_ohm: float) -> tuple[float, float]:
-    return found[0], math.hypot(found[1], more_ohm)
+    return AloneFit(*electrolyte, *part(found.arcs(0), state.r_arcs_stderr_ohm), *found.total(0))
 
 
 def _alone(result: StatesResult, k: int) -> tuple[Structure, Problem, Array]:

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from solbench.acquisition.record.beside.temperature import CellTemperature
-from solbench.acquisition.record.events import Grade
+from solbench.acquisition.record.events import Grade, SpectrumQuality
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.compared import compared
@@ -180,6 +180,20 @@ class RunSpectra:
         if verdict is None or grade is None:
             return verdict
         return "wrong" if grade == "stop" else "look" if verdict == "good" else verdict
+
+    @cached_property
+    def wrong(self) -> dict[int, str]:
+        """Get why spectra are wrong, by number: as the fit tells, or as they were judged when they were measured."""
+        judged = {body.spectrum: body for _, body in self.run.bodies(SpectrumQuality)}
+        found: dict[int, str] = {}
+        for record in self.run.spectra:
+            verdict, state, quality = self.verdict(record), self.state_of(record), judged.get(record.spectrum)
+            if verdict == "wrong":
+                said = state.reason if state is not None and state.verdict == "wrong" else ""
+                found[record.spectrum] = said or "it is not that of the cell in the record"
+            elif quality is not None and quality.verdict == "wrong":
+                found[record.spectrum] = quality.reason
+        return found
 
     @cached_property
     def _compared(self) -> dict[int, Grade]:

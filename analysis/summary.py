@@ -221,7 +221,7 @@ class Summary:
     the growth and of the conductivity come on top of theirs. The stack pressure is measured or typed, too, None for a
     series of them; its drift is that from beginning to end, its notes what was told of it in the course of the run.
     `corrections` of what was typed before the run have been made in all that follows from it. `damage`: where the
-    journal is damaged; all numbers are of what comes before that.
+    journal is damaged; all numbers are of what comes before that. `wrong_spectra`: why, by number.
     """
 
     run: str
@@ -240,6 +240,7 @@ class Summary:
     coulombic_efficiency_stderr: tuple[float | None, ...]
     uncertainty_source: str | None
     spectra: tuple[SpectrumSummary, ...]
+    wrong_spectra: dict[str, str]
     r_interface_growth_ohm: float | None
     r_interface_growth_stderr_ohm: float | None
     ionic_conductivity_S_cm: float | None
@@ -322,6 +323,7 @@ def summarise(run: Run) -> Summary:
         coulombic_efficiency_stderr=tuple(c.efficiency.stderr if c.efficiency else None for c in cycles),
         uncertainty_source=sources(instruments) if cycles else None,
         spectra=tuple(_spectrum(spectra, record, area_m2) for record in run.spectra),
+        wrong_spectra={str(number): why for number, why in spectra.wrong.items()},
         r_interface_growth_ohm=known(growth.value_ohm if growth else None),
         r_interface_growth_stderr_ohm=known(growth.stderr_ohm if growth else None),
         ionic_conductivity_S_cm=ionic.value if ionic else None,

@@ -54,6 +54,7 @@ def as_text(summary: Summary, whole: bool = True) -> str:
     lines = [
         f"{summary.protocol} on {summary.cell} ({summary.build}){mark}",
         _end_line(summary),
+        *_wrong_lines(summary),
         *_damage_lines(summary),
         f"{summary.samples} samples in {summary.run}",
         *([f"tags: {', '.join(summary.tags)}"] if summary.tags else []),
@@ -273,6 +274,13 @@ def _end_line(summary: Summary) -> str:
     if summary.running:
         return f"NOT YET ENDED: {summary.end_reason}"
     return f"{'completed' if summary.completed else 'NOT COMPLETED'}: {summary.end_reason}"
+
+
+def _wrong_lines(summary: Summary) -> Iterator[str]:
+    """Say at once that there are spectra from which nothing is to be read: a run completes with them all the same."""
+    if wrong := summary.wrong_spectra:
+        said = "; ".join(f"spectrum {number} ({why})" for number, why in wrong.items())
+        yield f"WRONG: {len(wrong)} of {len(summary.spectra)} spectra: {said}"
 
 
 def _damage_lines(summary: Summary) -> Iterator[str]:

@@ -26,7 +26,9 @@ from solbench.analysis.report.tables import runs
 from solbench.analysis.summary import AloneSummary, earlier_sessions_s, summarise
 from solbench.analysis.summary_text import as_text
 from solbench.fitting.voltage_curves import differential_capacity
+from solbench.gui.models.run.spectrum import Spectra
 from solbench.protocols.cells import CellKind
+from solbench.protocols.segments import Sweep
 from tests.acquisition.asked import nth_sample, run_asked
 from tests.acquisition.away import adapter
 from tests.acquisition.runs import RUNS_0_1, TINY, quiet_bench, request, run_it, seen_run, watched_benches
@@ -473,3 +475,26 @@ def test_the_time_of_a_run_counts_all_of_its_programs(tmp_path):
         journal.append(last_s, body("wall", unix_s=began.timestamp() + last_s))
     journal.close()
     assert earlier_sessions_s(from_journal(path)) == pytest.approx(40.0 + 25.0)
+
+
+@pytest.mark.parametrize("ohm", [0, 100, pytest.param(300, marks=pytest.mark.long)])
+def test_a_run_that_completed_with_spectra_that_are_wrong_says_so_at_its_end(tmp_path, ohm):
+    """A contact that was bad from the first sweep on: the run ends as planned, and nothing can be read from it."""
+    protocol = PELLET + PELLET.partition("steps:\n")[2].replace("name: spectrum", "name: again")
+    wanted = request(tmp_path / "a.h5", protocol, "nps")
+    if ohm:
+        text = f"changes: [{{kind: loose_contact, resistance: {ohm} ohm, interval: 1 s}}]"
+        wanted = replace(wanted, scenario=parse_scenario(text, "s"))
+    seen = seen_run(wanted)
+    assert seen.result.completed
+    window = Spectra()
+    for event in seen.events:
+        if event.kind == "segment" and isinstance(event.body.segment, Sweep):
+            window.begin(event.body, event.body.segment)
+        elif event.kind == "quality":
+            window.judge(event.body)
+    found = summarise(open_run(seen.result.run))
+    assert list(found.wrong_spectra) == (["1", "2"] if ohm else [])
+    for line in (as_text(found).split("\n")[2], as_text(found, whole=False).split("\n")[2]):
+        assert line.startswith("WRONG: 2 of 2 spectra: spectrum 1 (Kramers-Kronig residual ") == bool(ohm)
+    assert window.wrong_words.startswith("2 spectra are wrong (1: Kramers-Kronig residual ") == bool(ohm)

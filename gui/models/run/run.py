@@ -215,9 +215,12 @@ class RunModel:
 
     @property
     def nearest_end(self) -> str:
-        """Get how far the next end condition is; behind an early end, and in a pause, the reason."""
+        """Get how far the next end condition is; behind an early end, and in a pause, the reason.
+
+        Of a completed run, which of its spectra are wrong.
+        """
         if self.end is not None:
-            return "" if self.end.completed else self.end.reason
+            return self.spectra.wrong_words if self.end.completed else self.end.reason
         if self.link.damage and self.link.over:
             return self.link.damage
         if self._pause_reason or self.segment is None or not self.alive:

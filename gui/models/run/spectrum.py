@@ -11,7 +11,7 @@ from solbench.analysis.withheld import WithheldConclusion, words
 from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, Verdict, is_reference
 from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array
-from solbench.gui.models.common.words import term, tr
+from solbench.gui.models.common.words import ntr, term, tr
 from solbench.protocols.segments import Sweep
 
 
@@ -98,6 +98,22 @@ class Spectra:
         """Get the last attempt at each spectrum."""
         last = {track.number: track for track in self.tracks}
         return [last[number] for number in sorted(last)]
+
+    @property
+    def wrong_words(self) -> str:
+        """Get which spectra are wrong and why, in one line, "" for none."""
+        wrong = [track for track in self.shown if track.verdict == "wrong"]
+        said = "; ".join(f"{track.number}: {track.reason}" for track in wrong)
+        return (
+            ntr(
+                "{count} spectrum is wrong ({said})",
+                "{count} spectra are wrong ({said})",
+                len(wrong),
+                said=said,
+            )
+            if wrong
+            else ""
+        )
 
     def begin(self, start: SegmentStart, sweep: Sweep, asked: str = "") -> None:
         """Take a `segment` event of a sweep; `asked` says when it was requested for it."""

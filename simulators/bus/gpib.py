@@ -213,6 +213,9 @@ class Bus:
     def _ring(self, now_s: float) -> None:
         """Ring what is due until `now_s`, with the cell at the instant of each."""
         stage, agenda = self.stage, self._agenda
-        while agenda.soonest_s <= now_s and (alarm := agenda.first()).due_s <= now_s:
-            stage.advance(alarm.due_s)
+        while agenda.soonest_s <= now_s:
+            alarm = agenda.first()
+            if (due_s := agenda.soonest_s) > now_s:
+                return
+            stage.advance(due_s)
             alarm.ring()

@@ -22,7 +22,8 @@ NEVER = Watched()
 _made = tuple.__new__  # twice at every reading: this skips the keyword handling of a NamedTuple
 COUNTED = (
     "between two readings the current is a straight line; from switching on to the first reading it is that of this "
-    "reading, so that the charge of a DC polarization lacks its inrush, which no uncertainty includes"
+    "reading, so that the charge of a voltage that is held or stepped and of a DC polarization lacks its inrush, which "
+    "no uncertainty includes"
 )
 """How the charge is counted, for who reads a file or a table without the manual."""
 TURNED = 0.01  # of all that ever flowed one way: less back than that is no turn

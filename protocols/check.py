@@ -13,6 +13,7 @@ from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.estimate import estimate
 from solbench.protocols.findings import REFUSED, Finding, Findings, Rule, of_field_error, once, refusal
 from solbench.protocols.kinds.conditions import check_conditions
+from solbench.protocols.kinds.constant_voltage import ConstantVoltage
 from solbench.protocols.kinds.fields import RecordRule, StepBase, Steps
 from solbench.protocols.kinds.loop import Loop
 from solbench.protocols.kinds.loop_ends import loop_ends
@@ -21,7 +22,7 @@ from solbench.protocols.kinds.registry import STEP_KINDS, kind_of
 from solbench.protocols.limits import SafetyLimits, limits_for
 from solbench.protocols.model import Model, join
 from solbench.protocols.plan import step_segments
-from solbench.protocols.plausible import Ability, Instruments, Plausible
+from solbench.protocols.plausible import MOST_CHANGE_V, Ability, Instruments, Plausible
 from solbench.protocols.protocol import Protocol
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.quantities.quantity import Quantity, turns_sign
@@ -74,7 +75,7 @@ EVERY_LONG = Rule(
     "record.every_long",
     "warning",
     "'{every}' is longer than '{lasts}', which ends '{step}': nothing is stored between its first reading and its last",
-    "Write a shorter time, or a 'voltage_change' beside it",
+    "Write a shorter time, or beside it a small 'voltage_change' where the voltage moves",
 )
 LEADS = Rule(
     "protocol.leads",
@@ -320,7 +321,7 @@ def _check_long_intervals(protocol: Protocol, steps: Placed) -> Findings:
     for path, step in steps:
         own: RecordRule | None = getattr(step, "record", None)
         rule, lasts = own or protocol.record, getattr(getattr(step, "until", None), "time", None)
-        if not step.drives or rule is None or rule.voltage_change is not None or lasts is None:
+        if not step.drives or rule is None or lasts is None or _stores_by_change(rule, step):
             continue
         field = f"{path}.record.every" if own else "record.every"
         if rule.every.value > lasts.value and (
@@ -329,6 +330,12 @@ def _check_long_intervals(protocol: Protocol, steps: Placed) -> Findings:
             shortest[field] = rule.every, lasts, step.name
     for field, (every, lasts, name) in shortest.items():
         yield EVERY_LONG.at(field, every=every.text, lasts=lasts.text, step=name)
+
+
+def _stores_by_change(rule: RecordRule, step: StepBase) -> bool:
+    """Say whether a change of the voltage stores readings of a step by itself: a held one does not change."""
+    change = rule.voltage_change
+    return change is not None and change.value <= MOST_CHANGE_V and not isinstance(step, ConstantVoltage)
 
 
 def _check_leads(steps: Placed, instruments: Instruments) -> Findings:

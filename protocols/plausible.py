@@ -8,6 +8,7 @@ LARGEST_DROP_V = 0.1  # rms: an alternating current that is given drops no more,
 USUAL_REST_S = 60.0  # between a current and a spectrum, at least
 LEAST_PULSE_READINGS = 10  # of a pulse and of each rest beside it, by which diffusion is told
 LEAST_STEP_READINGS = 20  # of a step of the voltage, by which diffusion is told
+MOST_CHANGE_V = 0.1  # of the voltage, by which readings are stored: a cell that moves by a volt leaves ten
 LARGEST_PULSE_V = 0.05  # at rest, by a pulse: more, and the curve between two rests is not known
 TITRATION_STEP_V = 2e-3, 0.05  # of the voltage, between which diffusion is told
 

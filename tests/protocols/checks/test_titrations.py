@@ -183,3 +183,19 @@ def test_an_interval_names_the_shortest_step_that_passes_in_it() -> None:
         found("gitt", "steps.titration.steps.pulse.record.every=11 min")[0].field
         == f"{INCLUDED}.record.every"
     )
+
+
+@pytest.mark.parametrize(
+    ("every", "step", "is_told"),
+    [
+        ("2 h, voltage_change: 5 mV", held("90 min").replace("$v", "0.4 V"), True),  # it does not change
+        ("2 h, voltage_change: 1 V", pulse(time="90 min"), True),
+        ("2 h, voltage_change: 5 mV", pulse(time="90 min"), False),
+        ("30 min, voltage_change: 5 mV", held("90 min").replace("$v", "0.4 V"), False),
+    ],
+)
+def test_a_change_of_the_voltage_excuses_a_long_interval_only_where_it_stores_readings(
+    every: str, step: str, is_told: bool
+) -> None:
+    codes = [one.code for one in looped("count: 2", step, every=every)]
+    assert codes == ["record.every_long"] * is_told

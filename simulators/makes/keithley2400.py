@@ -143,7 +143,7 @@ class Keithley2400(LineInstrument):
 
     def understands(self, command: str) -> bool:
         """Say whether a text is a command that sets something."""
-        return self.split(command)[0] in {*NUMBERS, *WORDS, "OUTP"}
+        return self.split(command)[0] in {*NUMBERS, *WORDS, "OUTP", "SENS:FUNC", "SENS:FUNC:OFF"}
 
     # its language
 

@@ -26,7 +26,7 @@ steps:
 @pytest.mark.parametrize("model", ["solartron", "ec301", "keithley2400"])
 @pytest.mark.parametrize("latency_s", [1e-3, 0.05, 0.2])
 def test_a_current_is_counted_until_it_ended(tmp_path: Path, model: str, latency_s: float) -> None:
-    """A 2400 is sent six settings behind the one that opens it, and the middle of them all was taken for its end."""
+    """A 2400 is sent seven settings behind the one that opens it, and the middle of them all was taken for its end."""
     benches: list[Any] = []
     truths: list[float] = []
 

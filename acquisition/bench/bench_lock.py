@@ -19,17 +19,17 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import Field, TypeAdapter
+from typing import TYPE_CHECKING, Literal
 
 from solbench.acquisition.bench.connect import Description, ports_of
 from solbench.acquisition.control.duties import Process
 from solbench.acquisition.host.platform import FileLock
 from solbench.acquisition.host.shared_folder import shared_folder
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
 Deed = Literal["run", "look", "make_safe"]
-BenchKey = Annotated[str, Field(pattern=r"^\w*$")]  # it becomes the name of a file
 LONGEST_BYTES = 65536  # of a lock file, which any user of this PC may have written
 DOING: dict[Deed, str] = {
     "run": "with the run {run}",
@@ -45,7 +45,7 @@ class Holder:
     `process` holds the lock: a guardian, or a command; `engine_pid` is the program of the run, or the same command.
     """
 
-    bench_key: BenchKey
+    bench_key: str
     bench: str
     run: str
     user: str
@@ -190,12 +190,18 @@ def _read(path: Path) -> Holder | None:
     try:
         with path.open("rb") as file:
             holder = _text().validate_json(file.read(LONGEST_BYTES))
-        return holder if holder.process.alive else None
+        can_be_named = re.fullmatch(r"\w*", holder.bench_key)  # it becomes the name of a file
+        return holder if can_be_named and holder.process.alive else None
     except (OSError, ValueError, OverflowError):  # the last one of a number that no process has
         return None
 
 
 @cache
 def _text() -> TypeAdapter[Holder]:
-    """Return what reads a holder: any user of this PC may have written any text, so every field is looked at."""
+    """Return what reads a holder: any user of this PC may have written any text, so every field is looked at.
+
+    The library is loaded here: a guardian that finds its bench free starts without it, in half the time.
+    """
+    from pydantic import TypeAdapter
+
     return TypeAdapter(Holder)

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -229,3 +230,10 @@ def test_the_folder_is_the_first_that_is_open_to_all(tmp_path: Path, monkeypatch
 def test_a_look_is_said_to_be_one() -> None:
     holder = replace(this_holder("k", "bench", "look"), user="anna")
     assert holder.as_words().startswith("anna to look at it since")
+
+
+def test_a_guardian_starts_without_what_reads_the_lock_of_another() -> None:
+    """Each run starts one, and waits for it: the library is half of what it would load."""
+    code = "import sys, solbench.acquisition.bench.guardian; print('pydantic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]

@@ -163,7 +163,7 @@ def _fit(
     whole_s = float(readings.time_s[-1])
     chosen = np.flatnonzero(readings.time_s >= early * whole_s)
     if len(chosen) < LEAST_STEP_READINGS:
-        return "the step does not tell it"
+        return FEW_READINGS
     places = np.unique(np.geomspace(1, len(chosen), _MOST_READINGS).astype(int)) - 1
     time_s, current_A = readings.time_s[chosen][places], readings.current_A[chosen][places]
     scale_A = float(np.max(np.abs(current_A)))

@@ -75,6 +75,16 @@ def test_the_time_of_diffusion_is_found_where_the_surface_has_but_a_share_of_the
     assert told.time_s == pytest.approx(true_s, rel=0.1)
 
 
+@pytest.mark.parametrize("stored", [12, 20])
+def test_a_step_of_which_the_fit_has_too_few_readings_left_says_that(stored: int) -> None:
+    """The first ones are left out of the fit: of 20 that are stored it has 19."""
+    whole = relaxing(1000.0, 3.0, 6000.0)
+    times_s = np.linspace(0.0, whole.time_s[-1], stored)
+    few_A = np.interp(times_s, whole.time_s, whole.current_A)
+    told = pitt._told(STEP, pitt._Readings(times_s, few_A), plateau=False)
+    assert (told.time_s, told.why) == (None, "too few readings are stored")
+
+
 def test_none_is_told_where_a_step_does_not_show_it() -> None:
     slow = relaxing(1000.0, 0.01, 30_000.0)
 

@@ -273,7 +273,10 @@ def _described(
     if not _is_of_electrodes(found.without):
         return _widened(result, found)
     plain = _result(found.without, data, found, rules, is_known=is_known)
-    return plain if all(state.verdict != "wrong" for state in plain.states) else _widened(result, found)
+    # At the end of the valley in which it was found its arcs may be others.
+    is_plain = _is_of_electrodes(_Best(plain.structure, plain.solution, plain.data))
+    is_described = all(state.verdict != "wrong" for state in plain.states)
+    return plain if is_plain and is_described else _widened(result, found)
 
 
 def _as_far_as_described(

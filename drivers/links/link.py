@@ -64,10 +64,8 @@ class Link:
     messages, `cure` their advice when it has never answered. `greeting` is sent before anything else, also after a
     connection was opened anew. `clears_before`: the only commands before which half a message may be discarded by
     a device clear (None: any). `revival`: how an instrument is asked whether it hears again, where a device clear may
-    reset it. `freed_by`: what has it throw away answers that nobody read, where those keep it from any other; sent
-    before a question is asked again that met silence. `astray`: what was found of answers that may not have been the
-    own ones, None for nothing; whoever counts by them sets it to None. All methods raise NoReply or BusError, and
-    Interrupted from the clock.
+    reset it. `astray`: what was found of answers that may not have been the own ones, None for nothing; whoever counts
+    by them sets it to None. All methods raise NoReply or BusError, and Interrupted from the clock.
     """
 
     # On the path of every message: of more than 30 attributes Python keeps a dictionary, which is slower.
@@ -96,7 +94,6 @@ class Link:
         "astray",
         "clears_before",
         "clock",
-        "freed_by",
         "greeting",
         "incidents",
         "is_seen",
@@ -124,7 +121,6 @@ class Link:
         self.greeting = greeting
         self.clears_before: frozenset[str] | None = None
         self.revival: Revival | None = None
-        self.freed_by = ""
         self.astray: Astray | None = None
         self.was_cleared = False  # and whoever sets the instrument up has not said since that it is
         self.incidents = Incidents()
@@ -390,9 +386,6 @@ class Link:
             if now_s - first_s >= wait.within_s or now_s >= self._until_s:
                 break
             try:
-                if self.freed_by and isinstance(problem, NoReply):
-                    self._drain()
-                    self.write(self.freed_by)  # right before the question, or another answer is in its way again
                 answer = self._asked(command, wait, parse)
             except ValueError as refused:
                 problem = self._refused(command, refused, expected, attempt)

@@ -30,7 +30,6 @@ from solbench.drivers.srs.settings import SettingsEc301
 CURE = "Check its power, its address, and that no other program talks to it"
 BY_HAND = "Press the switch CELL ENABLE at the front of the EC301 out; its light goes out"
 OFF = "ceenab 0"
-FREE = "ifcclr"  # throws away answers that nobody read
 VOLTAGE_STEP_V = 1e-3  # `setvol` takes whole millivolts
 # What may only change while the cell is disconnected and the analyzer's generator is at zero.
 SWITCHED_OFF_ONLY = frozenset(
@@ -71,7 +70,6 @@ class Ec301(CommandsEc301):
         self._zeros_A = {one.index: one.zero_A for one in corrections.ranges}
         self.settings = settings = settings or SettingsEc301()
         link.clears_before = frozenset({OFF})
-        link.freed_by = FREE  # one answer that nobody read keeps it from every other
         self.interlock = interlock
         # a cathodic current leaves the cell at WE: it discharges a cell whose positive terminal is there
         self._sign_V = 1.0 if settings.positive_terminal == "we_re2" else -1.0
@@ -416,7 +414,7 @@ class Ec301(CommandsEc301):
 
     def _free(self) -> None:
         """Throw away answers that nobody read."""
-        self.link.write(FREE)
+        self.link.write("ifcclr")
 
     def _open(self) -> None:
         self.cell = False

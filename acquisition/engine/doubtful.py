@@ -91,6 +91,13 @@ class JumpedCurrent:
 
     def __init__(self) -> None:
         self._stretch: _Stretch | None = None
+        self._set: tuple[float, float, Moment] | None = None
+        self._ended: Doubt | None = None
+
+    def set_current(self, current_A: float, full_scale_A: float, at: Moment) -> None:
+        """Take a current (A) that was set, 0 where none is: it flows until readings show another one."""
+        allowed_A = BACK * abs(current_A) + AGREE_OF_RANGE * full_scale_A
+        self._set, self._ended = (current_A, allowed_A, at) if current_A else None, None
 
     def begin(self, jump: Jump, full_scale_A: float, charge_C: float, switched: Moment) -> None:
         """Take a jump; `charge_C` is the net charge at the reading before it, `switched` when the cell was switched."""
@@ -102,19 +109,38 @@ class JumpedCurrent:
             either = _is_decade(was_A, is_A) and switched.time_s > -inf
             self._stretch = _Stretch(since, switched if either else since, was_A, is_A, since.time_s)
 
-    def look(self, reading: Reading) -> Doubt | None:
-        """Look at a reading of a driven cell; return what was in doubt where that is over."""
+    def look(self, reading: Reading, charge_C: float) -> Doubt | None:
+        """Look at a reading, and the net charge (C) at it; return what was in doubt where that is over."""
+        self._look_for_set(reading, charge_C)
         stretch = self._stretch
         if stretch is None:
             return None
         stretch.add(reading.time_s, reading.current_A)
         return self._over() if stretch.has_come_back(reading.current_A) else None
 
+    def _look_for_set(self, reading: Reading, charge_C: float) -> None:
+        """Look for the current that was set; from the first reading that does not show it, it has ended.
+
+        It may have done so at any moment behind the last reading that showed it, or behind its setting: the ledger's
+        straight line lies in the middle between at once and at last.
+        """
+        if self._set is None:
+            return
+        set_A, allowed_A, seen = self._set
+        missing_A = abs(reading.current_A - set_A)
+        if missing_A <= allowed_A:
+            self._set, self._ended = (set_A, allowed_A, Moment(reading.time_s, charge_C)), None
+        elif self._ended is None:
+            unseen_C = 0.5 * missing_A * max(reading.time_s - seen.time_s, 0.0)
+            self._ended = Doubt("jumped", seen.time_s, reading.time_s, seen.charge_C, unseen_C)
+
     def end(self, time_s: float) -> Doubt | None:
         """Return what is in doubt where the cell was switched off (s)."""
-        if self._stretch is not None:
-            self._stretch.add(time_s, self._stretch.is_A)
-            self._stretch.reach_back()
+        ended, self._set, self._ended = self._ended, None, None
+        if self._stretch is None:
+            return ended
+        self._stretch.add(time_s, self._stretch.is_A)
+        self._stretch.reach_back()
         return self._over()
 
     def _over(self) -> Doubt | None:

@@ -318,6 +318,8 @@ class Engine:
                 elif isinstance(action, Switching):
                     answer = self.switch.carry_out(action)
                     self._switched = Moment() if self._sets_current else self._now()
+                    set_A = action.current_A if isinstance(action, SetCurrent) else 0.0
+                    self._jumped_current.set_current(set_A, self.station.bench.full_scale_A, self._now())
                     if isinstance(action, SetCurrent):
                         self._foreign.set_anew()
                         self._scale.set_current(action.current_A, self._now())
@@ -570,7 +572,7 @@ class Engine:
     def _look_for_doubt(self, reading: Reading, full_scale_A: float) -> None:
         """Say since when the readings of a driven cell were in doubt; raises AttentionNeeded where they still are."""
         charge_C = self.recorder.progress.ledger.charge_C
-        if (doubt := self._jumped_current.look(reading)) is not None:
+        if (doubt := self._jumped_current.look(reading, charge_C)) is not None:
             self._tell(doubt)
         if (doubt := self._stuck.look(reading, full_scale_A, charge_C)) is not None:
             self._tell(doubt)
@@ -754,6 +756,8 @@ class Engine:
     def _conclude(self, ordinal: int, segment: Segment, ending: Ending, gaps: GapStatistics) -> None:
         progress = self.recorder.progress
         now_s = self.station.now_s()
+        if kind_of_segment(segment).holds is not None:  # what nobody saw before the end is unseen, too
+            gaps.add(now_s)
         end = SegmentEnd(
             ordinal=ordinal,
             attempt=progress.attempts.get(ordinal, 1),

@@ -2,7 +2,7 @@
 
 
 class GapStatistics:
-    """Longest time between two readings of a segment, in s, and how many planned readings are missing."""
+    """Longest time of a segment without a reading, in s, and how many planned readings are missing."""
 
     def __init__(self, every_s: float, max_unwatched_s: float) -> None:
         self._planned_s = min(every_s, max_unwatched_s)
@@ -11,7 +11,7 @@ class GapStatistics:
         self.missed = 0
 
     def add(self, time_s: float) -> None:
-        """Take the time of one reading."""
+        """Take the time of one reading, or of the end."""
         if self._last_s is not None:
             gap = time_s - self._last_s
             if gap > self.worst_s:

@@ -15,6 +15,7 @@ from solbench.protocols.segments import Condition, Scan, Segment
 from tests.faults.phases import PHASES
 from tests.faults.plans import CELL, WAIT_S, protocol_of
 from tests.faults.play import Cell, Played, bench_of, without
+from tests.faults.stage import Looked
 
 WAITS_S = 720.0 + WAIT_S + 60.0 + 20.0  # for the adapter, for a user, for him to come, in a pause of his own
 LONGEST_FAULT_S = 600.0
@@ -167,14 +168,17 @@ def _held_shorter(segment: Segment, ordinal: int, played: Played, clean: Played)
 
 
 def _held_s(played: Played, set_A: float | None, set_V: float | None) -> float:
-    held_s = 0.0
-    for before, after in pairwise(played.looked):
+    def is_set(look: Looked) -> bool:
         if set_A is not None:
-            is_set = abs(after.current_A - set_A) < 0.02 * abs(set_A)
-        else:
-            is_set = set_V is not None and abs(after.voltage_V - set_V) < 6e-3
-        if after.closed and before.closed and is_set:
+            return abs(look.current_A - set_A) < 0.02 * abs(set_A)
+        return set_V is not None and abs(look.voltage_V - set_V) < 6e-3
+
+    held_s, opened_s = 0.0, played.opened_s or 0.0
+    for before, after in pairwise(played.looked):
+        if after.closed and before.closed and is_set(after):
             held_s += after.time_s - before.time_s
+        elif before.closed and before.time_s < opened_s <= after.time_s and is_set(before):
+            held_s += opened_s - before.time_s  # nobody looked until then: the PC slept
     return held_s
 
 

@@ -72,6 +72,23 @@ def test_a_sweep_counts_only_where_it_was_swept(cell: Cell, came: str) -> None:
     assert played.result.outcome == came
 
 
+def test_a_current_that_ends_before_its_first_reading_is_in_doubt() -> None:
+    cell = Cell("cut-out", "UnbrokenVoltage", "holding", 5, 42)
+    played = play(cell)
+    assert wrong(cell, played) == []
+    assert [gap.body.cause for gap in played.of("gap")] == ["jumped"]
+
+
+def test_a_pc_that_sleeps_until_a_step_is_over_has_not_watched_it() -> None:
+    cell = Cell("PC asleep", "UnbrokenVoltage", "holding", 1)
+    played = play(cell)
+    assert wrong(cell, played) == []
+    last_s = played.of("sample")[-1].time_s
+    off_s = next(edge.time_s for edge in reversed(played.of("edge")) if edge.body.action == "off")
+    assert off_s - last_s > 20.0  # slept
+    assert played.of("segment_end")[-1].body.worst_gap_s == pytest.approx(off_s - last_s, abs=0.5)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("cell", parameters([*cells(0), *cells(1)]))
 def test_every_cell_of_the_table(cell: Cell) -> None:

@@ -151,7 +151,7 @@ class SegmentEnd:
     `quantity`: which decided
     `limit`, `value`: of that quantity, in SI
     `step_charge_C`: net charge of the step so far
-    `worst_gap_s`: longest time between two readings
+    `worst_gap_s`: longest time between two readings, or in what holds a current or a voltage behind the last one
     `missed_readings`: that were due and not made
     """
 

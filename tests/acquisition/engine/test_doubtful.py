@@ -36,8 +36,8 @@ def test_a_current_that_comes_back_was_in_doubt_in_between() -> None:
     doubtful = JumpedCurrent()
     doubtful.begin(jump(-1e-4, -1.5e-4), FULL_A, -0.2, LONG_AGO)
     for time_s in (102.0, 104.0, 110.0):
-        assert doubtful.look(Reading(time_s, 0.6, -1.5e-4, None)) is None
-    doubt = doubtful.look(Reading(112.0, 0.6, -1.02e-4, None))
+        assert doubtful.look(Reading(time_s, 0.6, -1.5e-4, None), 0.0) is None
+    doubt = doubtful.look(Reading(112.0, 0.6, -1.02e-4, None), 0.0)
     assert doubt is not None
     assert (doubt.cause, doubt.since_s, doubt.until_s, doubt.since_C) == ("jumped", 100.0, 112.0, -0.2)
     assert doubt.uncertainty_C == pytest.approx(12.0 * 5e-5)
@@ -48,7 +48,7 @@ def test_a_current_that_stays_is_in_doubt_until_the_cell_is_off_and_less_as_it_f
     doubtful = JumpedCurrent()
     doubtful.begin(jump(1e-4, 2e-4), FULL_A, 0.0, LONG_AGO)
     for hour in range(1, 4):
-        assert doubtful.look(Reading(100.0 + 3600.0 * hour, 0.6, 2e-4 * 0.1**hour, None)) is None
+        assert doubtful.look(Reading(100.0 + 3600.0 * hour, 0.6, 2e-4 * 0.1**hour, None), 0.0) is None
     doubt = doubtful.end(100.0 + 4 * 3600.0)
     assert doubt is not None
     assert doubt.until_s == 100.0 + 4 * 3600.0
@@ -84,6 +84,52 @@ def test_of_two_currents_a_power_of_ten_apart_either_may_be_wrong_since_the_swit
     assert doubt is not None
     assert (doubt.since_s, doubt.since_C) == (-900.0, 0.5)
     assert doubt.uncertainty_C == pytest.approx(abs(is_A - was_A) * 1010.0, rel=0.01)
+
+
+@pytest.mark.parametrize("set_A", [1.256e-4, -8e-5, 2e-3, -4e-6])
+@pytest.mark.parametrize("late_s", [0.4, 2.1, 30.0])
+@pytest.mark.parametrize("flowed", [0.0, 0.3, 1.0])
+def test_a_current_that_was_set_may_have_ended_at_any_moment_before_a_reading_shows_another(
+    set_A: float, late_s: float, flowed: float
+) -> None:
+    doubtful = JumpedCurrent()
+    doubtful.set_current(set_A, abs(2.0 * set_A), Moment(50.0, 0.25))
+    first_s = 50.0 + late_s
+    for time_s in (first_s, first_s + 2.0):
+        assert doubtful.look(Reading(time_s, 0.9, 0.0, None), 0.0) is None
+    doubt = doubtful.end(first_s + 3.0)
+    assert doubt is not None
+    assert (doubt.since_s, doubt.until_s, doubt.since_C) == (50.0, first_s, 0.25)
+    counted_C = 0.5 * set_A * late_s  # by a straight line from what was set to the first reading
+    assert abs(counted_C - flowed * late_s * set_A) <= doubt.uncertainty_C * 1.000001
+    assert doubtful.end(first_s + 9.0) is None
+
+
+def test_only_what_lies_behind_the_last_reading_that_showed_it_is_in_doubt() -> None:
+    doubtful = JumpedCurrent()
+    doubtful.set_current(-3e-4, FULL_A, Moment(50.0, 0.25))
+    doubtful.look(Reading(50.1, 0.9, -2.99e-4, None), 0.24997)
+    doubtful.look(Reading(52.1, 0.9, 2e-8, None), 0.24967)
+    doubt = doubtful.end(54.0)
+    assert doubt is not None
+    assert (doubt.since_s, doubt.until_s, doubt.since_C) == (50.1, 52.1, 0.24997)
+    assert doubt.uncertainty_C == pytest.approx(3e-4, rel=1e-3)
+
+
+@pytest.mark.parametrize("readings_A", [[1e-4], [0.0, 9.7e-5], [7e-5, 1e-4]])
+def test_a_current_that_a_reading_shows_is_not_in_doubt(readings_A: list[float]) -> None:
+    doubtful = JumpedCurrent()
+    doubtful.set_current(1e-4, FULL_A, Moment(50.0, 0.25))
+    for number, current_A in enumerate(readings_A):
+        doubtful.look(Reading(51.0 + number, 0.9, current_A, None), 0.0)
+    assert doubtful.end(60.0) is None
+
+
+def test_of_a_current_of_nothing_nothing_is_missing() -> None:
+    doubtful = JumpedCurrent()
+    doubtful.set_current(0.0, FULL_A, Moment(50.0, 0.25))
+    doubtful.look(Reading(52.0, 0.9, 3e-6, None), 0.0)
+    assert doubtful.end(60.0) is None
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ KEYS = {
     *("ionic_conductivity_S_cm", "ionic_conductivity_stderr_S_cm"),
     *("electronic_conductivity_S_cm", "electronic_conductivity_stderr_S_cm"),
     *("electronic_conductivity_is_bound", "steady_state", "gauges"),
-    *("comparisons", "withheld", "capacity_retention", "capacity_retention_stderr"),
+    *("comparisons", "withheld", "wrong_spectra", "capacity_retention", "capacity_retention_stderr"),
     *("unit", "commissioning", "replays"),
     *("temperature_K", "temperature_stderr_K", "temperature_source"),
     *("r_interface_growth_temperature_stderr_ohm", "ionic_conductivity_temperature_stderr_S_cm"),

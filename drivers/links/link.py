@@ -15,6 +15,7 @@ from solbench.drivers.links.wait import ASKS, Wait
 from solbench.drivers.links.wire import Resource, Wire, is_timeout
 
 REVIVAL_EVERY_S = 0.3
+LONGEST_TRIP_S = 0.5  # a transfer that took longer was held up: no bus is so slow
 LATE_S = 0.1  # how long a line that is owed is waited for before the next question
 LOOK_EVERY_S = 2.0  # how often, at most, it is looked whether a line waits that nobody here asked for
 LOOK_SHARE = 0.01  # of the time, at most, is spent on that, however slow the bus is
@@ -84,6 +85,7 @@ class Link:
         "_is_unanswered",
         "_not_before_s",
         "_pause_s",
+        "_polled_s",
         "_termination",
         "_trip_s",
         "_until_s",
@@ -145,6 +147,7 @@ class Link:
         self._deaf_until_s = -inf  # of the clock: what is sent before it answers may be lost, or not be taken
         self._is_to_revive = False
         self._trip_s = 0.0  # of a transfer without a line
+        self._polled_s = LONGEST_TRIP_S  # the last one
         self._wary_until_s = -inf  # of the clock: somebody else uses the bus
         self._is_owed = False  # a line may still come that belongs to an earlier question
 
@@ -424,7 +427,11 @@ class Link:
             return
         status = self._status_if_any()
         looked_s = self.clock.now()
-        self._trip_s = looked_s - began_s
+        took_s = min(looked_s - began_s, LONGEST_TRIP_S)
+        self._trip_s, self._polled_s = (
+            min(took_s, self._polled_s),
+            took_s,
+        )  # one that was held up tells nothing
         discarded = 0
         for _ in range(MOST_UNASKED):
             now_s = self.clock.now()

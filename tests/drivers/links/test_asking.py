@@ -570,3 +570,20 @@ def test_where_somebody_else_was_met_it_is_looked_before_each_question_for_a_whi
     for _ in range(20):
         link.ask(":READ?", number, EXPECTED, READ_WAIT)
     assert instrument.polls - before <= 2 + 20  # one for each answer
+
+
+@pytest.mark.parametrize("held_up_s", [1.0, 8.0, 60.0, 3600.0])
+def test_one_poll_that_was_held_up_makes_no_later_wait_longer_and_no_later_look_rarer(
+    held_up_s: float,
+) -> None:
+    clock = FakeClock(0.0)
+    instrument = Slow(clock, (), 0.005)
+    link = Link(instrument, clock, "2400", LinkSettings(status_mask=16))
+    for _ in range(3):
+        link.ask(":READ?", number, EXPECTED, READ_WAIT)
+        clock.sleep_until(clock.now() + 3.0)
+    instrument.latency_s = held_up_s
+    link.look_for_strays()
+    instrument.latency_s = 0.005
+    clock.sleep_until(clock.now() + 3.0)
+    shift(clock, instrument, link)

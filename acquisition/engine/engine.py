@@ -318,13 +318,13 @@ class Engine:
                 elif isinstance(action, Switching):
                     answer = self.switch.carry_out(action)
                     self._switched = Moment() if self._sets_current else self._now()
+                    if not self.recorder.progress.connected:
+                        self._end_doubt()
                     set_A = action.current_A if isinstance(action, SetCurrent) else 0.0
                     self._jumped_current.set_current(set_A, self.station.bench.full_scale_A, self._now())
                     if isinstance(action, SetCurrent):
                         self._foreign.set_anew()
                         self._scale.set_current(action.current_A, self._now())
-                    if not self.recorder.progress.connected:
-                        self._end_doubt()
                 elif isinstance(action, Stepped | Polarized):
                     self._compare_driven(action)
                 elif isinstance(action, Step):

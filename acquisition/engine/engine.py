@@ -146,6 +146,7 @@ class Engine:
         self._rest_slope_V_s: float | None = None
         self._last: tuple[Reading, float] | None = None  # with its charge (C), where it is not stored
         self._present: Segment | None = None  # with the ends that it has by now
+        self._run_control = run_control
         self.switch = Switch(station, recorder, run_control)
         self._gauges = gauges or GaugeWatch(station.gauges, recorder, station.offset_s)
         self._wall_clock = wall_clock or WallClockWatch(recorder, station.now_s)
@@ -271,6 +272,8 @@ class Engine:
             ending = self._carry_out(ordinal, segment, gaps)
         except BaseException as error:
             self.try_switch_off()
+            if not self.recorder.progress.connected:
+                self._look_for_strays()
             self._end_doubt()
             if isinstance(error, AttentionNeeded) and error.compared is not None:
                 self._write(error.compared, ordinal)
@@ -319,6 +322,7 @@ class Engine:
                     answer = self.switch.carry_out(action)
                     self._switched = Moment() if self._sets_current else self._now()
                     if not self.recorder.progress.connected:
+                        self._look_for_strays()
                         self._end_doubt()
                     set_A = action.current_A if isinstance(action, SetCurrent) else 0.0
                     self._jumped_current.set_current(set_A, self.station.bench.full_scale_A, self._now())
@@ -650,14 +654,14 @@ class Engine:
                     attempt=incident.attempt,
                 )
                 self.recorder.emit(self.station.now_s(), body)
-        link = self._links[0]
-        if (astray := link.astray) is not None:
-            link.astray = None
+        if (astray := self._links[0].take_astray()) is not None:
             self._tell(self._foreign.found(astray, self.station.offset_s))
 
     def _look_for_strays(self) -> None:
-        """Look, behind a segment, whether its last answers were its own; a line that is lost is found soon enough."""
-        with suppress(DriverError):
+        """Look, once a cell is off, whether its last answers were its own; a line that is lost is found soon enough."""
+        if not self._foreign.has_seen:
+            return
+        with self._run_control.shield(), suppress(DriverError):
             self._links[0].look_for_strays()
         self._note_incidents()
 

@@ -35,6 +35,11 @@ class ForeignAnswers:
         """Take one reading, and the net charge (C) at it."""
         self._seen.append(_Seen(time_s, current_A, charge_C))
 
+    @property
+    def has_seen(self) -> bool:
+        """Get whether there are readings that may be those of questions before."""
+        return bool(self._seen)
+
     def set_anew(self) -> None:
         """Begin anew where a current was set or ended: a reading of the one before is seen not to be of that."""
         self._seen.clear()

@@ -65,12 +65,12 @@ class Link:
     messages, `cure` their advice when it has never answered. `greeting` is sent before anything else, also after a
     connection was opened anew. `clears_before`: the only commands before which half a message may be discarded by
     a device clear (None: any). `revival`: how an instrument is asked whether it hears again, where a device clear may
-    reset it. `astray`: what was found of answers that may not have been the own ones, None for nothing; whoever counts
-    by them sets it to None. All methods raise NoReply or BusError, and Interrupted from the clock.
+    reset it. All methods raise NoReply or BusError, and Interrupted from the clock.
     """
 
     # On the path of every message: of more than 30 attributes Python keeps a dictionary, which is slower.
     __slots__ = (
+        "_astray",
         "_bit",
         "_bits",
         "_cure",
@@ -93,7 +93,6 @@ class Link:
         "_wary_until_s",
         "_wire",
         "asked_s",
-        "astray",
         "clears_before",
         "clock",
         "greeting",
@@ -123,7 +122,7 @@ class Link:
         self.greeting = greeting
         self.clears_before: frozenset[str] | None = None
         self.revival: Revival | None = None
-        self.astray: Astray | None = None
+        self._astray: Astray | None = None
         self.was_cleared = False  # and whoever sets the instrument up has not said since that it is
         self.incidents = Incidents()
         self.last_command = ""
@@ -290,6 +289,11 @@ class Link:
         if self._bit.sign and not self._is_unanswered:
             self._look_before(self._bit)
 
+    def take_astray(self) -> Astray | None:
+        """Return what was found, since this was last asked, of answers that may not have been the own ones."""
+        astray, self._astray = self._astray, None
+        return astray
+
     def heard_by(self, ear: Ear) -> None:
         """Let `ear` hear every transfer from now on."""
         self._wire.heard_by(ear)
@@ -428,10 +432,8 @@ class Link:
         status = self._status_if_any()
         looked_s = self.clock.now()
         took_s = min(looked_s - began_s, LONGEST_TRIP_S)
-        self._trip_s, self._polled_s = (
-            min(took_s, self._polled_s),
-            took_s,
-        )  # one that was held up tells nothing
+        self._trip_s = min(took_s, self._polled_s)  # one that was held up tells nothing
+        self._polled_s = took_s
         discarded = 0
         for _ in range(MOST_UNASKED):
             now_s = self.clock.now()
@@ -459,9 +461,9 @@ class Link:
         that are seldom on a slow bus are not enough for one that somebody else uses.
         """
         if discarded:
-            earlier = self.astray
+            earlier = self._astray
             since_s, lines = (earlier.since_s, earlier.lines) if earlier else (bit.clean_s, 0)
-            self.astray = Astray(since_s, looked_s, lines + discarded)
+            self._astray = Astray(since_s, looked_s, lines + discarded)
             self._wary_until_s = looked_s + WARY_S
         if is_clean:
             bit.clean_s = looked_s

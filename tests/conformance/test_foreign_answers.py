@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run.start import Result
@@ -96,8 +98,19 @@ class Asked(NamedTuple):
     true_C: dict[str, float]
 
 
-def asked_run(tmp_path: Path, model: str, kind: str, seed: int, latency_s: float = 1e-3) -> Asked:
-    """Carry FALLING out on a bus of this latency (s), and see that nothing drives the cell behind it."""
+def asked_run(
+    tmp_path: Path,
+    model: str,
+    kind: str,
+    seed: int,
+    latency_s: float = 1e-3,
+    ask: Verb | None = None,
+    longest_s: float = 90.0,
+) -> Asked:
+    """Carry FALLING out on a bus of this latency (s), and see that nothing drives the cell behind it.
+
+    `ask` is said at some moment of the first minute of the hold; a pause is resumed.
+    """
     draw = random.Random(f"{model} {kind} {seed}")
     holder = HOLDER[model]
     questions = (*READINGS[holder], *OTHERS[holder]) if kind == "all" else READINGS[holder]
@@ -111,10 +124,13 @@ def asked_run(tmp_path: Path, model: str, kind: str, seed: int, latency_s: float
     truths: dict[str, float] = {}
     steps: list[str] = []
     benches: list[Any] = []
+    run_control = RunControl()
+    asks = [] if ask is None else [(ask, draw.uniform(5.0, 60.0))]
+    held_s: list[float] = []
 
     def opened(bench: Any) -> None:
         benches.append(bench)
-        strangers.append(Stranger(bench, holder, questions, draw))
+        strangers.append(Stranger(bench, holder, questions, draw, longest_s))
         if kind == "stuck":
             stick_status(bench, holder, draw)
 
@@ -124,12 +140,20 @@ def asked_run(tmp_path: Path, model: str, kind: str, seed: int, latency_s: float
         if event.kind in ("segment", "segment_end"):
             sign = 1.0 if event.kind == "segment_end" else -1.0
             truths[steps[-1]] = truths.get(steps[-1], 0.0) + sign * float(benches[-1].truth.truth.charge_C)
+        if event.kind == "sample" and steps[-1] == "hold":
+            held_s.append(event.time_s)
+            if asks and event.time_s - held_s[0] >= asks[0][1]:
+                run_control.ask(asks.pop()[0], "said by the test")
+        if event.kind == "paused":
+            run_control.ask(Verb.RESUME, "said by the test")
 
     bench = simulated_file(model, None if model.startswith("keithley") else "we_re2")
     slow = bench.model_copy(update={"simulation": {**bench.simulation, "latency_s": latency_s}})
     with watched_benches(opened):
-        result = run_it(request(tmp_path / "a.h5", FALLING, cell, slow), look)
-    assert strangers[0].asked >= 5
+        wanted = request(tmp_path / "a.h5", FALLING, cell, slow)
+        result = run_it(wanted, look, run_control=run_control)
+    assert not asks
+    assert strangers[0].asked >= (5 if ask is None else 2)
     assert not benches[-1].truth.truth.polarized
     recorded = {step.name: step for step in open_run(tmp_path / "a.h5").steps}
     return Asked(result, recorded, truths)
@@ -164,6 +188,21 @@ def test_nor_on_a_slow_bus_and_what_was_counted_by_older_answers_is_told(
         told_C = sum(gap.uncertainty_C for gap in step.doubtful if gap.cause == "foreign")
         assert abs(step.charge_C - true_C) <= told_C + share * abs(true_C), name
         assert told_C <= 0.02 * abs(true_C), name
+
+
+@few("ask", [Verb.STOP, Verb.PAUSE], 1)
+@few("model", ["keithley2400", "solartron"], 1)
+@few("seed", list(range(30, 40)), [7])
+def test_nor_is_it_forgotten_where_a_step_is_stopped_or_paused(
+    tmp_path: Path, ask: Verb, model: str, seed: int
+) -> None:
+    latency_s = 0.12
+    found = asked_run(tmp_path, model, "readings", seed, latency_s, ask, 12.0)
+    assert found.result.completed == (ask is not Verb.STOP), found.result.reason
+    step, true_C = found.recorded["hold"], found.true_C["hold"]
+    told_C = sum(gap.uncertainty_C for gap in step.doubtful)
+    inrush_C = 7e-5 * latency_s  # of each time that the voltage is set, before a reading shows it
+    assert abs(step.charge_C - true_C) <= told_C + inrush_C * (1 if ask is Verb.STOP else 2)
 
 
 @few(("alone", "model"), [(True, "solartron"), (False, "ec301"), (False, "solartron"), (True, "ec301")], 2)

@@ -27,6 +27,7 @@ from solbench.analysis.report.style import SERIES, grid
 from solbench.analysis.run_spectra import CONTACT_OHM, RunSpectra
 from solbench.fitting.dc_polarization import DcRules, Transient, analyse_transient
 from solbench.fitting.elements import Array
+from solbench.fitting.joint_fit import AloneFit
 from solbench.fitting.laws.arrhenius import INTERVAL
 from solbench.fitting.state_fit import StateFit
 from solbench.protocols.segments import ConstantVoltage
@@ -63,11 +64,17 @@ class Transference:
 
 @dataclass(frozen=True)
 class _Parts:
-    """What the number is made of: the voltage that drives (V), R and Ri (ohm) behind the step, each with its error."""
+    """What the number is made of: the voltage that drives (V), and R and Ri (ohm) behind the step.
+
+    Errors (ohm): `total_stderr_ohm`, of their sum; `parted_ohm`, of how it divides: what one has more, the other has
+    less.
+    """
 
     voltage_V: float
-    electrolyte_ohm: tuple[float, float]
-    interfaces_ohm: tuple[float, float]
+    electrolyte_ohm: float
+    interfaces_ohm: float
+    total_stderr_ohm: float = 0.0
+    parted_ohm: float = 0.0
 
 
 def analyse(spectra: RunSpectra) -> Found[Transference] | None:
@@ -78,30 +85,42 @@ def analyse(spectra: RunSpectra) -> Found[Transference] | None:
         return None
     [step] = held
     before = [s for s, r in zip(spectra.fit.states, spectra.records, strict=True) if r.time_s < step.start_s]
-    after = [s for s, r in zip(spectra.fit.states, spectra.records, strict=True) if r.time_s > step.end_s]
+    behind = [
+        (s, r) for s, r in zip(spectra.fit.states, spectra.records, strict=True) if r.time_s > step.end_s
+    ]
     own = run.samples_of(step.index)
     own = own[(own["flags"] & PAUSED) == 0]
     own = own[own["time_s"] > step.start_s + 1.0]
-    if not before or not after or len(own) < _LEAST:
+    if not before or not behind or len(own) < _LEAST:
         return None
     late = own["time_s"] - step.start_s >= (1.0 - BELIEVED) * (step.end_s - step.start_s)
     held_V = float(np.mean(own["voltage_V"][late])) if late.any() else 0.0
     if not 0.0 < abs(held_V) < SMALL_V:
         return None
     rest_V = _rest_V(run, step)
-    ohm, own_ohm = after[0].r_sse_ohm, after[0].r_arcs_ohm
+    after, record = behind[0]
     segment = _segment(run, step)
     free = own["time_s"] > _released_s(run, step)
-    parts = _Parts(
-        held_V - rest_V,
-        (ohm, math.hypot(after[0].r_sse_own_stderr_ohm, CONTACT_OHM, PARTED * ohm)),
-        (own_ohm, math.hypot(after[0].r_arcs_own_stderr_ohm, PARTED * (ohm + own_ohm))),
-    )
+    parts = _parts(held_V - rest_V, after, spectra.alone[record.spectrum])
     is_free = bool(free[late].all() and np.count_nonzero(free) >= _LEAST)
-    why = _why_not(step, (before[-1], after[0])) or _why_not_reached(
+    why = _why_not(step, (before[-1], after)) or _why_not_reached(
         (rest_V, held_V), segment.voltage_V, is_free=is_free
     )
-    return _found(why, own["time_s"] - step.start_s, own["current_A"], free, parts, (before[-1], after[0]))
+    return _found(why, own["time_s"] - step.start_s, own["current_A"], free, parts, (before[-1], after))
+
+
+def _parts(voltage_V: float, state: StateFit, alone: AloneFit) -> _Parts:
+    """Divide the resistance of a spectrum; the spectrum tells the sum by itself, and better than how it divides."""
+    total_ohm = state.r_sse_ohm + state.r_arcs_ohm
+    own_ohm = max(state.r_sse_own_stderr_ohm, state.r_arcs_own_stderr_ohm)
+    told_ohm = math.hypot(alone.r_total_stderr_ohm, alone.r_total_ohm - total_ohm)
+    return _Parts(
+        voltage_V,
+        state.r_sse_ohm,
+        state.r_arcs_ohm,
+        math.hypot(min(own_ohm, told_ohm), CONTACT_OHM, PARTED * total_ohm),  # told: perhaps not a number
+        math.hypot(own_ohm, PARTED * total_ohm),
+    )
 
 
 def _segment(run: Run, step: StepRecord) -> ConstantVoltage:
@@ -186,17 +205,16 @@ def _limit_A(voltage_V: float, time_s: Array, current_A: Array) -> tuple[float, 
 def transference(current_A: float, stderr_A: float, parts: _Parts) -> tuple[float, float]:
     """Return the transference number of a steady current (A), with its standard uncertainty.
 
-    >>> electrolyte, interfaces = (300.0, 0.0), (100.0, 0.0)
-    >>> transference(0.01 / (300.0 / 0.4 + 100.0), 0.0, _Parts(0.01, electrolyte, interfaces))[0]
+    >>> transference(0.01 / (300.0 / 0.4 + 100.0), 0.0, _Parts(0.01, 300.0, 100.0))[0]
     0.4
     """
-    (ohm, ohm_stderr), (own_ohm, own_stderr) = parts.electrolyte_ohm, parts.interfaces_ohm
-    left_V = parts.voltage_V - current_A * own_ohm
+    ohm = parts.electrolyte_ohm
+    left_V = parts.voltage_V - current_A * parts.interfaces_ohm
     value = current_A * ohm / left_V
     relative = math.hypot(
         stderr_A / current_A * parts.voltage_V / left_V,
-        ohm_stderr / ohm,
-        current_A * own_stderr / left_V,
+        max(1.0, abs(value)) * parts.total_stderr_ohm / ohm,  # whichever of both it is an error of
+        (1.0 - value) * parts.parted_ohm / ohm,
         VOLTMETER_V / left_V,
     )
     return round(value, 12), abs(value) * relative

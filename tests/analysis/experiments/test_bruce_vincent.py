@@ -63,7 +63,7 @@ def test_a_current_that_its_uncertainty_does_not_tell_from_none_tells_no_number(
     )
     [state, *_] = RunSpectra(run).fit.states
     time_s, draw = np.arange(2.0, 1200.0, 4.0), np.random.default_rng(3)
-    parts = bruce_vincent._Parts(20e-6, (state.r_sse_ohm, 5.0), (state.r_arcs_ohm, 1.0))  # of the voltmeter
+    parts = bruce_vincent._Parts(20e-6, state.r_sse_ohm, state.r_arcs_ohm, 5.0, 1.0)  # of the voltmeter
     current_A = np.full(len(time_s), 7e-12) + 1e-13 * draw.normal(size=len(time_s))
     free = np.ones(len(time_s), dtype=bool)
     found = bruce_vincent._found("", time_s, current_A, free, parts, (state, state))

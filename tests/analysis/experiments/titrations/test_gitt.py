@@ -172,7 +172,7 @@ def test_short_pulses_behind_the_filling_tell_it_while_the_hysteresis_turns(
 @pytest.mark.parametrize(
     ("pulse", "rest", "every", "is_told"),
     [
-        ("10 min", "45 min", "2 s", False),
+        ("10 min", "30 min", "2 s", False),
         ("10 min", "1 h", "2 s", True),
         ("24 min", "2 h", "2 s", True),
         ("36 min", "4 h", "2 s", False),

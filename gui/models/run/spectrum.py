@@ -65,6 +65,13 @@ class SpectrumTrack:
         )
 
     @property
+    def wrong_words(self) -> str | None:
+        """Get why it is wrong, as a fit tells or as it was judged when it was measured; None where it is not."""
+        if self.result is not None and self.result.verdict == "wrong":
+            return self.result.reason or tr("it is not that of the cell in the record")
+        return self.reason if self.verdict == "wrong" else None
+
+    @property
     def findings(self) -> str:
         """Get what was found as text: Kramers-Kronig verdict, interfacial resistance."""
         parts = []
@@ -102,8 +109,8 @@ class Spectra:
     @property
     def wrong_words(self) -> str:
         """Get which spectra are wrong and why, in one line, "" for none."""
-        wrong = [track for track in self.shown if track.verdict == "wrong"]
-        said = "; ".join(f"{track.number}: {track.reason}" for track in wrong)
+        wrong = {track.number: why for track in self.shown if (why := track.wrong_words) is not None}
+        said = "; ".join(f"{number}: {why}" for number, why in wrong.items())
         return (
             ntr(
                 "{count} spectrum is wrong ({said})",

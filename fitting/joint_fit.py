@@ -591,11 +591,13 @@ def _search(rich: Structure, data: tuple[StateData, ...]) -> _Searched:
             if richer is not grown:
                 tried.append(richer)
                 arcs = _better(arcs, _first_arc(richer, tried))
-        if not rich.fresh and not _is_of_electrodes(without):
+        # What an arc improves by much is not described without one, whatever the arcs of that look like.
+        has_arcs = not _is_of_electrodes(without) or _better(without, arcs, _ARC_SUPPORT) is arcs
+        if has_arcs and not rich.fresh:
             # A thick interphase in all states is none that the others lead to.
             tried.append(_generic(replace(bare, first_arc=0), used))
             arcs = _better(arcs, tried[-1])
-        best = _better(without, arcs, _ARC_SUPPORT) if _is_of_electrodes(without) else arcs
+        best = arcs if has_arcs else without
         if best is arcs:
             best = _least_sure(arcs, tried)
             others = tuple((math.exp((best.aicc - one.aicc) / 2), one) for one in _others(best, tried))

@@ -104,6 +104,22 @@ def test_where_they_are_not_told_apart_it_is_said_with_what_they_are_together() 
     assert state.r_arcs_own_stderr_ohm < 1.0
 
 
+@few(
+    ("states", "seed"),
+    [((2, 3, 4), 8), *((states, s) for states in ((2, 3, 4), (2, 4)) for s in (6, 9, 13))],
+    1,
+)
+def test_thick_interphases_in_all_spectra_are_not_shared_out_among_other_arcs(
+    states: tuple[int, ...], seed: int
+) -> None:
+    """Arcs like those of electrodes did not describe them, and were believed: 3731 +- 495 ohm were told of 1016."""
+    _, _, sse_ohm, _ = _cell("nyzc", CUSTOMARY_Hz)
+    for state in _fitted("nyzc", states, CUSTOMARY_Hz, seed).states:
+        assert state.verdict == "good"
+        assert abs(state.r_sse_ohm - sse_ohm) < 3.0 * state.r_sse_stderr_ohm
+        assert state.r_sse_own_stderr_ohm < 0.02 * sse_ohm
+
+
 AMMETERS_Hz = (1e5, 1.0)  # without a commissioning record
 
 

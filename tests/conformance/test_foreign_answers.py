@@ -144,7 +144,7 @@ def asked_run(
             held_s.append(event.time_s)
             if asks and event.time_s - held_s[0] >= asks[0][1]:
                 run_control.ask(asks.pop()[0], "said by the test")
-        if event.kind == "paused":
+        if event.kind == "paused" and ask is not None:  # any other pause fails a test that asks for none
             run_control.ask(Verb.RESUME, "said by the test")
 
     bench = simulated_file(model, None if model.startswith("keithley") else "we_re2")

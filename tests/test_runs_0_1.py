@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,7 @@ def test_every_line_of_a_journal_is_encoded_as_it_stands(name: str) -> None:
         assert event.json().encode() == expected
 
 
-@pytest.mark.parametrize("name", WHOLE)
-@pytest.mark.parametrize("suffix", ["h5", "journal"])
+@few(("name", "suffix"), list(product(WHOLE, ["h5", "journal"])), (1, 2, 4))
 def test_the_summary_has_the_numbers_that_it_had(name: str, suffix: str) -> None:
     then = json.loads((FIXTURES / f"{name}.json").read_text())
     now = json.loads(invoke("summary", FIXTURES / f"{name}.{suffix}", "--json"))

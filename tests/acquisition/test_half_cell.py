@@ -18,9 +18,9 @@ FULL_C = 847e-3 * 3600 * 1.366e-3  # 847 mAh/g times 1.366 mg of tin
 WHOLE = 0.95  # of it is sodiated, in seventeen hours with the way back
 
 
-@pytest.fixture(scope="module", params=[0.24, pytest.param(WHOLE, marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=[0.08, pytest.param(WHOLE, marks=pytest.mark.long)])
 def sodiated_C(request) -> float:
-    """What is to be sodiated: a quarter of what is usual, or all."""
+    """What is to be sodiated: a twelfth of what is usual, or all."""
     return request.param * FULL_C
 
 

@@ -11,6 +11,7 @@ from solbench.acquisition.record.journal import read_journal
 from solbench.acquisition.record.reader import open_run
 from solbench.simulators.bench import read_world
 from tests.end_to_end.programs import CURRENT_A, environment, inputs, killed_after, solbench
+from tests.tiers import few
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="no signals and no terminals of this kind")
 
@@ -52,9 +53,7 @@ def require_survived(folder, n: int, undisturbed: dict[str, float], kills: int =
     assert sodiation == pytest.approx(0.002e-3 * 3600 * 0.785, abs=CURRENT_A * 20e-3 * kills)
 
 
-@pytest.mark.parametrize(
-    "part", [0.02, 0.25, 0.8, *(pytest.param(part, marks=pytest.mark.long) for part in (0.1, 0.5))]
-)
+@few("part", [0.25, 0.02, 0.8, 0.1, 0.5], 1)
 def test_a_killed_run_goes_on_to_the_same_end(tmp_path, undisturbed, part):
     require_survived(tmp_path, max(1, int(part * undisturbed["events"])), undisturbed)
 
@@ -85,7 +84,7 @@ def test_a_killed_run_is_seen_and_recovered_without_going_on(tmp_path):
 
 
 @posix
-@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
+@few("number", ["SIGINT", "SIGTERM", "SIGHUP"], 2)  # a terminal that is closed has a test of its own
 def test_a_signal_stops_safely_and_the_run_can_be_resumed(tmp_path, undisturbed, number):
     from tests.end_to_end.programs import begin, finish
 

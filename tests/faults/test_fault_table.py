@@ -22,6 +22,7 @@ SEED = 11
 UNITS_SEED = 5
 DRAWN_UNITS = 50
 QUICKLY_PLAYED = ("dropped connection", "PC asleep", "lost answer")  # the first run already shows them
+QUICK_SEGMENTS = ("ConstantCurrent", "ByHand", "Rest", "Prompt")
 # two that a device clear resets, one that breaks off; lines end with CR or without EOI, and one has a turned polarity
 DIFFERENT_UNITS = (8, 11, 30, 43)
 
@@ -37,12 +38,16 @@ def parameters(chosen: list[Cell]) -> list[Any]:
 
 
 def spread(seed: int) -> list[Cell]:
-    """One cell of each fault, such that every segment and every phase comes; a chamber is where it is waited for."""
+    """One cell of each fault, such that every segment and every phase comes; a chamber is where it is waited for.
+
+    Each segment comes once, and then those that are played quickly.
+    """
     phases, segments = list(PHASES), [name for name in SEGMENTS if name != "Condition"]
+    segments += [QUICK_SEGMENTS[place % len(QUICK_SEGMENTS)] for place in range(len(FAULTS) - len(segments))]
     return [
         Cell(
             fault,
-            "Condition" if fault.startswith("chamber") else segments[place % len(segments)],
+            "Condition" if fault.startswith("chamber") else segments[place],
             phases[place % len(phases)],
             seed,
         )

@@ -13,6 +13,7 @@ from tests.tiers import few
 GOALS_OHM = {"nyzc": 0.03 * 9000, "nps": 3.0, "nbh": 2.0}
 FOURTH = HalfCell(1270, 40, (0, 157, 255, 333, 399.3), (0, 5.3, 8.6, 11.3, 13.5))
 THREE = (0, 2, 4)  # states of a cell whose fit costs less than that of all five
+EACH = few("name", list(CELLS), [list(CELLS).index(name) for name in ("nps", "nbh")])
 WARM_K = (298.15, 297.6, 297.05, 296.5, 295.95)
 
 
@@ -22,10 +23,17 @@ def factors(temperatures_K, eV=0.35):
     return tuple(math.exp(per_kelvin * (1 / T - 1 / temperatures_K[0])) for T in temperatures_K)
 
 
+class Fits(dict):
+    """One joint fit of each cell at 0.1 % noise, made when it is asked for."""
+
+    def __missing__(self, name):
+        self[name] = sound_fit(name)
+        return self[name]
+
+
 @pytest.fixture(scope="module")
 def results():
-    """One joint fit of each cell at 0.1 % noise."""
-    return {name: sound_fit(name) for name in CELLS}
+    return Fits()
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +43,14 @@ def drifting():
     return spectra, fit_states(spectra)
 
 
-@pytest.mark.parametrize("name", CELLS)
+@EACH
 def test_the_growth_is_what_was_put_in(results, name):
     growth = results[name].growth
     assert growth.value_ohm == pytest.approx(CELLS[name].growth, abs=GOALS_OHM[name])
     assert abs(growth.value_ohm - CELLS[name].growth) < 4 * growth.stderr_ohm
 
 
-@pytest.mark.parametrize("name", CELLS)
+@EACH
 def test_each_spectrum_has_its_resistances_and_a_good_verdict(results, name):
     cell, states = CELLS[name], results[name].states
     assert [s.fresh for s in states] == [True, False, False, False, False]
@@ -67,14 +75,14 @@ def test_arcs_are_dropped_where_there_are_none(results):
     assert [s.identified for s in results["nps"].states] == [False, True, True, True, True]
 
 
-def test_growth_from_the_first_sodiated_state_is_surer(results):
-    for name in ("nyzc", "nps"):
-        result, cell = results[name], CELLS[name]
-        grown = cell.interphase[4] - cell.interphase[1]
-        assert result.growth_from_sodiated.value_ohm == pytest.approx(
-            grown, abs=4 * result.growth_from_sodiated.stderr_ohm
-        )
-        assert result.growth_from_sodiated.stderr_ohm < result.growth.stderr_ohm
+@few("name", ["nps", "nyzc"], 1)
+def test_growth_from_the_first_sodiated_state_is_surer(results, name):
+    result, cell = results[name], CELLS[name]
+    grown = cell.interphase[4] - cell.interphase[1]
+    assert result.growth_from_sodiated.value_ohm == pytest.approx(
+        grown, abs=4 * result.growth_from_sodiated.stderr_ohm
+    )
+    assert result.growth_from_sodiated.stderr_ohm < result.growth.stderr_ohm
 
 
 def test_one_arc_for_all_would_be_wrong_and_three_are_right(results):
@@ -189,9 +197,9 @@ def test_a_noisy_spectrum_asks_for_a_look():
 
 
 def test_the_fit_of_each_state_draws_its_model(results):
-    state = results["nyzc"].states[3]
+    state = results["nps"].states[3]
     z = state.fit.model(FREQUENCY_HZ)
-    assert np.max(np.abs(z / CELLS["nyzc"].impedance(3) - 1)) < 0.002
+    assert np.max(np.abs(z / CELLS["nps"].impedance(3) - 1)) < 0.002
     assert {"R0", "R2", "R3"} <= set(state.fit.values)
 
 

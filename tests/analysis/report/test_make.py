@@ -44,24 +44,24 @@ class Page(HTMLParser):
         self.words += data
 
 
-@pytest.fixture(scope="module")
-def everything(report_runs, contents, tmp_path_factory):
-    """A report of every kind of run, from the contents that other tests look at: every spectrum is fitted once."""
-    folder = tmp_path_factory.mktemp("page")
+def written(report_runs, contents, folder, **more):
+    """Write a report of every kind of run, from the contents that other tests look at: each spectrum is fitted once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(make, "read_contents", lambda _runs: [contents[name] for name in ON_THE_PAGE])
-        written = write_report(
-            [report_runs[name] for name in ON_THE_PAGE],
-            folder / "r.html",
-            pdf=folder / "r.pdf",
-            figures=folder / "figures",
-        )
-    return folder, written
+        return write_report([report_runs[name] for name in ON_THE_PAGE], folder / "r.html", **more)
+
+
+@pytest.fixture(scope="module")
+def everything(report_runs, contents, tmp_path_factory):
+    """The folder of a report of every kind of run, as a page and as PDF."""
+    folder = tmp_path_factory.mktemp("page")
+    written(report_runs, contents, folder, pdf=folder / "r.pdf")
+    return folder
 
 
 @pytest.fixture(scope="module")
 def text(everything):
-    return (everything[0] / "r.html").read_text(encoding="utf-8")
+    return (everything / "r.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -160,13 +160,14 @@ def test_what_stands_behind_the_results_is_named(text, report_runs):
 
 
 @pytest.mark.long
-def test_each_figure_is_a_file_of_its_own_in_both_formats(everything):
+def test_each_figure_is_a_file_of_its_own_in_both_formats(report_runs, contents, tmp_path):
     from matplotlib.image import imread
 
-    folder, written = everything
-    singles = [path for path in written.files if path.parent == folder / "figures"]
+    report = written(report_runs, contents, tmp_path, figures=tmp_path / "figures")
+    singles = [path for path in report.files if path.parent == tmp_path / "figures"]
     assert {path.suffix for path in singles} == {".svg", ".png"}
-    assert {path.stem for path in singles} == set(figures_of((folder / "r.html").read_text(encoding="utf-8")))
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert {path.stem for path in singles} == set(figures_of(page))
     for path in singles:
         if path.suffix == ".svg":
             assert ElementTree.parse(path).getroot().tag == f"{SVG}svg"
@@ -180,7 +181,7 @@ def test_the_pdf_has_several_figures_a_page_and_tables_as_tables(everything, tex
     """Heads are repeated, numbers are whole, every figure is there with its title, and the mark on every page."""
     from pypdf import PdfReader
 
-    reader = PdfReader(everything[0] / "r.pdf")
+    reader = PdfReader(everything / "r.pdf")
     pages = [page.extract_text() for page in reader.pages]
     tall = [page for page in reader.pages if page.mediabox.height > page.mediabox.width]
     assert 0 < len(tall) < len(figures_of(text))

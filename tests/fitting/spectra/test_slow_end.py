@@ -213,11 +213,11 @@ def test_a_fault_in_what_is_left_out_is_seen(flaw: str) -> None:
     """It was "good", for the test of Kramers and Kronig had only the points that are fitted."""
     spectra, _, _ = _states("nps", 1e-4)
     f = _down_to(1e-4)
-    measured = [(f, noisy(spectra[k], 0.001, 900 + k)) for k in (0, 3, 4)]
+    measured = [(f, noisy(spectra[k], 0.001, 900 + k)) for k in (0, 4)]
     z = measured[1][1]
     measured[1] = (f, np.where(f < 0.05, z * 1.25 if flaw == "step" else noisy(z, 0.05, 1), z))
-    result = fit_states(measured, temperatures_K=[TEMPERATURE_K] * 3)
-    assert [state.verdict for state in result.states] == ["good", "look", "good"]
+    result = fit_states(measured, temperatures_K=[TEMPERATURE_K] * 2)
+    assert [state.verdict for state in result.states] == ["good", "look"]
     assert result.verdict == "look"
     assert result.states[1].kk_residual > 0.01
     assert "spectrum 2: Kramers-Kronig residual" in result.reason

@@ -13,12 +13,18 @@ class DriverError(Exception):
 
 
 class InstrumentError(DriverError):
-    """The instrument refused a command; `code` as it answered `?ER`, `text` in words."""
+    """The instrument refused a command; `code` as it answered `?ER`, `text` in words; `cure`: what to do about it."""
 
-    def __init__(self, code: int, text: str, command: str, instrument: str) -> None:
+    def __init__(
+        self,
+        code: int,
+        text: str,
+        command: str,
+        instrument: str,
+        cure: str = "Check that its firmware knows this command and that the option it belongs to is fitted",
+    ) -> None:
         what = f"{instrument} reports error {code:02d} ({text}) after {command!r}"
-        cure = "Check that its firmware knows this command and that the option it belongs to is fitted."
-        super().__init__(f"{what}. {cure}", what)
+        super().__init__(f"{what}. {_sentence(cure)}", what)
         self.code = code
         self.text = text
         self.command = command

@@ -105,6 +105,21 @@ class Commands2400(Instrument):
     filter_of_readings = control(
         ":SENS:AVER ", ONE_IS_ON, "Control the averaging over earlier readings (on or off).", ":SENS:AVER?"
     )
+    zero_of_readings = setting(
+        ":SYST:AZER ",
+        Choice({"each anew": "ON"}),
+        "Set when the zero of the meters is taken; else it drifts (each anew).",
+    )
+    source_delay_by_range = setting(
+        ":SOUR:DEL:AUTO ",
+        ONE_IS_ON,
+        "Set whether a reading waits for the source by its range, 1 to 3 ms, and not as long as was set (on or off).",
+    )
+    trigger_delay_s = setting(
+        ":TRIG:DEL ",
+        Float(0.0, 999.0, "s", signed=False),
+        "Set how long a reading waits before all else (s, 0 to 999).",
+    )
     readings_per_trigger = setting(
         ":TRIG:COUN ", Integer(1, 2500), "Set how many readings follow a trigger (index, 1 to 2500)."
     )
@@ -129,6 +144,7 @@ class Commands2400(Instrument):
         "Control whether each reading switches the output (on or off).",
         ":SOUR:CLE:AUTO?",
     )
+    reading_coding = setting(":FORM:DATA ", Choice({"text": "ASC"}), "Set how a reading is sent (text).")
     reading_form = setting(
         ":FORM:ELEM ",
         Choice({"voltage, current, status": "VOLT,CURR,STAT"}),

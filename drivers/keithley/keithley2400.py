@@ -4,7 +4,8 @@ HI is on the cell's positive terminal, so its signs are the bench's. Two things 
 
 * **With its output off it loads the cell, unless its off state is HIMP.** That is set before anything else, and `*RST`,
   which takes it back, is never sent. A 2450 has an off state for each source (its manual, Output-off state), so it is
-  set with each choice of one. What hands or other programs left, and `*RST` would clear, is set one by one.
+  set with each choice of one. What hands or other programs left, and `*RST` would clear, is set one by one where it
+  changes what is read or when (`_set_up`). Which terminals are in use, front or rear, is left as it is.
 * **With its output off it reads nothing.** A cell at rest is read with a source of 0 A on the smallest range, which
   is connected for each reading and no longer. So the ammeter's zero is known on that range alone.
 """
@@ -41,16 +42,18 @@ ROOM = 1.05  # a range goes to 105 % (manual, specification)
 LIMIT = 1.04  # of a range: a current that is limited is still read, with its sign
 HELD_RANGE_V = 20.0
 OVERFLOWS = 9e37
-NO_NUMBER = (
-    9.905e37  # 9.91e37 stands for what was neither sourced nor measured (manual, FORMat:ELEMents), and
-)
-# for what was over range as well (manual, Maximum readings): STAT tells which
+# 9.91e37 is what was neither sourced nor measured (manual, FORMat:ELEMents), and what was over range as well (manual,
+# Maximum readings): STAT tells which
+NO_NUMBER = 9.905e37
 CERTAIN = 0.01  # of a range: a smaller reading has the sign of its noise or of the zero
-OVER_RANGE, COMPLIANCE = (
-    1,
-    8 | 65536,
-)  # bits of STAT; the second is the limit that was set, or that of the range
-QUEUE = 10  # errors that its queue holds (manual, appendix B)
+OVER_RANGE, COMPLIANCE = 1, 8 | 65536  # bits of STAT; a limit is the one that was set, or that of the range
+QUEUE = 10  # errors that its queue holds (manual, SYSTem:ERRor)
+OVERFLOW = -350  # in the last place of a queue that was full: what came later is lost (SCPI)
+LOOKS = 3  # how often its errors are looked for where others fill the queue
+FILLED = (
+    "Something else on the bus fills its list of errors, and it cannot say whether it takes its settings: end other "
+    "programs that read from it, and check that no other instrument has its address"
+)
 OF_A_QUERY = range(-499, -399)  # an answer was lost, or it had none to give: no command was refused (SCPI)
 MEASURED_V, MEASURED_A = 2048, 4096  # bits of STAT; what was not measured is shown as the source was set
 NUMBER = r"([+-][0-9](?:\.[0-9]{1,7})?E[+-][0-9]{2})"
@@ -102,19 +105,28 @@ class Keithley2400(Commands2400):
         return text
 
     def last_error(self) -> int:
-        """Return the code of the oldest error, 0 for none, and forget it."""
-        return self._error()[0]
+        """Return the code of the oldest refusal of a command, 0 for none; it is forgotten, and what came before it."""
+        code, _ = self._refusal()
+        return 0 if code == OVERFLOW else code
 
-    def check_errors(self) -> None:
-        """Raise InstrumentError when a command since the last look was refused; all errors are forgotten."""
+    def check_errors(self, set_again: Callable[[], None]) -> None:
+        """Raise InstrumentError when a command since the last look was refused; all errors are forgotten.
+
+        `set_again` sends what was set since then anew, for where the queue was full: a refusal may have found no place
+        in it, and comes again.
+        """
         command, self._unchecked = self._unchecked or self.link.last_command, ""
-        for _ in range(QUEUE):
-            code, text = self._error()
+        text = ""
+        for _ in range(LOOKS):
+            code, text = self._refusal()
             if not code:
                 return
-            if code not in OF_A_QUERY:
-                self.link.write("*CLS")
+            self.link.write("*CLS")
+            if code != OVERFLOW:
                 raise InstrumentError(code, text, command, self.name)
+            self._nplc = math.nan
+            set_again()
+        raise InstrumentError(OVERFLOW, text, command, self.name, FILLED)
 
     def initialise(self) -> None:
         """Have an output that is off be open, open the cell, and set the meters up; the cell stays off."""
@@ -122,16 +134,8 @@ class Keithley2400(Commands2400):
         self._open()
         self.link.write("*CLS")
         self._range, self._prepared, self._nplc, self._unchecked = None, "", math.nan, ""
-        self.output_switches_itself = False
-        self.reading_form = "voltage, current, status"
-        self.both_at_once = True
-        self.not_measured = "resistance"
-        self.measured = "voltage and current"
-        self._read_once()
-        self.four_wires = self.settings.four_wires
-        self._choose("voltage")
-        self._idle()
-        self.check_errors()
+        self._set_up()
+        self.check_errors(self._set_up)
         self.link.was_cleared = False
 
     def reconnect(self, within_s: float = 0.0) -> None:
@@ -193,8 +197,8 @@ class Keithley2400(Commands2400):
             self._nplc = nplc
         if self._is_on is not False:
             reading = self._read(nplc)
-            if self._unchecked:
-                self.check_errors()
+            if command := self._unchecked:
+                self.check_errors(lambda: self.link.write(command))
             return reading
         if not self._is_idle:
             self._idle()
@@ -245,20 +249,9 @@ class Keithley2400(Commands2400):
             raise OutOfOrder("nothing is prepared: prepare a current or a voltage before on()")
         if self._is_on is not False:
             raise OutOfOrder("the cell may be on already: call off() first")
-        full_A = self.full_scale_A
         self._is_idle = False
-        if self._prepared == "current":
-            self._hold_current(full_A)
-        else:
-            self._choose("voltage")
-            self.voltage_range_V = HELD_RANGE_V
-            self.voltage_V = self._voltage_V
-            # no limit is below 0.1 % of the ammeter's range, and no range above that of the limit (manual,
-            # Set compliance parameters; Select measurement range): by the largest, each is reached from each
-            self.current_limit_A = LIMIT * RANGES_2400.of_index(1).full_scale_A
-            self.ammeter_range_A = full_A
-            self.current_limit_A = LIMIT * full_A
-        self.check_errors()
+        self._set_prepared()
+        self.check_errors(self._set_prepared)
         self._shown_V = self._shown_A = 0.0
         self._is_on = None
         self.output = True
@@ -359,6 +352,24 @@ class Keithley2400(Commands2400):
             raise OutOfRange("voltage_V", voltage_V, "V", f"up to {HELD_RANGE_V:g} V")
         return voltage_V
 
+    def _set_prepared(self) -> None:
+        """Set what `on` connects the cell with."""
+        if self._prepared == "current":
+            self._hold_current(self.full_scale_A)
+        else:
+            self._hold_voltage(self.full_scale_A)
+
+    def _hold_voltage(self, range_A: float) -> None:
+        """Set the prepared voltage, and the range of the current (A); the output is off."""
+        self._choose("voltage")
+        self.voltage_range_V = HELD_RANGE_V
+        self.voltage_V = self._voltage_V
+        # no limit is below 0.1 % of the ammeter's range, and no range above that of the limit (manual,
+        # Set compliance parameters; Select measurement range): by the largest, each is reached from each
+        self.current_limit_A = LIMIT * RANGES_2400.of_index(1).full_scale_A
+        self.ammeter_range_A = range_A
+        self.current_limit_A = LIMIT * range_A
+
     def _hold_current(self, range_A: float) -> None:
         """Set a current of 0 A on a range; the output is off."""
         self._choose("current")
@@ -372,9 +383,25 @@ class Keithley2400(Commands2400):
         self.function = function
         self.off_state = "open"
 
+    def _set_up(self) -> None:
+        """Set what is the same in each reading, whatever hands or other programs left, and be ready to read a cell."""
+        self.output_switches_itself = False
+        self.reading_coding = "text"
+        self.reading_form = "voltage, current, status"
+        self.both_at_once = True
+        self.not_measured = "resistance"
+        self.measured = "voltage and current"
+        self._read_once()
+        self.four_wires = self.settings.four_wires
+        self._choose("voltage")
+        self._idle()
+
     def _read_once(self) -> None:
-        """Have `:READ?` take one reading at once, of now, and sweep nothing."""
+        """Have `:READ?` take one reading at once, of now, with a zero of now, and sweep nothing."""
         self.filter_of_readings = False
+        self.zero_of_readings = "each anew"
+        self.source_delay_by_range = True
+        self.trigger_delay_s = 0.0
         self.armed_by = self.triggered_by = "itself"
         self.triggers_per_arming = self.readings_per_trigger = 1
         self.current_course = self.voltage_course = "fixed"
@@ -418,6 +445,14 @@ class Keithley2400(Commands2400):
         is_limit = self._is_on is not False and self._prepared == "voltage"
         shown_A = self.ammeter_range_A if is_limit else self.current_range_A  # 105 % of it, perhaps
         return RANGES_2400.smallest(0.999 * shown_A / ROOM).full_scale_A
+
+    def _refusal(self) -> tuple[int, str]:
+        """Return the oldest refusal of a command (code, text), 0 for none, OVERFLOW where one may have been lost."""
+        for _ in range(QUEUE):
+            code, text = self._error()
+            if code not in OF_A_QUERY:
+                return code, text
+        return OVERFLOW, "full"
 
     def _error(self) -> tuple[int, str]:
         code, _, text = self.next_error.partition(",")

@@ -5,6 +5,7 @@ positive current charges. What it does with its output off is the point at which
 `off_state`.
 """
 
+import struct
 from collections.abc import Mapping
 from typing import ClassVar, NotRequired, TypedDict
 
@@ -34,6 +35,10 @@ NO_NUMBER = 9.91e37
 """What stands for what was neither measured nor sourced (A)."""
 LEAST_LIMIT = 0.001
 """Of the measurement range: no limit is less (A)."""
+QUEUE = 10
+"""Messages that its queue of errors holds (A)."""
+FULL = (-350, "Queue overflow")
+"""What takes the last place of a queue that is full when there is one more, which is lost (A)."""
 NUMBERS: Mapping[str, tuple[float, float, float]] = {
     "SOUR:CURR": (-1.05, 1.05, 0.0),
     "SOUR:CURR:RANG": (-1.05, 1.05, 1e-4),
@@ -47,6 +52,8 @@ NUMBERS: Mapping[str, tuple[float, float, float]] = {
     "SENS:VOLT:NPLC": (0.01, 10.0, 1.0),
     "ARM:COUN": (1.0, 2500.0, 1.0),
     "TRIG:COUN": (1.0, 2500.0, 1.0),
+    "TRIG:DEL": (0.0, 999.9999, 0.0),
+    "SOUR:DEL": (0.0, 9999.999, 0.0),
 }
 """Settings with a number: smallest, largest, after *RST (A)."""
 WORDS: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -54,6 +61,8 @@ WORDS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "OUTP:SMOD": (OFF_STATES, ""),
     "SYST:RSEN": (("0", "1"), "0"),
     "SYST:AZER": (("0", "1"), "1"),
+    "SOUR:DEL:AUTO": (("0", "1"), "1"),
+    "FORM": (("ASC", "REAL", "SRE"), "ASC"),
     "SENS:FUNC:CONC": (("0", "1"), "1"),
     "SENS:AVER": (("0", "1"), "0"),
     "ARM:SOUR": (("IMM", "BUS", "TIM", "MAN", "TLIN"), "IMM"),
@@ -83,9 +92,13 @@ SHORT = {
     "RSENSE": "RSEN",
     "ERROR": "ERR",
     "FORMAT": "FORM",
+    "ASCII": "ASC",
+    "REAL,32": "REAL",
+    "SREAL": "SRE",
     "ELEMENTS": "ELEM",
     "CONCURRENT": "CONC",
     "AZERO": "AZER",
+    "DELAY": "DEL",
     "AVERAGE": "AVER",
     "TRIGGER": "TRIG",
     "COUNT": "COUN",
@@ -99,7 +112,21 @@ SHORT = {
     "OFF": "0",
 }
 OPTIONAL = frozenset(
-    ("", "LEV", "LEVEL", "IMM", "IMMEDIATE", "AMPL", "AMPLITUDE", "STAT", "STATE", "UPP", "UPPER", "NEXT")
+    (
+        "",
+        "LEV",
+        "LEVEL",
+        "IMM",
+        "IMMEDIATE",
+        "AMPL",
+        "AMPLITUDE",
+        "STAT",
+        "STATE",
+        "UPP",
+        "UPPER",
+        "NEXT",
+        "DATA",
+    )
 )
 _NEARLY = 0.999
 FASTEST_NPLC = (10.0, 1.0, 0.1)
@@ -113,6 +140,7 @@ class Snapshot2400(TypedDict):
     words: dict[str, str]
     output: bool
     measured: NotRequired[list[str]]
+    zeroed_s: NotRequired[float]
     off_states: NotRequired[dict[str, str]]
 
 
@@ -135,6 +163,7 @@ class Keithley2400(LineInstrument):
         self._functions: set[str] = set()
         self._off_states: dict[str, str] = {}
         self._is_on = False
+        self._zeroed_s = 0.0
         self._drive = defaults(CODES_OF_STAGE)
         self._drive["OL"] = 1.0  # it limits, and opens nothing
         stage.values = self._drive
@@ -158,6 +187,13 @@ class Keithley2400(LineInstrument):
     def has_nothing_to_say(self) -> None:
         """Keep the error of a read without a question (2400 manual, appendix B, A)."""
         self.refuse(Unknown(-420, "Query UNTERMINATED", QUERY_ERROR))
+
+    def refuse(self, problem: Unknown) -> None:
+        """Keep what was wrong, or that there was no room left for it."""
+        super().refuse(problem)
+        if len(self.errors) > QUEUE:
+            self.errors.pop()
+            self.errors[-1] = FULL
 
     def obey(self, header: str, argument: str) -> None:
         """Carry out a command; raises Unknown."""
@@ -230,6 +266,8 @@ class Keithley2400(LineInstrument):
         if header == "SOUR:FUNC" and self.settings.off_state_of_each_source:
             self._off_states[self._words["SOUR:FUNC"]] = self._words["OUTP:SMOD"]
             self._words["OUTP:SMOD"] = self._off_states.get(word, self.settings.off_state)
+        if header == "SYST:AZER":
+            self._zeroed_s = self.time_s  # from here on the zero drifts, where none is taken any more
         self._words[header] = word
 
     def _set_number(self, header: str, value: float) -> None:
@@ -244,6 +282,8 @@ class Keithley2400(LineInstrument):
             self._check_meter_range(header, value)
         if header.endswith(":RANG"):
             self._words[f"{header}:AUTO"] = "0"
+        if header == "SOUR:DEL":
+            self._words["SOUR:DEL:AUTO"] = "0"
         self._numbers[header] = value
 
     def _meter_range(self, limit: str) -> float:
@@ -342,15 +382,31 @@ class Keithley2400(LineInstrument):
             / settings.mains_Hz
         )
         half_s = 0.5 * window_s
+        count = int(numbers["ARM:COUN"] * numbers["TRIG:COUN"])
 
         def convert() -> None:
-            text = ",".join([self._reading(window_s)] * int(numbers["ARM:COUN"] * numbers["TRIG:COUN"]))
-            self.later(half_s + settings.reading_overhead_s, lambda: self.say(text))
+            elements = self._reading(window_s) * count
+            self.later(half_s + settings.reading_overhead_s, lambda: self._send(elements))
 
-        self.later(half_s, convert)
+        self.later(self._delay_s() + half_s, convert)
 
-    def _reading(self, window_s: float) -> str:
+    def _delay_s(self) -> float:
+        """Return the time from a trigger to the conversions behind it."""
+        trigger_s = self._numbers["TRIG:DEL"]
+        if self._words["SOUR:DEL:AUTO"] == "0":
+            return trigger_s + self._numbers["SOUR:DEL"]
+        return trigger_s + self.settings.auto_delay_s[int(self._drive["RR"]) - 1]
+
+    def _send(self, elements: list[float]) -> None:
+        """Answer a reading as text, or in the 4 bytes of an IEEE 754 number each, behind #0."""
+        if self._words["FORM"] == "ASC":
+            self.say(",".join(f"{one:+.6E}" for one in elements))
+        else:
+            self.output += b"#0" + struct.pack(f">{len(elements)}f", *elements) + b"\n"
+
+    def _reading(self, window_s: float) -> list[float]:
         reading = self._voltmeter.read(window_s)
+        drift_V, drift_A = self._drifts()
         overflows = bool(reading.voltage_error) or (
             self.faults.active and self.faults.takes_overload(self.name)
         )
@@ -360,9 +416,9 @@ class Keithley2400(LineInstrument):
             one: self._numbers[f"SOUR:{one}"] if one == sourced else NO_NUMBER for one in ("VOLT", "CURR")
         }
         if "VOLT" in self._functions:
-            shown["VOLT"] = beyond if overflows else reading.voltage_V
+            shown["VOLT"] = beyond if overflows else reading.voltage_V + drift_V
         if "CURR" in self._functions:
-            shown["CURR"] = beyond if reading.current_error else reading.current_A
+            shown["CURR"] = beyond if reading.current_error else reading.current_A + drift_A
         status = OVERFLOW if overflows or reading.current_error else 0
         status |= self._limit() | sum(MEASURED[one] for one in self._functions)
         shown |= {
@@ -370,7 +426,15 @@ class Keithley2400(LineInstrument):
             "TIME": self.time_s,
             "STAT": float(status),
         }
-        return ",".join(f"{shown[one]:+.6E}" for one in self._elements)
+        return [shown[one] for one in self._elements]
+
+    def _drifts(self) -> tuple[float, float]:
+        """Return how far the zeros have gone (V, A) since one was last taken with each reading."""
+        if self._words["SYST:AZER"] == "1":
+            return 0.0, 0.0
+        since_s, settings = self.time_s - self._zeroed_s, self.settings
+        drift_A = settings.zero_drift_of_range_per_s * self._stage.full_scale_A
+        return settings.zero_drift_V_per_s * since_s, drift_A * since_s
 
     def _limit(self) -> int:
         """Return the bit that says which limit acts."""
@@ -392,6 +456,7 @@ class Keithley2400(LineInstrument):
             "output": self._is_on,
             "measured": sorted(self._functions),
             "off_states": dict(self._off_states),
+            "zeroed_s": self._zeroed_s,
         }
 
     def restore(self, stored: Snapshot2400) -> None:
@@ -400,5 +465,6 @@ class Keithley2400(LineInstrument):
         self._words.update(stored["words"])
         self._functions = set(stored.get("measured", ("VOLT", "CURR")))
         self._off_states = dict(stored.get("off_states", {}))
+        self._zeroed_s = stored.get("zeroed_s", 0.0)
         self._is_on = stored["output"]
         self._settle()

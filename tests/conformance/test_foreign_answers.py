@@ -171,6 +171,69 @@ def test_no_charge_is_wrong_because_somebody_else_asked(
         assert found.recorded[step].charge_C == pytest.approx(found.true_C[step], rel=1e-3), step
 
 
+def read_in_vain(bench: Any, draw: random.Random, longest_s: float, refused: str = "") -> None:
+    """Have somebody else read from a 2400 that has nothing to say, some times in a row, at most `longest_s` (s) apart.
+
+    Each leaves an error. From 10 s on the 2400 refuses `refused`.
+    """
+    simulated = bench.truth
+    bus = simulated._bus
+    device = bus.instruments[bus_number(simulated.addresses["2400"])]
+
+    def read() -> None:
+        now_s = alarm.due_s
+        if refused and now_s > 10.0:
+            bus._faults.refuse("2400", refused, -222)
+        if not device.output:
+            for _ in range(draw.choice([1, 9, 10, 11, 25])):
+                device.has_nothing_to_say()
+        alarm.set(now_s + draw.uniform(0.1, 1.0) * longest_s)
+
+    alarm = Alarm(read, draw.uniform(1.0, 10.0))
+    bus._agenda = Agenda([*bus._agenda._alarms, alarm])
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(one, marks=pytest.mark.long) for one in range(1, 8))])
+def test_a_queue_that_is_full_of_others_errors_stops_no_sound_run(tmp_path: Path, seed: int) -> None:
+    draw = random.Random(f"full {seed}")
+    truths: list[float] = []
+    benches: list[Any] = []
+
+    def opened(bench: Any) -> None:
+        benches.append(bench)
+        read_in_vain(bench, draw, draw.choice([1.0, 5.0, 25.0]))
+
+    def look(event: Any) -> None:
+        if event.kind in ("segment", "segment_end"):
+            truths.append(float(benches[-1].truth.truth.charge_C))
+
+    wanted = request(tmp_path / "a.h5", FALLING, drawn("metal"), simulated_file("keithley2400", None))
+    with watched_benches(opened):
+        result = run_it(wanted, look)
+    assert result.completed, result.reason
+    steps = open_run(tmp_path / "a.h5").steps
+    for step, began_C, ended_C in zip(steps, truths[::2], truths[1::2], strict=True):
+        assert step.charge_C == pytest.approx(ended_C - began_C, rel=1e-3, abs=1e-9), step.name
+
+
+@few("refused", ["SENS:CURR:PROT", "SOUR:VOLT", "SENS:CURR:RANG", "SOUR:CURR:RANG", "SOUR:CURR"], 2)
+@pytest.mark.parametrize("seed", [0, *(pytest.param(one, marks=pytest.mark.long) for one in range(1, 4))])
+def test_nor_does_it_hide_that_a_setting_was_refused(tmp_path: Path, refused: str, seed: int) -> None:
+    draw = random.Random(f"{refused} {seed}")
+    benches: list[Any] = []
+
+    def opened(bench: Any) -> None:
+        benches.append(bench)
+        read_in_vain(bench, draw, 1.0, refused)
+
+    wanted = request(tmp_path / "a.h5", FALLING, drawn("metal"), simulated_file("keithley2400", None))
+    with watched_benches(opened):
+        result = run_it(wanted)
+    assert not result.completed
+    assert "-222" in result.reason
+    assert not benches[-1].truth.truth.polarized
+
+
 @pytest.mark.parametrize("model", ["solartron", "keithley2400"])
 @pytest.mark.parametrize("latency_s", [pytest.param(0.02, marks=pytest.mark.long), 0.05, 0.12])
 @pytest.mark.parametrize("seed", [*(pytest.param(one, marks=pytest.mark.long) for one in (0, 2, 3, 4)), 1])

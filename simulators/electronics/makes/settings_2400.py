@@ -37,6 +37,13 @@ class Settings2400(Checked):
     """Time of a reading besides the conversions of voltage and current (D)."""
     conversions: float = 2.0
     """How many conversions of NPLC a reading takes, one of the voltage and one of the current (C)."""
+    auto_delay_s: tuple[float, ...] = (0.001, 0.001, 0.001, 0.001, 0.001, 0.002, 0.003)
+    """Time from a trigger to the conversions with the automatic delay of the source, by range, 1 A to 1 uA (1 to 3 ms,
+    A; by range as the manual of the 2450 has it, C)."""
+    zero_drift_V_per_s: float = 1e-8
+    """How fast the zero of a voltage goes away where none is taken with each reading (D)."""
+    zero_drift_of_range_per_s: float = 1e-7
+    """How fast that of a current does, fraction of the range a second (D)."""
     output_bytes_per_s: float = 1e5
     """Bytes a second of its talker (D)."""
     message_available_bit: int = 4

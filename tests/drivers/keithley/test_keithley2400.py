@@ -66,11 +66,15 @@ def told(steps: Sequence[Step]) -> Iterator[Keithley2400]:
 def test_the_off_state_comes_before_everything_and_nothing_resets_it() -> None:
     set_up = sent(
         ":SOUR:CLE:AUTO 0",
+        ":FORM:DATA ASC",
         ":FORM:ELEM VOLT,CURR,STAT",
         ":SENS:FUNC:CONC 1",
         ':SENS:FUNC:OFF "RES"',
         ':SENS:FUNC "VOLT","CURR"',
         ":SENS:AVER 0",
+        ":SYST:AZER ON",
+        ":SOUR:DEL:AUTO 1",
+        ":TRIG:DEL 0",
         ":ARM:SOUR IMM",
         ":TRIG:SOUR IMM",
         ":ARM:COUN 1",
@@ -242,6 +246,65 @@ def test_an_answer_that_was_lost_is_no_command_that_was_refused_and_hides_none(l
         smu.prepare_voltage(1.0, 0.9e-3)
         with pytest.raises(InstrumentError, match="Parameter data out of range"):
             smu.on()
+
+
+UNTERMINATED = '-420,"Query UNTERMINATED"'
+REFUSED = '-222,"Parameter data out of range"'
+FULL = [asked(":SYST:ERR?", one) for one in [*9 * [UNTERMINATED], '-350,"Queue overflow"']]
+
+
+@pytest.mark.parametrize("full", [FULL, 10 * FULL[:1]], ids=["overflown", "to the last place"])
+def test_what_a_full_queue_had_no_place_for_is_set_again_and_refused_again(full: list[Step]) -> None:
+    again = [*full, *sent("*CLS"), *HELD_1_V]
+    with told([*OFF, *HELD_1_V, *again, FINE, *sent(":OUTP 1")]) as smu:
+        smu.off()
+        smu.prepare_voltage(1.0, 0.9e-3)
+        smu.on()
+    with told([*OFF, *HELD_1_V, *again, asked(":SYST:ERR?", REFUSED), *sent("*CLS")]) as smu:
+        smu.off()
+        smu.prepare_voltage(1.0, 0.9e-3)
+        with pytest.raises(InstrumentError, match="Parameter data out of range"):
+            smu.on()
+
+
+def test_a_queue_that_is_full_each_time_is_told_as_what_it_is() -> None:
+    again = [*FULL, *sent("*CLS"), *HELD_1_V]
+    with told([*OFF, *HELD_1_V, *(3 * again)]) as smu:
+        smu.off()
+        smu.prepare_voltage(1.0, 0.9e-3)
+        with pytest.raises(InstrumentError, match="fills its list of errors") as told_of:
+            smu.on()
+    assert "firmware" not in str(told_of.value)
+
+
+@pytest.mark.parametrize("answer", [FINE, asked(":SYST:ERR?", REFUSED)])
+def test_a_level_is_set_again_and_the_conversion_with_the_next_reading(answer: Step) -> None:
+    prepared = [*AT_0_A, FINE, *sent(":OUTP 1")]
+    level = sent(":SOUR:CURR +5.000000E-07")
+    one = shown("+1.000000E+00", "+5.000000E-07", 0)
+    again = [*level, *ONE_PERIOD, one, *FULL, *sent("*CLS"), *level, answer]
+    is_fine = answer == FINE
+    with told([*OFF, *prepared, *again, *([*ONE_PERIOD, one] if is_fine else sent("*CLS"))]) as smu:
+        smu.off()
+        smu.prepare_current(0.9e-6)
+        smu.on()
+        smu.set_current(5e-7)
+        if is_fine:
+            smu.measure()
+            smu.measure()
+        else:
+            with pytest.raises(InstrumentError, match="SOUR:CURR"):
+                smu.measure()
+
+
+@pytest.mark.parametrize(
+    ("errors", "code"), [([UNTERMINATED, REFUSED], -222), ([UNTERMINATED, '+0,"No error"'], 0), (FULL, 0)]
+)
+def test_the_last_error_is_a_refusal_and_no_lost_answer(errors: list[str | Step], code: int) -> None:
+    """A silence, of which a -420 is left, was taken for a refusal by the ladder, which mends none."""
+    steps = [one if isinstance(one, tuple) else asked(":SYST:ERR?", one) for one in errors]
+    with told(steps) as smu:
+        assert smu.last_error() == code
 
 
 @pytest.mark.parametrize(

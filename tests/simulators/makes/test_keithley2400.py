@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,66 @@ def test_a_read_without_a_question_is_an_error_and_one_behind_a_question_is_none
     desk.tell(":OUTP 1", ":SENS:VOLT:NPLC 10")
     desk.read()  # which takes longer than it is waited for at once
     assert desk.error() == 0
+
+
+def test_a_full_queue_of_errors_keeps_the_oldest_and_says_that_one_is_lost() -> None:
+    desk = ready()
+    desk.tell(":SENS:FOO 1", *10 * [":SOUR:FUNC RES"])
+    assert [desk.error() for _ in range(11)] == [-113, *8 * [-224], -350, 0]
+    desk.tell(*10 * [":SOUR:FUNC RES"])
+    assert [desk.error() for _ in range(11)] == [*10 * [-224], 0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "delay_s"),
+    [
+        ((), 1e-3),
+        ((":SOUR:DEL 0.25",), 0.25),
+        ((":SOUR:DEL 0.25", ":TRIG:DEL 0.5"), 0.75),
+        ((":SOUR:DEL 0.25", ":SOUR:DEL:AUTO 1", ":TRIG:DEL 0.5"), 0.501),
+        ((":SOUR:CURR:RANG 1e-6", ":SOUR:DEL:AUTO ON"), 3e-3),
+    ],
+)
+def test_a_reading_waits_for_its_trigger_and_for_the_source(
+    settings: tuple[str, ...], delay_s: float
+) -> None:
+    def took_s(*settings: str) -> float:
+        desk = ready()
+        desk.tell(":SOUR:FUNC CURR", ":SOUR:CURR:RANG 1e-3", *settings, ":OUTP ON")
+        desk.read()
+        began_s = desk.bench.clock.now()
+        desk.read()
+        return desk.bench.clock.now() - began_s
+
+    assert took_s(*settings) - took_s(":SOUR:DEL 0") == pytest.approx(delay_s)
+
+
+def test_where_no_zero_is_taken_with_each_reading_it_drifts() -> None:
+    desk = ready(keithley={"zero_drift_V_per_s": 1e-5, "zero_drift_of_range_per_s": 1e-4})
+    desk.tell(":SOUR:FUNC CURR", ":SOUR:CURR:RANG 1e-3", ":SOUR:CURR 1e-4", ":OUTP ON")
+    sound = [pytest.approx(1.1, rel=1e-4), pytest.approx(1e-4, rel=1e-4), 0]
+    desk.bench.clock.sleep_until(100.0)
+    assert desk.read() == sound
+    desk.tell(":SYST:AZER OFF")
+    assert desk.read() == sound
+    desk.bench.clock.sleep_until(200.0)
+    assert desk.read() == [pytest.approx(1.101, rel=1e-4), pytest.approx(1.1e-4, rel=1e-3), 0]
+    desk.tell(":SYST:AZER ON")
+    assert desk.read() == sound
+
+
+@pytest.mark.parametrize("coding", ["REAL", "REAL,32", "SREal"])
+def test_a_reading_of_four_bytes_a_number_is_no_text(coding: str) -> None:
+    desk = ready()
+    desk.tell(
+        ":SOUR:FUNC CURR", ":SOUR:CURR:RANG 1e-3", ":SOUR:CURR 1e-4", ":OUTP ON", f":FORM {coding}", ":READ?"
+    )
+    answer = desk.wire.read_raw()
+    assert answer.startswith(b"#0")
+    assert answer.endswith(b"\n")
+    assert struct.unpack(">3f", answer[2:-1])[:2] == (pytest.approx(1.1), pytest.approx(1e-4))
+    desk.tell(":FORMAT:DATA ASCII")
+    assert len(desk.read()) == 3
 
 
 def test_with_its_output_off_it_reads_nothing() -> None:
@@ -211,7 +272,7 @@ def test_every_word_is_answered_as_it_was_set(name: str, word: str) -> None:
 
 def test_its_world_goes_on_where_it_was(tmp_path: Path) -> None:
     desk = ready(world=tmp_path / "world")
-    desk.tell(":SOUR:FUNC CURR", ":SOUR:CURR:RANG 1e-3", ":SOUR:CURR 2e-4", ":OUTP ON")
+    desk.tell(":SOUR:FUNC CURR", ":SOUR:CURR:RANG 1e-3", ":SOUR:CURR 2e-4", ":OUTP ON", ":SYST:AZER OFF")
     desk.read()
     desk.bench.close()
     again = Desk(world=tmp_path / "world")

@@ -661,7 +661,7 @@ class Engine:
         """Look, once a cell is off, whether its last answers were its own; a line that is lost is found soon enough."""
         if not self._foreign.has_seen:
             return
-        with self._run_control.shield(), suppress(DriverError):
+        with self._run_control.shield(), suppress(DriverError, OSError):
             self._links[0].look_for_strays()
         self._note_incidents()
 

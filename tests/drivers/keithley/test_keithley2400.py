@@ -301,7 +301,7 @@ def test_a_level_is_set_again_and_the_conversion_with_the_next_reading(answer: S
     ("errors", "code"), [([UNTERMINATED, REFUSED], -222), ([UNTERMINATED, '+0,"No error"'], 0), (FULL, 0)]
 )
 def test_the_last_error_is_a_refusal_and_no_lost_answer(errors: list[str | Step], code: int) -> None:
-    """A silence, of which a -420 is left, was taken for a refusal by the ladder, which mends none."""
+    """A silence, of which a -420 is left, was taken for a refusal by the ladder, which soon gives one up."""
     steps = [one if isinstance(one, tuple) else asked(":SYST:ERR?", one) for one in errors]
     with told(steps) as smu:
         assert smu.last_error() == code

@@ -7,11 +7,12 @@ is switched off or the segment ends, nobody knows which of the two flows. Neithe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, log10
 
 from solbench.acquisition.engine.confirm import AGREE_OF_RANGE, Jump
 from solbench.acquisition.engine.continuity import JUMP_TIMES
+from solbench.acquisition.engine.set_points import CURRENT_OF_RANGE
 from solbench.acquisition.record.events import Alarm, GapCause
 from solbench.drivers.roles import Reading
 
@@ -86,66 +87,144 @@ class _Stretch:
         return Doubt("jumped", self.since.time_s, self.time_s, self.since.charge_C, self.uncertainty_C)
 
 
+class _SetCurrent:
+    """A current (A) that was set, 0 where none is: since when no reading has shown it, and what may have flowed.
+
+    A reading that shows another one may be wrong, and nobody sees when one current becomes the other. So between two
+    readings what was set may have flowed, or what either of them shows. Only a reading of nothing, and with it the time
+    up to the next one of nothing, is what an instrument shows that has switched off. Two readings that were not
+    confirmed and agree are no accident of the line: what they show may have flowed as well.
+    """
+
+    def __init__(self, set_A: float = 0.0, full_scale_A: float = 0.0, at: Moment = Moment()) -> None:
+        nothing_A = AGREE_OF_RANGE * full_scale_A
+        self._set_A, self._nothing_A = set_A, nothing_A
+        self._allowed_A = min(
+            BACK * abs(set_A) + nothing_A,
+            TOLD_OF_CURRENT * abs(set_A) + CURRENT_OF_RANGE * full_scale_A,
+        )
+        self._newest, self._newest_A = at, set_A
+        self._since = at
+        self._until_s: float | None = None  # until when something is in doubt, None where nothing is
+        self._uncertainty_C = 0.0
+        self._unconfirmed_A: list[float] = []
+        self._others_A: tuple[float, ...] = ()  # that may have flowed since the newest reading
+
+    def is_other(self, current_A: float) -> bool:
+        """Say whether a current is not the one that was set."""
+        return self._set_A != 0.0 and abs(current_A - self._set_A) > self._allowed_A
+
+    def unconfirmed(self, current_A: float) -> None:
+        """Take a reading that the others did not confirm."""
+        if self.is_other(current_A):
+            if any(abs(one_A - current_A) <= self._allowed_A for one_A in self._unconfirmed_A):
+                self.found(current_A)
+            self._unconfirmed_A.append(current_A)
+
+    def found(self, current_A: float) -> None:
+        """Take a current that may have flowed since the newest reading."""
+        self._others_A = (*self._others_A, current_A)
+
+    def look(self, reading: Reading, charge_C: float) -> Doubt | None:
+        """Look at a reading, and the net charge (C) at it; return what was in doubt where the current has come."""
+        current_A = reading.current_A
+        if self._set_A == 0.0 or reading.time_s < self._newest.time_s:
+            return None
+        is_other = self.is_other(current_A)
+        if is_other or self._is_doubtful:
+            self._count(reading.time_s, current_A, charge_C)
+        self._unconfirmed_A, self._others_A = [], ()
+        self._newest, self._newest_A = Moment(reading.time_s, charge_C), current_A
+        if is_other:
+            return None
+        doubt = self._doubt()
+        self._since, self._until_s, self._uncertainty_C = self._newest, None, 0.0
+        return doubt
+
+    def end(self, time_s: float) -> Doubt | None:
+        """Return what is in doubt where the cell was switched off, or another current was set (s)."""
+        if self._is_doubtful:
+            passed_s = max(time_s - self._newest.time_s, 0.0)
+            self._count(time_s, self._newest_A, self._newest.charge_C + self._newest_A * passed_s)
+        return self._doubt()
+
+    @property
+    def _is_doubtful(self) -> bool:
+        return self._until_s is not None or bool(self._others_A)
+
+    def _count(self, time_s: float, current_A: float, charge_C: float) -> None:
+        """Count the time until a reading: the charge (C) at it may be off by what another current makes of it."""
+        before, shown_A = self._newest, (self._newest_A, current_A, *self._others_A)
+        if all(abs(one_A) <= self._nothing_A for one_A in shown_A):
+            return
+        passed_s, counted_C = time_s - before.time_s, charge_C - before.charge_C
+        self._uncertainty_C += max(abs(one_A * passed_s - counted_C) for one_A in (self._set_A, *shown_A))
+        self._until_s = time_s
+
+    def _doubt(self) -> Doubt | None:
+        if self._until_s is None:
+            return None
+        since = self._since
+        return Doubt("jumped", since.time_s, self._until_s, since.charge_C, self._uncertainty_C)
+
+
 class JumpedCurrent:
-    """Follows the current of a driven cell from where it became another one at once."""
+    """Follows the current of a driven cell from where it became another one at once, or is not the one that was set."""
 
     def __init__(self) -> None:
         self._stretch: _Stretch | None = None
-        self._set: tuple[float, float, Moment] | None = None
-        self._ended: Doubt | None = None
+        self._set = _SetCurrent()
 
-    def set_current(self, current_A: float, full_scale_A: float, at: Moment) -> None:
-        """Take a current (A) that was set, 0 where none is: it flows until readings show another one."""
-        allowed_A = BACK * abs(current_A) + AGREE_OF_RANGE * full_scale_A
-        self._set, self._ended = (current_A, allowed_A, at) if current_A else None, None
+    def set_current(self, current_A: float, full_scale_A: float, at: Moment) -> Doubt | None:
+        """Take a current (A) that was set, 0 where none is; return what is in doubt of the one before."""
+        doubt, self._set = self._set.end(at.time_s), _SetCurrent(current_A, full_scale_A, at)
+        return doubt
 
     def begin(self, jump: Jump, full_scale_A: float, charge_C: float, switched: Moment) -> None:
         """Take a jump; `charge_C` is the net charge at the reading before it, `switched` when the cell was switched."""
         was_A, is_A = jump.before.current_A, jump.found.current_A
         is_other = _moved_A(jump) > TOLD_OF_CURRENT * abs(was_A) + _least_A(jump, full_scale_A)
-        if self._stretch is None and is_other:
+        if is_other and self._set.is_other(is_A):
+            self._set.found(is_A)
+        elif self._stretch is None and is_other:
             is_early = jump.before.time_s < switched.time_s + EARLY_S
             since = switched if is_early else Moment(jump.before.time_s, charge_C)
             either = _is_decade(was_A, is_A) and switched.time_s > -inf
             self._stretch = _Stretch(since, switched if either else since, was_A, is_A, since.time_s)
 
+    def unconfirmed(self, reading: Reading) -> None:
+        """Take a reading that the others did not confirm, and that counts nowhere."""
+        self._set.unconfirmed(reading.current_A)
+
     def look(self, reading: Reading, charge_C: float) -> Doubt | None:
         """Look at a reading, and the net charge (C) at it; return what was in doubt where that is over."""
-        self._look_for_set(reading, charge_C)
-        stretch = self._stretch
+        doubt, stretch = self._set.look(reading, charge_C), self._stretch
         if stretch is None:
-            return None
+            return doubt
         stretch.add(reading.time_s, reading.current_A)
-        return self._over() if stretch.has_come_back(reading.current_A) else None
-
-    def _look_for_set(self, reading: Reading, charge_C: float) -> None:
-        """Look for the current that was set; from the first reading that does not show it, it has ended.
-
-        It may have done so at any moment behind the last reading that showed it, or behind its setting: the ledger's
-        straight line lies in the middle between at once and at last.
-        """
-        if self._set is None:
-            return
-        set_A, allowed_A, seen = self._set
-        missing_A = abs(reading.current_A - set_A)
-        if missing_A <= allowed_A:
-            self._set, self._ended = (set_A, allowed_A, Moment(reading.time_s, charge_C)), None
-        elif self._ended is None:
-            unseen_C = 0.5 * missing_A * max(reading.time_s - seen.time_s, 0.0)
-            self._ended = Doubt("jumped", seen.time_s, reading.time_s, seen.charge_C, unseen_C)
+        return _both(doubt, self._over()) if stretch.has_come_back(reading.current_A) else doubt
 
     def end(self, time_s: float) -> Doubt | None:
         """Return what is in doubt where the cell was switched off (s)."""
-        ended, self._set, self._ended = self._ended, None, None
+        doubt, self._set = self._set.end(time_s), _SetCurrent()
         if self._stretch is None:
-            return ended
+            return doubt
         self._stretch.add(time_s, self._stretch.is_A)
         self._stretch.reach_back()
-        return self._over()
+        return _both(doubt, self._over())
 
     def _over(self) -> Doubt | None:
         stretch, self._stretch = self._stretch, None
         return None if stretch is None else stretch.ended()
+
+
+def _both(one: Doubt | None, other: Doubt | None) -> Doubt | None:
+    """Return two doubts that are told at the same moment as one."""
+    if one is None or other is None:
+        return one or other
+    first = min(one, other, key=lambda doubt: doubt.since_s)
+    until_s, uncertainty_C = max(one.until_s, other.until_s), one.uncertainty_C + other.uncertainty_C
+    return replace(first, until_s=until_s, uncertainty_C=uncertainty_C)
 
 
 def _is_decade(was_A: float, is_A: float) -> bool:

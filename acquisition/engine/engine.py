@@ -325,7 +325,8 @@ class Engine:
                         self._look_for_strays()
                         self._end_doubt()
                     set_A = action.current_A if isinstance(action, SetCurrent) else 0.0
-                    self._jumped_current.set_current(set_A, self.station.bench.full_scale_A, self._now())
+                    full_scale_A = self.station.bench.full_scale_A
+                    self._tell(self._jumped_current.set_current(set_A, full_scale_A, self._now()))
                     if isinstance(action, SetCurrent):
                         self._foreign.set_anew()
                         self._scale.set_current(action.current_A, self._now())
@@ -629,9 +630,11 @@ class Engine:
             return None
 
     def _off_before_journal(self, reading: Reading, ordinal: int, segment: Segment) -> None:
-        charge_C = self.recorder.progress.ledger.charge_C
+        charge_C, was_driven = self.recorder.progress.ledger.charge_C, self.recorder.progress.connected
         self.switch.off()
         self._store_sample(reading, ordinal, segment, charge_C, deciding=True)
+        if was_driven and not reading.overload:  # what ends a segment may be that its current has ended
+            self._tell(self._jumped_current.look(reading, charge_C))
 
     @contextmanager
     def _hurried(self) -> Iterator[None]:
@@ -680,6 +683,7 @@ class Engine:
         return "end" if ends else ""
 
     def _unconfirmed(self, reading: Reading, decides: Decides) -> None:
+        self._jumped_current.unconfirmed(reading)
         ordinal = self.recorder.progress.ordinal
         body = Rejected(
             segment=ordinal if ordinal is not None else 0,

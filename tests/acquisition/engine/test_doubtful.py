@@ -116,13 +116,101 @@ def test_only_what_lies_behind_the_last_reading_that_showed_it_is_in_doubt() -> 
     assert doubt.uncertainty_C == pytest.approx(3e-4, rel=1e-3)
 
 
-@pytest.mark.parametrize("readings_A", [[1e-4], [0.0, 9.7e-5], [7e-5, 1e-4]])
+@pytest.mark.parametrize("readings_A", [[1e-4], [9.9e-5, 1.01e-4], [9.7e-5, 1e-4]])
 def test_a_current_that_a_reading_shows_is_not_in_doubt(readings_A: list[float]) -> None:
     doubtful = JumpedCurrent()
     doubtful.set_current(1e-4, FULL_A, Moment(50.0, 0.25))
     for number, current_A in enumerate(readings_A):
-        doubtful.look(Reading(51.0 + number, 0.9, current_A, None), 0.0)
+        assert doubtful.look(Reading(51.0 + number, 0.9, current_A, None), 0.0) is None
     assert doubtful.end(60.0) is None
+
+
+def judged(
+    set_A: float, times_s: list[float], shown_A: list[float], *, unconfirmed: frozenset[int] = frozenset()
+) -> tuple[float, float]:
+    """Return the charge (C) that a ledger counts, and how much of it is told to be in doubt."""
+    doubtful, ledger = JumpedCurrent(), Ledger()
+    ledger.add_edge(0.0, True, set_A)
+    doubts = [doubtful.set_current(set_A, 2.0 * abs(set_A), Moment(0.0, 0.0))]
+    for number, (time_s, current_A) in enumerate(zip(times_s, shown_A, strict=True)):
+        reading = Reading(time_s, 0.9, current_A, None)
+        if number in unconfirmed:
+            doubtful.unconfirmed(reading)
+            continue
+        ledger.add_reading(time_s, current_A)
+        doubts.append(doubtful.look(reading, ledger.charge_C))
+    ledger.add_edge(times_s[-1] + 0.1, False, 0.0)
+    doubts.append(doubtful.end(ledger.time_s))
+    return ledger.charge_C, sum(doubt.uncertainty_C for doubt in doubts if doubt is not None)
+
+
+@given(
+    set_A=st.floats(1e-6, 1e-2),
+    way=st.sampled_from([-1.0, 1.0]),
+    gaps_s=st.lists(st.floats(0.05, 10.0), min_size=2, max_size=12),
+    window=st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0)),
+    factor=st.one_of(st.just(0.0), st.floats(0.0, 0.9), st.floats(1.1, 1.5)),
+    are_lost=st.booleans(),
+)
+def test_a_set_current_that_is_another_one_for_a_while_is_told_whenever_that_was(
+    set_A: float,
+    way: float,
+    gaps_s: list[float],
+    window: tuple[float, float],
+    factor: float,
+    are_lost: bool,
+) -> None:
+    """It comes late, or is gone and comes back, or ends; what was then read may not have been confirmed."""
+    set_A *= way
+    times_s = [sum(gaps_s[: number + 1]) for number in range(len(gaps_s))]
+    begin_s, end_s = (share * 1.2 * times_s[-1] for share in sorted(window))
+    inside = frozenset(number for number, time_s in enumerate(times_s) if begin_s <= time_s <= end_s)
+    shown_A = [factor * set_A if number in inside else set_A for number in range(len(times_s))]
+    are_lost = are_lost and len(inside) >= 2
+    counted_C, told_C = judged(set_A, times_s, shown_A, unconfirmed=inside if are_lost else frozenset())
+    off_s = times_s[-1] + 0.1
+    other_s = max(min(end_s, off_s) - begin_s, 0.0)
+    true_C = set_A * (off_s + (factor - 1.0) * other_s)
+    assert (told_C > 0.0) == bool(inside)
+    if inside:  # else nothing shows it
+        assert abs(counted_C - true_C) <= told_C + 1e-9 * abs(set_A)
+
+
+@given(
+    noise=st.lists(st.floats(-5e-3, 5e-3), min_size=1, max_size=20),
+    wrong=st.tuples(st.integers(0, 19), st.floats(-10.0, 10.0)),
+)
+def test_neither_noise_nor_one_disturbed_reading_puts_a_set_current_in_doubt(
+    noise: list[float], wrong: tuple[int, float]
+) -> None:
+    shown_A = [1e-4 * (1.0 + one) for one in noise]
+    place = wrong[0] % len(noise)
+    shown_A[place] *= wrong[1]
+    times_s = [0.3 + 2.0 * number for number in range(len(noise))]
+    assert judged(1e-4, times_s, shown_A, unconfirmed=frozenset({place}))[1] == 0.0
+
+
+def test_another_current_set_while_one_is_missing_leaves_that_in_doubt() -> None:
+    doubtful = JumpedCurrent()
+    doubtful.set_current(1e-4, FULL_A, Moment(50.0, 0.0))
+    doubtful.look(Reading(52.0, 0.9, 0.0, None), 0.0)
+    doubt = doubtful.set_current(-1e-4, FULL_A, Moment(53.0, 0.0))
+    assert doubt is not None
+    assert (doubt.since_s, doubt.uncertainty_C) == (50.0, pytest.approx(2e-4))
+    assert doubtful.end(60.0) is None
+
+
+def test_beside_another_jump_a_set_current_that_ends_is_told_as_well() -> None:
+    doubtful = JumpedCurrent()
+    doubtful.set_current(1e-4, FULL_A / 10, Moment(50.0, 0.0))
+    doubtful.look(Reading(100.0, 0.9, 1e-4, None), 5e-3)
+    doubtful.begin(jump(1e-4, 0.977e-4), FULL_A / 10, 5e-3, Moment())  # by less than a set current may be off
+    doubtful.look(Reading(102.0, 0.9, 0.977e-4, None), 5.2e-3)
+    doubtful.look(Reading(104.0, 0.9, 0.0, None), 5.3e-3)
+    doubt = doubtful.end(105.0)
+    assert doubt is not None
+    assert (doubt.since_s, doubt.until_s) == (100.0, 105.0)
+    assert doubt.uncertainty_C == pytest.approx(1e-4 + 5.0 * 2.3e-6, rel=0.05)
 
 
 def test_of_a_current_of_nothing_nothing_is_missing() -> None:

@@ -22,7 +22,13 @@ from solbench.protocols.kinds.registry import STEP_KINDS, kind_of
 from solbench.protocols.limits import SafetyLimits, limits_for
 from solbench.protocols.model import Model, join
 from solbench.protocols.plan import step_segments
-from solbench.protocols.plausible import MOST_CHANGE_V, Ability, Instruments, Plausible
+from solbench.protocols.plausible import (
+    MOST_CHANGE_OF_BUILD_V,
+    MOST_CHANGE_V,
+    Ability,
+    Instruments,
+    Plausible,
+)
 from solbench.protocols.protocol import Protocol
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.quantities.quantity import Quantity, turns_sign
@@ -181,7 +187,7 @@ def _check_all(
     steps = list(walk_values(protocol.steps))
     alone = list(_check_alone(protocol, steps, bounds))
     yield from once((_bound_texts(step), finding) for step, finding in alone)
-    yield from _different(_check_intervals(protocol, steps, instruments))
+    yield from _different(_check_intervals(protocol, steps, instruments, build))
     titrations = check_titrations(steps, protocol.record, build, plausible)
     yield from once((_bound_texts(step), finding) for step, finding in titrations)
     yield from _different(_check_leads(steps, instruments))
@@ -306,22 +312,22 @@ def takes_spectra(protocol: Protocol) -> bool:
     return any(spectra & set(kind_of(step).needs(step)) for _, step in walk(protocol.steps))
 
 
-def _check_intervals(protocol: Protocol, steps: Placed, instruments: Instruments) -> Findings:
+def _check_intervals(protocol: Protocol, steps: Placed, instruments: Instruments, build: Build) -> Findings:
     rules = [("record", protocol.record)]
     rules += [(join(path, "record"), getattr(step, "record", None)) for path, step in steps]
     for path, rule in rules:
         if rule is not None and rule.every.value < instruments.reading_s:
             yield EVERY_SHORT.at(f"{path}.every", every=rule.every.text, reading_s=instruments.reading_s)
-    yield from _check_long_intervals(protocol, steps)
+    yield from _check_long_intervals(protocol, steps, build)
 
 
-def _check_long_intervals(protocol: Protocol, steps: Placed) -> Findings:
+def _check_long_intervals(protocol: Protocol, steps: Placed, build: Build) -> Findings:
     """Find intervals in which a whole step passes; of several the shortest."""
     shortest: dict[str, tuple[Quantity, Quantity, str]] = {}
     for path, step in steps:
         own: RecordRule | None = getattr(step, "record", None)
         rule, lasts = own or protocol.record, getattr(getattr(step, "until", None), "time", None)
-        if not step.drives or rule is None or lasts is None or _stores_by_change(rule, step):
+        if not step.drives or rule is None or lasts is None or _stores_by_change(rule, step, build):
             continue
         field = f"{path}.record.every" if own else "record.every"
         if rule.every.value > lasts.value and (
@@ -332,10 +338,14 @@ def _check_long_intervals(protocol: Protocol, steps: Placed) -> Findings:
         yield EVERY_LONG.at(field, every=every.text, lasts=lasts.text, step=name)
 
 
-def _stores_by_change(rule: RecordRule, step: StepBase) -> bool:
-    """Say whether a change of the voltage stores readings of a step by itself: a held one does not change."""
+def _stores_by_change(rule: RecordRule, step: StepBase, build: Build) -> bool:
+    """Say whether a change of the voltage stores readings of a step by itself.
+
+    A held one does not change, and neither does that of some cells behind the step of their current.
+    """
     change = rule.voltage_change
-    return change is not None and change.value <= MOST_CHANGE_V and not isinstance(step, ConstantVoltage)
+    most_V = MOST_CHANGE_OF_BUILD_V.get(build.kind, MOST_CHANGE_V)
+    return change is not None and change.value <= most_V and not isinstance(step, ConstantVoltage)
 
 
 def _check_leads(steps: Placed, instruments: Instruments) -> Findings:

@@ -9,6 +9,11 @@ USUAL_REST_S = 60.0  # between a current and a spectrum, at least
 LEAST_PULSE_READINGS = 10  # of a pulse and of each rest beside it, by which diffusion is told
 LEAST_STEP_READINGS = 20  # of a step of the voltage, by which diffusion is told
 MOST_CHANGE_V = 0.1  # of the voltage, by which readings are stored: a cell that moves by a volt leaves ten
+MOST_CHANGE_OF_BUILD_V = {
+    "symmetric": 2e-3,
+    "metal": 0.0,
+    "pellet": 0.0,
+}  # tin moves by 30 mV, metal not at all
 LARGEST_PULSE_V = 0.05  # at rest, by a pulse: more, and the curve between two rests is not known
 TITRATION_STEP_V = 2e-3, 0.05  # of the voltage, between which diffusion is told
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from solbench.acquisition.record.events import Alarm, Event, SegmentEnd
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.summary import summarise
 from solbench.analysis.summary_text import as_text
-from solbench.protocols import Protocol, check, estimate, plan
+from solbench.protocols import Protocol, check, estimate, load_cell, parse_protocol, plan
 from solbench.protocols.check import measures_alone
 from solbench.protocols.kinds import kind_of_segment
 from solbench.protocols.quantities.quantity import Quantity
@@ -151,3 +152,28 @@ def test_what_check_says_is_what_happens_500_times(tmp_path: Path, first: int) -
     bench = quiet_bench()
     found = [text for seed in range(first, first + PIECE) for text in broken(seed, tmp_path, bench, LONG_S)]
     assert not found, "\n".join(found)
+
+
+BY_CHANGE = """
+name: by_change
+build: {build}
+conditions: {{temperature: unknown, stack_pressure: unknown}}
+record: {{every: 2 h, voltage_change: {change_mV:.3g} mV}}
+steps:
+  - {{name: driven, kind: constant_current, current: {current_uA:.3g} uA, until: {{time: 90 min}}}}
+"""
+
+
+@pytest.mark.parametrize("build", ["metal", "symmetric", "half"])
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.long) for one in range(2, 16))])
+def test_an_interval_longer_than_its_step_is_excused_where_a_change_of_the_voltage_stores_readings(
+    tmp_path: Path, build: str, seed: int
+) -> None:
+    draw = random.Random(f"{build} {seed}")
+    cell = "nps" if build == "metal" else draw.choice(["nps", "nbh"])
+    words = {"current_uA": -draw.uniform(40.0, 60.0), "change_mV": 10.0 ** draw.uniform(-0.5, 2.3)}
+    text = BY_CHANGE.format(build=build, **words)
+    told = [one.code for one in check(parse_protocol(text, "drawn.yaml"), load_cell(cell))]
+    seen = seen_run(request(tmp_path / "a.h5", text, cell, watched_seldom()))
+    stored = len(seen.of("sample"))
+    assert stored <= 15 if "record.every_long" in told else stored >= 5

@@ -12,6 +12,8 @@ from solbench.acquisition.engine.station import Station
 from solbench.acquisition.record.events import Edge, Gap, SwitchIntent
 from solbench.acquisition.record.recorder import Recorder
 
+MOST_OF_RANGE = 2.0  # an EC301 goes to so many full scales before it clips, the others cut out or clip before
+
 
 class Switch:
     """Switches the cell on and off and changes what it is driven with; owned by the engine alone.
@@ -24,6 +26,7 @@ class Switch:
         self._recorder = recorder
         self._run_control = run_control
         self.switch_off_latency_s = 0.0
+        self._moved_s: float | None = None  # when a voltage was set, None where a current was
 
     def carry_out(self, action: Switching) -> float:
         """Switch, and write it down; return how long the instrument took, in s."""
@@ -40,6 +43,7 @@ class Switch:
         self._record(intent, commanded_s, acknowledged_s, at_s=acknowledged_s)
         station.confirmation.forget(driven=True)
         took_s = acknowledged_s - commanded_s
+        self._moved_s = commanded_s if isinstance(action, SetVoltage) else None
         if isinstance(action, SetCurrent):  # the same message, with zero, ends it
             self.switch_off_latency_s = took_s
         return took_s
@@ -57,14 +61,24 @@ class Switch:
             close_pending(self._recorder)
             ledger = self._recorder.progress.ledger
             since_s, since_C, unread_A = ledger.time_s, ledger.charge_C, ledger.unread_A
+            moved_s = self._moved_s if ledger.is_unread else None
             intent = SwitchIntent(action="off", connected=False, expected_A=0.0)
             self._record(intent, commanded_s, acknowledged_s, ended_s)
-            if unread_A:
-                self._tell_unread(since_s, since_C)
+            if moved_s is not None:  # how much flows behind a step of the voltage only a reading says
+                most_A = MOST_OF_RANGE * station.bench.full_scale_A
+                lasted_s = (
+                    acknowledged_s - moved_s + station.bench.conversion_s
+                )  # a reading is finished first
+                self._tell_unread(since_s, since_C, most_A * lasted_s)
+            elif unread_A:
+                self._tell_unread(since_s, since_C, 0.0)
         return acknowledged_s - commanded_s
 
-    def _tell_unread(self, since_s: float, since_C: float) -> None:
-        """Write down that no reading has shown whether the current that was set at `since_s` (s) ever flowed."""
+    def _tell_unread(self, since_s: float, since_C: float, more_C: float) -> None:
+        """Write down that no reading has shown what flowed since `since_s` (s), where something was set.
+
+        A current may never have come. Beside what is counted, `more_C` (C) may have flowed either way.
+        """
         ledger = self._recorder.progress.ledger
         charge_C = ledger.charge_C - since_C
         gap = Gap(
@@ -73,7 +87,7 @@ class Switch:
             since_s=since_s,
             unwatched_s=ledger.time_s - since_s,
             charge_C=charge_C,
-            uncertainty_C=abs(charge_C),
+            uncertainty_C=abs(charge_C) + more_C,
         )
         self._recorder.emit(self._station.now_s(), gap)
 

@@ -80,9 +80,14 @@ class Ledger:
         return self.charge_C + self.present_A * (time_s - self.time_s)
 
     @property
+    def is_unread(self) -> bool:
+        """Get whether no reading has shown yet what flows."""
+        return self.connected and self.current_A is None
+
+    @property
     def unread_A(self) -> float:
         """Get the current that was set and that no reading has shown yet, in A."""
-        return self.expected_A if self.connected and self.current_A is None else 0.0
+        return self.expected_A if self.is_unread else 0.0
 
     @property
     def present_A(self) -> float:

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.reader import from_journal
 from tests.acquisition.run.test_ladder import run_with
-from tests.acquisition.runs import Seen
+from tests.acquisition.runs import Seen, request, run_it, watched_benches
+from tests.conformance.benches import simulated_file
 from tests.tiers import few
 
 HELD = """
@@ -176,6 +178,51 @@ def test_a_current_that_no_reading_has_shown_is_in_doubt(tmp_path: Path, is_refu
     assert gap.uncertainty_C == abs(gap.charge_C) > 0.0
     assert is_told(seen, tmp_path / "a.h5")
     assert (seen.truth.charge_C == 0.0) == is_refused
+
+
+APPROACHED = """
+name: approached
+build: {build}
+conditions: {{temperature: unknown, stack_pressure: unknown}}
+record: {{every: 2 s}}
+steps:
+  - {{name: held, kind: constant_voltage, voltage: {voltage_mV:.4g} mV, current_limit: 1 mA, until: {{time: 20 s}}}}
+"""
+
+
+@pytest.mark.parametrize("model", ["solartron", "ec301", "keithley2400"])
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.long) for one in range(2, 20))])
+def test_what_flows_behind_a_step_of_the_voltage_that_nobody_read_is_in_doubt(
+    tmp_path: Path, model: str, seed: int
+) -> None:
+    """A step takes many times what flowed before it; the charge of the cell itself shows how much."""
+    draw = random.Random(f"{model} {seed}")
+    build, cell = draw.choice([("metal", "nps"), ("symmetric", "nbh"), ("symmetric", "nps")])
+    voltage_mV, stopped = draw.choice([-1, 1]) * draw.uniform(20.0, 90.0), draw.randint(1, 3)
+    bench = simulated_file(model, None if model.startswith("keithley") else "we_re2")
+    slow = {**bench.simulation, "latency_s": draw.choice([1e-3, 0.05, 0.2])}
+    wanted = request(
+        tmp_path / "a.h5",
+        APPROACHED.format(build=build, voltage_mV=voltage_mV),
+        cell,
+        bench.model_copy(update={"simulation": slow}),
+    )
+    seen, control = Seen(), RunControl()
+    begun_C: list[float] = []
+
+    def look(event: Any) -> None:
+        seen.events.append(event)
+        if event.kind == "switch" and event.body.action == "voltage":
+            begun_C.append(seen.truth.charge_C)
+            if len(begun_C) == stopped:
+                control.ask(Verb.STOP, "a user")
+
+    with watched_benches(lambda bench: setattr(seen, "bench", bench)):
+        run_it(wanted, look, run_control=control)
+    (gap,) = [event.body for event in seen.of("gap")]
+    assert gap.cause == "unread"
+    flowed_C = float(seen.truth.charge_C) - begun_C[-1]
+    assert abs(flowed_C - gap.charge_C) <= gap.uncertainty_C + 1e-9
 
 
 @few("kind", RUNS, (1,))

@@ -238,10 +238,11 @@ class Gap:
     """Nobody watched the cell for a while; the charge of that time is assumed, and counted as such.
 
     `cause`: connection, no_reply, bad_reply, settings, asleep, program (it died), by_hand (somebody switched the cell
-    on in a pause), stuck (each reading was the same), jumped (the current became another one at once), unread (the
-    cell was off before a reading showed the current that was set), scale (the current at a held voltage is not what
-    the resistance known from a set current or a spectrum lets expect), or foreign (answers to somebody else's questions
-    were found on the line: each reading may have been an older one)
+    on in a pause), stuck (each reading was the same), jumped (the current became another one at once, or is not the
+    one that was set), unread (the cell was off before a reading showed the current that was set, or that behind a step
+    of the voltage), scale (the current at a held voltage is not what the resistance known from a set current or a
+    spectrum lets expect), or foreign (answers to somebody else's questions were found on the line: each reading may
+    have been an older one)
     `step`: index of the step
     `since_s`: the last reading before
     `unwatched_s`: from then until the cell was off, or was read again

@@ -65,7 +65,7 @@ def test_what_is_told_beside_a_contact_is_true(seed):
 
 
 def test_a_noisy_reference_is_none():
-    states = CELLS["nps"].spectra(0.001, 3, (0, 2, 4))
+    states = CELLS["nps"].spectra(0.001, 3, (0, 4))
     noise = np.random.default_rng(5).normal(size=(2, len(states[0][0]))) * 0.03
     f, z = states[0]
     result = fit_states([(f, z * (1 + noise[0] + 1j * noise[1])), *states[1:]])

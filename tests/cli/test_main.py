@@ -112,14 +112,22 @@ def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
 @pytest.mark.parametrize(
     ("words", "without"),
     [
-        ("--help", {"numpy", "h5py", "pyvisa", "solbench.simulators", "solbench.cli.commands.run"}),
+        pytest.param(
+            "--help",
+            {"numpy", "h5py", "pyvisa", "solbench.simulators", "solbench.cli.commands.run"},
+            marks=pytest.mark.long,
+        ),
         ("runs FOLDER", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}),
         pytest.param(
             "summary -h",
             {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"},
             marks=pytest.mark.long,
         ),
-        ("check half-cell --cell nbh", {"numpy", "h5py", "solbench.acquisition.engine"}),
+        pytest.param(
+            "check half-cell --cell nbh",
+            {"numpy", "h5py", "solbench.acquisition.engine"},
+            marks=pytest.mark.long,
+        ),
         pytest.param(
             "run -h", {"numpy", "h5py", "yaml", "solbench.acquisition.record.events"}, marks=pytest.mark.long
         ),

@@ -8,6 +8,7 @@ import pytest
 from solbench.protocols import dump_protocol, half_cell, load_cell
 from solbench.protocols.cells import dump_cell
 from tests.end_to_end.programs import PROTOCOL, inputs, solbench
+from tests.tiers import few
 
 SIMULATION = "SIMULATION: no instrument is connected; the numbers come from the simulated bench.\n"
 HALF = dump_protocol(half_cell())
@@ -28,7 +29,7 @@ def refused(folder, *arguments: str, code: int = 2) -> str:
     return paragraph
 
 
-@pytest.mark.parametrize(
+@few(
     ("old", "new", "says"),
     [
         pytest.param("current: -0.16", "curent: -0.16", "Did you mean 'current'", id="misspelt field"),
@@ -46,6 +47,7 @@ def refused(folder, *arguments: str, code: int = 2) -> str:
         ),
         pytest.param("name: half-cell", "name: [half", "mine.yaml", id="not YAML"),
     ],
+    (0, 1, 3, 4, 7, 8),
 )
 def test_a_mistake_in_the_protocol(tmp_path, old, new, says):
     assert old in HALF
@@ -60,7 +62,7 @@ def test_percent_of_theoretical_without_a_mass(tmp_path):
     assert "tin_mass" in refused(tmp_path, "run", "half-cell", "--cell", "cell.yaml", "-o", "a.h5")
 
 
-@pytest.mark.parametrize(
+@few(
     ("arguments", "says"),
     [
         (["run", "half-cel", "--cell", "nbh", "-o", "a.h5"], "half-cel"),
@@ -82,12 +84,13 @@ def test_percent_of_theoretical_without_a_mass(tmp_path):
         (["stop", "nothere"], "solbench: no run 'nothere' is in progress. solbench runs lists"),
         (["spectrum"], "no run is in progress"),
     ],
+    (0, 2, 3, 4, 6, 7, 9, 10, 13),
 )
 def test_a_mistake_on_the_command_line(tmp_path, arguments, says):
     assert says in refused(tmp_path, *arguments)
 
 
-@pytest.mark.parametrize("name", ["a.h5", "a.journal", "a.world", "a.reserve"])
+@few("name", ["a.h5", "a.journal", "a.world", "a.reserve"], 2)
 def test_an_existing_file_is_never_overwritten(tmp_path, name):
     (tmp_path / name).write_bytes(b"precious")
     paragraph = refused(tmp_path, "run", "half-cell", "--cell", "nbh", "-o", "a.h5")

@@ -617,7 +617,7 @@ def test_electrodes_that_block_are_those_of_a_double_layer(build, highest_Hz, de
 
 @few("passed", [0.0, 0.35, -0.6], 2)
 @pytest.mark.parametrize("lowest_Hz", [9.0, 0.02, 1e-4])
-@pytest.mark.parametrize("name", ["nps", "nbh", "nyzc"])
+@few("name", ["nps", "nbh", "nyzc"], 1)
 def test_a_sound_cell_of_alloys_blocks_nothing_down_to_any_frequency(name, lowest_Hz, passed):
     """Whichever electrode is emptied, and however little tin there is."""
     build = load_cell(name).build("symmetric")

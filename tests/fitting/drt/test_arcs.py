@@ -11,6 +11,7 @@ import pytest
 from solbench.fitting.drt.arcs import Arcs
 from solbench.fitting.drt.distribution import distribution
 from solbench.fitting.elements import Array, Complex
+from tests.tiers import few
 
 from .test_distribution import zarc_gamma
 
@@ -131,7 +132,7 @@ def pair(seed: int) -> tuple[Array, Complex, list[Arc], float]:
     return f, np.asarray(z, np.complex128), found, 10 ** random.uniform(-4.0, -3.3)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@few("seed", range(8), 3)
 def test_a_maximum_that_two_arcs_share_is_not_named_as_one_of_them_alone(seed: int) -> None:
     """It has another shape than that of one arc; without a look at it, all but one were named, 99 to 306 errors off."""
     f, z, arcs, noise = pair(seed)
@@ -139,7 +140,7 @@ def test_a_maximum_that_two_arcs_share_is_not_named_as_one_of_them_alone(seed: i
         assert min(abs(peak.resistance_ohm - one) / peak.resistance_stderr_ohm for one, _, _ in arcs) < 4.0
 
 
-@pytest.mark.parametrize("seed", range(8))
+@few("seed", range(8), 3)
 def test_a_maximum_as_sharp_as_one_arc_hides_none(seed: int) -> None:
     """A few points of the grid have hardly a shape."""
     random = np.random.default_rng(seed)
@@ -150,7 +151,7 @@ def test_a_maximum_as_sharp_as_one_arc_hides_none(seed: int) -> None:
     assert abs(peak.resistance_ohm - 100.0) < 4.0 * peak.resistance_stderr_ohm < 10.0
 
 
-@pytest.mark.parametrize("seed", range(8))
+@few("seed", range(8), 3)
 def test_sharp_arcs_close_together_are_as_sure_as_the_grid_tells_them_apart(seed: int) -> None:
     """By noise alone a third of such resistances were more than four standard uncertainties off."""
     random = np.random.default_rng(seed)

@@ -11,6 +11,7 @@ from solbench.fitting.drt.distribution import Distribution, distribution
 from solbench.fitting.drt.inversion import LAMBDAS, Inversion, NonNegative, non_negative
 from solbench.fitting.drt.peaks import area, maxima
 from solbench.fitting.elements import Array, Complex
+from tests.tiers import few
 
 F = np.geomspace(1e6, 0.1, 71)
 S = 2j * np.pi * F
@@ -161,7 +162,7 @@ def test_areas_between_minima_add_up() -> None:
     assert sum(parts) == pytest.approx(float(area(curve, 0.1, 0, len(curve) - 1)))
 
 
-@pytest.mark.parametrize("seed", range(8))
+@few("seed", range(8), 3)
 def test_another_arc_far_off_or_cut_by_the_window_is_not_in_the_uncertainty_of_a_peak(seed: int) -> None:
     """As a diffusion far larger than the arc, of which only the beginning was measured."""
     random = np.random.default_rng(seed)
@@ -195,7 +196,7 @@ def test_areas_of_arcs_that_stand_apart_lie_within_their_uncertainty() -> None:
     assert off < 0.05 * count
 
 
-@pytest.mark.parametrize("seed", range(6))
+@few("seed", range(6), 3)
 def test_non_negative_coefficients_do_not_depend_on_the_guess(seed: int) -> None:
     """Nor on the solution that the others are said to be about."""
     random = np.random.default_rng(seed)

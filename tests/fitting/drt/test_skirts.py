@@ -11,6 +11,7 @@ import pytest
 from solbench.fitting.drt.distribution import distribution
 from solbench.fitting.drt.peaks import Peak
 from solbench.fitting.elements import Array, Complex
+from tests.tiers import few
 
 from .test_arcs import Arc, noisy
 
@@ -127,7 +128,7 @@ def test_an_arc_beside_a_process_that_is_none_gets_nothing_of_it_for_sure() -> N
     assert np.sum(errors > 4.0) <= 1
 
 
-@pytest.mark.parametrize("seed", range(8))
+@few("seed", range(8), 3)
 def test_a_smaller_arc_before_another_is_no_skirt(seed: int) -> None:
     random = np.random.default_rng(seed)
     f = np.geomspace(1e6, 0.1, 71)

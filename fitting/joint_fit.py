@@ -35,6 +35,7 @@ from solbench.fitting.spectra.judgement import Doubt
 from solbench.fitting.spectra.judgement import in_words as doubt_in_words
 from solbench.fitting.spectra.skewed import along_profile
 from solbench.fitting.spectra.slow_end import (
+    FLANK_IN_WORDS,
     MOST_OF_BARE_METAL,
     CUSTOMARY_Hz,
     Measured,
@@ -76,6 +77,7 @@ _BLOCKS = 0.2  # of -Z'' over |Z| at the lowest frequency, at which an electrode
 # works, for 0.1 mA/cm2 takes 5 V.
 _LEAST_OF_BARE_METAL_s = 0.01
 _BLOCKS_Hz = 10.0  # above, a charge transfer that is not slow at all looks alike
+_FLANK = 2.5  # ohm of an arc over those in series with its capacitance at the end of a spectrum, which shows a third
 _STANDS_OUT = 2.0  # times the median residual: the residuals of equal noise scatter by less than a tenth
 _MANY = 8  # states, of which so many are enough to find where the minimum lies
 _ENOUGH = 2  # likewise, to tell whether a counter electrode shows
@@ -270,6 +272,8 @@ def _described(
     ):
         return _widened(result, found)
     # That is no interphase. Where the spectra are described without one, it was an arc of the electrodes.
+    if len(data) == 1:
+        result = _withholding(result, result.withheld)
     if not _is_of_electrodes(found.without):
         return _widened(result, found)
     plain = _result(found.without, data, found, rules, is_known=is_known)
@@ -447,24 +451,26 @@ def fit_alone(result: StatesResult) -> tuple[AloneFit, ...]:
     problems = [problem for _, problem, _ in alone]
     solved = solve_apart(problems, [start for _, _, start in alone], _TOLERANCE)
     found = [
-        resistances(structure, solution) for (structure, _, _), solution in zip(alone, solved, strict=True)
+        _Best(structure, solution, (data,))
+        for (structure, _, _), solution, data in zip(alone, solved, result.data, strict=True)
     ]
     return tuple(_alone_fit(one, state) for one, state in zip(found, result.states, strict=True))
 
 
-def _alone_fit(found: Resistances, state: StateFit) -> AloneFit:
+def _alone_fit(best: _Best, state: StateFit) -> AloneFit:
     """Tell of a state by itself what is told of it jointly: a total without an arc that may block is none, either.
 
     By itself it may divide the sum wrongly, and nothing in it says so: the errors of the parts are no less than
     together, and hold what they differ by from R_SSE together.
     """
+    found = best.resistances
     apart_ohm = found.electrolyte(0)[0] - state.r_sse_ohm
 
     def part(own: tuple[float, float], together_ohm: float) -> tuple[float, float]:
         return own[0], max(math.hypot(own[1], apart_ohm), together_ohm)
 
     electrolyte = part(found.electrolyte(0), state.r_sse_stderr_ohm)
-    if math.isnan(state.r_arcs_ohm):
+    if math.isnan(state.r_arcs_ohm) or _is_flank(best, 0):
         return AloneFit(*electrolyte, math.nan, math.nan, math.nan, math.nan)
     return AloneFit(*electrolyte, *part(found.arcs(0), state.r_arcs_stderr_ohm), *found.total(0))
 
@@ -748,7 +754,8 @@ def _result(
     withheld = why_not(states, [d.electrolyte for d in best.data], growths, rules)
     first = 1 if best.structure.fresh else 0
     last = len(states) - 1
-    transfer, transfer_stderr = best.resistances.charge_transfer(last)
+    is_flank = _is_flank(best, last)
+    transfer, transfer_stderr = (math.nan, math.nan) if is_flank else best.resistances.charge_transfer(last)
     verdict, reason = _overall(best, states, is_known)
     growth = _growth(best, 0)
     told = StatesResult(
@@ -845,7 +852,8 @@ def _holding_hidden(result: StatesResult) -> StatesResult:
         return result
     apart = apart_ohm(result.structure, result.data[0], first.fit.values, first.r_sse_ohm)
     total_ohm = resistances(result.structure, result.solution).total(0)[0]
-    words = hidden_in_words(total_ohm if len(result.states) == 1 else None)
+    is_whole = len(result.states) == 1 and not math.isnan(first.r_arcs_ohm)
+    words = hidden_in_words(total_ohm if is_whole else None)
     # What has come since the first state is known without it.
     by_interface = 0.0 if first.is_reference else apart
     return replace(
@@ -906,7 +914,8 @@ def _state(best: _Best, k: int, rules: StateRules) -> StateFit:
     result = result_of(term, best.solution)
     fit_over_kk = _chi2_nu(best, k) / max(kk.chi2_nu, 1e-18)
     sse, sse_stderr = best.resistances.electrolyte(k)
-    arcs, arcs_stderr = best.resistances.arcs(k)
+    is_flank = _is_flank(best, k)
+    arcs, arcs_stderr = (math.nan, math.nan) if is_flank else best.resistances.arcs(k)
     interface, interface_stderr = best.resistances.interface(k)
     freedom = _freedom(best, k)
     verdict, reason = _judge(fit_over_kk, kk, freedom, rules, is_ideal=_chi2_nu(best, k) < IDEAL**2)
@@ -925,6 +934,24 @@ def _state(best: _Best, k: int, rules: StateRules) -> StateFit:
         reason=reason,
         fit=replace(result, chi2_nu=_chi2_nu(best, k)),
         largest_f=_wrong_f(kk, freedom, rules) if verdict == "wrong" else rules.wrong_f,
+        remarks=(FLANK_IN_WORDS,) if is_flank else (),
+    )
+
+
+def _is_flank(best: _Best, k: int) -> bool:
+    """Tell whether a state blocks at its end, and an arc has its apex far below: its ohms are extrapolated.
+
+    What is fitted to such a flank may differ from the truth by a factor of seven, with an error of a seventh.
+    """
+    term = best.solution.problem.terms[k]
+    local = np.exp(term.local(best.solution.theta[None, :])[0]).tolist()
+    values = dict(zip(term.circuit.names, local, strict=True))
+    end = int(np.argmin(np.abs(term.grid.jw)))
+    z, w = term.impedance_ohm[end], abs(term.grid.jw[end])
+    return -z.imag > _BLOCKS * abs(z) and any(
+        values[f"R{arc}"] * values[f"CPE{arc}_0"] * w ** values[f"CPE{arc}_1"] > _FLANK
+        for arc in ("2", "3", "6")
+        if f"R{arc}" in values
     )
 
 

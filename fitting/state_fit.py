@@ -68,7 +68,7 @@ class StateFit:
     """One state's part of the joint fit; resistances and standard errors in ohm.
 
     `r_arcs_ohm` is the sum of the arcs of both electrodes and the interphase, without one that blocks: not a number
-    where only the spectrum says that it does.
+    where only the spectrum says that it does, and where it ends far above the apex of such an arc.
     `r_interface_ohm` is the interphase arc: if `identified` is false no arc was found, and the value is a
     linear estimate that may be below zero, or 0 by definition in the reference. `fresh`: the electrode
     contains no sodium and is nearly blocking. Parts of the errors of R_SSE and the arcs, as the spectra

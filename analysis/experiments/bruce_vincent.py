@@ -227,6 +227,8 @@ def _why_not(step: StepRecord, states: tuple[StateFit, StateFit]) -> str:
         return "the step was interrupted: its current is no transient from the beginning"
     if any(state.verdict == "wrong" for state in states):
         return "a spectrum is not described by its circuit, so that the interfaces are not known"
+    if any(math.isnan(state.r_arcs_ohm) for state in states):
+        return "a spectrum does not show enough of the arcs of the interfaces: measure to lower frequencies"
     return ""
 
 

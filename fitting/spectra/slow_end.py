@@ -27,6 +27,8 @@ SLOWEST_Hz = 0.1
 """What is slower is not fitted where there are electrodes, unless it is a charge transfer."""
 MOST_OF_BARE_METAL = 100.0
 """Times the most that an interphase has: an electrode without sodium has no more capacitance (20 uF/cm2)."""
+FLANK_IN_WORDS = "an electrode's arc is not told: it ends far below the lowest frequency"
+"""Said of a spectrum that shows no more than the beginning of an arc: its ohms would be extrapolated."""
 _MOST_OF_TRANSFER = 6e4  # likewise, of the double layer of a porous electrode: 12 mF/cm2
 _TOLD = 1 / 3  # relative standard error
 _ROUNDING = 1e-6  # of a frequency in a file

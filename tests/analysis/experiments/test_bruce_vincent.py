@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
 from solbench.acquisition.control.messages import ChangeRequest
 from solbench.acquisition.record.events import Event
+from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.experiments import bruce_vincent
 from solbench.analysis.experiments.bruce_vincent import EXPERIMENT
 from solbench.analysis.experiments.experiment import Found
 from solbench.analysis.run_spectra import RunSpectra
+from solbench.fitting.joint_fit import fit_states
 from solbench.protocols import load_cell
 from tests.acquisition.asked import killed, sessions
 from tests.acquisition.runs import quiet_bench, request, resume_it, run_it
+from tests.analysis.cells import noisy
 from tests.analysis.experiments.draws import drawn, ran
 
 QUICK = (
@@ -54,6 +59,14 @@ def test_a_voltage_at_which_the_cell_rests_again_was_not_reached(rest_V: float, 
     told = bruce_vincent._why_not_reached((rest_V, rest_V), set_V, is_free=True)
     assert "was not reached" in told
     assert not bruce_vincent._why_not_reached((rest_V, 0.99 * set_V), set_V, is_free=True)
+
+
+def test_interfaces_of_which_a_spectrum_ends_far_above_the_arc_tell_no_number() -> None:
+    f = np.geomspace(1e6, 30.0, 46)
+    z = 300.0 + 40.0 / (1.0 + 2j * np.pi * f * 1e-5) + 1e5 / (1.0 + (2j * np.pi * f * 0.1) ** 0.85)
+    [state] = fit_states([(f, noisy(z, 1e-3, 1))]).states
+    step = cast("StepRecord", SimpleNamespace(changed=False, in_one_piece=True))
+    assert "measure to lower frequencies" in bruce_vincent._why_not(step, (state, state))
 
 
 @pytest.mark.long

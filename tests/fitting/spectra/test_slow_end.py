@@ -11,9 +11,11 @@ import pytest
 
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_fit import fit_alone, fit_pellets, fit_states
+from solbench.fitting.spectra.slow_end import FLANK_IN_WORDS
 from solbench.protocols import load_cell
 from solbench.simulators.cell import build_cell
 from tests.analysis.cells import noisy
+from tests.fitting.drawn_counters import shipped
 from tests.tiers import few
 
 Spectrum = tuple[Array, Complex]
@@ -259,6 +261,32 @@ def test_a_charge_transfer_that_the_window_cuts_off_does_not_block() -> None:
     assert not state.fresh
     assert abs(state.r_arcs_ohm - 2020.0) < 3.0 * state.r_arcs_stderr_ohm
     assert abs(state.r_sse_ohm - 550.0) < 3.0 * state.r_sse_stderr_ohm
+
+
+@few("lowest_Hz", [10.0, 30.0], 1)
+@few(("name", "seed"), [(name, seed) for seed in range(4) for name in ("nbh", "nps", "nyzc")], (0, 1))
+def test_of_an_arc_that_has_hardly_begun_where_the_spectrum_ends_no_ohms_are_told(
+    name: str, seed: int, lowest_Hz: float
+) -> None:
+    """Fresh tin of 100 kohm has neither an interphase nor arcs: 14.4 +- 2.2 kohm were told, or 7.7 +- 0.2 ohm of
+    interphase, which was the charge transfer of the counter electrode.
+    """
+    rng = np.random.default_rng([61, seed])
+    whole = shipped(name)
+    counter = whole["simulation"]["counter"]
+    counter["charge_transfer_resistance"] = float(np.exp(rng.uniform(0.0, np.log(15.0))))
+    counter["charge_transfer_capacitance"] = float(np.exp(rng.uniform(np.log(0.02), np.log(0.15))))
+    cell = build_cell(whole)
+    cell.advance_current(REST_s, 0.0)
+    f = _down_to(lowest_Hz)
+    spectrum = noisy(np.array([cell.impedance(float(hertz)) for hertz in f]), 1e-3, seed)
+    result = fit_states([(f, spectrum)], temperatures_K=[TEMPERATURE_K])
+    [state], [alone] = result.states, fit_alone(result)
+    assert np.isnan([state.r_arcs_ohm, state.r_interface_ohm, alone.r_arcs_ohm, alone.r_total_ohm]).all()
+    assert np.isnan(result.r_charge_transfer_ohm)
+    assert FLANK_IN_WORDS in state.remarks
+    assert not any("all arcs together" in remark for remark in state.remarks)
+    assert abs(state.r_sse_ohm - cell.electrolyte_resistance_ohm) < 3.0 * state.r_sse_stderr_ohm
 
 
 def test_of_what_seems_to_block_no_arc_is_told() -> None:

@@ -48,7 +48,17 @@ from solbench.acquisition.record.events import (
 )
 from solbench.drivers.links.usb_identity import UsbIdentity
 from solbench.protocols.kinds.registry import continued, holding
-from solbench.protocols.segments import Condition, CyclicScan, LinearScan, LoopEnd, Pass, Prompt, Sweep
+from solbench.protocols.segments import (
+    Condition,
+    ConstantVoltage,
+    CyclicScan,
+    LinearScan,
+    LoopEnd,
+    Pass,
+    Prompt,
+    Segment,
+    Sweep,
+)
 
 CONTINUED = continued()
 ROOM_K = 298.15
@@ -174,7 +184,9 @@ class Progress:
     have met their end.
     `left_V`: the newest voltage (V). `asked_temperature_K`: to which the cell was last to be brought, by a
     person or by the chamber; `condition`: what was last asked of the chamber. `swept_limit_A`: the current (A) up to
-    which the newest segment lets the voltage move, None where it does not move it. `changes` are those of the protocol.
+    which the newest segment lets the voltage move, None where it does not move it; `held_limit_A`: up to which it
+    holds one, 0 where it holds none; `is_stepped`: whether a voltage was what was set last. `changes` are those of the
+    protocol.
     `wall` is the newest moment of which the time of day (s since 1970, the second number) is known.
     """
 
@@ -220,6 +232,8 @@ class Progress:
     asked_temperature_K: float | None = None
     condition: Condition | None = None
     swept_limit_A: float | None = None
+    held_limit_A: float = 0.0
+    is_stepped: bool = False
     changes: list[ProtocolChanged] = field(default_factory=list)
     sessions: int = 0
     samples: int = 0
@@ -333,6 +347,13 @@ class Progress:
         """Return the net charge (C) of the present step at `time_s`."""
         return self.ledger.charge_at(time_s) - self.step_start_C
 
+    @property
+    def unread_limit_A(self) -> float:
+        """Get the current (A) up to which one may flow that a step of the voltage has made and no reading shows yet."""
+        pending = self.pending_switch
+        is_sent = pending is not None and pending.intent.action == "voltage"
+        return self.held_limit_A if is_sent or (self.is_stepped and self.ledger.is_unread) else 0.0
+
     def _accept(self) -> None:
         """Take what paused the run for seen by a user, who has let it go on."""
         self.accepted |= self.stopped
@@ -362,6 +383,7 @@ class Progress:
         counts_only = edge.connected and edge.action == "voltage" and edge.voltage_V is None and not edge.gap
         if not counts_only:  # a charge between two readings, which were both taken
             ledger.current_A = None
+            self.is_stepped = edge.action == "voltage"
         ledger.expected_A = edge.expected_A
         self.turns.add(edge.charge_C)
         if edge.connected:
@@ -379,6 +401,7 @@ class Progress:
         ordinal, segment = start.ordinal, start.segment
         self.ordinal = ordinal
         self.segment = start.name
+        self.held_limit_A = _held_limit_A(segment)
         self.segment_start_s = self.segment_last_s = time_s
         self.ledger.watch(time_s)
         if isinstance(segment, Sweep):
@@ -486,3 +509,10 @@ def close_dangling_segment(progress: Progress, ordinal: int) -> SegmentEnd:
         worst_gap_s=0.0,
         missed_readings=0,
     )
+
+
+def _held_limit_A(segment: Segment) -> float:
+    """Return the current (A) up to which a segment holds a voltage, 0 where it holds none."""
+    if isinstance(segment, ConstantVoltage):
+        return segment.current_limit_A
+    return segment.direct.limit_A if isinstance(segment, Sweep) and segment.direct is not None else 0.0

@@ -51,11 +51,13 @@ def count_gap(
     """Write down that nobody has watched the cell since `watched`, and what is assumed to have flowed until `off_s`.
 
     A switching off that was written down meanwhile counts from when it was sent, unless it is `doubtful` whether it
-    ever arrived. Where the voltage may have moved on by itself, the current may have been any up to the segment's
-    limit. Times are the run's, in s; `unknown_C` may have flowed (C) where it is not known for how long that was.
+    ever arrived. Where the voltage may have moved on by itself, or has made a step that nobody has read, the current
+    may have been any up to the segment's limit. Times are the run's, in s; `unknown_C` may have flowed (C) where it is
+    not known for how long that was.
     """
     progress = recorder.progress
     ledger = progress.ledger
+    stepped_A = progress.unread_limit_A
     if progress.connected:
         close_gap(recorder, off_s)
     elif watched.current_A and doubtful:
@@ -73,7 +75,7 @@ def count_gap(
         since_s=watched.time_s,
         unwatched_s=unwatched_s,
         charge_C=gap_C,
-        uncertainty_C=max(abs(gap_C), swept_C, unknown_C),
+        uncertainty_C=max(abs(gap_C) + stepped_A * unwatched_s, swept_C, unknown_C),
     )
     recorder.emit(now_s, gap)
     return gap

@@ -314,6 +314,48 @@ def test_an_adapter_away_at_more_random_moments(tmp_path, seed):
     away_at_random(tmp_path / "a.h5", seed)
 
 
+STEPPED = """
+name: stepped
+build: {build}
+conditions: {{temperature: unknown, stack_pressure: unknown}}
+interruptions: {{wait_for_user: 1 min}}
+steps:
+  - name: held
+    kind: constant_voltage
+    voltage: {voltage_mV:.4g} mV
+    current_limit: {limit_mA:.3g} mA
+    until: {{time: 20 s}}
+"""
+
+
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.long) for one in range(2, 20))])
+def test_an_absence_behind_a_step_of_the_voltage_leaves_in_doubt_what_the_step_lets_flow(tmp_path, seed):
+    """What flowed before the step is known, and is far less."""
+    draw = random.Random(seed)
+    build, cell = draw.choice([("metal", "nps"), ("symmetric", "nps"), ("symmetric", "nbh")])
+    words = {
+        "voltage_mV": draw.choice([-1, 1]) * draw.uniform(20.0, 90.0),
+        "limit_mA": draw.choice([0.2, 0.5, 2.0]),
+    }
+    number, for_s = draw.randint(1, 3), draw.uniform(10.0, 60.0)
+    before_C: list[float] = []
+    flowed_C: list[float] = []
+
+    def act(event: Event, seen: Seen, _control: RunControl) -> None:
+        if event.kind == "edge" and event.body.action == "voltage" and len(before_C) < number:
+            before_C.append(seen.truth.charge_C)
+            if len(before_C) == number:
+                away.leave(seen.bench.clock.now(), for_s)
+        if event.kind == "gap" and not flowed_C:
+            flowed_C.append(seen.truth.charge_C - before_C[-1])
+
+    with adapter() as away:
+        seen = run_with(tmp_path / "a.h5", act, STEPPED.format(build=build, **words), cell=cell)
+    gap = seen.of("gap")[0].body
+    assert gap.cause == "connection"
+    assert abs(flowed_C[0] - gap.charge_C) <= gap.uncertainty_C
+
+
 LOW = """
 name: low
 build: half

@@ -37,6 +37,7 @@ _RESISTANCE = (0.0, 1.0)
 _NEGATIVE = 1e-3  # a resistance that is certainly below zero is a contact's, which the spectra must tell by themselves
 _NEGLIGIBLE = 1e-3  # of the weight of the likeliest arc
 _LIKELY = 2.0  # standard errors
+_ROUNDING = 1.5e-8  # of what is left in a difference of squares of numbers: the root of their precision
 _SECOND = 0.5  # of an arc whose apex is not seen, what a second one beside it may have: a standard deviation
 
 
@@ -311,24 +312,18 @@ class _Added:
     reach: Array
 
     def most_ohm(self, variance: float) -> float:
-        """Return the largest resistance (ohm) that one of them may have; `variance` is that of a datum.
-
-        Not a number where the arcs are so far outside the window that rounding makes a variance of theirs negative.
-        """
-        own = np.diag(self.own)
-        if not np.all(own > 0.0):
-            return math.nan
-        stderrs_ohm = np.sqrt(variance * own)
+        """Return the largest resistance (ohm) that one of them may have; `variance` is that of a datum."""
+        stderrs_ohm = np.sqrt(variance * np.diag(self.own))
         return float(np.max(np.abs(self.step[-len(self.own) :]) + _LIKELY * stderrs_ohm))
 
     @property
     def room(self) -> float:
-        """Get the variance of the last resistance (ohm2), where that of a datum is 1; 0 where rounding leaves none."""
-        return max(float(self.own[-1, -1]), 0.0)
+        """Get the variance of the last resistance (ohm2), where that of a datum is 1."""
+        return float(self.own[-1, -1])
 
     def not_negative(self, variance: float) -> float:
         """Return how likely the last resistance is not below zero; never nothing, for a contact may have less."""
-        stderr_ohm = math.sqrt(variance * self.room) or math.inf
+        stderr_ohm = math.sqrt(variance * self.room)
         return max(0.5 * math.erfc(-float(self.step[-1]) / stderr_ohm / math.sqrt(2.0)), _NEGATIVE)
 
     def inverse(self, alone: Array) -> Array:
@@ -354,11 +349,23 @@ def _with_added(
             squares[place] += float(np.sum(np.abs(shape) ** 2))
             slopes[place] += float((one.deviation @ shape.conj()).real)
     reach = alone @ cross
-    own = _inverse(np.diag(squares) - cross.T @ reach)
+    own = _told_inverse(np.diag(squares) - cross.T @ reach, squares)
     pull = slopes - reach.T @ gradient
     ohm = -own @ pull
     step = np.concatenate([-alone @ gradient - reach @ ohm, ohm])
     return _Added(step, float(-pull @ ohm), own, reach)
+
+
+def _told_inverse(left: Array, squares: Array) -> Array:
+    """Invert what the spectra tell of added resistances beside all else, of what each tells by itself: `squares`.
+
+    A difference of nearly equal numbers; what is left of an arc far above the window is less than their rounding, and
+    may be below zero. It counts as that.
+    """
+    scale = np.sqrt(np.maximum(squares, 1e-300))
+    shares, axes = np.linalg.eigh(left / np.outer(scale, scale))
+    inverse = axes / np.maximum(shares, _ROUNDING) @ axes.T
+    return np.asarray(inverse / np.outer(scale, scale))
 
 
 def _inverse(normal: Array) -> Array:

@@ -9,7 +9,9 @@ from math import asinh, sqrt
 
 from solbench.simulators.cell.elements import FARADAY_C_mol, GAS_J_mol_K
 
-LAST_STEP = 1e-8  # of the current: as each step squares what is missing, no digit is missing behind one so small
+LAST_STEP = (
+    1e-8  # of the current: as each step squares what is missing, no digit is missing behind one so small
+)
 TWICE_THERMAL_V_K = 2 * GAS_J_mol_K / FARADAY_C_mol
 
 

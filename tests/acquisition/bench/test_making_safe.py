@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ from solbench.acquisition.control.duties import Duty, Process, read_duty, taken_
 from solbench.acquisition.host.platform import boot_id, host_s
 from solbench.drivers.errors import NoReply, NotSafe
 from solbench.drivers.links.usb_identity import UsbIdentity
+from solbench.drivers.roles import ForcedOff
 from tests.end_to_end.served import served_bench
 
 KEY = "0123"
@@ -93,6 +95,28 @@ def test_without_a_duty_the_word_is_that_it_is_not_verified_off(unreachable):
     assert deed.text.startswith(
         "Press STANDBY on the 1287; its CELL light goes out. The cell is not verified off"
     )
+
+
+class StuckRelay:
+    """An instrument that takes every command to open the cell, and shows that it is closed still."""
+
+    def force_off(self) -> ForcedOff:
+        return ForcedOff(host_s())
+
+    def make_safe(self) -> None:
+        raise NotSafe("the relay is closed still", "Press STANDBY")
+
+
+def test_what_was_switched_off_and_is_not_seen_off_is_not_verified(unreachable, tmp_path, monkeypatch):
+    opened = SimpleNamespace(equipment=SimpleNamespace(dc=StuckRelay()), close=lambda: None)
+    monkeypatch.setattr(making_safe, "open_instruments", lambda *_: opened)
+    deed = make_safe(unreachable, "requested", 0.0)
+    assert not deed.verified
+    assert "the relay is closed still" in deed.text
+    duty, deed = keep_trying(a_duty(unreachable, tmp_path), held(unreachable), within_s=0.0)
+    assert deed is None
+    assert duty.problem == "the relay is closed still"
+    assert read_guard_file(tmp_path / "run.h5") is None
 
 
 @pytest.mark.parametrize("set_by_s", [0.0, -7200.0, 400.0])

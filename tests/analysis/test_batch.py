@@ -18,7 +18,7 @@ from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.joint_fit import fit_states
 from solbench.protocols.corrections.mask import read_mask
 from solbench.protocols.errors import BadInput
-from tests.acquisition.runs import TINY, request, run_it
+from tests.acquisition.runs import RUNS_0_1, TINY, request, run_it
 from tests.analysis.halfcells import CELLS
 from tests.fitting.test_joint_fit import WARM_K, factors
 from tests.tiers import few
@@ -101,6 +101,13 @@ def test_what_is_no_spectrum_is_said_in_words() -> None:
     assert good.error is None
     assert bad.spectra == ()
     assert "3 points is too short" in bad.error
+
+
+def test_a_run_is_to_be_fitted_jointly_unless_a_circuit_is_named() -> None:
+    run = RUNS_0_1 / "short.h5"
+    assert read_job(run).joint
+    assert read_job(run).numbers == tuple(record.spectrum for record in open_run(run).spectra)
+    assert not read_job(run, CIRCUIT).joint
 
 
 @pytest.mark.long

@@ -48,7 +48,6 @@ def test_the_run_completes_and_says_that_no_growth_can_be_told(ran):
     assert answer.exit_code == 1
 
 
-@pytest.mark.long
 def test_so_do_summary_and_the_tables_of_a_report(ran):
     out, _ = ran
     summary = invoke("summary", out)

@@ -19,6 +19,7 @@ from solbench.analysis.experiments.bruce_vincent import EXPERIMENT
 from solbench.analysis.experiments.experiment import Found
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.joint_fit import fit_states
+from solbench.fitting.state_fit import StateFit
 from solbench.protocols import load_cell
 from tests.acquisition.asked import killed, sessions
 from tests.acquisition.runs import quiet_bench, request, resume_it, run_it
@@ -67,6 +68,17 @@ def test_interfaces_of_which_a_spectrum_ends_far_above_the_arc_tell_no_number() 
     [state] = fit_states([(f, noisy(z, 1e-3, 1))]).states
     step = cast("StepRecord", SimpleNamespace(changed=False, in_one_piece=True))
     assert "measure to lower frequencies" in bruce_vincent._why_not(step, (state, state))
+
+
+def test_a_current_that_may_be_none_tells_no_number() -> None:
+    time_s = np.arange(0.0, 3600.0, 2.0)
+    noise_A = 1e-7 * np.random.default_rng(1).normal(size=len(time_s))
+    parts = bruce_vincent._Parts(0.01, 300.0, 20.0, total_stderr_ohm=1.0)
+    states = cast("tuple[StateFit, StateFit]", (SimpleNamespace(r_sse_ohm=300.0, r_arcs_ohm=20.0),) * 2)
+    found = bruce_vincent._found("", time_s, noise_A, np.ones(len(time_s), bool), parts, states)
+    assert found.numbers == ()
+    assert found.verdict == "not told"
+    assert "within its uncertainty none at all" in found.notes[0]
 
 
 @pytest.mark.long

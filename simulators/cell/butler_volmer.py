@@ -9,9 +9,6 @@ from math import asinh, sqrt
 
 from solbench.simulators.cell.elements import FARADAY_C_mol, GAS_J_mol_K
 
-LAST_STEP = (
-    1e-8  # of the current: as each step squares what is missing, no digit is missing behind one so small
-)
 TWICE_THERMAL_V_K = 2 * GAS_J_mol_K / FARADAY_C_mol
 
 
@@ -40,6 +37,6 @@ def current(
             slope_ohm += ohm / sqrt(1 + bent * bent)
         step = excess_V / slope_ohm
         current_A -= step
-        if abs(step) <= LAST_STEP * abs(current_A):
+        if abs(step) <= 1e-15 * abs(current_A):
             break
     return current_A

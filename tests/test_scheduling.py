@@ -30,7 +30,7 @@ class Worker:
         self.shutting_down = True
 
 
-def scheduler(workers: list[Worker]) -> Any:
+def scheduler(workers: list[Worker], tests: list[str] = TESTS) -> Any:
     config = SimpleNamespace(
         option=SimpleNamespace(loadscopereorder=False),
         getvalue=lambda name: [f"{len(workers)}*popen"],
@@ -39,7 +39,7 @@ def scheduler(workers: list[Worker]) -> Any:
     found: Any = FilesOnce(config, Producer("", enabled=False))  # type: ignore[arg-type]
     for worker in workers:
         found.add_node(worker)
-        found.add_node_collection(worker, TESTS)
+        found.add_node_collection(worker, tests)
     found.schedule()
     return found
 
@@ -84,3 +84,24 @@ def test_a_worker_that_ends_leaves_nothing() -> None:
         step(dealt, only)
     assert dealt.remove_node(only) is None
     assert not dealt.workqueue
+
+
+@pytest.mark.parametrize(("workers", "at_once"), [(1, 0), (2, 1), (3, 1), (4, 2), (8, 4)])
+@pytest.mark.parametrize("first", [False, True])
+def test_files_that_wait_run_beside_those_that_compute(workers: int, at_once: int, first: bool) -> None:
+    """While both kinds are left, half of the workers wait and never more; in the end each test has run."""
+    waiting = [f"tests/end_to_end/test_{name}.py::test_{n}" for name in "abcdefgh" for n in range(6)]
+    computing = [f"tests/fitting/test_{name}.py::test_{n}" for name in "abcdefghijkl" for n in range(6)]
+    tests = [*waiting, *computing] if first else [*computing, *waiting]
+    nodes = [Worker(f"gw{n}") for n in range(workers)]
+    dealt = scheduler(nodes, tests)
+    ran = []
+    while any(node.waiting for node in nodes):
+        at_work = [tests[node.waiting[0]] for node in nodes if node.waiting]
+        if dealt.workqueue and any(name.startswith("tests/fitting") for name in dealt.workqueue):
+            assert sum(test.startswith("tests/end_to_end") for test in at_work) <= at_once
+        for node in nodes:
+            if node.waiting:
+                ran.append(tests[node.waiting[0]])
+                step(dealt, node)
+    assert sorted(ran) == sorted(tests)

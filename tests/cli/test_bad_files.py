@@ -290,6 +290,11 @@ def test_a_file_that_cannot_be_used_is_refused(given, say, tmp_path):
     refuse(given, random.Random(name_of(given)).sample(sorted(KINDS), 3), say, tmp_path)
 
 
+def test_no_command_waits_for_somebody_to_write_into_a_pipe(say, tmp_path):
+    for given in INPUTS:
+        refuse(given, ["fifo"], say, tmp_path)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("given", INPUTS, ids=name_of)
 def test_every_kind_of_file_that_cannot_be_used_is_refused(given, say, tmp_path):

@@ -17,6 +17,7 @@ from typing import Any
 from solbench.acquisition.bench.dialogue.lines import Line, decode
 from solbench.acquisition.host.platform import host_s, open_binary
 from solbench.protocols.errors import BadInput
+from solbench.protocols.files import require_file
 
 FORMAT = "solbench dialogue 1"
 FLUSH_S = 0.5  # host time
@@ -135,6 +136,7 @@ class DialogueText:
     """
 
     def __init__(self, path: Path) -> None:
+        require_file(path, str(path))
         self.path = path
         self.is_torn = False
         self._texts = _whole_lines(path, self._tear)

@@ -16,6 +16,7 @@ from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
 from solbench.fitting.spectra.judgement import Doubt, judge
+from solbench.fitting.spectra.rivals import total_apart_ohm
 from solbench.fitting.verdicts import Verdict
 from solbench.protocols.corrections.mask import written
 
@@ -164,7 +165,8 @@ def _total(result: FitResult) -> tuple[float | None, float | None]:
         return None, None
     values = np.array([result.values[name] for name in free])
     variance = float(values @ result.solution.covariance[np.ix_(places, places)] @ values)
-    return total, known(math.sqrt(variance) if variance >= 0 else None)
+    own = math.sqrt(variance) if variance >= 0 else math.nan
+    return total, known(math.hypot(own, total_apart_ohm(result)))
 
 
 def fitted_state(fitted: FittedSpectrum, state: StateFit, interphase: bool) -> FittedState:

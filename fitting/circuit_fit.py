@@ -29,12 +29,22 @@ _TOLERANCE = 1e-8  # of the sum of squares: a hundred-thousandth of the change b
 
 
 @dataclass(frozen=True)
+class Rival:
+    """Another circuit that describes the same spectrum about as well, with its values in SI units by parameter."""
+
+    circuit: Circuit
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
 class FitResult:
     """A circuit fitted to one spectrum.
 
     `values` and `stderr` by parameter name in SI units (fixed parameters have no entry in `stderr`; a
     parameter at its bound has not a number there); `residuals` are (Z - Z_fit)/|Z|, complex; `chi2_nu` is sum
-    |dZ|^2/|Z|^2 / (2N - p) for modulus weights; `flags` list doubts about the result as text.
+    |dZ|^2/|Z|^2 / (2N - p) for modulus weights; `flags` list doubts about the result as text. `rivals` are circuits
+    between which and this one the spectrum does not decide, where circuits were tried: `stderr` then includes how far
+    apart their resistances are.
     """
 
     circuit: Circuit
@@ -47,6 +57,7 @@ class FitResult:
     residuals: Complex
     flags: tuple[str, ...]
     solution: Solution = field(repr=False)
+    rivals: tuple[Rival, ...] = ()
 
     @cached_property
     def fit_over_kk(self) -> float:

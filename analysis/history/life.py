@@ -16,6 +16,7 @@ from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.journal import journal_path, run_file
 from solbench.acquisition.record.reader import Run, open_run, outline_of
 from solbench.analysis.cycling import GAIN_RELATIVE, MAH_CM2_IN_C_M2, Half, halves_of, has_efficiency
+from solbench.analysis.fitted import known
 from solbench.analysis.history.added import Added, added_to, cells_with_files, sha256_of
 from solbench.analysis.imports.cycling.files import read_other
 from solbench.analysis.imports.cycling.record import Array, CyclerRecord, net_charge_C, sections
@@ -80,7 +81,8 @@ class LifeCycle:
 class LifeResistance:
     """One spectrum: the electrolyte's resistance, and the sum of the arcs beside it (ohm).
 
-    Of another program's spectrum nobody knows which arc is the electrolyte's: `r_sse_ohm` is the resistance in series.
+    Of another program's spectrum nobody knows which arc is the electrolyte's: `r_sse_ohm` is the resistance in series,
+    None where the spectrum shows none, `r_sse_stderr_ohm` None where that is not determined.
 
     `after_cycle`: how many cycles had begun in the life before it.
     """
@@ -90,8 +92,8 @@ class LifeResistance:
     time: str
     after_cycle: int
     dc_voltage_V: float | None
-    r_sse_ohm: float
-    r_sse_stderr_ohm: float
+    r_sse_ohm: float | None
+    r_sse_stderr_ohm: float | None
     r_int_ohm: float | None
     r_int_ohm_cm2: float | None
     verdict: str
@@ -537,7 +539,7 @@ def _resistances(
                 len(begun),
                 record.start.dc_voltage_V,
                 state.r_sse_ohm,
-                state.r_sse_stderr_ohm,
+                known(state.r_sse_stderr_ohm),
                 arcs,
                 None if arcs is None or area_m2 is None else arcs * area_m2 * 1e4,
                 verdict,
@@ -554,8 +556,8 @@ def _of_others(
         except ValueError:  # too few points, or none that is a spectrum
             continue
         verdict = judge(fit).verdict
-        series_ohm, series_stderr = fit.values.get("R0", 0.0), fit.stderr.get("R0", 0.0)
-        arcs = _sum_ohm(fit) - series_ohm if verdict != "wrong" else None
+        series_ohm, series_stderr_ohm = fit.values.get("R0"), fit.stderr.get("R0")
+        arcs = _sum_ohm(fit) - (series_ohm or 0.0) if verdict != "wrong" else None
         time_s = source.began_s
         if time_s is not None and spectrum.time_s is not None and len(spectrum.time_s):
             time_s += float(spectrum.time_s[0])
@@ -567,7 +569,7 @@ def _of_others(
             len(begun),
             None,
             series_ohm,
-            series_stderr if math.isfinite(series_stderr) else 0.0,
+            known(series_stderr_ohm),
             arcs,
             None if arcs is None or area_m2 is None else arcs * area_m2 * 1e4,
             verdict,

@@ -3,7 +3,7 @@
 Arcs are added one at a time, with and without a tail, from starts at the peaks of a rough distribution of relaxation
 times, at even distances, and from the solution with one arc less. What the spectrum does not support is then left out
 part by part: a pellet that shows no inductance loses L0 and keeps its arcs. AICc decides; a richer circuit must be
-better by six.
+better by six. What it does not decide between are rivals (`solbench.fitting.spectra.rivals`).
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from solbench.fitting.circuit import Circuit, parse
-from solbench.fitting.circuit_fit import FitResult, circuit_problem, in_order, result_of, solve
+from solbench.fitting.circuit_fit import FitResult, Rival, circuit_problem, in_order, result_of, solve
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.linear_kk import EXACT, LEAST_POINTS, checked_spectrum, kramers_kronig
 from solbench.fitting.problem import Term
 from solbench.fitting.solution import Solution
 from solbench.fitting.spectra.layout import Layout, Tail
 from solbench.fitting.spectra.peaks import peaks
+from solbench.fitting.spectra.rivals import MORE_PARAMETERS, WORSE, with_rivals
 from solbench.fitting.starts import starts_at, time_constants
 
 _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of two models
@@ -72,9 +73,11 @@ def fit_automatic(frequency_Hz: object, impedance_ohm: object) -> FitResult:
     'p(R1,C1)-p(R2,CPE2)'
     """
     f, z = checked_spectrum(frequency_Hz, impedance_ohm)
-    best = _Search(f, z).best()
+    search = _Search(f, z)
+    best = search.best()
     solution = solve(best.solution.problem, best.solution.theta[None, :], 1)
-    return result_of(best.term, in_order(parse(best.layout.text), solution))
+    result = result_of(best.term, in_order(parse(best.layout.text), solution))
+    return with_rivals(result, search.rivals(best))
 
 
 class _Search:
@@ -99,6 +102,16 @@ class _Search:
         least = min(tried.score for tried in self._tried.values())
         near = [tried for tried in self._tried.values() if tried.score < least + _SUPPORT]
         return min(near, key=lambda tried: (tried.size, tried.score))
+
+    def rivals(self, best: _Tried) -> tuple[Rival, ...]:
+        """Return the circuits that are about as good as the chosen one, as far as their resistances compare."""
+        return tuple(
+            Rival(parse(tried.layout.text), result_of(tried.term, tried.solution).values)
+            for tried in self._tried.values()
+            if tried is not best
+            and tried.score < best.score + WORSE
+            and tried.size <= best.size + MORE_PARAMETERS
+        )
 
     def _grow(self, tail: Tail) -> None:
         """Add arcs until a further one is not supported."""

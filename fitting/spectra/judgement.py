@@ -16,6 +16,7 @@ import numpy as np
 from solbench.fitting.circuit import Leaf, Node, Parallel
 from solbench.fitting.circuit_fit import FitResult
 from solbench.fitting.linear_kk import EXACT, LEAST_POINTS, KramersKronig, kramers_kronig
+from solbench.fitting.spectra.rivals import furthest
 from solbench.fitting.spectra.sweep_test import defects, is_patterned, scatter
 from solbench.fitting.verdicts import Verdict
 
@@ -33,6 +34,7 @@ DoubtCode = Literal[
     "not_converged",
     "no_information",
     "beyond_window",
+    "other_circuit",
 ]
 _WRONG: tuple[DoubtCode, ...] = ("not_described", "misses_points")
 GOOD_F = 1.5
@@ -42,6 +44,8 @@ LARGEST_KK = 0.02
 """Kramers-Kronig residual beyond which arcs of a spectrum are guesswork."""
 LARGEST_STDERR = 1 / 3
 """Relative standard error beyond which a parameter holds no information."""
+DEPENDS = 0.05
+"""Relative difference of a resistance between two circuits that describe a spectrum alike, beyond which it is said."""
 _ACCURATE = 2e-4  # relative rms: no analyser is more accurate, and no misfit below it makes a circuit wrong
 
 
@@ -51,7 +55,8 @@ class Doubt:
 
     `seen`: F (not_described, residuals), misfit over noise (misses_points), relative size (outlier, step, drift, z_hit,
     noisy), lag-1 autocorrelation (pattern), points (too_few_points), relative standard error (no_information; None at
-    a bound), frequency of the apex in Hz (beyond_window). None where there is no number.
+    a bound), frequency of the apex in Hz (beyond_window), resistance in another `circuit` in ohm (other_circuit). None
+    where there is no number.
     """
 
     code: DoubtCode
@@ -59,6 +64,7 @@ class Doubt:
     limit: float | None = None
     at_Hz: float | None = None
     parameter: str = ""
+    circuit: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def judge(result: FitResult, quality: KramersKronig | None = None) -> Judgement:
     else:
         found.append(Doubt("too_few_points", float(points), float(LEAST_POINTS)))
     found += [] if result.solution.converged else [Doubt("not_converged")]
-    found += [*_beyond_window(result), *_without_information(result)]
+    found += [*_beyond_window(result), *_without_information(result), *_of_another_circuit(result)]
     wrong = any(doubt.code in _WRONG for doubt in found)
     return Judgement("wrong" if wrong else "look" if found else "good", tuple(found))
 
@@ -141,6 +147,17 @@ def _beyond_window(result: FitResult) -> Iterator[Doubt]:
         apex = 1 / (2 * math.pi * tau)
         if apex < lowest:
             yield Doubt("beyond_window", apex, lowest, parameter=resistor.name)
+
+
+def _of_another_circuit(result: FitResult) -> Iterator[Doubt]:
+    """Find resistances that are others in a circuit which describes the spectrum about as well."""
+    for name, error in result.stderr.items():
+        other = furthest(result, name)
+        # Beyond a third of its value, the wider error has been doubted already.
+        if other is not None and math.isfinite(error) and error < LARGEST_STDERR * result.values[name]:
+            rival, ohm = other
+            if abs(ohm - result.values[name]) > DEPENDS * result.values[name]:
+                yield Doubt("other_circuit", ohm, DEPENDS, parameter=name, circuit=rival.circuit.text)
 
 
 def _arc(block: Node) -> tuple[Leaf, Leaf] | None:
@@ -206,6 +223,8 @@ def in_words(doubt: Doubt) -> str:
             return (
                 f"{name} is extrapolated: the apex of its arc, {_hertz(seen)}, lies below the measured window"
             )
+        case "other_circuit":
+            return f"{name} depends on the circuit: {seen:.4g} ohm in {doubt.circuit}, which describes it about as well"
 
 
 def _hertz(frequency_Hz: float | None) -> str:

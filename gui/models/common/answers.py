@@ -134,8 +134,9 @@ class LifeResistanceAnswer(Answer):
     spectrum: int
     time: str
     after_cycle: int
-    r_sse_ohm: float
+    r_sse_ohm: float | None = None
     r_int_ohm: float | None = None
+    verdict: str = "good"
 
 
 class CellLife(Answer):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from solbench.acquisition.host.platform import as_typed
-from solbench.gui.models.common.answers import CellLife, LifeCycleAnswer
+from solbench.gui.models.common.answers import CellLife, LifeCycleAnswer, LifeResistanceAnswer
 from solbench.gui.models.common.curves import Curve
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
@@ -138,13 +138,19 @@ class LifeModel:
                 "",
                 "",
                 "",
-                f"{one.r_sse_ohm:.4g}",
+                "–" if one.r_sse_ohm is None else f"{one.r_sse_ohm:.4g}",
                 "–" if one.r_int_ohm is None else f"{one.r_int_ohm:.4g}",
-                tr("{where}, spectrum {spectrum}", where=self._where(one.part, None), spectrum=one.spectrum),
+                self._which(one),
             )
             for one in life.resistances
             if one.after_cycle == after
         ]
+
+    def _which(self, one: LifeResistanceAnswer) -> str:
+        named = {"where": self._where(one.part, None), "spectrum": one.spectrum}
+        if one.verdict == "wrong":
+            return tr("{where}, spectrum {spectrum}: wrong", **named)
+        return tr("{where}, spectrum {spectrum}", **named)
 
     def _where(self, part: int, second: int | None) -> str:
         parts = self.life.parts if self.life is not None else ()

@@ -177,6 +177,21 @@ def test_spectra_of_another_program_are_part_of_the_life(tmp_path):
     assert (found.after_cycle, found.part) == (1, 2)
 
 
+def test_a_spectrum_without_a_resistance_in_series_tells_none(tmp_path):
+    frequency_Hz = np.geomspace(1e6, 1.0, 43)
+    z = 120 / (1 + 2j * np.pi * frequency_Hz * 120 * 1e-7)
+    rows = "".join(f"{f:.8g},{one.real:.8g},{one.imag:.8g}\n" for f, one in zip(frequency_Hz, z, strict=True))
+    (tmp_path / "eis.csv").write_text("frequency / Hz,Z' (ohm),Z'' (ohm)\n" + rows)
+    add(tmp_path, "A", table(tmp_path, "a.csv", [-4.0, 3.0], begun=1.8e9))
+    add(tmp_path, "A", tmp_path / "eis.csv", "2027-06-01T12:00:00+00:00")
+    life = life_of("A", tmp_path, Given("half", area_m2=1e-4))
+    (found,) = life.resistances
+    assert (found.r_sse_ohm, found.r_sse_stderr_ohm) == (None, None)
+    assert found.r_int_ohm == pytest.approx(120, rel=1e-3)
+    assert "R_SSE -, R_arcs 120 ohm" in as_text(life)
+    write_figure(tmp_path / "life.svg", life)
+
+
 def test_an_unknown_cell_is_told_which_there_are(folder):
     with pytest.raises(BadInput, match="A-17"):
         life_of("A-18", folder)

@@ -75,7 +75,7 @@ def asks_a_person(name: str) -> bool:
 def test_a_sound_cell_breaks_nothing(tmp_path: Path, protocol: str) -> None:
     if protocol.startswith("pellet"):
         pytest.skip("its cells have no voltage")
-    seen = seen_run(request(tmp_path / "a.h5", protocol, "nbh"))
+    seen = seen_run(request(tmp_path / "a.h5", protocol, "nps"))  # has every build
     assert seen.of("paused") == []
 
 

@@ -120,7 +120,7 @@ def test_the_sum_is_as_unsure_as_the_circuit_leaves_it(overlapping: FitResult) -
     f, z = overlapping.frequency_Hz, overlapping.impedance_ohm
     one = fitted_spectrum(1, overlapping, f, z)
     other = fitted_spectrum(1, replace(overlapping, rivals=()), f, z)
-    if one.r_total_stderr_ohm is not None:
+    if one.r_total_stderr_ohm is not None and other.r_total_stderr_ohm is not None:
         apart_ohm = total_apart_ohm(overlapping)
         assert one.r_total_stderr_ohm == pytest.approx(np.hypot(other.r_total_stderr_ohm, apart_ohm))
 
